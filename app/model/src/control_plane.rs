@@ -1,0 +1,164 @@
+//! The port: everything that console and HTTP API can do. Whatever one can do, so can the other.
+
+use crate::{
+    AsyncConfig, AsyncConfigPatch, Code, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
+    InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Region, Result, Service, ServiceName, ServicePatch, ServiceRef,
+    ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+};
+use async_trait::async_trait;
+use futures_core::Stream;
+use serde::{Deserialize, Serialize};
+use std::pin::Pin;
+
+/// One task changed its state, or a request's log grew.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Change {
+    pub task: TaskRef,
+    pub status: TaskStatus,
+    /// The function's tasks by state after the change are worth reading again.
+    pub is_new: bool,
+}
+
+/// Which changes a listener wants.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ChangeScope {
+    Region(Region),
+    Function(FunctionRef),
+    Task(TaskRef),
+}
+
+impl ChangeScope {
+    /// True when the change concerns this scope.
+    pub fn covers(&self, change: &Change) -> bool {
+        match self {
+            ChangeScope::Region(region) => change.task.function.region == *region,
+            ChangeScope::Function(function) => change.task.function == *function,
+            ChangeScope::Task(task) => change.task == *task,
+        }
+    }
+}
+
+/// Changes as they happen; `None` in between tells that some were missed and everything shown has to be read again.
+pub type ChangeStream = Pin<Box<dyn Stream<Item = Option<Change>> + Send>>;
+
+/// Everything that console and HTTP API can ask of the engine. Object-safe: it is handed around as `Arc<dyn ControlPlane>`.
+///
+/// Every method fails with `RegionNotFound`, `ServiceNotFound` or `FunctionNotFound` when a named thing does not exist, with
+/// `InvalidArgument` when a value breaks its rule, and with `ServiceUnavailable` or `InternalServerError` when the store fails;
+/// methods name only what else can go wrong. Nothing is half stored after an error.
+#[async_trait]
+pub trait ControlPlane: Send + Sync {
+    /// Regions of the install; the first is the default.
+    fn regions(&self) -> Vec<Region>;
+
+    /// Every runtime name of the vendor with what runs it here.
+    fn runtimes(&self) -> Vec<InstalledRuntime>;
+
+    /// Days that task records and logs are kept; 0 means for ever.
+    fn retention_days(&self) -> u32;
+
+    /// The engine's clock, for pages that count time on from the instants of a record.
+    fn now(&self) -> UnixMillis;
+
+    /// Makes a service. Errors: `ServiceAlreadyExists`.
+    async fn create_service(&self, region: &Region, name: &ServiceName, spec: ServiceSpec) -> Result<Service>;
+
+    /// Reads a service.
+    async fn get_service(&self, service: &ServiceRef) -> Result<Service>;
+
+    /// Lists services by name.
+    async fn list_services(&self, region: &Region, query: &ListQuery) -> Result<Page<Service>>;
+
+    /// Changes a service. Errors: `PreconditionFailed` when `if_match` is given and not its current etag.
+    async fn update_service(&self, service: &ServiceRef, patch: ServicePatch, if_match: Option<&str>) -> Result<Service>;
+
+    /// Deletes an empty service. Errors: `ServiceNotEmpty`, `PreconditionFailed`.
+    async fn delete_service(&self, service: &ServiceRef, if_match: Option<&str>) -> Result<()>;
+
+    /// Makes a function, and with it, in the same transaction, the asynchronous configuration of `LATEST` when one is given.
+    ///
+    /// Errors: `FunctionAlreadyExists`; `InvalidArgument` also for a bad archive or a runtime that nothing here can run.
+    async fn create_function(
+        &self,
+        service: &ServiceRef,
+        name: &FunctionName,
+        spec: FunctionSpec,
+        code: Code,
+        async_config: Option<AsyncConfigPatch>,
+    ) -> Result<Function>;
+
+    /// Reads a function.
+    async fn get_function(&self, function: &FunctionRef) -> Result<Function>;
+
+    /// Lists the functions of a service by name.
+    async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> Result<Page<Function>>;
+
+    /// Changes a function, its code too when one is given. Errors: `PreconditionFailed`.
+    async fn update_function(
+        &self,
+        function: &FunctionRef,
+        patch: FunctionPatch,
+        code: Option<Code>,
+        if_match: Option<&str>,
+    ) -> Result<Function>;
+
+    /// Deletes a function: its waiting tasks become `Invalid`, running ones end (`product.md` 3). Errors: `PreconditionFailed`.
+    async fn delete_function(&self, function: &FunctionRef, if_match: Option<&str>) -> Result<()>;
+
+    /// The ZIP archive of the function's code.
+    async fn get_code(&self, function: &FunctionRef) -> Result<Vec<u8>>;
+
+    /// Makes or changes the asynchronous configuration of a qualifier.
+    async fn put_async_config(&self, function: &FunctionRef, qualifier: &Qualifier, patch: AsyncConfigPatch) -> Result<AsyncConfig>;
+
+    /// Reads the asynchronous configuration of a qualifier. Errors: `AsyncConfigNotExists`.
+    async fn get_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<AsyncConfig>;
+
+    /// Deletes the asynchronous configuration of a qualifier. Errors: `AsyncConfigNotExists`.
+    async fn delete_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<()>;
+
+    /// Lists the asynchronous configurations of a function by qualifier.
+    async fn list_async_configs(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<AsyncConfig>>;
+
+    /// Functions with task mode on for any qualifier, by service and name; `prefix` of the query matches anywhere in the name.
+    async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>>;
+
+    /// Runs a function and waits for its end; never makes a task. Errors: `EntityTooLarge`, `ResourceExhausted`.
+    async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult>;
+
+    /// Accepts an asynchronous invocation; it is durable when this returns.
+    ///
+    /// Errors: `EntityTooLarge`, `StatefulAsyncInvocationAlreadyExists`; nothing is stored then.
+    async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt>;
+
+    /// Reads a task with payload, result and events. Errors: `StatefulAsyncInvocationNotFound`.
+    async fn get_task(&self, task: &TaskRef) -> Result<Task>;
+
+    /// Lists tasks of a function in the filter's order.
+    async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> Result<Page<Task>>;
+
+    /// Tasks of a function by state, exact.
+    async fn count_tasks(&self, function: &FunctionRef) -> Result<StateCounts>;
+
+    /// Asks for a stop and returns the state after it: `Stopped` when nothing ran, else `Stopping`; asking again while `Stopping` is no error.
+    ///
+    /// Errors: `StatefulAsyncInvocationNotFound`; `InvalidArgument` when the task has already ended.
+    async fn stop_task(&self, task: &TaskRef, user: &str) -> Result<TaskStatus>;
+
+    /// Submits a new task with the same input, linked to this one. Errors: `StatefulAsyncInvocationNotFound`; `InvalidArgument` while
+    /// it has not ended.
+    async fn reexecute_task(&self, task: &TaskRef, user: &str) -> Result<TaskId>;
+
+    /// Log lines of a task's attempts from line `from` (counted from 0) on, at most `limit`; the token is the number of the next line,
+    /// empty when there is no more at the moment.
+    async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>>;
+
+    /// The event that later console submissions to this function send; `None` when none was saved.
+    async fn get_task_parameters(&self, function: &FunctionRef) -> Result<Option<String>>;
+
+    /// Saves the event that later console submissions to this function send. Errors: `EntityTooLarge`.
+    async fn put_task_parameters(&self, function: &FunctionRef, event: String) -> Result<()>;
+
+    /// State changes from now on within the scope.
+    fn changes(&self, scope: ChangeScope) -> ChangeStream;
+}

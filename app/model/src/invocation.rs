@@ -1,0 +1,68 @@
+//! Requests that run a function, and what comes back (`fc-api.md` 3.7).
+
+use crate::{FunctionRef, InstanceId, Qualifier, RequestId, TaskId, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// An asynchronous invocation as it comes in from API or console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SubmitRequest {
+    pub function: FunctionRef,
+    pub qualifier: Qualifier,
+    /// Request id of this call; becomes the task's id when none is given.
+    pub request_id: RequestId,
+    /// Id chosen by the caller, unchecked.
+    pub task_id: Option<String>,
+    /// True turns this one call into a task although task mode is off.
+    pub force_task: bool,
+    pub delay_s: u64,
+    pub payload: Vec<u8>,
+    pub origin: Origin,
+}
+
+/// What caused an asynchronous invocation.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Origin {
+    Api,
+    Console {
+        user: String,
+    },
+    /// A re-execution of this earlier task.
+    Reexecution {
+        user: String,
+        task: TaskId,
+    },
+}
+
+/// An accepted asynchronous invocation: it is durable by now.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SubmitReceipt {
+    pub request_id: RequestId,
+    /// The task's id; `None` when task mode is off for the call.
+    pub task_id: Option<TaskId>,
+    pub due_at: UnixMillis,
+}
+
+/// A synchronous invocation.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvokeRequest {
+    pub function: FunctionRef,
+    pub qualifier: Qualifier,
+    pub request_id: RequestId,
+    pub payload: Vec<u8>,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct InvocationResult {
+    /// The handler's result, or the error object as JSON when `error` is set.
+    pub body: Vec<u8>,
+    /// `HandledInvocationError` or `UnhandledInvocationError`; `None` on success.
+    pub error: Option<String>,
+    pub duration_ms: i64,
+    pub instance_id: Option<InstanceId>,
+    /// The last `limits::LOG_TAIL_BYTES_MAX` bytes of the request's log with the platform's summary line.
+    pub log_tail: String,
+    pub code_checksum: String,
+    /// Says which interpreter stood in when the exact version is not installed (`product.md` 3).
+    pub runtime_note: Option<String>,
+}

@@ -1,0 +1,36 @@
+//! The nouns and laws of Taskyard: ids, task states and their life-cycle, filters, limits, errors, and the two ports
+//! ([`ControlPlane`] and [`Identity`]) through which the console and the HTTP API reach the engine.
+//!
+//! Architecture invariant: this crate does no I/O, knows neither Leptos nor tokio nor any database, and compiles to wasm.
+
+pub mod config;
+pub mod control_plane;
+pub mod error;
+pub mod filter;
+pub mod format;
+pub mod function;
+pub mod identity;
+pub mod ids;
+pub mod invocation;
+pub mod lifecycle;
+pub mod limits;
+pub mod page;
+pub mod runtime;
+pub mod sample;
+pub mod service;
+pub mod task;
+pub mod time;
+
+pub use config::{AsyncConfig, AsyncConfigPatch};
+pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
+pub use error::{Error, ErrorCode, Result};
+pub use filter::{SortOrder, TaskFilter};
+pub use function::{Code, Function, FunctionPatch, FunctionSpec};
+pub use identity::{AccessKey, Identity, SessionUser};
+pub use ids::{AccountId, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef};
+pub use invocation::{InvocationResult, InvokeRequest, Origin, SubmitReceipt, SubmitRequest};
+pub use page::{ListQuery, Page};
+pub use runtime::{InstalledRuntime, Language, RuntimeName};
+pub use service::{Service, ServicePatch, ServiceSpec};
+pub use task::{FunctionTasks, LogLine, LogStream, StateCounts, Task, TaskEvent, TaskStatus};
+pub use time::UnixMillis;

@@ -1,0 +1,76 @@
+//! Every limit of the product that is not a setting, in one place (`product.md` 3, `fc-api.md` 3–5, `console.md` 3).
+
+/// Characters of a service or function name.
+pub const NAME_CHARS_MAX: usize = 128;
+/// Characters of a task id.
+pub const TASK_ID_CHARS_MAX: usize = 128;
+/// Characters of a description.
+pub const DESCRIPTION_CHARS_MAX: usize = 256;
+/// Characters of a handler.
+pub const HANDLER_CHARS_MAX: usize = 256;
+/// Bytes of an asynchronous invocation's event.
+pub const ASYNC_PAYLOAD_BYTES_MAX: usize = 128 * 1024;
+/// Bytes of a synchronous invocation's event and of its result.
+pub const SYNC_PAYLOAD_BYTES_MAX: usize = 32 * 1024 * 1024;
+/// Bytes of a task's result that are kept.
+pub const RESULT_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of one log line; the rest is cut and the cut is said.
+pub const LOG_LINE_BYTES_MAX: usize = 32 * 1024;
+/// Bytes of log kept of one request; the rest is dropped and the drop is said.
+pub const LOG_REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
+/// Bytes of log that `X-Fc-Log-Type: Tail` returns.
+pub const LOG_TAIL_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a code package as base64 in an API body, after decoding.
+pub const CODE_ZIP_BYTES_MAX: usize = 100 * 1024 * 1024;
+/// Bytes of a code package after unpacking.
+pub const CODE_UNPACKED_BYTES_MAX: u64 = 500 * 1024 * 1024;
+/// Files and folders in a code package.
+pub const CODE_ENTRIES_MAX: usize = 20_000;
+/// Bytes of all environment variables of a function, keys and values together.
+pub const ENVIRONMENT_BYTES_MAX: usize = 4 * 1024;
+/// Retries after function errors.
+pub const RETRY_ATTEMPTS_MAX: u32 = 8;
+/// Retries after function errors when nothing is configured.
+pub const RETRY_ATTEMPTS_DEFAULT: u32 = 3;
+/// Seconds that a due task may wait for its first run.
+pub const EVENT_AGE_S_MAX: u64 = 2_592_000;
+/// Seconds that a due task may wait when nothing is configured.
+pub const EVENT_AGE_S_DEFAULT: u64 = 86_400;
+/// Seconds by which a submission may be delayed.
+pub const ASYNC_DELAY_S_MAX: u64 = 3_600;
+/// Seconds of one execution.
+pub const TIMEOUT_S_MAX: u64 = 86_400;
+/// Seconds of one execution when nothing is configured.
+pub const TIMEOUT_S_DEFAULT: u64 = 60;
+/// Megabytes of memory of an instance: the least, the most, the step.
+pub const MEMORY_MB_MIN: u64 = 64;
+/// See [`MEMORY_MB_MIN`].
+pub const MEMORY_MB_MAX: u64 = 32_768;
+/// See [`MEMORY_MB_MIN`].
+pub const MEMORY_MB_STEP: u64 = 64;
+/// Megabytes of memory when the API names none.
+pub const MEMORY_MB_DEFAULT: u64 = 128;
+/// Requests that one instance serves at once.
+pub const INSTANCE_CONCURRENCY_MAX: u32 = 200;
+/// Seconds of the initializer.
+pub const INITIALIZATION_TIMEOUT_S_MAX: u64 = 300;
+/// Seconds of the initializer when nothing is configured.
+pub const INITIALIZATION_TIMEOUT_S_DEFAULT: u64 = 3;
+/// Rows of a page of resources: default and most.
+pub const PAGE_ROWS_DEFAULT: u32 = 20;
+/// See [`PAGE_ROWS_DEFAULT`].
+pub const PAGE_ROWS_MAX: u32 = 100;
+/// Rows of a page of tasks when none is asked for.
+pub const TASK_PAGE_ROWS_DEFAULT: u32 = 50;
+/// First wait before a retry, in milliseconds; each further one doubles.
+pub const RETRY_WAIT_FIRST_MS: i64 = 500;
+/// Longest wait before a retry, in milliseconds.
+pub const RETRY_WAIT_MS_MAX: i64 = 60_000;
+/// Bytes of an API body that carries neither a code package nor an event.
+pub const API_DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of an API body that carries a code package: [`CODE_ZIP_BYTES_MAX`] as base64 and the document around it.
+pub const API_CODE_BODY_BYTES_MAX: usize = 140 * 1024 * 1024;
+/// Bytes of a refused API body that are read and dropped so that the client gets to read the answer.
+pub const API_DRAIN_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Seconds for which a download link of a code package is valid (`fc-api.md` 3.2).
+pub const CODE_LINK_S: i64 = 3_600;

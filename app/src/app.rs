@@ -1,0 +1,90 @@
+//! The application: shared facts, the router, and which page an address shows.
+
+use crate::bootstrap::{Bootstrap, gather};
+use crate::chrome::Frame;
+use crate::forms::RejectedForm;
+use crate::pages;
+use crate::reactive::{Invalidator, provide_live_control};
+use crate::routes::Route as Address;
+use crate::ui::NotFound;
+use leptos::prelude::*;
+use leptos_meta::{Title, provide_meta_context};
+use leptos_router::components::{FlatRoutes, Route, Router};
+use leptos_router::hooks::use_location;
+use leptos_router::{SsrMode, WildcardSegment};
+
+/// The console, everything below `<body>`.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    provide_context(SharedValue::<Bootstrap>::new(gather).into_inner());
+    provide_context(SharedValue::<RejectedForm>::new(|| use_context::<RejectedForm>().unwrap_or_default()).into_inner());
+    provide_context(Invalidator::new());
+    provide_live_control();
+    // Tests and impatient users wait for it: from here on the page answers by itself.
+    Effect::new(|_| {
+        if let Some(root) = document().document_element() {
+            _ = root.set_attribute("data-hydrated", "true");
+        }
+    });
+    // One wildcard, because addresses are read by `routes` alone; the router keeps history, links and the query.
+    view! {
+        <Title text="Taskyard"/>
+        <Router>
+            <FlatRoutes fallback=|| ()>
+                <Route path=WildcardSegment("path") view=Pages ssr=SsrMode::Async/>
+            </FlatRoutes>
+        </Router>
+    }
+}
+
+/// Sign-in stands alone, every other page in the frame.
+#[component]
+fn Pages() -> impl IntoView {
+    let path = use_location().pathname;
+    let address = Memo::new(move |_| path.with(|path| Address::parse(path)));
+    let stands_alone = Memo::new(move |_| address.with(|address| *address == Some(Address::SignIn)));
+    move || {
+        if stands_alone.get() {
+            view! { <pages::SignIn/> }.into_any()
+        } else {
+            view! { <Frame address>{page(address)}</Frame> }.into_any()
+        }
+    }
+}
+
+/// What decides that a page is another one: all pages of a function share their frame.
+fn frame_of(address: Option<Address>) -> Option<Address> {
+    match address {
+        Some(Address::Function(function, page)) => Some(Address::Function(function, page.tab())),
+        other => other,
+    }
+}
+
+fn page(address: Memo<Option<Address>>) -> AnyView {
+    let regions = crate::bootstrap::use_bootstrap().regions;
+    let shown = Memo::new(move |_| frame_of(address.get()));
+    let view = move || match shown.get() {
+        Some(address) if address.region().is_some_and(|region| !regions.contains(region)) => {
+            let what = format!("This install has no region {}.", address.region().map(ToString::to_string).unwrap_or_default());
+            view! { <NotFound what/> }.into_any()
+        }
+        None => view! { <NotFound what="This address leads to no page of the console."/> }.into_any(),
+        Some(Address::Home | Address::SignIn) => ().into_any(),
+        Some(Address::Tasks(region)) => view! { <pages::TaskFunctions region/> }.into_any(),
+        Some(Address::CreateTaskFunction(region)) => view! { <pages::CreateFunction region/> }.into_any(),
+        Some(Address::CreateFunction(service)) => view! { <pages::CreateFunction region=service.region service=service.service/> }.into_any(),
+        Some(Address::Services(region)) => view! { <pages::Services region/> }.into_any(),
+        Some(Address::CreateService(region)) => view! { <pages::CreateService region/> }.into_any(),
+        Some(Address::DeleteService(service)) => view! { <pages::DeleteService service/> }.into_any(),
+        Some(Address::Functions(service)) => view! { <pages::Functions service/> }.into_any(),
+        Some(Address::Function(function, tab)) => {
+            let page = Memo::new(move |_| match address.get() {
+                Some(Address::Function(_, page)) => page,
+                _ => tab.clone(),
+            });
+            view! { <pages::FunctionArea function page/> }.into_any()
+        }
+    };
+    view.into_any()
+}

@@ -1,0 +1,9 @@
+//! What stands around every page: top bar, navigation, footer.
+
+mod frame;
+mod logo;
+mod nav;
+mod top_bar;
+
+pub(crate) use frame::Frame;
+pub(crate) use logo::Logo;

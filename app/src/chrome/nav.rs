@@ -1,0 +1,62 @@
+//! The two places where every flow begins (C-01).
+
+use crate::routes::Route;
+use leptos::prelude::*;
+use model::Region;
+
+/// An entry is current on its own pages and on those below it.
+fn is_below(address: Option<&Route>, entry: &Route) -> bool {
+    let in_tasks = matches!(address, Some(Route::Home | Route::Tasks(_) | Route::CreateTaskFunction(_)));
+    match entry {
+        Route::Tasks(_) => in_tasks,
+        _ => address.is_some() && !in_tasks,
+    }
+}
+
+#[component]
+fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
+    let entry = move |to: fn(Region) -> Route, label: &'static str| {
+        let current = move || address.with(|address| is_below(address.as_ref(), &to(region.get()))).then_some("page");
+        view! {
+            <li>
+                <a
+                    href=move || to(region.get()).path()
+                    aria-current=current
+                    class="flex h-8 items-center rounded-control px-2.5 text-muted hover:bg-hover hover:text-ink \
+                           aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-ink"
+                >
+                    {label}
+                </a>
+            </li>
+        }
+    };
+    view! {
+        <ul class="space-y-0.5">
+            {entry(Route::Tasks, "Tasks")}
+            {entry(Route::Services, "Services & Functions")}
+        </ul>
+    }
+    .into_any()
+}
+
+/// The pane at the left, where there is room for it.
+#[component]
+pub(super) fn Nav(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
+    view! {
+        <nav aria-label="Main" class="sticky top-12 hidden h-[calc(100dvh-3rem)] w-52 shrink-0 border-r border-line bg-surface px-2 py-3 md:block">
+            <Entries address region/>
+        </nav>
+    }
+    .into_any()
+}
+
+/// The same on narrow screens, below the top bar's menu button.
+#[component]
+pub(super) fn NavMenu(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
+    view! {
+        <nav aria-label="Main">
+            <Entries address region/>
+        </nav>
+    }
+    .into_any()
+}

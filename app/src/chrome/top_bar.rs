@@ -1,0 +1,149 @@
+//! The dark bar that is the same in both themes.
+
+use super::logo::Logo;
+use crate::bootstrap::{Theme, use_bootstrap};
+use crate::pages::{SetTheme, SignOut};
+use crate::routes::{REGION_SWITCH, Route};
+use crate::ui::{Glyph, Icon, Popover};
+use leptos::ev;
+use leptos::form::ActionForm;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::Region;
+
+const BAR_BUTTON: &str = "inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-control px-1.5 text-bar-muted hover:bg-bar-hover hover:text-bar-ink";
+const GO: &str = r#"<button type="submit" class="h-7 rounded-control border border-bar-line px-2 text-meta">Go</button>"#;
+const ENTRY: &str = "flex h-8 w-full cursor-pointer items-center gap-2 whitespace-nowrap rounded-control px-2.5 text-left hover:bg-hover";
+
+/// Product, region, theme, user.
+#[component]
+pub(super) fn TopBar(
+    /// The region in force.
+    region: Memo<Region>,
+    /// The navigation for narrow screens.
+    menu: AnyView,
+) -> impl IntoView {
+    view! {
+        <header class="sticky top-0 z-10 flex h-12 items-center gap-2 bg-bar px-3 text-bar-ink on-bar">
+            <div class="md:hidden">
+                <Popover id="nav-menu" label="Menu" class=BAR_BUTTON button=view! { <Icon glyph=Glyph::Menu/> }.into_any()>
+                    {menu}
+                </Popover>
+            </div>
+            <a href=move || Route::Tasks(region.get()).path() class="flex items-center gap-2 rounded-control px-1.5 font-semibold tracking-tight">
+                <Logo/>
+                <span class="max-sm:sr-only">"Taskyard"</span>
+            </a>
+            <RegionSelect region/>
+            <div class="ml-auto flex items-center gap-1">
+                <ThemeMenu/>
+                <UserMenu/>
+            </div>
+        </header>
+    }
+    .into_any()
+}
+
+/// A choice sends the form at once; without scripts the button does (C-02).
+#[component]
+fn RegionSelect(region: Memo<Region>) -> impl IntoView {
+    let regions = use_bootstrap().regions;
+    let path = use_location().pathname;
+    let choose = move |event: ev::Event| {
+        use leptos::wasm_bindgen::JsCast;
+        let select = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::HtmlSelectElement>().ok());
+        if let Some(form) = select.and_then(|select| select.form()) {
+            _ = form.submit();
+        }
+    };
+    view! {
+        <form method="get" action=REGION_SWITCH class="flex min-w-0 items-center gap-1 border-l border-bar-line pl-2">
+            <input type="hidden" name="from" value=path/>
+            <label class="flex min-w-0 items-center gap-1.5">
+                <span class="text-meta text-bar-muted max-sm:sr-only">"Region"</span>
+                <select
+                    name="region"
+                    class="select-arrow h-8 min-w-0 rounded-control bg-bar pl-1.5 pr-6 font-medium text-bar-ink hover:bg-bar-hover"
+                    on:change=choose
+                >
+                    {regions
+                        .into_iter()
+                        .map(|option| {
+                            let words = option.to_string();
+                            view! {
+                                <option value=words.clone() selected=move || region.get() == option>
+                                    {words.clone()}
+                                </option>
+                            }
+                        })
+                        .collect_view()}
+                </select>
+            </label>
+            // Where scripts run, its content is text to the browser: it must not be hydrated.
+            <noscript inner_html=GO></noscript>
+        </form>
+    }
+    .into_any()
+}
+
+#[component]
+fn ThemeMenu() -> impl IntoView {
+    let action = ServerAction::<SetTheme>::new();
+    let chosen = RwSignal::new(use_bootstrap().theme);
+    let glyph = Signal::derive(move || match chosen.get() {
+        Theme::System => Glyph::Screen,
+        Theme::Light => Glyph::Sun,
+        Theme::Dark => Glyph::Moon,
+    });
+    let show = move |theme: Theme| {
+        chosen.set(theme);
+        if let Some(root) = document().document_element() {
+            _ = root.set_attribute("data-theme", theme.as_str());
+        }
+    };
+    view! {
+        <Popover id="theme-menu" label="Theme" class=BAR_BUTTON button=view! { <Icon glyph/> }.into_any()>
+            {Theme::ALL
+                .into_iter()
+                .map(|theme| {
+                    let pressed = move || if chosen.get() == theme { "true" } else { "false" };
+                    view! {
+                        <ActionForm action>
+                            <input type="hidden" name="theme" value=theme.as_str()/>
+                            <button type="submit" class=ENTRY aria-pressed=pressed on:click=move |_| show(theme)>
+                                <span class="w-4">
+                                    {move || (chosen.get() == theme).then(|| view! { <Icon glyph=Glyph::Check class="size-3.5"/> })}
+                                </span>
+                                {theme.label()}
+                            </button>
+                        </ActionForm>
+                    }
+                })
+                .collect_view()}
+        </Popover>
+    }
+    .into_any()
+}
+
+#[component]
+fn UserMenu() -> impl IntoView {
+    use server_fn::ServerFn;
+    let user = use_bootstrap().user.unwrap_or_default();
+    let button = view! {
+        <Icon glyph=Glyph::User/>
+        <span class="max-w-32 truncate max-sm:sr-only">{user.clone()}</span>
+    }
+    .into_any();
+    view! {
+        <Popover id="user-menu" label=format!("User {user}") class=BAR_BUTTON button>
+            <p class="px-2.5 py-1.5 text-meta text-muted">"Signed in as " <strong class="font-medium text-ink">{user.clone()}</strong></p>
+            // A plain post even where scripts run: the page that follows starts from nothing.
+            <form method="post" action=SignOut::PATH>
+                <button type="submit" class=ENTRY>
+                    "Sign out"
+                </button>
+            </form>
+        </Popover>
+    }
+    .into_any()
+}

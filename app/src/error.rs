@@ -1,0 +1,121 @@
+//! What a console user may know of a failure.
+
+use model::ErrorCode;
+use serde::{Deserialize, Serialize};
+use server_fn::codec::JsonEncoding;
+use server_fn::error::{FromServerFnError, ServerFnErrorErr};
+
+/// A failed call: code and message of [`model::Error`], the request it happened in, and the fields it concerns.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConsoleError {
+    pub code: ErrorCode,
+    pub message: String,
+    /// Empty when the server was never reached.
+    #[serde(default)]
+    pub request_id: String,
+    /// Form fields that have to be changed, in the form's order.
+    #[serde(default)]
+    pub fields: Vec<FieldError>,
+}
+
+/// What is wrong with one field of a form.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FieldError {
+    /// The field's name in the form.
+    pub name: String,
+    pub message: String,
+}
+
+/// Result of every server function.
+pub type Result<T> = std::result::Result<T, ConsoleError>;
+
+impl ConsoleError {
+    /// An error without fields; on the server it carries the id of the request at hand.
+    pub fn new(code: ErrorCode, message: impl Into<String>) -> Self {
+        Self { code, message: message.into(), request_id: request_id(), fields: Vec::new() }
+    }
+
+    /// One field is wrong.
+    pub fn field(name: &str, message: impl Into<String>) -> Self {
+        Self::new(ErrorCode::InvalidArgument, "").with_field(name, message)
+    }
+
+    /// The same error, laid at a field's door.
+    pub fn with_field(mut self, name: &str, message: impl Into<String>) -> Self {
+        self.fields.push(FieldError { name: name.to_owned(), message: message.into() });
+        self
+    }
+
+    /// The error as it concerns one field: its message moves there.
+    pub fn at_field(mut self, name: &str) -> Self {
+        let message = std::mem::take(&mut self.message);
+        self.with_field(name, message)
+    }
+
+    /// What is wrong with this field, if anything.
+    pub fn of_field(&self, name: &str) -> Option<&str> {
+        self.fields.iter().find(|field| field.name == name).map(|field| field.message.as_str())
+    }
+
+    /// The message as a sentence: the engine's begin like log lines do.
+    pub fn sentence(&self) -> String {
+        let mut chars = self.message.chars();
+        let mut text: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
+        text.push_str(chars.as_str());
+        if text.ends_with(|c: char| c.is_alphanumeric() || c == ')') {
+            text.push('.');
+        }
+        text
+    }
+
+    /// True when trying again may help without changing anything.
+    pub fn is_transient(&self) -> bool {
+        self.code.status() >= 500
+    }
+}
+
+impl From<model::Error> for ConsoleError {
+    fn from(error: model::Error) -> Self {
+        Self::new(error.code, error.message)
+    }
+}
+
+impl FromServerFnError for ConsoleError {
+    type Encoder = JsonEncoding;
+
+    fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
+        match value {
+            ServerFnErrorErr::Request(_) => Self::new(ErrorCode::ServiceUnavailable, "The server did not answer. Check the connection and try again."),
+            ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
+                Self::new(ErrorCode::InvalidArgument, "The form is not complete. Reload the page and try again.")
+            }
+            _ => model::Error::internal().into(),
+        }
+    }
+}
+
+#[cfg(feature = "ssr")]
+fn request_id() -> String {
+    crate::server::request_id()
+}
+
+#[cfg(not(feature = "ssr"))]
+fn request_id() -> String {
+    String::new()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn messages_become_sentences() {
+        let check = |message: &str, sentence: &str| {
+            let error = ConsoleError { code: ErrorCode::InvalidArgument, message: message.to_owned(), request_id: String::new(), fields: Vec::new() };
+            assert_eq!(error.sentence(), sentence);
+        };
+        check("service demo does not exist in cn-hangzhou", "Service demo does not exist in cn-hangzhou.");
+        check("Enter 1 to 86400 seconds.", "Enter 1 to 86400 seconds.");
+        check("", "");
+    }
+}

@@ -1,0 +1,120 @@
+//! Forms that work with and without JavaScript.
+//!
+//! With it, a server function is called in place and its error shown above the form. Without it, the browser posts the form; when
+//! that fails, the server renders the same page again with the error and what was typed, which arrives here as [`Rejected`].
+
+use crate::error::ConsoleError;
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// A form that the browser posted by itself and the server refused.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rejected {
+    /// Path of the server function.
+    pub path: String,
+    pub error: ConsoleError,
+    /// What was typed, passwords left out.
+    pub fields: Vec<(String, String)>,
+}
+
+/// The refused form that this page answers, if it does.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct RejectedForm(pub Option<Rejected>);
+
+/// What the fields of a form need to know of it; [`crate::ui::PostForm`] and its like put one into context.
+#[derive(Clone, Copy)]
+pub struct FormState {
+    /// The last error, until the next try.
+    pub error: Signal<Option<ConsoleError>>,
+    /// True while an answer is awaited.
+    pub pending: Signal<bool>,
+    rejected: StoredValue<Option<Rejected>>,
+}
+
+impl FormState {
+    /// The state of a form that calls the server function at `path`.
+    pub fn new(path: &str, pending: Signal<bool>, failure: Signal<Option<ConsoleError>>, answered: Signal<bool>) -> Self {
+        let rejected = use_context::<RejectedForm>().and_then(|form| form.0).filter(|form| form.path == path);
+        let rejected = StoredValue::new(rejected);
+        let error = Signal::derive(move || {
+            if pending.get() {
+                return None;
+            }
+            let before = if answered.get() { None } else { rejected.with_value(|form| form.as_ref().map(|form| form.error.clone())) };
+            failure.get().or(before)
+        });
+        Self { error, pending, rejected }
+    }
+
+    /// What was typed into a field before the form was refused, else the given value.
+    pub fn typed(&self, name: &str, otherwise: String) -> String {
+        self.rejected.with_value(|form| match form {
+            Some(form) => form.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default(),
+            None => otherwise,
+        })
+    }
+
+    /// Like `typed` for a value that is absent when it is not chosen.
+    pub fn typed_all(&self, name: &str) -> Option<Vec<String>> {
+        self.rejected.with_value(|form| {
+            form.as_ref().map(|form| form.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect())
+        })
+    }
+
+    /// What is wrong with a field.
+    pub fn field_error(&self, name: &str) -> Signal<Option<String>> {
+        let (error, name) = (self.error, name.to_owned());
+        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.of_field(&name)).map(str::to_owned)))
+    }
+}
+
+/// The form around this component; outside of one, a state that never fails.
+pub fn use_form() -> FormState {
+    use_context::<FormState>().unwrap_or_else(|| FormState {
+        error: Signal::stored(None),
+        pending: Signal::stored(false),
+        rejected: StoredValue::new(None),
+    })
+}
+
+#[cfg(feature = "ssr")]
+mod check {
+    use crate::error::{ConsoleError, FieldError};
+
+    /// Reads the fields of a form and collects what is wrong with all of them.
+    #[derive(Default)]
+    pub struct Checks(Vec<FieldError>);
+
+    impl Checks {
+        /// The value if the rule accepts it; else the field's message is noted and the default returned.
+        pub fn take<T: Default, E>(&mut self, field: &str, value: std::result::Result<T, E>, message: impl Into<String>) -> T {
+            value.unwrap_or_else(|_| {
+                self.fail(field, message);
+                T::default()
+            })
+        }
+
+        /// A whole number within limits, both inclusive.
+        pub fn number(&mut self, field: &str, text: &str, least: u64, most: u64, message: impl Into<String>) -> u64 {
+            let parsed = text.trim().parse().ok().filter(|n| (least..=most).contains(n)).ok_or(());
+            self.take(field, parsed, message)
+        }
+
+        /// Notes what is wrong with a field.
+        pub fn fail(&mut self, field: &str, message: impl Into<String>) {
+            self.0.push(FieldError { name: field.to_owned(), message: message.into() });
+        }
+
+        /// An error with all that was noted, if anything was.
+        pub fn finish(self) -> crate::error::Result<()> {
+            if self.0.is_empty() {
+                return Ok(());
+            }
+            let mut error = ConsoleError::new(model::ErrorCode::InvalidArgument, "");
+            error.fields = self.0;
+            Err(error)
+        }
+    }
+}
+#[cfg(feature = "ssr")]
+pub use check::Checks;

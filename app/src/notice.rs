@@ -1,0 +1,52 @@
+//! What a page says after a change: `?notice=<word>` with a closed list of words, so that a link can't put words in our mouth.
+
+macro_rules! notices {
+    ($( $variant:ident => $word:literal, $text:literal; )*) => {
+        /// A change that was just made.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Notice { $( $variant, )* }
+
+        impl Notice {
+            /// Every notice.
+            pub const ALL: &'static [Notice] = &[ $( Notice::$variant, )* ];
+
+            /// The word in the query string.
+            pub fn as_str(self) -> &'static str {
+                match self { $( Notice::$variant => $word, )* }
+            }
+
+            /// The sentence on the page.
+            pub fn text(self) -> &'static str {
+                match self { $( Notice::$variant => $text, )* }
+            }
+        }
+    };
+}
+
+notices! {
+    ServiceCreated => "service-created", "The service was created.";
+    ServiceDeleted => "service-deleted", "The service was deleted.";
+    FunctionCreated => "function-created", "The function was created.";
+    FunctionDeleted => "function-deleted", "The function was deleted.";
+    ConfigurationSaved => "configuration-saved", "The configuration was saved. It applies from the next invocation on.";
+    CodeUpdated => "code-updated", "The code was updated. It runs from the next invocation on.";
+    PolicySaved => "policy-saved", "The asynchronous policy was saved.";
+    TaskSubmitted => "task-submitted", "The task was submitted.";
+    TaskStopped => "task-stopped", "The task was stopped.";
+    TaskStopping => "task-stopping", "The task is being stopped.";
+    StopLostSucceeded => "stop-lost-succeeded", "The task ended before it could be stopped: Succeeded.";
+    StopLostFailed => "stop-lost-failed", "The task ended before it could be stopped: Failed.";
+    StopLostExpired => "stop-lost-expired", "The task ended before it could be stopped: Expired.";
+    StopLostInvalid => "stop-lost-invalid", "The task ended before it could be stopped: Invalid.";
+    StopLostStopped => "stop-lost-stopped", "The task ended before it could be stopped: Stopped.";
+    TaskReexecuted => "task-reexecuted", "A new task with the same input was submitted.";
+    ParametersSaved => "parameters-saved", "The task parameters were saved. The next submission sends them.";
+    SignedOut => "signed-out", "You have signed out.";
+}
+
+impl Notice {
+    /// Reads a word of the query string.
+    pub fn parse(word: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|notice| notice.as_str() == word)
+    }
+}

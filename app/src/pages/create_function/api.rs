@@ -1,0 +1,132 @@
+use crate::error::Result;
+use leptos::prelude::*;
+use model::{InstalledRuntime, Region, ServiceName};
+use serde::{Deserialize, Serialize};
+use server_fn::codec::{MultipartData, MultipartFormData};
+
+/// What the form offers.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Choices {
+    pub services: Vec<ServiceName>,
+    /// Those that this install can run.
+    pub runtimes: Vec<InstalledRuntime>,
+}
+
+/// Services of the region and installed runtimes.
+#[server]
+pub async fn form_choices(region: Region) -> Result<Choices> {
+    use model::{ListQuery, limits};
+    let (console, _) = crate::server::signed_in()?;
+    let query = ListQuery { limit: limits::PAGE_ROWS_MAX, ..ListQuery::default() };
+    let services = console.control.list_services(&region, &query).await?;
+    let runtimes = console.control.runtimes().into_iter().filter(InstalledRuntime::is_installed).collect();
+    Ok(Choices { services: services.items.into_iter().map(|service| service.name).collect(), runtimes })
+}
+
+/// Makes a function from a multipart form, its service too when a new one was named; task mode is on when `from` is `tasks`.
+#[server(input = MultipartFormData)]
+pub async fn create_function(data: MultipartData) -> Result<()> {
+    use super::environment::spec_error_field;
+    use crate::{error::ConsoleError, notice::Notice, routes::FunctionPage, routes::Route, server, upload::read_form};
+    use model::{Code, ErrorCode, FunctionName, FunctionRef, ServiceRef, ServiceSpec};
+    let (console, _) = server::signed_in()?;
+    let mut form = read_form(data, "file", &console).await?;
+    let region = Region::from_stored(form.text("region"));
+    let request = read::request(&form)?;
+    let code = match (form.text("method") == "zip", form.take_file()) {
+        (true, None) => return Err(ConsoleError::field("file", "Choose a ZIP archive.")),
+        (true, Some(bytes)) => Code::Zip(bytes),
+        (false, _) => Code::Sample,
+    };
+    let service = ServiceRef { region: region.clone(), service: request.service.clone() };
+    if request.service_is_new {
+        console.control.create_service(&region, &service.service, ServiceSpec::default()).await.map_err(|error| match error.code {
+            ErrorCode::ServiceAlreadyExists => ConsoleError::new(error.code, "").with_field("new_service", "A service with this name exists."),
+            _ => error.into(),
+        })?;
+    }
+    let name: FunctionName = request.name;
+    let made = console.control.create_function(&service, &name, request.spec, code, request.async_config).await;
+    made.map_err(|error| match error.code {
+        ErrorCode::FunctionAlreadyExists => {
+            ConsoleError::new(error.code, "").with_field("name", format!("A function with this name exists in {}.", service.service))
+        }
+        ErrorCode::InvalidArgument => match spec_error_field(&error.message) {
+            Some(field) => ConsoleError::from(error).at_field(field),
+            None => ConsoleError::from(error).at_field("file"),
+        },
+        _ => error.into(),
+    })?;
+    let to = if request.from_tasks {
+        Route::Tasks(region)
+    } else {
+        Route::Function(FunctionRef { region, service: service.service, function: name }, FunctionPage::Code)
+    };
+    server::redirect(&to.with_notice(Notice::FunctionCreated));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+mod read {
+    use super::super::environment::{parse_environment, spec_error_field};
+    use crate::error::Result;
+    use crate::forms::Checks;
+    use crate::upload::ReadForm;
+    use model::{AsyncConfigPatch, FunctionName, FunctionSpec, RuntimeName, ServiceName, limits};
+
+    pub struct Request {
+        pub from_tasks: bool,
+        pub service: ServiceName,
+        pub service_is_new: bool,
+        pub name: FunctionName,
+        pub spec: FunctionSpec,
+        pub async_config: Option<AsyncConfigPatch>,
+    }
+
+    /// Reads all text fields; the error names every wrong one.
+    pub fn request(form: &ReadForm) -> Result<Request> {
+        let mut checks = Checks::default();
+        let (chosen, new) = (form.text("service"), form.text("new_service"));
+        let service_is_new = chosen.is_empty();
+        let service = ServiceName::parse(if service_is_new { new } else { chosen });
+        if service.is_err() {
+            let field = if service_is_new { "new_service" } else { "service" };
+            checks.fail(field, "Choose a service or enter a new name. Names have 1 to 128 letters, digits, _ or -, starting with a letter or _.");
+        }
+        let name = FunctionName::parse(form.text("name"));
+        if name.is_err() {
+            checks.fail("name", "Use 1 to 128 letters, digits, _ or -. Do not start with a digit or -.");
+        }
+        let runtime = RuntimeName::parse(form.text("runtime"));
+        if runtime.is_err() {
+            checks.fail("runtime", "This runtime is not installed.");
+        }
+        let mut spec = FunctionSpec::new(runtime.clone().unwrap_or(RuntimeName::from_stored("python3")), form.text("handler"));
+        if spec.handler.is_empty() {
+            checks.fail("handler", "Enter the handler, for example index.handler.");
+        }
+        spec.description = form.text("description").to_owned();
+        let (least, most, step) = (limits::MEMORY_MB_MIN, limits::MEMORY_MB_MAX, limits::MEMORY_MB_STEP);
+        spec.memory_mb = checks.number("memory", form.text("memory"), least, most, format!("Use a multiple of {step} between {least} and {most}."));
+        spec.timeout_s = checks.number("timeout", form.text("timeout"), 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
+        match parse_environment(form.text("environment")) {
+            Ok(environment) => spec.environment = environment,
+            Err(message) => checks.fail("environment", message),
+        }
+        checks.finish()?;
+        if let Err(error) = spec.validate() {
+            let field = spec_error_field(&error.message).unwrap_or("name");
+            return Err(crate::error::ConsoleError::from(error).at_field(field));
+        }
+        let from_tasks = form.text("from") == "tasks";
+        let task_mode = from_tasks || form.text("task_mode") == "enable";
+        Ok(Request {
+            from_tasks,
+            service: service?,
+            service_is_new,
+            name: name?,
+            spec,
+            async_config: task_mode.then(|| AsyncConfigPatch { stateful_invocation: Some(true), ..AsyncConfigPatch::default() }),
+        })
+    }
+}

@@ -1,0 +1,80 @@
+use crate::reactive::use_scripts;
+use crate::ui::{CodeBlock, FileField, SelectField, TextField};
+use leptos::prelude::*;
+use model::{InstalledRuntime, Language, sample::sample};
+
+/// A runtime's name and what runs it here.
+pub(crate) fn runtime_label(runtime: &InstalledRuntime) -> String {
+    let language = match runtime.language {
+        Language::Python => "Python",
+        Language::Nodejs => "Node.js",
+        Language::Custom => "custom",
+    };
+    match (&runtime.interpreter, runtime.exact) {
+        (None, _) => format!("{} (not installed)", runtime.name),
+        (Some(version), true) => format!("{} ({language} {version})", runtime.name),
+        (Some(version), false) => format!("{} (runs on {language} {version})", runtime.name),
+    }
+}
+
+/// Runtime, where the code comes from, handler.
+#[component]
+pub(super) fn CodeFields(
+    /// Those that can be chosen.
+    runtimes: Vec<InstalledRuntime>,
+) -> impl IntoView {
+    let scripts = use_scripts();
+    let first = runtimes.first().map(|runtime| runtime.name.to_string()).unwrap_or_default();
+    let language_of = {
+        let runtimes = runtimes.clone();
+        move |name: &str| runtimes.iter().find(|runtime| runtime.name.as_str() == name).map(|runtime| runtime.language)
+    };
+    let language = RwSignal::new(language_of(&first));
+    let method = RwSignal::new("sample".to_owned());
+    let options = runtimes.iter().map(|runtime| (runtime.name.to_string(), runtime_label(runtime))).collect();
+    let methods = vec![("sample".to_owned(), "Use Sample Code".to_owned()), ("zip".to_owned(), "Upload ZIP".to_owned())];
+    let hidden_unless = move |wanted: &'static str| move || if scripts.get() && method.read().as_str() != wanted { "hidden" } else { "" };
+    view! {
+        <SelectField
+            name="runtime"
+            label="Runtime"
+            options
+            value=first
+            on_choice=move |name: String| language.set(language_of(&name))
+        />
+        <SelectField name="method" label="Code Upload Method" options=methods value="sample" on_choice=move |chosen| method.set(chosen)/>
+        <div class=hidden_unless("zip")>
+            <FileField name="file" label="Package" accept=".zip,application/zip" help="A ZIP archive of at most 100 MB, with the handler's file at its root."/>
+        </div>
+        <div class=hidden_unless("sample")>
+            <Samples language scripts/>
+        </div>
+        <TextField
+            name="handler"
+            label="Handler"
+            value="index.handler"
+            mono=true
+            required=true
+            help="File and function: index.handler is the function handler in the file index. Check it when you upload a package."
+        />
+    }
+    .into_any()
+}
+
+/// The sample of the chosen language; without scripts all of them, folded.
+#[component]
+fn Samples(language: RwSignal<Option<Language>>, scripts: Signal<bool>) -> impl IntoView {
+    [Language::Python, Language::Nodejs]
+        .into_iter()
+        .filter_map(|each| sample(each).map(|sample| (each, sample)))
+        .map(|(each, sample)| {
+            let hidden = move || if scripts.get() && language.get() != Some(each) { "hidden" } else { "mb-1" };
+            view! {
+                <details class=hidden open=move || scripts.get()>
+                    <summary class="mb-1 cursor-pointer text-meta text-muted hover:text-ink">"Sample code: " {sample.file}</summary>
+                    <CodeBlock text=sample.text.to_owned() label=format!("Sample code {}", sample.file)/>
+                </details>
+            }
+        })
+        .collect_view()
+}

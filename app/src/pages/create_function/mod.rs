@@ -1,0 +1,14 @@
+//! `Create Function`, from the task list and from a service (SC-04).
+
+mod api;
+mod code_fields;
+mod environment;
+mod page;
+
+#[cfg(feature = "ssr")]
+pub(crate) use api::CreateFunction as CreateFunctionFn;
+pub(crate) use code_fields::runtime_label;
+#[cfg(feature = "ssr")]
+pub(crate) use environment::{parse_environment, spec_error_field};
+pub(crate) use environment::{ENVIRONMENT_HELP, print_environment};
+pub(crate) use page::{CreateFunction, LimitFields};

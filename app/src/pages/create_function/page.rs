@@ -1,0 +1,170 @@
+use super::api::{Choices, CreateFunction as CreateFunctionFn, create_function, form_choices};
+use super::code_fields::CodeFields;
+use super::environment::ENVIRONMENT_HELP;
+use crate::reactive::{Load, use_scripts};
+use crate::routes::Route;
+use crate::ui::{
+    Back, Cancel, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, RadioGroup, SelectField, Submit, TextArea, TextField,
+    Tone, UploadForm,
+};
+use leptos::prelude::*;
+use model::{Region, ServiceName, ServiceRef, limits};
+use server_fn::ServerFn;
+
+/// `/{region}/create-task-function`, or with a fixed service `/{region}/services/{service}/create-function`.
+#[component]
+pub(crate) fn CreateFunction(
+    region: Region,
+    /// The service when the flow began there.
+    #[prop(optional, into)]
+    service: Option<ServiceName>,
+) -> impl IntoView {
+    let offered = Resource::new(
+        {
+            let region = region.clone();
+            move || region.clone()
+        },
+        form_choices,
+    );
+    let from = match &service {
+        None => Route::Tasks(region.clone()),
+        Some(service) => Route::Functions(ServiceRef { region: region.clone(), service: service.clone() }),
+    };
+    let (back, label) = (from.path(), from.list_label());
+    view! {
+        <Back href=back.clone()>{label}</Back>
+        <PageHead title="Create Function" within=region.to_string()/>
+        <Load
+            resource=offered
+            rows=10
+            view={move |offered: Signal<Choices>| {
+                view! { <CreateForm region=region.clone() service=service.clone() offered=offered.get_untracked() from=back.clone()/> }.into_any()
+            }}
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, from: String) -> impl IntoView {
+    let from_tasks = service.is_none();
+    if offered.runtimes.is_empty() {
+        return view! {
+            <Hint kind=HintKind::Warning>"No runtime is installed on this machine. Install Python 3 or Node.js and restart the server."</Hint>
+        }
+        .into_any();
+    }
+    view! {
+        <UploadForm path=CreateFunctionFn::PATH call=create_function class="max-w-3xl space-y-4">
+            <HiddenField name="region" value=region.to_string()/>
+            <HiddenField name="from" value=if from_tasks { "tasks" } else { "service" }/>
+            <Panel title="Basic Settings">
+                <div class="max-w-lg space-y-4">
+                    <ServiceFields service services=offered.services/>
+                    <TextField
+                        name="name"
+                        label="Function Name"
+                        mono=true
+                        required=true
+                        help="1 to 128 letters, digits, _ or -. Unique in its service, fixed afterwards."
+                    />
+                    <TextField name="description" label="Description"/>
+                </div>
+            </Panel>
+            <Panel title="Code">
+                <div class="max-w-lg space-y-4">
+                    <CodeFields runtimes=offered.runtimes/>
+                </div>
+            </Panel>
+            <Panel title="Advanced Settings">
+                <div class="max-w-lg space-y-4">
+                    <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT/>
+                    <TextArea name="environment" label="Environment Variables" mono=true help=ENVIRONMENT_HELP/>
+                </div>
+            </Panel>
+            <Panel title="Asynchronous Policy">
+                <TaskModeField from_tasks/>
+            </Panel>
+            <FormActions>
+                <Submit>"Create"</Submit>
+                <Cancel href=from/>
+            </FormActions>
+        </UploadForm>
+    }
+    .into_any()
+}
+
+/// Memory and time of one execution.
+#[component]
+pub(crate) fn LimitFields(memory: u64, timeout: u64) -> impl IntoView {
+    view! {
+        <div class="grid gap-4 sm:grid-cols-2">
+            <NumberField
+                name="memory"
+                label="Memory (MB)"
+                value=memory.to_string()
+                min=limits::MEMORY_MB_MIN
+                max=limits::MEMORY_MB_MAX
+                step=limits::MEMORY_MB_STEP
+                help="64 to 32768, in steps of 64."
+            />
+            <NumberField name="timeout" label="Execution Timeout (s)" value=timeout.to_string() min=1 max=limits::TIMEOUT_S_MAX help="1 to 86400."/>
+        </div>
+    }
+    .into_any()
+}
+
+/// A fixed service, or one of the region's, or a new one.
+#[component]
+fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> impl IntoView {
+    if let Some(service) = service {
+        return view! {
+            <HiddenField name="service" value=service.to_string()/>
+            <p><span class="text-muted">"Service "</span> <span class="font-mono">{service.to_string()}</span></p>
+        }
+        .into_any();
+    }
+    let first = services.first().map(ToString::to_string).unwrap_or_default();
+    let chosen = RwSignal::new(crate::forms::use_form().typed("service", first.clone()));
+    let scripts = use_scripts();
+    let mut options: Vec<(String, String)> = services.into_iter().map(|name| (name.to_string(), name.to_string())).collect();
+    options.push((String::new(), "New service".to_owned()));
+    let only_new = options.len() == 1;
+    let hidden = move || if scripts.get() && !chosen.read().is_empty() { "hidden" } else { "" };
+    view! {
+        <SelectField name="service" label="Service" options value=first on_choice=move |name| chosen.set(name)/>
+        <div class=hidden>
+            <TextField
+                name="new_service"
+                label="New Service Name"
+                mono=true
+                help=if only_new { "The first service of this region." } else { "Made together with the function when New service is chosen above." }
+            />
+        </div>
+    }
+    .into_any()
+}
+
+#[component]
+fn TaskModeField(from_tasks: bool) -> impl IntoView {
+    if from_tasks {
+        return view! {
+            <p class="flex flex-wrap items-center gap-2">
+                <span class="font-medium">"Task Mode"</span>
+                <Pill tone=Tone::Active>"Enable"</Pill>
+                <span class="text-meta text-muted">"Set by this page: every asynchronous invocation becomes a task."</span>
+            </p>
+        }
+        .into_any();
+    }
+    view! {
+        <RadioGroup
+            name="task_mode"
+            label="Task Mode"
+            options=vec![("enable", "Enable"), ("disable", "Disable")]
+            value="disable"
+            help="Enabled, every asynchronous invocation becomes a task with a record and a history."
+        />
+    }
+    .into_any()
+}

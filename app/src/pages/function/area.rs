@@ -1,0 +1,89 @@
+use super::async_config::AsyncConfigTab;
+use super::code::CodeTab;
+use super::configurations::ConfigurationsTab;
+use super::delete::DeleteFunction;
+use super::tasks::TasksTab;
+use crate::bootstrap::use_bootstrap;
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Copy, Glyph, MenuItem, Pill, Popover, Tab, Tabs};
+use crate::ui::Icon;
+use leptos::prelude::*;
+use model::{FunctionRef, Qualifier};
+
+const TABS: [(FunctionPage, &str); 4] = [
+    (FunctionPage::Code, "Code"),
+    (FunctionPage::Configurations, "Configurations"),
+    (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
+    (FunctionPage::Tasks, "Asynchronous Tasks"),
+];
+
+/// Everything below a function's address: its header, the tabs, and the current one.
+#[component]
+pub(crate) fn FunctionArea(
+    function: FunctionRef,
+    /// Which of its pages; pages of one tab follow each other without the tab being made anew.
+    page: Memo<FunctionPage>,
+) -> impl IntoView {
+    let tabs = TABS.map(|(page, label)| Tab { href: Route::Function(function.clone(), page).path(), label }).to_vec();
+    let current = {
+        let function = function.clone();
+        Signal::derive(move || Route::Function(function.clone(), page.get().tab()).path())
+    };
+    let head = function.clone();
+    let body = match page.get_untracked() {
+        FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => (move || {
+            let function = function.clone();
+            if page.get() == FunctionPage::Delete {
+                view! { <DeleteFunction function/> }.into_any()
+            } else {
+                view! { <CodeTab function page/> }.into_any()
+            }
+        })
+        .into_any(),
+        FunctionPage::Configurations | FunctionPage::ModifyConfigurations => view! { <ConfigurationsTab function page/> }.into_any(),
+        FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy => view! { <AsyncConfigTab function page/> }.into_any(),
+        FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => {
+            view! { <TasksTab function page/> }.into_any()
+        }
+    };
+    view! {
+        <Head function=head/>
+        <div class="mb-5 mt-3 border-b border-line">
+            <Tabs label="Function" tabs current/>
+        </div>
+        {body}
+    }
+    .into_any()
+}
+
+#[component]
+fn Head(function: FunctionRef) -> impl IntoView {
+    let account = use_bootstrap().account_id;
+    let arn = format!("acs:fc:{}:{account}:services/{}.LATEST/functions/{}", function.region, function.service, function.function);
+    let services = Route::Services(function.region.clone()).path();
+    let functions = Route::Functions(function.service_ref()).path();
+    let delete = Route::Function(function.clone(), FunctionPage::Delete).path();
+    view! {
+        <div class="flex items-start justify-between gap-4">
+            <div class="min-w-0">
+                <nav aria-label="Breadcrumb" class="flex flex-wrap items-center gap-1.5 text-meta text-muted">
+                    <a href=services class="hover:text-ink">"Services"</a>
+                    <span aria-hidden="true" class="text-faint">"/"</span>
+                    <a href=functions class="wrap-anywhere hover:text-ink">{function.service.to_string()}</a>
+                </nav>
+                <div class="mt-1 flex flex-wrap items-center gap-x-2.5 gap-y-1">
+                    <p class="text-title font-semibold tracking-tight wrap-anywhere">{function.function.to_string()}</p>
+                    <Pill>{Qualifier::LATEST}</Pill>
+                </div>
+                <p class="mt-0.5 flex min-w-0 items-center gap-1 text-meta text-faint">
+                    <code class="truncate font-mono" title=arn.clone()>{arn.clone()}</code>
+                    <Copy text=arn what="ARN"/>
+                </p>
+            </div>
+            <Popover id="function-menu" label="More actions" button=view! { <Icon glyph=Glyph::More/> }.into_any()>
+                <MenuItem href=delete icon=Glyph::Trash>"Delete function"</MenuItem>
+            </Popover>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,45 @@
+use crate::error::Result;
+use leptos::prelude::*;
+use model::{AsyncConfig, FunctionName, FunctionRef, Region, ServiceName};
+
+/// The configuration of `LATEST`; `None` while the default is in use.
+#[server]
+pub async fn async_policy(function: FunctionRef) -> Result<Option<AsyncConfig>> {
+    use model::{ErrorCode, Qualifier};
+    let (console, _) = crate::server::signed_in()?;
+    console.control.get_function(&function).await?;
+    match console.control.get_async_config(&function, &Qualifier::latest()).await {
+        Ok(config) => Ok(Some(config)),
+        Err(error) if error.code == ErrorCode::AsyncConfigNotExists => Ok(None),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Changes task mode, retries and message lifetime of `LATEST` (C-66).
+#[server]
+pub async fn modify_async_policy(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    task_mode: String,
+    max_retries: String,
+    max_lifetime: String,
+) -> Result<()> {
+    use crate::{forms::Checks, notice::Notice, routes::FunctionPage, routes::Route, server};
+    use model::{AsyncConfigPatch, Qualifier, limits};
+    let (console, _) = server::signed_in()?;
+    let mut checks = Checks::default();
+    let retries = checks.number("max_retries", &max_retries, 0, u64::from(limits::RETRY_ATTEMPTS_MAX), "Enter a whole number from 0 to 8.");
+    let lifetime = checks.number("max_lifetime", &max_lifetime, 1, limits::EVENT_AGE_S_MAX, "Enter 1 to 2592000 seconds (30 days).");
+    checks.finish()?;
+    let patch = AsyncConfigPatch {
+        stateful_invocation: Some(task_mode == "enable"),
+        max_retry_attempts: u32::try_from(retries).ok(),
+        max_event_age_s: Some(lifetime),
+        ..AsyncConfigPatch::default()
+    };
+    let function = FunctionRef { region, service, function };
+    console.control.put_async_config(&function, &Qualifier::latest(), patch).await?;
+    server::redirect(&Route::Function(function, FunctionPage::AsyncConfig).with_notice(Notice::PolicySaved));
+    Ok(())
+}

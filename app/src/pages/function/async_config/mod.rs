@@ -1,0 +1,7 @@
+//! `Asynchronous Configurations` (SC-11).
+
+mod api;
+mod policy_form;
+mod tab;
+
+pub(crate) use tab::AsyncConfigTab;

@@ -1,0 +1,72 @@
+use super::super::FunctionFields;
+use super::api::ModifyAsyncPolicy;
+use crate::forms::use_form;
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Cancel, FormActions, Hint, NumberField, PostForm, RadioGroup, Submit};
+use leptos::prelude::*;
+use model::{AsyncConfig, FunctionRef, limits};
+
+/// The fields of C-66, in the panel and on the page.
+#[component]
+pub(super) fn PolicyForm(
+    function: FunctionRef,
+    /// What is in force; `None` for the default.
+    config: Option<AsyncConfig>,
+    /// Closes the panel that the form is in.
+    #[prop(optional_no_strip, into)]
+    on_close: Option<Callback<()>>,
+) -> impl IntoView {
+    let action = ServerAction::<ModifyAsyncPolicy>::new();
+    let enabled = config.as_ref().is_some_and(AsyncConfig::task_mode);
+    let retries = config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries);
+    let lifetime = config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s);
+    let back = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
+    view! {
+        <PostForm action on_done=on_close>
+            <FunctionFields function/>
+            <TaskMode enabled/>
+            <NumberField
+                name="max_retries"
+                label="Maximum Retries"
+                value=retries.to_string()
+                max=u64::from(limits::RETRY_ATTEMPTS_MAX)
+                help="0 to 8 further attempts after an error of the function. Throttling and errors of the platform are retried by themselves."
+            />
+            <NumberField
+                name="max_lifetime"
+                label="Maximum Message Lifetime (seconds)"
+                value=lifetime.to_string()
+                min=1
+                max=limits::EVENT_AGE_S_MAX
+                help="1 to 2592000 (30 days). A task that has not begun by then expires; a delay does not count."
+            />
+            <FormActions>
+                <Submit>"OK"</Submit>
+                <Cancel href=back on_cancel=on_close/>
+            </FormActions>
+        </PostForm>
+    }
+    .into_any()
+}
+
+/// Says what switching off does, before it is done.
+#[component]
+fn TaskMode(enabled: bool) -> impl IntoView {
+    let word = |on: bool| if on { "enable" } else { "disable" };
+    let chosen = RwSignal::new(use_form().typed("task_mode", word(enabled).to_owned()));
+    let switches_off = move || enabled && chosen.read().as_str() == "disable";
+    view! {
+        <RadioGroup
+            name="task_mode"
+            label="Task Mode"
+            options=vec![("enable", "Enable"), ("disable", "Disable")]
+            value=word(enabled)
+            help="Enabled, every asynchronous invocation becomes a task with a record and a history."
+            on_choice=move |value| chosen.set(value)
+        />
+        <div role="status">
+            {move || switches_off().then(|| view! { <Hint>"Accepted tasks keep running and stay listed. New invocations leave no task."</Hint> })}
+        </div>
+    }
+    .into_any()
+}

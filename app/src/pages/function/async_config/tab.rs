@@ -1,0 +1,77 @@
+use super::api::async_policy;
+use super::policy_form::PolicyForm;
+use crate::reactive::{Load, use_invalidator};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Dialog, DialogButton, DialogShape, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone};
+use leptos::prelude::*;
+use model::{AsyncConfig, FunctionRef, format, limits};
+
+const FORM_TITLE: &str = "Modify the Policy for Asynchronous Mode";
+
+/// The policy in force, and the panel (or page) that changes it.
+#[component]
+pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
+    let changes = use_invalidator();
+    let policy = Resource::new(
+        {
+            let function = function.clone();
+            move || (function.clone(), changes.track())
+        },
+        |(function, _)| async_policy(function),
+    );
+    let on_form_page = Memo::new(move |_| page.get() == FunctionPage::ModifyAsyncPolicy);
+    let region = function.region.to_string();
+    let title = move || {
+        let title = if on_form_page.get() { FORM_TITLE } else { "Asynchronous Configurations" };
+        view! { <PageHead title within=region.clone() small=true/> }
+    };
+    view! {
+        {title}
+        <Load
+            resource=policy
+            rows=2
+            view={move |policy: Signal<Option<AsyncConfig>>| {
+                let function = function.clone();
+                let body = move || {
+                    let function = function.clone();
+                    if on_form_page.get() {
+                        view! { <Panel narrow=true><PolicyForm function config=policy.get_untracked()/></Panel> }.into_any()
+                    } else {
+                        view! { <Policy function policy/> }.into_any()
+                    }
+                };
+                body.into_any()
+            }}
+        />
+    }
+    .into_any()
+}
+
+#[component]
+fn Policy(function: FunctionRef, policy: Signal<Option<AsyncConfig>>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let form_page = Route::Function(function.clone(), FunctionPage::ModifyAsyncPolicy).path();
+    let enabled = Memo::new(move |_| policy.with(|config| config.as_ref().is_some_and(AsyncConfig::task_mode)));
+    let retries = move || policy.with(|config| config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries)).to_string();
+    let lifetime = move || policy.with(|config| config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s));
+    let modified = Signal::derive(move || policy.with(|config| config.as_ref().map(|config| config.modified_at)));
+    let tone = Signal::derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
+    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.into_any();
+    view! {
+        <Panel title="Asynchronous Policy" actions=std::sync::Arc::new(actions)>
+            {move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>"Default policy in use"</Hint></div> })}
+            <Facts>
+                <Fact name="Task Mode">
+                    <Pill tone>{move || if enabled.get() { "Enabled" } else { "Disabled" }}</Pill>
+                </Fact>
+                <Fact name="Maximum Retries">{retries}</Fact>
+                <Fact name="Maximum Message Lifetime">{move || format::seconds(lifetime())}</Fact>
+                <Fact name="Last Modified"><Timestamp at=modified/></Fact>
+            </Facts>
+        </Panel>
+        <Dialog open title=FORM_TITLE id="modify-policy" shape=DialogShape::Side>
+            <PolicyForm function=function.clone() config=policy.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
+        </Dialog>
+    }
+    .into_any()
+}

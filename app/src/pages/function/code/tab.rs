@@ -1,0 +1,121 @@
+use super::api::{Package, code_package};
+use super::upload::UploadCode;
+use crate::pages::create_function::runtime_label;
+use crate::reactive::{Load, use_invalidator};
+use crate::routes::{self, FunctionPage, Route};
+use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
+use crate::ui::{CodeBlock, Dialog, DialogButton, Fact, Facts, Glyph, Hint, HintKind, LinkButton, PageHead, Panel, Table, Timestamp};
+use leptos::prelude::*;
+use model::{FunctionRef, format};
+
+const FORM_TITLE: &str = "Upload Code";
+const COLUMNS: &[Column] = &[column("File"), figures("Size")];
+
+/// What runs, and the dialog (or page) that replaces it.
+#[component]
+pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
+    let changes = use_invalidator();
+    let package = Resource::new(
+        {
+            let function = function.clone();
+            move || (function.clone(), changes.track())
+        },
+        |(function, _)| code_package(function),
+    );
+    let open = RwSignal::new(false);
+    let on_form_page = Memo::new(move |_| page.get() == FunctionPage::UploadCode);
+    let head = {
+        let function = function.clone();
+        move || {
+            let title = if on_form_page.get() { FORM_TITLE } else { "Code" };
+            let upload = Route::Function(function.clone(), FunctionPage::UploadCode).path();
+            let download = routes::code_download(&function);
+            view! {
+                <PageHead title within=function.region.to_string() small=true>
+                    {(!on_form_page.get())
+                        .then(|| {
+                            view! {
+                                <DialogButton page=upload open icon=Glyph::Upload>"Upload"</DialogButton>
+                                <LinkButton href=download icon=Glyph::Download external=true>"Download"</LinkButton>
+                            }
+                        })}
+                </PageHead>
+            }
+        }
+    };
+    let (dialog, form_page) = (function.clone(), function);
+    view! {
+        {head}
+        <Load
+            resource=package
+            view={move |package: Signal<Package>| {
+                let function = form_page.clone();
+                let body = move || {
+                    let function = function.clone();
+                    if on_form_page.get() {
+                        view! { <Panel narrow=true><UploadCode function/></Panel> }.into_any()
+                    } else {
+                        view! { <Contents package/> }.into_any()
+                    }
+                };
+                body.into_any()
+            }}
+        />
+        <Dialog open title=FORM_TITLE id="upload-code">
+            <UploadCode function=dialog.clone() on_close=Callback::new(move |()| open.set(false))/>
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn Contents(package: Signal<Package>) -> impl IntoView {
+    let stands_in = Memo::new(move |_| package.with(|package| !package.runtime.exact).then(|| package.with(|package| runtime_label(&package.runtime))));
+    let preview = Memo::new(move |_| package.with(|package| package.preview.clone()));
+    let left_out = Memo::new(move |_| package.with(|package| package.file_count.saturating_sub(package.files.len())));
+    view! {
+        <div class="space-y-4">
+            {move || {
+                stands_in
+                    .get()
+                    .map(|label| {
+                        view! { <Hint kind=HintKind::Warning>"The exact version of this runtime is not installed here: " {label} "."</Hint> }
+                    })
+            }}
+            <Panel>
+                <Facts>
+                    <Fact name="Runtime">{move || package.with(|package| package.runtime.name.to_string())}</Fact>
+                    <Fact name="Handler"><code class="font-mono text-meta">{move || package.with(|package| package.handler.clone())}</code></Fact>
+                    <Fact name="Package">{move || package.with(|package| format::bytes(package.size))}</Fact>
+                    <Fact name="Checksum (CRC-64)">
+                        <code class="font-mono text-meta">{move || package.with(|package| package.checksum.clone())}</code>
+                    </Fact>
+                    <Fact name="Last Modified"><Timestamp at=Signal::derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
+                </Facts>
+            </Panel>
+            <div class="grid items-start gap-4 lg:grid-cols-[minmax(16rem,1fr)_3fr]">
+                <div class="min-w-0">
+                    <Table caption="Files of the package" columns=COLUMNS>
+                        <For each=move || package.with(|package| package.files.clone()) key=Clone::clone let((path, size))>
+                            <tr class=ROW>
+                                <td class=format!("{CELL} font-mono text-meta")>{path}</td>
+                                <td class=format!("{FIGURE} text-muted")>{format::bytes(size)}</td>
+                            </tr>
+                        </For>
+                    </Table>
+                    {move || {
+                        let more = left_out.get();
+                        (more > 0).then(|| view! { <p class="mt-2 text-meta text-muted">{format!("and {more} more files")}</p> })
+                    }}
+                </div>
+                <div class="min-w-0">
+                    {move || match preview.get() {
+                        Some((path, text)) => view! { <CodeBlock label=format!("Text of {path}") text/> }.into_any(),
+                        None => view! { <Hint>"The file of the handler is not in the package, or is no text."</Hint> }.into_any(),
+                    }}
+                </div>
+            </div>
+        </div>
+    }
+    .into_any()
+}

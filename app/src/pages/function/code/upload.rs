@@ -1,0 +1,38 @@
+use super::super::FunctionFields;
+use super::api::{UploadCode as UploadCodeFn, upload_code};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Cancel, FileField, FormActions, Submit, UploadForm};
+use leptos::prelude::*;
+use model::FunctionRef;
+use server_fn::ServerFn;
+
+/// A new package, in the dialog and on the page.
+#[component]
+pub(super) fn UploadCode(
+    function: FunctionRef,
+    /// Closes the dialog that the form is in.
+    #[prop(optional_no_strip, into)]
+    on_close: Option<Callback<()>>,
+) -> impl IntoView {
+    let back = Route::Function(function.clone(), FunctionPage::Code).path();
+    view! {
+        <UploadForm
+            path=UploadCodeFn::PATH
+            call=upload_code
+            on_done=on_close
+        >
+            <FunctionFields function/>
+            <FileField
+                name="file"
+                label="Package"
+                accept=".zip,application/zip"
+                help="A ZIP archive of at most 100 MB. It replaces all files; new invocations run it, running ones end on the old code."
+            />
+            <FormActions>
+                <Submit>"OK"</Submit>
+                <Cancel href=back on_cancel=on_close/>
+            </FormActions>
+        </UploadForm>
+    }
+    .into_any()
+}

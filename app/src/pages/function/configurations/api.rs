@@ -1,0 +1,62 @@
+use crate::error::Result;
+use leptos::prelude::*;
+use model::{Function, FunctionName, FunctionRef, Region, ServiceName};
+
+/// The function with its configuration.
+#[server]
+pub async fn function_details(function: FunctionRef) -> Result<Function> {
+    let (console, _) = crate::server::signed_in()?;
+    Ok(console.control.get_function(&function).await?)
+}
+
+/// Changes what can be changed after creation; refused when somebody else changed it since `etag` was read.
+#[server]
+#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
+pub async fn modify_configurations(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    etag: String,
+    description: String,
+    handler: String,
+    memory: String,
+    timeout: String,
+    environment: String,
+) -> Result<()> {
+    use crate::pages::create_function::{parse_environment, spec_error_field};
+    use crate::{error::ConsoleError, forms::Checks, notice::Notice, routes::FunctionPage, routes::Route, server};
+    use model::{ErrorCode, FunctionPatch, limits};
+    let (console, _) = server::signed_in()?;
+    let mut checks = Checks::default();
+    let (least, most, step) = (limits::MEMORY_MB_MIN, limits::MEMORY_MB_MAX, limits::MEMORY_MB_STEP);
+    let memory_mb = checks.number("memory", &memory, least, most, format!("Use a multiple of {step} between {least} and {most}."));
+    let timeout_s = checks.number("timeout", &timeout, 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
+    if handler.trim().is_empty() {
+        checks.fail("handler", "Enter the handler, for example index.handler.");
+    }
+    let environment = parse_environment(&environment).unwrap_or_else(|message| {
+        checks.fail("environment", message);
+        Default::default()
+    });
+    checks.finish()?;
+    let patch = FunctionPatch {
+        description: Some(description.trim().to_owned()),
+        handler: Some(handler.trim().to_owned()),
+        memory_mb: Some(memory_mb),
+        timeout_s: Some(timeout_s),
+        environment: Some(environment),
+        ..FunctionPatch::default()
+    };
+    let function = FunctionRef { region, service, function };
+    console.control.update_function(&function, patch, None, Some(&etag)).await.map_err(|error| match error.code {
+        ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => {
+            ConsoleError::new(error.code, "Somebody changed this function meanwhile. Reload the page to see the current values; yours are still in the form.")
+        }
+        _ => match spec_error_field(&error.message) {
+            Some(field) => ConsoleError::from(error).at_field(field),
+            None => error.into(),
+        },
+    })?;
+    server::redirect(&Route::Function(function, FunctionPage::Configurations).with_notice(Notice::ConfigurationSaved));
+    Ok(())
+}

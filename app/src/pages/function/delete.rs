@@ -1,0 +1,42 @@
+use crate::error::Result;
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Cancel, FormActions, Hint, HintKind, Look, PageHead, Panel, PostForm, Submit, TextField};
+use leptos::prelude::*;
+use model::{FunctionName, FunctionRef, Region, ServiceName};
+
+/// Deletes a function after its name was typed.
+#[server]
+pub async fn delete_function(region: Region, service: ServiceName, function: FunctionName, typed_name: String) -> Result<()> {
+    use crate::{error::ConsoleError, notice::Notice, server};
+    let (console, _) = server::signed_in()?;
+    if typed_name.trim() != function.as_str() {
+        return Err(ConsoleError::field("typed_name", format!("Type {function} to confirm.")));
+    }
+    let function = FunctionRef { region, service, function };
+    console.control.delete_function(&function, None).await?;
+    server::redirect(&Route::Functions(function.service_ref()).with_notice(Notice::FunctionDeleted));
+    Ok(())
+}
+
+/// Asks for the function's name (C-53).
+#[component]
+pub(super) fn DeleteFunction(function: FunctionRef) -> impl IntoView {
+    let action = ServerAction::<DeleteFunction>::new();
+    let name = function.function.to_string();
+    let back = Route::Function(function.clone(), FunctionPage::Code).path();
+    view! {
+        <PageHead title=format!("Delete function {name}") within=function.region.to_string() small=true/>
+        <Panel narrow=true>
+            <PostForm action>
+                <Hint kind=HintKind::Warning>"Waiting tasks become Invalid, running ones are ended. Records of tasks stay for as long as they are kept."</Hint>
+                <super::FunctionFields function/>
+                <TextField name="typed_name" label="Function Name" mono=true help=format!("Type {name} to confirm. This can't be undone.")/>
+                <FormActions>
+                    <Submit look=Look::Danger>"Delete"</Submit>
+                    <Cancel href=back/>
+                </FormActions>
+            </PostForm>
+        </Panel>
+    }
+    .into_any()
+}

@@ -1,0 +1,112 @@
+//! Stop and re-execute: two forms for the whole page, and buttons that send them with a task's id.
+
+use super::super::FunctionFields;
+use super::api::{ReexecuteTask, StopTask};
+use crate::ui::{Glyph, HiddenField, Icon, Look, PostForm};
+use leptos::prelude::*;
+use leptos_router::NavigateOptions;
+use leptos_router::hooks::{use_location, use_navigate};
+use model::{FunctionRef, TaskId, TaskStatus};
+
+const STOP_FORM: &str = "stop-task";
+const REEXECUTE_FORM: &str = "reexecute-task";
+
+/// The forms that the page's [`ActionButton`]s send; errors show where this stands. The page stays where it is after a stop.
+#[component]
+pub(super) fn ActionForms(function: FunctionRef) -> impl IntoView {
+    let stop = ServerAction::<StopTask>::new();
+    let reexecute = ServerAction::<ReexecuteTask>::new();
+    let location = use_location();
+    let back = Signal::derive(move || {
+        let (path, search) = (location.pathname.get(), location.search.get());
+        if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) }
+    });
+    let navigate = use_navigate();
+    let answer = stop.value();
+    Effect::new(move |_| {
+        if let Some(Ok(to)) = answer.get() {
+            navigate(&to, NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
+        }
+    });
+    let of_stop = function.clone();
+    view! {
+        <PostForm action=stop class="contents" attr:id=STOP_FORM>
+            <FunctionFields function=of_stop/>
+            <HiddenField name="back" value=back/>
+        </PostForm>
+        <PostForm action=reexecute class="contents" attr:id=REEXECUTE_FORM>
+            <FunctionFields function/>
+        </PostForm>
+    }
+}
+
+/// What can be done to a task.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum TaskAction {
+    Stop,
+    Reexecute,
+}
+
+impl TaskAction {
+    fn form(self) -> &'static str {
+        match self {
+            TaskAction::Stop => STOP_FORM,
+            TaskAction::Reexecute => REEXECUTE_FORM,
+        }
+    }
+
+    fn label(self) -> &'static str {
+        match self {
+            TaskAction::Stop => "Stop",
+            TaskAction::Reexecute => "Re-execute",
+        }
+    }
+
+    fn glyph(self) -> Glyph {
+        match self {
+            TaskAction::Stop => Glyph::Stopping,
+            TaskAction::Reexecute => Glyph::Refresh,
+        }
+    }
+
+    fn refusal(self, status: TaskStatus) -> Option<&'static str> {
+        match self {
+            TaskAction::Stop => status.stop_refusal(),
+            TaskAction::Reexecute => status.reexecute_refusal(),
+        }
+    }
+}
+
+/// Classes of a button in a row: the drawing alone, its words on hover and focus.
+pub(super) const ROW_BUTTON: &str = "inline-flex size-7 items-center justify-center rounded-control text-muted cursor-pointer hover:bg-selected \
+                                     hover:text-ink aria-disabled:cursor-not-allowed aria-disabled:opacity-35 aria-disabled:hover:bg-transparent";
+
+/// A button for one task. Where the state does not allow the action it stays reachable and says why.
+#[component]
+pub(super) fn ActionButton(
+    action: TaskAction,
+    id: TaskId,
+    #[prop(into)] status: Signal<TaskStatus>,
+    /// True shows the drawing alone.
+    #[prop(optional)]
+    compact: bool,
+) -> impl IntoView {
+    let refusal = Memo::new(move |_| action.refusal(status.get()));
+    let label = action.label();
+    let class = if compact { ROW_BUTTON.to_owned() } else { Look::Plain.classes() };
+    view! {
+        <button
+            type=move || if refusal.get().is_some() { "button" } else { "submit" }
+            form=action.form()
+            name="id"
+            value=id.to_string()
+            class=class
+            aria-label=format!("{label} {id}")
+            aria-disabled=move || refusal.get().map(|_| "true")
+            title=move || refusal.get().or(compact.then_some(label))
+        >
+            <Icon glyph=action.glyph() class="size-3.5"/>
+            {(!compact).then_some(label)}
+        </button>
+    }
+}

@@ -1,0 +1,216 @@
+use super::error_text::ErrorText;
+use super::history::Step;
+use super::preview::Preview;
+use super::record::Record;
+use crate::error::Result;
+use leptos::prelude::*;
+use model::{FunctionName, FunctionRef, LogLine, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis};
+use serde::{Deserialize, Serialize};
+use server_fn::codec::{ByteStream, GetUrl, Streaming};
+
+/// Lines of a log that one call returns.
+pub(super) const LOG_LINES: u32 = 1_000;
+
+/// A page of the list with the counts above it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct TaskPage {
+    /// The query that it answers.
+    pub query: String,
+    pub rows: Vec<Record>,
+    /// Empty on the last page.
+    pub next_token: String,
+    pub counts: StateCounts,
+    /// Of `LATEST`.
+    pub task_mode: bool,
+    /// The server's clock.
+    pub now: UnixMillis,
+}
+
+/// Tasks of a function; `query` is the list's own query string.
+#[server]
+pub async fn tasks(function: FunctionRef, query: String) -> Result<TaskPage> {
+    let (console, _) = crate::server::signed_in()?;
+    let filters = super::filters::Filters::read(&query);
+    let counts = console.control.count_tasks(&function).await?;
+    let page = console.control.list_tasks(&function, &filters.filter).await?;
+    let task_mode = read::async_config(&console, &function).await?.is_some_and(|config| config.task_mode());
+    let rows = page.items.iter().map(Record::of).collect();
+    Ok(TaskPage { query, rows, next_token: page.next_token, counts, task_mode, now: console.control.now() })
+}
+
+/// A task's record and history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Details {
+    pub record: Record,
+    pub qualifier: Qualifier,
+    /// Execution time of the last attempt that ended.
+    pub duration_ms: i64,
+    pub expires_at: UnixMillis,
+    pub destination_status: String,
+    pub origin: Option<TaskId>,
+    pub error: ErrorText,
+    pub steps: Vec<Step>,
+    pub result: Option<Preview>,
+    /// Seconds of one execution; `None` when the function is gone.
+    pub timeout_s: Option<u64>,
+    /// The server's clock.
+    pub now: UnixMillis,
+}
+
+/// A task's record and history; its input and log are calls of their own, since they don't change with its state.
+#[server]
+pub async fn read_task(task: TaskRef) -> Result<Details> {
+    let (console, _) = crate::server::signed_in()?;
+    let found = read::task(&console, &task).await?;
+    let timeout_s = console.control.get_function(&task.function).await.ok().map(|function| function.spec.timeout_s);
+    Ok(read::details(found, timeout_s, console.control.now()))
+}
+
+/// The event that a task was submitted with.
+#[server]
+pub async fn task_input(task: TaskRef) -> Result<Preview> {
+    let (console, _) = crate::server::signed_in()?;
+    let payload = read::task(&console, &task).await?.payload.unwrap_or_default();
+    Ok(Preview::of(&payload, payload.len() as u64))
+}
+
+/// A part of a task's log.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct LogPart {
+    /// Number of the first line, counted from 0.
+    pub from: u64,
+    pub lines: Vec<LogLine>,
+    /// True when there are more lines already.
+    pub has_more: bool,
+}
+
+/// Lines of a task's log from line `from` on.
+#[server]
+pub async fn task_log(task: TaskRef, from: u64) -> Result<LogPart> {
+    let (console, _) = crate::server::signed_in()?;
+    let page = console.control.task_log(&task, from, LOG_LINES).await?;
+    let has_more = !page.next_token.is_empty();
+    Ok(LogPart { from, lines: page.items, has_more })
+}
+
+/// The whole of what is stored of a payload, as a file; `part` is `input` or `result`.
+#[server(input = GetUrl, output = Streaming)]
+pub async fn download_payload(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    id: TaskId,
+    part: String,
+) -> Result<ByteStream<crate::error::ConsoleError>> {
+    let (console, _) = crate::server::signed_in()?;
+    let task = FunctionRef { region, service, function }.task(id);
+    let found = read::task(&console, &task).await?;
+    let bytes = if part == "result" { found.result } else { found.payload };
+    crate::server::set_header(axum::http::header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{part}.bin\""));
+    Ok(ByteStream::new(futures::stream::iter([Ok(bytes.unwrap_or_default())])))
+}
+
+/// Asks for a stop and leads back to where it was asked for; returns that address, for pages that stay.
+#[server]
+pub async fn stop_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId, back: String) -> Result<String> {
+    use crate::notice::Notice;
+    use model::{ErrorCode, TaskStatus};
+    let (console, user) = crate::server::signed_in()?;
+    let task = FunctionRef { region, service, function }.task(id);
+    let notice = match console.control.stop_task(&task, &user).await {
+        Ok(TaskStatus::Stopping) => Notice::TaskStopping,
+        Ok(_) => Notice::TaskStopped,
+        Err(error) if error.code == ErrorCode::InvalidArgument => read::lost_stop(read::task(&console, &task).await?.status),
+        Err(error) => return Err(error.into()),
+    };
+    Ok(read::lead_back(&back, notice, &task.id))
+}
+
+/// Submits a new task with the same input and leads to it.
+#[server]
+pub async fn reexecute_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId) -> Result<()> {
+    use crate::{notice::Notice, routes::Route, server};
+    let (console, user) = server::signed_in()?;
+    let task = FunctionRef { region, service, function }.task(id);
+    let new = console.control.reexecute_task(&task, &user).await?;
+    server::redirect(&Route::task(&task.function.task(new)).with_notice(Notice::TaskReexecuted));
+    Ok(())
+}
+
+#[cfg(feature = "ssr")]
+pub(super) mod read {
+    use super::*;
+    use crate::error::ConsoleError;
+    use crate::notice::Notice;
+    use crate::routes;
+    use crate::server::{Console, redirect};
+    use model::{AsyncConfig, ErrorCode, Task, TaskStatus};
+
+    /// The function's asynchronous configuration, if it has one.
+    pub async fn async_config(console: &Console, function: &FunctionRef) -> Result<Option<AsyncConfig>> {
+        match console.control.get_async_config(function, &Qualifier::latest()).await {
+            Ok(config) => Ok(Some(config)),
+            Err(error) if error.code == ErrorCode::AsyncConfigNotExists => Ok(None),
+            Err(error) => Err(error.into()),
+        }
+    }
+
+    /// A task, or the words of SC-18 for one that there is not.
+    pub async fn task(console: &Console, task: &TaskRef) -> Result<Task> {
+        console.control.get_task(task).await.map_err(|error| match (error.code, console.control.retention_days()) {
+            (ErrorCode::StatefulAsyncInvocationNotFound, 0) => ConsoleError::new(error.code, "No task with this ID."),
+            (ErrorCode::StatefulAsyncInvocationNotFound, days) => {
+                ConsoleError::new(error.code, format!("No task with this ID. Records are kept for {days} days."))
+            }
+            _ => error.into(),
+        })
+    }
+
+    pub fn details(task: Task, timeout_s: Option<u64>, now: UnixMillis) -> Details {
+        Details {
+            record: Record::of(&task),
+            qualifier: task.qualifier,
+            duration_ms: task.duration_ms,
+            expires_at: task.expires_at,
+            destination_status: task.destination_status,
+            origin: task.origin,
+            error: ErrorText::read(&task.error_kind, &task.error_message),
+            steps: task.events.iter().map(Step::of).collect(),
+            result: task.result.map(|result| Preview::of(&result, task.result_bytes)),
+            timeout_s,
+            now,
+        }
+    }
+
+    /// What to say of a stop that came after the end.
+    pub fn lost_stop(status: TaskStatus) -> Notice {
+        match status {
+            TaskStatus::Succeeded => Notice::StopLostSucceeded,
+            TaskStatus::Failed => Notice::StopLostFailed,
+            TaskStatus::Expired => Notice::StopLostExpired,
+            TaskStatus::Invalid => Notice::StopLostInvalid,
+            _ => Notice::StopLostStopped,
+        }
+    }
+
+    /// The page that a form was on, saying what was done to which task; a browser that posted the form by itself is sent there.
+    pub fn lead_back(back: &str, notice: Notice, task: &TaskId) -> String {
+        let back = routes::safe_next(back);
+        let (path, search) = back.split_once('?').unwrap_or((&back, ""));
+        let mut pairs = routes::pairs(search);
+        pairs.retain(|(name, _)| name != "notice" && name != "task");
+        pairs.push(("notice".to_owned(), notice.as_str().to_owned()));
+        pairs.push(("task".to_owned(), task.to_string()));
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        let to = format!("{path}{}", routes::query(&pairs));
+        if is_plain_post() {
+            redirect(&to);
+        }
+        to
+    }
+
+    fn is_plain_post() -> bool {
+        let accept = use_context::<axum::http::request::Parts>().and_then(|parts| parts.headers.get(axum::http::header::ACCEPT).cloned());
+        accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
+    }
+}

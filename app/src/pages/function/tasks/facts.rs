@@ -1,0 +1,170 @@
+use super::api::Details;
+use super::record::whole_seconds;
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Copy, Duration, Fact, Facts, Hint, Panel, TextLink, Timestamp};
+use leptos::prelude::*;
+use model::{FunctionRef, TaskStatus, UnixMillis, format};
+
+/// How long a task may stand between queue and instance before the page says that none is free (C-38).
+const PROCESSED_MS_MAX: i64 = 30_000;
+
+/// The facts of a task; which ones depends on its state (C-37…C-46).
+#[component]
+pub(super) fn TaskFacts(function: FunctionRef, details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let record = Signal::derive(move || details.read().record.clone());
+    let request = Signal::derive(move || record.read().request_id.to_string());
+    let status = Memo::new(move |_| record.read().status);
+    let of_state = {
+        let function = function.clone();
+        move || view! { <StateFacts function=function.clone() status=status.get() details now/> }
+    };
+    let lasted = move || {
+        let record = record.read();
+        let at = if record.counts() { now.get() } else { UnixMillis::default() };
+        record.lasted(at)
+    };
+    let attempts = move || {
+        let record = record.read();
+        if record.attempt > record.retried + 1 { format!("{} ({} attempts)", record.retries(), record.attempt) } else { record.retries() }
+    };
+    let of_origin = function.clone();
+    view! {
+        <Panel>
+            <Slow details now/>
+            <Facts>
+                {of_state}
+                <Fact name="Start"><Timestamp exact=true at=Signal::derive(move || record.read().started_at)/></Fact>
+                <Fact name="End"><Timestamp exact=true at=Signal::derive(move || record.read().ended_at)/></Fact>
+                <Fact name="Duration"><span class="tabular-nums">{lasted}</span></Fact>
+                <Fact name="Last attempt ran">
+                    <Duration ms=Signal::derive(move || Some(details.read().duration_ms).filter(|ms| *ms > 0))/>
+                </Fact>
+                <Fact name="Retries"><span class="tabular-nums">{attempts}</span></Fact>
+                <Fact name="Submitted"><Timestamp exact=true at=Signal::derive(move || Some(record.read().submitted_at))/></Fact>
+                <Fact name="Request ID">
+                    <span class="inline-flex max-w-full items-center gap-1">
+                        <code class="font-mono text-meta wrap-anywhere">{request}</code>
+                        <Copy text=request what="request ID"/>
+                    </span>
+                </Fact>
+                <Fact name="Instance ID"><Instance details/></Fact>
+                <Fact name="Qualifier"><span class="font-mono text-meta">{move || details.read().qualifier.to_string()}</span></Fact>
+                {move || {
+                    let destination = details.read().destination_status.clone();
+                    (!destination.is_empty()).then(|| view! { <Fact name="Destination">{destination}</Fact> })
+                }}
+                {move || {
+                    let origin = details.read().origin.clone();
+                    let function = of_origin.clone();
+                    origin
+                        .map(|origin| {
+                            let to = Route::task(&function.task(origin.clone())).path();
+                            view! { <Fact name="Re-executes"><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }
+                        })
+                }}
+            </Facts>
+        </Panel>
+    }
+}
+
+#[component]
+fn Instance(details: Signal<Details>) -> impl IntoView {
+    let instance = Memo::new(move |_| details.read().record.instance_id.clone());
+    move || match instance.get() {
+        None => view! { <span>"–"</span> }.into_any(),
+        Some(id) => view! {
+            <span class="inline-flex max-w-full items-center gap-1">
+                <code class="font-mono text-meta wrap-anywhere">{id.to_string()}</code>
+                <Copy text=id.to_string() what="instance ID"/>
+            </span>
+        }
+        .into_any(),
+    }
+}
+
+/// A task that no instance takes.
+#[component]
+fn Slow(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let is_slow = Memo::new(move |_| {
+        let details = details.read();
+        let since = details.steps.last().map_or(UnixMillis(i64::MAX), |step| step.at);
+        details.record.status == TaskStatus::Processed && now.get().since(since) > PROCESSED_MS_MAX
+    });
+    move || is_slow.get().then(|| view! { <div class="mb-4"><Hint>"No instance has been free for this task yet. It starts as soon as one is."</Hint></div> })
+}
+
+/// What matters most in the state at hand, first.
+#[component]
+fn StateFacts(function: FunctionRef, status: TaskStatus, details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let policy = Route::Function(function, FunctionPage::AsyncConfig).path();
+    let lifetime = move || {
+        let details = details.read();
+        format::seconds(u64::try_from(details.expires_at.since(details.record.due_at) / 1_000).unwrap_or(0))
+    };
+    let words = move || {
+        let details = details.read();
+        let last = details.steps.last();
+        match status {
+            TaskStatus::Expired => waited(details.record.ended_at, details.record.due_at),
+            _ => last.map(|step| step.words.clone()).unwrap_or_default(),
+        }
+    };
+    match status {
+        TaskStatus::Enqueued => view! { <Queue details now/> }.into_any(),
+        TaskStatus::Processed => view! { <Fact name="Queued for">{move || whole_seconds(now.get().since(details.read().record.due_at))}</Fact> }.into_any(),
+        TaskStatus::Running | TaskStatus::Stopping => view! { <Attempt details now/> }.into_any(),
+        TaskStatus::Retrying => view! { <Fact name="Next attempt">{move || details.read().record.next_attempt(now.get())}</Fact> }.into_any(),
+        TaskStatus::Stopped => view! { <Stopped details/> }.into_any(),
+        TaskStatus::Expired => view! {
+            <Fact name="Age when it expired">{words}</Fact>
+            <Fact name="Message lifetime"><TextLink href=policy>{lifetime}</TextLink></Fact>
+        }
+        .into_any(),
+        TaskStatus::Invalid => view! { <Fact name="Reason" wide=true>{words}</Fact> }.into_any(),
+        TaskStatus::Succeeded | TaskStatus::Failed => ().into_any(),
+    }
+}
+
+fn waited(ended: Option<UnixMillis>, due: UnixMillis) -> String {
+    ended.map_or_else(String::new, |ended| format::duration_ms(ended.since(due)))
+}
+
+#[component]
+fn Queue(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let is_delayed = Memo::new(move |_| details.with(|details| details.record.due_at > details.record.submitted_at));
+    view! {
+        {move || {
+            is_delayed
+                .get()
+                .then(|| view! { <Fact name="Planned start"><Timestamp exact=true at=Signal::derive(move || Some(details.read().record.due_at))/></Fact> })
+        }}
+        <Fact name="In the queue">{move || details.read().record.note(now.get())}</Fact>
+        <Fact name="Expires"><Timestamp at=Signal::derive(move || Some(details.read().expires_at))/></Fact>
+    }
+}
+
+#[component]
+fn Attempt(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let since = move || details.with(|details| details.steps.iter().rfind(|step| step.status == TaskStatus::Running).map(|step| step.at));
+    let runs = move || since().map_or_else(|| "–".to_owned(), |since| whole_seconds(now.get().since(since)));
+    let limit = move || details.read().timeout_s.map(|s| format!(" of at most {}", whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))));
+    view! {
+        <Fact name="Attempt">{move || details.read().record.attempt} " of " {move || details.read().record.max_retries + 1}</Fact>
+        <Fact name="Running for"><span class="tabular-nums">{runs} <span class="text-muted">{limit}</span></span></Fact>
+    }
+}
+
+/// Who stopped it, and whether it had begun (C-42).
+#[component]
+fn Stopped(details: Signal<Details>) -> impl IntoView {
+    let by = move || {
+        let details = details.read();
+        let step = details.steps.iter().rev().find(|step| step.words.starts_with("Stop asked"));
+        step.map_or_else(|| "–".to_owned(), |step| step.words.trim_start_matches("Stop asked by ").to_owned())
+    };
+    let begun = move || if details.read().record.attempt == 0 { "No" } else { "Yes" };
+    view! {
+        <Fact name="Stopped by">{by}</Fact>
+        <Fact name="Had begun">{begun}</Fact>
+    }
+}

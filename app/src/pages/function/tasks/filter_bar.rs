@@ -1,0 +1,219 @@
+use super::filters::{Filters, link};
+use crate::routes::Route;
+use crate::ui::{Chip, GetForm, Glyph, Icon, Look, Submit};
+use leptos::prelude::*;
+use model::{SortOrder, TaskStatus};
+
+const CONTROL: &str = "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 text-ink placeholder:text-faint hover:border-faint";
+
+/// The filters as a plain GET form, and below it those in force, each removable.
+#[component]
+pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
+    let (path, all) = (list.path(), list.path());
+    view! {
+        <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
+            <Labelled label="Task ID prefix" class="w-44 grow sm:grow-0">
+                <input
+                    type="search"
+                    name="invocationIdPrefix"
+                    maxlength="128"
+                    autocomplete="off"
+                    spellcheck="false"
+                    class=format!("{CONTROL} w-full font-mono text-meta")
+                    value=filters.with_untracked(|filters| filters.filter.id_prefix.clone())
+                    prop:value=move || filters.read().filter.id_prefix.clone()
+                />
+            </Labelled>
+            <button type="button" popovertarget="more-filters" class=format!("{} md:hidden", Look::Plain.classes())>
+                "More filters"
+            </button>
+            <div
+                id="more-filters"
+                popover="auto"
+                class="menu rounded-panel border border-line bg-raised p-3 text-ink shadow-raised max-md:space-y-2 md:contents"
+            >
+                <Times filters/>
+                <Choices filters/>
+            </div>
+            <Submit look=Look::Plain>"Apply"</Submit>
+            {move || {
+                filters
+                    .read()
+                    .is_active()
+                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">"Clear filters"</a> })
+            }}
+        </GetForm>
+        <Active list filters/>
+    }
+}
+
+/// A small label above its control.
+#[component]
+fn Labelled(label: &'static str, #[prop(optional)] class: &'static str, children: Children) -> impl IntoView {
+    view! {
+        <label class=format!("block min-w-0 {class}")>
+            <span class="mb-0.5 block text-meta text-muted">{label}</span>
+            {children()}
+        </label>
+    }
+}
+
+#[component]
+fn Times(filters: Memo<Filters>) -> impl IntoView {
+    let time = move |name: &'static str, label: &'static str, value: fn(&Filters) -> String| {
+        view! {
+            <Labelled label>
+                <input
+                    type="datetime-local"
+                    name=name
+                    step="1"
+                    class=format!("{CONTROL} w-full tabular-nums")
+                    value=filters.with_untracked(value)
+                    prop:value=move || filters.with(value)
+                />
+            </Labelled>
+        }
+    };
+    view! {
+        {time("from", "Start from (UTC)", |filters| filters.from.clone())}
+        {time("to", "to (UTC)", |filters| filters.to.clone())}
+    }
+}
+
+/// State, order and page size.
+#[component]
+fn Choices(filters: Memo<Filters>) -> impl IntoView {
+    let chosen = move || match filters.read().filter.statuses.len() {
+        0 => "All".to_owned(),
+        1 => filters.read().only_status().map_or(String::new(), |status| status.to_string()),
+        n => format!("{n} states"),
+    };
+    view! {
+        <div>
+            <span class="mb-0.5 block text-meta text-muted" id="status-label">"Status"</span>
+            <button
+                type="button"
+                popovertarget="status-filter"
+                aria-labelledby="status-label status-value"
+                class=format!("{CONTROL} flex w-28 cursor-pointer items-center justify-between gap-2")
+            >
+                <span id="status-value" class="truncate">{chosen}</span>
+                <Icon glyph=Glyph::Chevron class="size-3 text-muted"/>
+            </button>
+            <div id="status-filter" popover="auto" class="menu min-w-44 rounded-panel border border-line bg-raised p-1 text-ink shadow-raised">
+                <fieldset>
+                    <legend class="sr-only">"Status"</legend>
+                    {TaskStatus::ALL.into_iter().map(|status| view! { <StatusBox status filters/> }).collect_view()}
+                </fieldset>
+            </div>
+        </div>
+        <Labelled label="Order">
+            <Select
+                name="sortOrderByTime"
+                options=&[("", "Newest first"), ("asc", "Oldest first")]
+                chosen=Signal::derive(move || if filters.read().filter.order == SortOrder::Asc { "asc" } else { "" }.to_owned())
+            />
+        </Labelled>
+        <Labelled label="Rows">
+            <Select
+                name="limit"
+                options=&[("10", "10"), ("", "50"), ("100", "100")]
+                chosen=Signal::derive(move || match filters.read().filter.limit {
+                    0 | 50 => String::new(),
+                    n => n.to_string(),
+                })
+            />
+        </Labelled>
+    }
+}
+
+#[component]
+fn StatusBox(status: TaskStatus, filters: Memo<Filters>) -> impl IntoView {
+    let is_on = move |filters: &Filters| filters.filter.statuses.contains(&status);
+    view! {
+        <label class="flex h-7 cursor-pointer items-center gap-2 rounded-control px-2 hover:bg-hover">
+            <input
+                type="checkbox"
+                name="status"
+                value=status.as_str()
+                class="size-4 accent-accent"
+                checked=filters.with_untracked(is_on)
+                prop:checked=move || filters.with(is_on)
+            />
+            {status.as_str()}
+        </label>
+    }
+}
+
+#[component]
+fn Select(name: &'static str, options: &'static [(&'static str, &'static str)], chosen: Signal<String>) -> impl IntoView {
+    view! {
+        <select name=name class=format!("{CONTROL} select-arrow w-full pr-7") prop:value=chosen>
+            {options
+                .iter()
+                .map(|(value, words)| {
+                    view! {
+                        <option value=*value selected=chosen.get_untracked() == *value>
+                            {*words}
+                        </option>
+                    }
+                })
+                .collect_view()}
+        </select>
+    }
+}
+
+/// The filters in force, each as a chip that takes it away, and what is wrong with them.
+#[component]
+fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
+    let chips = move || {
+        let filters = filters.read();
+        let mut chips: Vec<(String, String)> = Vec::new();
+        let mut put = |words: String, link: String| chips.push((words, link));
+        let filter = &filters.filter;
+        // One state alone is marked among the counts.
+        for status in filter.statuses.iter().filter(|_| filter.statuses.len() > 1) {
+            let rest = link(&list, filter, |changed| changed.statuses.retain(|found| found != status));
+            put(format!("Status: {status}"), rest);
+        }
+        if !filter.id_prefix.is_empty() {
+            put(format!("ID prefix: {}", filter.id_prefix), link(&list, filter, |changed| changed.id_prefix.clear()));
+        }
+        if !filters.from.is_empty() {
+            put(format!("From: {}", filters.from.replace('T', " ")), link(&list, filter, |changed| changed.started_from = None));
+        }
+        if !filters.to.is_empty() {
+            put(format!("To: {}", filters.to.replace('T', " ")), link(&list, filter, |changed| changed.started_to = None));
+        }
+        chips
+    };
+    view! {
+        <div role="alert">
+            {move || {
+                let problem = filters.read().problem.clone();
+                (!problem.is_empty()).then(|| view! { <p class="mb-3 text-bad">{problem}</p> })
+            }}
+        </div>
+        {move || {
+            let chips = chips();
+            (!chips.is_empty())
+                .then(|| {
+                    view! {
+                        <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label="Filters in force">
+                            {chips
+                                .into_iter()
+                                .map(|(words, href)| {
+                                    view! {
+                                        <Chip href removable=true>
+                                            <span class="sr-only">"Remove filter "</span>
+                                            <span class="max-w-64 truncate">{words}</span>
+                                        </Chip>
+                                    }
+                                })
+                                .collect_view()}
+                        </div>
+                    }
+                })
+        }}
+    }
+}

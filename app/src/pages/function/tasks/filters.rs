@@ -1,0 +1,173 @@
+//! Which tasks the list shows, read from its address and printed back.
+//!
+//! The names in the address are those of the API, except that times are `from` and `to` in UTC as a browser's time field writes them.
+
+use crate::routes::{self, Route};
+use model::filter::Cursor;
+use model::{TaskFilter, TaskStatus, UnixMillis, format};
+
+/// The filters of an address, and what is wrong with them.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Filters {
+    pub(super) filter: TaskFilter,
+    /// The time fields as they were typed.
+    pub(super) from: String,
+    pub(super) to: String,
+    /// What the user has to know; empty when all is well.
+    pub(super) problem: String,
+    /// True when the problem leaves nothing to show.
+    pub(super) is_refused: bool,
+}
+
+impl Filters {
+    /// Reads a raw query string; names that are no filter's are left alone.
+    pub(super) fn read(search: &str) -> Self {
+        let pairs = routes::pairs(search);
+        let typed = |name: &str| pairs.iter().rfind(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap_or_default();
+        let (from, to) = (typed("from"), typed("to"));
+        let others = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| !name.starts_with("startedTime"));
+        let times = range(&from, &to);
+        let numbers = times.clone().unwrap_or_default();
+        let read = TaskFilter::parse(others().chain(numbers.iter().map(|(name, at)| (*name, at.as_str()))));
+        let mut filters = match (times, read) {
+            (Some(_), Ok(filter)) => Self { filter, ..Self::default() },
+            (None, _) => Self::refused("Enter times like 2026-11-24 12:01:05."),
+            (_, Err(error)) => Self { filter: TaskFilter::parse(others()).unwrap_or_default(), ..Self::refused(&error.message) },
+        };
+        (filters.from, filters.to) = (from, to);
+        if !filters.filter.next_token.is_empty() && Cursor::parse(&filters.filter.next_token).is_err() {
+            filters.filter.next_token.clear();
+            filters.problem = "This page link has expired.".to_owned();
+        }
+        filters
+    }
+
+    fn refused(problem: &str) -> Self {
+        Self { problem: problem.to_owned(), is_refused: true, ..Self::default() }
+    }
+
+    /// True when rows may be missing because of a filter.
+    pub(super) fn is_active(&self) -> bool {
+        let filter = &self.filter;
+        !(filter.statuses.is_empty() && filter.id_prefix.is_empty() && self.from.is_empty() && self.to.is_empty())
+    }
+
+    /// The only state shown, if it is one.
+    pub(super) fn only_status(&self) -> Option<TaskStatus> {
+        match self.filter.statuses.as_slice() {
+            [status] => Some(*status),
+            _ => None,
+        }
+    }
+}
+
+/// Times as the filter's own query pairs; `None` when one is no time.
+fn range(from: &str, to: &str) -> Option<Vec<(&'static str, String)>> {
+    let mut pairs = Vec::new();
+    for (name, typed, rest) in [("startedTimeBegin", from, 0), ("startedTimeEnd", to, 999)] {
+        if !typed.is_empty() {
+            // The last millisecond of the second that was typed still belongs to it.
+            pairs.push((name, parse_time(typed)?.plus_ms(rest).0.to_string()));
+        }
+    }
+    Some(pairs)
+}
+
+/// The filter as a query string for the list's own links and for the server.
+pub(super) fn print(filter: &TaskFilter) -> String {
+    let pairs: Vec<(&str, String)> = filter
+        .pairs()
+        .into_iter()
+        .map(|(name, value)| match name {
+            "startedTimeBegin" => ("from", filter.started_from.map(print_time).unwrap_or_default()),
+            "startedTimeEnd" => ("to", filter.started_to.map(print_time).unwrap_or_default()),
+            name => (name, value),
+        })
+        .collect();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    routes::query(&pairs)
+}
+
+/// The list's first page with a changed filter.
+pub(super) fn link(list: &Route, filter: &TaskFilter, change: impl FnOnce(&mut TaskFilter)) -> String {
+    let mut changed = filter.clone();
+    changed.next_token.clear();
+    change(&mut changed);
+    format!("{}{}", list.path(), print(&changed))
+}
+
+/// `2026-11-24T12:01:05`, as a time field has it.
+fn print_time(at: UnixMillis) -> String {
+    format::rfc3339(at).get(..19).unwrap_or_default().to_owned()
+}
+
+/// Reads a date and time in UTC; seconds may be left out, milliseconds are dropped.
+fn parse_time(text: &str) -> Option<UnixMillis> {
+    let (date, time) = text.split_once(['T', ' '])?;
+    let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
+    let (year, month, day) = (date.next()??, date.next()??, date.next()??);
+    let mut time = time.split('.').next()?.splitn(3, ':').map(|part| part.parse::<i64>().ok());
+    let (hour, minute, second) = (time.next()??, time.next()??, time.next().unwrap_or(Some(0))?);
+    let in_range = (1970..=9999).contains(&year) && (1..=12).contains(&month) && (1..=31).contains(&day);
+    let in_range = in_range && (0..24).contains(&hour) && (0..60).contains(&minute) && (0..60).contains(&second);
+    in_range.then(|| UnixMillis(((days(year, month, day) * 24 + hour) * 60 + minute) * 60_000 + second * 1_000))
+}
+
+/// Days from 1970-01-01 to a Gregorian date (H. Hinnant's `days_from_civil`).
+fn days(year: i64, month: i64, day: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let yoe = year.rem_euclid(400);
+    let doy = (153 * (month + if month > 2 { -3 } else { 9 }) + 2) / 5 + day - 1;
+    era * 146_097 + yoe * 365 + yoe / 4 - yoe / 100 + doy - 719_468
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_read_as_they_are_printed() {
+        let check = |text: &str, expected: Option<i64>| assert_eq!(parse_time(text), expected.map(UnixMillis), "{text:?}");
+        check("1970-01-01T00:00", Some(0));
+        check("2000-02-29T00:00:00", Some(951_782_400_000));
+        check("2026-11-24 12:01:05.002", Some(1_795_521_665_000));
+        check("2026-13-01T00:00", None);
+        check("2026-11-24", None);
+        check("now", None);
+        for ms in [0, 951_782_400_000, 1_795_521_665_000, 4_102_444_799_000] {
+            check(&print_time(UnixMillis(ms)), Some(ms));
+        }
+    }
+
+    #[test]
+    fn c72_addresses_are_read_back() {
+        let check = |search: &str| {
+            let filters = Filters::read(search);
+            assert_eq!((filters.problem.as_str(), print(&filters.filter).as_str()), ("", search));
+        };
+        check("");
+        check("?status=Failed&status=Expired&invocationIdPrefix=job%20%25&from=2026-11-24T12%3A01%3A05&to=2026-11-24T12%3A01%3A05");
+        check("?sortOrderByTime=asc&limit=10&nextToken=1-2");
+    }
+
+    #[test]
+    fn sc12_a_second_given_as_the_end_is_part_of_the_range() {
+        let filters = Filters::read("from=2026-11-24T12:01:05&to=2026-11-24T12:01:05");
+        let (from, to) = (UnixMillis(1_795_521_665_000), UnixMillis(1_795_521_665_999));
+        assert_eq!((filters.filter.started_from, filters.filter.started_to), (Some(from), Some(to)));
+    }
+
+    #[test]
+    fn sc12_problems_are_told_and_what_is_right_is_kept() {
+        let check = |search: &str, problem: &str, is_refused: bool| {
+            let filters = Filters::read(search);
+            assert_eq!((filters.problem.as_str(), filters.is_refused), (problem, is_refused), "{search}");
+        };
+        check("from=2026-11-24T12:00&to=2026-11-24T11:00", "The end must not be before the start.", true);
+        check("from=yesterday", "Enter times like 2026-11-24 12:01:05.", true);
+        check("nextToken=tomorrow", "This page link has expired.", false);
+        let kept = Filters::read("status=Failed&from=2026-11-24T12:00&to=2026-11-24T11:00");
+        assert_eq!((kept.only_status(), kept.to.as_str()), (Some(TaskStatus::Failed), "2026-11-24T11:00"));
+    }
+}

@@ -1,0 +1,192 @@
+//! A task's history: its events in words, and the lanes of its timeline.
+
+use model::{TaskStatus, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// One state change.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Step {
+    /// Counts from 1 within the task.
+    pub id: u32,
+    pub status: TaskStatus,
+    pub at: UnixMillis,
+    /// What the event's detail says, in words; empty when it says nothing.
+    pub words: String,
+}
+
+#[cfg(feature = "ssr")]
+impl Step {
+    /// An event with its detail in words.
+    pub(super) fn of(event: &model::TaskEvent) -> Self {
+        Self { id: event.id, status: event.status, at: event.at, words: words(&event.detail) }
+    }
+}
+
+/// The detail of an event in words; a detail of an unknown form is shown as it is.
+#[cfg(feature = "ssr")]
+fn words(detail: &str) -> String {
+    use super::error_text::ErrorText;
+    let Ok(serde_json::Value::Object(object)) = serde_json::from_str(detail) else { return detail.to_owned() };
+    let text = |name: &str| object.get(name).and_then(|value| value.as_str());
+    if let Some(kind) = text("Error") {
+        let error = ErrorText::read("", text("Message").unwrap_or_default()).line();
+        return if error.is_empty() { kind.to_owned() } else { format!("{kind} · {error}") };
+    }
+    match (text("InstanceId"), text("StoppedBy"), text("Note")) {
+        (Some(""), ..) => "No instance came up".to_owned(),
+        (Some(instance), ..) => format!("On instance {instance}"),
+        (_, Some(user), _) => format!("Stop asked by {user}"),
+        (.., Some(note)) => note.to_owned(),
+        _ => detail.to_owned(),
+    }
+}
+
+/// What passes in a part of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Phase {
+    Waiting,
+    Running,
+    Stopping,
+    RetryWait,
+}
+
+impl Phase {
+    /// The words for the hover.
+    pub(super) fn label(self) -> &'static str {
+        match self {
+            Phase::Waiting => "Waiting",
+            Phase::Running => "Running",
+            Phase::Stopping => "Stopping",
+            Phase::RetryWait => "Waiting for the retry",
+        }
+    }
+
+    fn of(status: TaskStatus) -> Option<Self> {
+        match status {
+            TaskStatus::Enqueued | TaskStatus::Processed => Some(Phase::Waiting),
+            TaskStatus::Running => Some(Phase::Running),
+            TaskStatus::Stopping => Some(Phase::Stopping),
+            TaskStatus::Retrying => Some(Phase::RetryWait),
+            _ => None,
+        }
+    }
+}
+
+/// A part of a lane.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Span {
+    pub(super) phase: Phase,
+    pub(super) from: UnixMillis,
+    pub(super) to: UnixMillis,
+}
+
+/// One attempt with the wait before it.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub(super) struct Lane {
+    pub(super) label: String,
+    pub(super) spans: Vec<Span>,
+}
+
+/// The lanes of a history; what has not ended goes on until `now`.
+pub(super) fn lanes(steps: &[Step], now: UnixMillis) -> Vec<Lane> {
+    let mut lanes: Vec<Lane> = Vec::new();
+    let mut attempts = 0;
+    let ends = steps.iter().skip(1).map(|step| step.at).chain([now]);
+    for (step, to) in steps.iter().zip(ends) {
+        let Some(phase) = Phase::of(step.status) else { continue };
+        if lanes.is_empty() || phase == Phase::RetryWait {
+            lanes.push(Lane { label: "Waiting".to_owned(), ..Lane::default() });
+        }
+        let Some(lane) = lanes.last_mut() else { continue };
+        if phase == Phase::Running {
+            attempts += 1;
+            lane.label = format!("Attempt {attempts}");
+        }
+        // Clocks of two servers may differ by a little.
+        lane.spans.push(Span { phase, from: step.at, to: to.max(step.at) });
+    }
+    lanes
+}
+
+/// Distance of the ticks of an axis of this length: the least of 1, 2, 5 × 10ⁿ and of clock steps that needs at most six.
+pub(super) fn tick_ms(length_ms: i64) -> i64 {
+    const STEPS: [i64; 26] = [
+        1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000,
+        7_200_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000,
+    ];
+    STEPS.into_iter().find(|step| length_ms / step < 6).unwrap_or(2_592_000_000)
+}
+
+/// A tick's words, in the unit of the distance: `200 ms`, `5 s`, `2 min`, `3 h`, `1 d`.
+pub(super) fn tick_label(at_ms: i64, tick_ms: i64) -> String {
+    let (unit, name) = match tick_ms {
+        ..1_000 => (1, "ms"),
+        1_000..60_000 => (1_000, "s"),
+        60_000..3_600_000 => (60_000, "min"),
+        3_600_000..86_400_000 => (3_600_000, "h"),
+        _ => (86_400_000, "d"),
+    };
+    if at_ms == 0 { "0".to_owned() } else { format!("{} {name}", at_ms / unit) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use TaskStatus::*;
+
+    fn steps(history: &[(TaskStatus, i64)]) -> Vec<Step> {
+        (1..).zip(history).map(|(id, (status, at))| Step { id, status: *status, at: UnixMillis(*at), words: String::new() }).collect()
+    }
+
+    #[test]
+    fn sc18_each_attempt_has_a_lane_with_the_wait_before_it() {
+        let check = |history: &[(TaskStatus, i64)], expected: &[(&str, &[(Phase, i64, i64)])]| {
+            let found = lanes(&steps(history), UnixMillis(100));
+            let found: Vec<(&str, Vec<(Phase, i64, i64)>)> = found
+                .iter()
+                .map(|lane| (lane.label.as_str(), lane.spans.iter().map(|span| (span.phase, span.from.0, span.to.0)).collect()))
+                .collect();
+            assert_eq!(found, expected.iter().map(|(label, spans)| (*label, spans.to_vec())).collect::<Vec<_>>(), "{history:?}");
+        };
+        use Phase::{RetryWait, Running as Runs, Stopping as Stops, Waiting};
+        check(&[(Enqueued, 1)], &[("Waiting", &[(Waiting, 1, 100)])]);
+        check(&[(Enqueued, 1), (Expired, 9)], &[("Waiting", &[(Waiting, 1, 9)])]);
+        check(
+            &[(Enqueued, 1), (Processed, 2), (Running, 3), (Retrying, 5), (Running, 8), (Succeeded, 9)],
+            &[("Attempt 1", &[(Waiting, 1, 2), (Waiting, 2, 3), (Runs, 3, 5)]), ("Attempt 2", &[(RetryWait, 5, 8), (Runs, 8, 9)])],
+        );
+        check(
+            &[(Enqueued, 1), (Processed, 2), (Running, 3), (Stopping, 4), (Stopped, 6)],
+            &[("Attempt 1", &[(Waiting, 1, 2), (Waiting, 2, 3), (Runs, 3, 4), (Stops, 4, 6)])],
+        );
+    }
+
+    #[test]
+    fn ticks_are_few_and_in_one_unit() {
+        let check = |length, tick, label: &str| {
+            assert_eq!(tick_ms(length), tick, "{length}");
+            assert_eq!(tick_label(tick * 2, tick), label);
+        };
+        check(3, 1, "2 ms");
+        check(1_100, 200, "400 ms");
+        check(7_000, 2_000, "4 s");
+        check(45_000, 10_000, "20 s");
+        check(600_000, 120_000, "4 min");
+        check(9_000_000, 1_800_000, "60 min");
+        check(604_800_000 * 4, 604_800_000, "14 d");
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn details_of_events_are_words() {
+        let check = |detail: &str, expected: &str| assert_eq!(words(detail), expected, "{detail}");
+        check("", "");
+        check(r#"{"InstanceId":"c-1"}"#, "On instance c-1");
+        check(r#"{"StoppedBy":"admin"}"#, "Stop asked by admin");
+        check(r#"{"Note":"n"}"#, "n");
+        check(r#"{"Error":"UnhandledInvocationError","Message":"{\"errorMessage\":\"boom\",\"errorType\":\"ValueError\"}"}"#, "UnhandledInvocationError · ValueError: boom");
+        check(r#"{"Error":"WorkerLost"}"#, "WorkerLost");
+        check(r#"{"New":1}"#, r#"{"New":1}"#);
+        check("no json", "no json");
+    }
+}

@@ -1,0 +1,197 @@
+use super::api::{TaskPage, tasks};
+use super::empty::{EmptyList, Why};
+use super::filter_bar::FilterBar;
+use super::filters::{Filters, link, print};
+use super::rows::Rows;
+use super::submit::SubmitButton;
+use crate::bootstrap::use_bootstrap;
+use crate::reactive::{Load, use_invalidator, use_live, use_live_control};
+use crate::routes::{self, FunctionPage, Route};
+use crate::ui::{Chip, Glyph, Hint, Icon, Look, PageHead, Pager, TextLink};
+use leptos::ev;
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::{ChangeScope, FunctionRef, TaskStatus, format};
+
+/// `…/{function}/tasks`.
+#[component]
+pub(super) fn TaskList(function: FunctionRef) -> impl IntoView {
+    let search = use_location().search;
+    let filters = Memo::new(move |_| Filters::read(&search.read()));
+    let changes = use_invalidator();
+    let page = Resource::new(
+        {
+            let function = function.clone();
+            move || (function.clone(), filters.with(|filters| print(&filters.filter)), changes.track())
+        },
+        |(function, query, _)| tasks(function, query),
+    );
+    use_live(ChangeScope::Function(function.clone()), move || page.refetch());
+    let (of_refresh, of_submit) = (function.clone(), function.clone());
+    view! {
+        <PageHead title="Asynchronous Tasks" within=format!("{} – {}", function.function, function.region) small=true>
+            <LiveSwitch/>
+            <Refresh function=of_refresh filters on_press=Callback::new(move |()| page.refetch())/>
+            <SubmitButton function=of_submit/>
+        </PageHead>
+        <Load
+            resource=page
+            rows=12
+            view={move |page: Signal<TaskPage>| view! { <Shown function=function.clone() page filters/> }.into_any()}
+        />
+    }
+}
+
+#[component]
+fn Shown(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+    let list = Route::Function(function.clone(), FunctionPage::Tasks);
+    let task_mode = Memo::new(move |_| page.read().task_mode);
+    let is_empty = Memo::new(move |_| page.with(|page| page.rows.is_empty()));
+    let has_none = Memo::new(move |_| page.with(|page| page.counts.total() == 0));
+    let why = Memo::new(move |_| match (filters.read().is_active(), has_none.get(), task_mode.get()) {
+        (_, true, false) => Why::TaskModeOff,
+        (_, true, true) => Why::NoneYet,
+        _ => Why::Filtered,
+    });
+    let body = {
+        let function = function.clone();
+        move || {
+            let function = function.clone();
+            if filters.read().is_refused {
+                ().into_any()
+            } else if is_empty.get() {
+                view! { <EmptyList function why=why.get() filters/> }.into_any()
+            } else {
+                view! { <Rows function=function.clone() page filters/> <Pages function page filters/> }.into_any()
+            }
+        }
+    };
+    let config = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
+    view! {
+        <Counts list=list.clone() page filters/>
+        <FilterBar list filters/>
+        <super::actions::ActionForms function/>
+        {move || {
+            (!task_mode.get() && !has_none.get())
+                .then(|| {
+                    let config = config.clone();
+                    view! {
+                        <div class="mb-3">
+                            <Hint>
+                                "Task mode is off: new asynchronous invocations leave no task. "
+                                <TextLink href=config>"Asynchronous Configurations"</TextLink>
+                            </Hint>
+                        </div>
+                    }
+                })
+        }}
+        {body}
+    }
+}
+
+/// Chips with the number of tasks in each state; each sets the filter, the one in force takes it away.
+#[component]
+fn Counts(list: Route, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+    let chip = move |status: Option<TaskStatus>| {
+        let count = Memo::new(move |_| page.with(|page| status.map_or(page.counts.total(), |status| page.counts.get(status))));
+        let active = Memo::new(move |_| match status {
+            Some(status) => filters.read().filter.statuses.contains(&status),
+            None => filters.read().filter.statuses.is_empty(),
+        });
+        let list = list.clone();
+        let href = Signal::derive(move || {
+            let wanted = status.filter(|_| !(active.get() && filters.read().only_status() == status));
+            filters.with(|filters| link(&list, &filters.filter, |filter| filter.statuses = wanted.into_iter().collect()))
+        });
+        let figure = move || if status == Some(TaskStatus::Failed) && count.get() > 0 { "font-semibold text-bad" } else { "font-medium" };
+        view! {
+            <li class="shrink-0">
+                <Chip href active dimmed=Signal::derive(move || count.get() == 0)>
+                    {status.map_or("All", TaskStatus::as_str)}
+                    <span class=figure>{move || format::count(count.get())}</span>
+                </Chip>
+            </li>
+        }
+    };
+    view! {
+        <nav aria-label="States" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
+            <ul class="flex gap-1">
+                {chip(None)} {TaskStatus::ALL.into_iter().map(|status| chip(Some(status))).collect_view()}
+            </ul>
+        </nav>
+    }
+}
+
+#[component]
+fn Pages(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+    let list = Route::Function(function, FunctionPage::Tasks);
+    let first = {
+        let list = list.clone();
+        Signal::derive(move || {
+            let filters = filters.read();
+            (!filters.filter.next_token.is_empty()).then(|| link(&list, &filters.filter, |_| ()))
+        })
+    };
+    let next = Signal::derive(move || {
+        let token = page.with(|page| page.next_token.clone());
+        (!token.is_empty()).then(|| filters.with(|filters| link(&list, &filters.filter, |filter| filter.next_token = token)))
+    });
+    let note = match use_bootstrap().retention_days {
+        0 => "Kept for ever".to_owned(),
+        1 => "Kept 1 day".to_owned(),
+        days => format!("Kept {days} days"),
+    };
+    view! { <Pager first next note/> }
+}
+
+/// Pauses what makes the page live.
+#[component]
+fn LiveSwitch() -> impl IntoView {
+    let control = use_live_control();
+    let dot = move || match (control.paused.get(), control.connected.get()) {
+        (true, _) => "bg-faint",
+        (false, true) => "bg-good",
+        (false, false) => "bg-warn",
+    };
+    let title = move || match (control.paused.get(), control.connected.get()) {
+        (true, _) => "Paused: changes are shown after Refresh",
+        (false, true) => "Changes are shown as they happen",
+        (false, false) => "Connecting; asks every 5 s meanwhile",
+    };
+    view! {
+        <button
+            type="button"
+            class=format!("js-only {}", Look::Quiet.classes())
+            aria-label="Pause live updates"
+            aria-pressed=move || if control.paused.get() { "true" } else { "false" }
+            title=title
+            on:click=move |_| control.paused.update(|paused| *paused = !*paused)
+        >
+            <span class=move || format!("size-2 rounded-full {}", dot())></span>
+            {move || if control.paused.get() { "Live off" } else { "Live" }}
+        </button>
+    }
+}
+
+/// Reads the list again: in place where scripts run, else by loading the page anew.
+#[component]
+fn Refresh(function: FunctionRef, filters: Memo<Filters>, on_press: Callback<()>) -> impl IntoView {
+    let list = Route::Function(function, FunctionPage::Tasks).path();
+    let fields = move || {
+        let pairs = routes::pairs(&filters.with(|filters| print(&filters.filter)));
+        pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()
+    };
+    let press = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        on_press.run(());
+    };
+    view! {
+        <form method="get" action=list class="contents" on:submit=press>
+            {fields}
+            <button type="submit" class=Look::Plain.classes()>
+                <Icon glyph=Glyph::Refresh class="size-3.5"/>
+                "Refresh"
+            </button>
+        </form>
+    }
+}

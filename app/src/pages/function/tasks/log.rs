@@ -1,0 +1,287 @@
+use super::api::{LOG_LINES, LogPart, task_log};
+use crate::error::Result;
+use crate::reactive::Load;
+use crate::routes::Route;
+use crate::ui::{Look, TextLink};
+use leptos::html;
+use leptos::prelude::*;
+use leptos::task::spawn_local;
+use model::{LogLine, LogStream, TaskRef, UnixMillis, format};
+
+/// Lines that the page holds at once; older ones leave it when more arrive.
+const HELD_LINES_MAX: usize = 5_000;
+
+/// The lines in the page, and what goes on with them.
+#[derive(Clone, Copy)]
+struct Lines {
+    held: RwSignal<Vec<(u64, LogLine)>>,
+    /// Number of the line after the last one held.
+    next: RwSignal<u64>,
+    /// True when the server has more lines already.
+    has_more: RwSignal<bool>,
+    /// Keeps the newest line in sight and reads on as long as there are more.
+    follows: RwSignal<bool>,
+    is_reading: StoredValue<bool>,
+}
+
+impl Lines {
+    fn new(first: &LogPart) -> Self {
+        let lines = Self {
+            held: RwSignal::new(Vec::new()),
+            next: RwSignal::new(0),
+            has_more: RwSignal::new(false),
+            follows: RwSignal::new(false),
+            is_reading: StoredValue::new(false),
+        };
+        lines.begin(first);
+        lines
+    }
+
+    /// Shows another part instead.
+    fn begin(self, part: &LogPart) {
+        self.held.set(numbered(part).collect());
+        self.next.set(part.from + part.lines.len() as u64);
+        self.has_more.set(part.has_more);
+    }
+
+    fn append(self, part: &LogPart) {
+        if part.from != self.next.get_untracked() {
+            return;
+        }
+        self.held.update(|held| {
+            held.extend(numbered(part));
+            let surplus = held.len().saturating_sub(HELD_LINES_MAX);
+            held.drain(..surplus);
+        });
+        self.next.set(part.from + part.lines.len() as u64);
+        self.has_more.set(part.has_more);
+    }
+
+    /// Reads what came after the last line; asked for again while it reads, it reads on.
+    fn read_on(self, task: TaskRef) {
+        if self.is_reading.get_value() || self.has_more.get_untracked() && !self.follows.get_untracked() {
+            return;
+        }
+        self.is_reading.set_value(true);
+        spawn_local(async move {
+            while let Some(from) = self.next.try_get_untracked() {
+                let Ok(part) = task_log(task.clone(), from).await else { break };
+                if self.held.try_with_untracked(|_| ()).is_none() {
+                    return;
+                }
+                self.append(&part);
+                if !(part.has_more && self.follows.get_untracked()) {
+                    break;
+                }
+            }
+            self.is_reading.try_set_value(false);
+        });
+    }
+}
+
+fn numbered(part: &LogPart) -> impl Iterator<Item = (u64, LogLine)> + '_ {
+    (part.from..).zip(part.lines.iter().cloned())
+}
+
+/// How the time of a line is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Clock {
+    /// Time of day; this many milliseconds ahead of UTC.
+    Day(i64),
+    /// Since the first attempt's start.
+    Since(UnixMillis),
+}
+
+impl Clock {
+    fn print(self, at: UnixMillis) -> String {
+        match self {
+            Clock::Day(ahead) => format::rfc3339(at.plus_ms(ahead)).get(11..23).unwrap_or_default().to_owned(),
+            Clock::Since(start) => {
+                let ms = at.since(start);
+                format!("{}{}.{:03} s", if ms < 0 { '−' } else { '+' }, ms.abs() / 1_000, ms.abs() % 1_000)
+            }
+        }
+    }
+}
+
+/// The task's log: the part that the address names, rendered on the server, and what comes after it while the page is live.
+#[component]
+pub(super) fn LogView(
+    task: TaskRef,
+    log: Resource<Result<LogPart>>,
+    /// Counts the changes that may have brought more lines.
+    changes: RwSignal<u32>,
+    is_live: Signal<bool>,
+    started: Signal<Option<UnixMillis>>,
+) -> impl IntoView {
+    view! {
+        <section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
+            <Load
+                resource=log
+                rows=4
+                view={move |part: Signal<LogPart>| {
+                    let lines = part.with_untracked(Lines::new);
+                    let task = task.clone();
+                    Effect::new(move |before: Option<LogPart>| {
+                        let part = part.get();
+                        if before.is_some_and(|before| before != part) {
+                            lines.begin(&part);
+                        }
+                        part
+                    });
+                    view! { <Shown task lines changes is_live started/> }.into_any()
+                }}
+            />
+        </section>
+    }
+}
+
+#[component]
+fn Shown(task: TaskRef, lines: Lines, changes: RwSignal<u32>, is_live: Signal<bool>, started: Signal<Option<UnixMillis>>) -> impl IntoView {
+    let relative = RwSignal::new(false);
+    let ahead = RwSignal::new(0_i64);
+    Effect::new(move |_| ahead.set(ahead_of_utc_ms()));
+    let clock = Memo::new(move |_| match started.get() {
+        Some(start) if relative.get() => Clock::Since(start),
+        _ => Clock::Day(ahead.get()),
+    });
+    let reading = task.clone();
+    Effect::new(move |_| {
+        changes.track();
+        lines.follows.track();
+        lines.read_on(reading.clone());
+    });
+    let node = NodeRef::<html::Ol>::new();
+    Effect::new(move |_| {
+        lines.held.track();
+        if lines.follows.get()
+            && let Some(node) = node.get()
+        {
+            node.set_scroll_top(node.scroll_height());
+        }
+    });
+    let is_empty = Memo::new(move |_| lines.held.with(Vec::is_empty));
+    view! {
+        <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
+            <h2 id="log-title" class="text-head font-semibold">"Log"</h2>
+            <span class="js-only flex items-center gap-1">
+                <Toggle label="Relative times" on=relative/>
+                <Toggle label="Follow" on=lines.follows/>
+            </span>
+        </header>
+        <Earlier task=task.clone() lines/>
+        <ol
+            node_ref=node
+            role="log"
+            aria-label="Log output"
+            aria-live="off"
+            tabindex="0"
+            class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 empty:hidden"
+        >
+            <For each=move || lines.held.get() key=|(number, _)| *number let((number, line))>
+                <Line number line clock/>
+            </For>
+        </ol>
+        {move || {
+            let words = if is_live.get() { "Nothing written yet." } else { "This task wrote no log." };
+            is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> })
+        }}
+        <More task lines/>
+    }
+}
+
+#[component]
+fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
+    let colours = move || if on.get() { "bg-selected text-ink" } else { "text-muted hover:bg-hover hover:text-ink" };
+    view! {
+        <button
+            type="button"
+            aria-pressed=move || if on.get() { "true" } else { "false" }
+            class=move || format!("inline-flex h-7 cursor-pointer items-center rounded-full px-3 text-meta font-medium {}", colours())
+            on:click=move |_| on.update(|on| *on = !*on)
+        >
+            {label}
+        </button>
+    }
+}
+
+#[component]
+fn Line(number: u64, line: LogLine, clock: Memo<Clock>) -> impl IntoView {
+    let (stripe, ink) = match line.stream {
+        LogStream::Stdout => ("border-line-strong", ""),
+        LogStream::Stderr => ("border-warn", ""),
+        LogStream::System => ("border-active", "text-muted"),
+    };
+    let stream = match line.stream {
+        LogStream::Stdout => "stdout",
+        LogStream::Stderr => "stderr",
+        LogStream::System => "platform",
+    };
+    let at = line.at;
+    view! {
+        <li id=format!("line-{number}") class=format!("flex gap-3 border-l-3 pl-3 pr-4 hover:bg-hover {stripe} {ink}") title=stream>
+            <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=format::rfc3339(at)>
+                {move || clock.get().print(at)}
+            </time>
+            <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{line.text}</span>
+        </li>
+    }
+}
+
+/// Leads to the lines before those in the page.
+#[component]
+fn Earlier(task: TaskRef, lines: Lines) -> impl IntoView {
+    let first = Memo::new(move |_| lines.held.with(|held| held.first().map_or(0, |(number, _)| *number)));
+    move || {
+        let to = format!("{}#log", Route::task(&task).path());
+        (first.get() > 0).then(|| {
+            view! {
+                <p class="px-4 pt-2 text-meta text-muted">
+                    "From line " {format::count(first.get() + 1)} " on. " <TextLink href=to.clone()>"From the start"</TextLink>
+                </p>
+            }
+        })
+    }
+}
+
+/// Leads to the lines after those in the page.
+#[component]
+fn More(task: TaskRef, lines: Lines) -> impl IntoView {
+    move || {
+        let from = lines.next.get();
+        let to = format!("{}#log", Route::task(&task).with_query(&[("log_from", &from.to_string())]));
+        (lines.has_more.get() && !lines.follows.get()).then(|| {
+            view! {
+                <p class="flex items-center gap-3 border-t border-line px-4 py-2 text-meta text-muted">
+                    <a href=to.clone() class=Look::Plain.classes()>"Show more"</a>
+                    "Lines are shown " {format::count(u64::from(LOG_LINES))} " at a time."
+                </p>
+            }
+        })
+    }
+}
+
+#[cfg(feature = "hydrate")]
+fn ahead_of_utc_ms() -> i64 {
+    -js_sys::Date::new_0().get_timezone_offset() as i64 * 60_000
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn ahead_of_utc_ms() -> i64 {
+    0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_of_lines_are_those_of_the_day_or_since_the_start() {
+        let at = UnixMillis(1_795_521_665_002);
+        let check = |clock: Clock, text: &str| assert_eq!(clock.print(at), text);
+        check(Clock::Day(0), "12:01:05.002");
+        check(Clock::Day(3_600_000), "13:01:05.002");
+        check(Clock::Since(UnixMillis(at.0 - 1_204)), "+1.204 s");
+        check(Clock::Since(UnixMillis(at.0 + 5)), "−0.005 s");
+    }
+}

@@ -1,0 +1,25 @@
+//! `Asynchronous Tasks`: the list, submitting, the parameters of submissions, one task (SC-12…SC-14, SC-18).
+
+mod actions;
+mod api;
+mod details;
+mod empty;
+mod error_text;
+mod facts;
+mod filter_bar;
+mod filters;
+mod history;
+mod list;
+mod log;
+mod parameters;
+mod payload;
+mod preview;
+mod record;
+mod rows;
+mod submit;
+mod submit_api;
+mod tab;
+mod ticking;
+mod timeline;
+
+pub(crate) use tab::TasksTab;

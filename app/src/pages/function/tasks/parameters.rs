@@ -1,0 +1,125 @@
+use super::super::FunctionFields;
+use super::submit_api::{SaveTaskParameters, task_parameters};
+use crate::reactive::{Load, use_invalidator};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Back, Cancel, FormActions, HiddenField, JsonEditor, PageHead, Panel, PostForm, Submit, Template};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::{FunctionRef, TaskId, limits};
+
+pub(super) const TITLE: &str = "Configure Task Parameters";
+
+/// The event that is sent while none was saved.
+#[cfg(feature = "ssr")]
+pub(super) const DEFAULT_EVENT: &str = "{}";
+
+/// Events as the platform's triggers send them.
+const TEMPLATES: &[Template] = &[
+    Template { name: "empty", label: "Empty", text: "{}" },
+    Template {
+        name: "timer",
+        label: "Timer",
+        text: "{\n  \"triggerTime\": \"2026-11-24T12:00:00Z\",\n  \"triggerName\": \"every-hour\",\n  \"payload\": \"\"\n}",
+    },
+    Template {
+        name: "http",
+        label: "HTTP request",
+        text: "{\n  \"version\": \"v1\",\n  \"rawPath\": \"/orders\",\n  \"headers\": {\n    \"Content-Type\": \"application/json\"\n  },\n  \
+               \"queryParameters\": {\n    \"page\": \"1\"\n  },\n  \"body\": \"{\\\"id\\\": 1}\",\n  \"isBase64Encoded\": false,\n  \
+               \"requestContext\": {\n    \"http\": {\n      \"method\": \"POST\",\n      \"path\": \"/orders\",\n      \"protocol\": \"HTTP/1.1\",\n      \
+               \"sourceIp\": \"192.0.2.1\"\n    }\n  }\n}",
+    },
+    Template {
+        name: "object",
+        label: "Object storage",
+        text: "{\n  \"events\": [\n    {\n      \"eventName\": \"ObjectCreated:PutObject\",\n      \"eventSource\": \"acs:oss\",\n      \
+               \"eventTime\": \"2026-11-24T12:00:00.000Z\",\n      \"eventVersion\": \"1.0\",\n      \"region\": \"cn-hangzhou\",\n      \"oss\": {\n        \
+               \"bucket\": {\n          \"name\": \"my-bucket\"\n        },\n        \"object\": {\n          \"key\": \"in/photo.jpg\",\n          \
+               \"size\": 122539\n        }\n      }\n    }\n  ]\n}",
+    },
+    Template {
+        name: "log",
+        label: "Log",
+        text: "{\n  \"parameter\": {},\n  \"source\": {\n    \"projectName\": \"my-project\",\n    \"logstoreName\": \"my-logs\",\n    \"shardId\": 0,\n    \
+               \"beginCursor\": \"MTUyOTQ4MDU1MDI5OTYxNTcxNg==\",\n    \"endCursor\": \"MTUyOTQ4MDU1MDI5OTYxNTcxOA==\"\n  },\n  \
+               \"jobName\": \"my-job\",\n  \"taskId\": \"1\"\n}",
+    },
+    Template {
+        name: "message",
+        label: "Message",
+        text: "{\n  \"TopicName\": \"my-topic\",\n  \"MessageId\": \"2F5B3C082B923D4EAC694B76D928\",\n  \"Message\": \"hello\",\n  \
+               \"PublishTime\": 1795521600000\n}",
+    },
+];
+
+/// `…/{function}/task-parameters`; `?from=` a task begins with that task's event, `?next=submit` leads on to submitting.
+#[component]
+pub(super) fn ParametersPage(function: FunctionRef) -> impl IntoView {
+    view! {
+        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
+        <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
+        <Panel>
+            <Loaded function/>
+        </Panel>
+    }
+}
+
+#[component]
+pub(super) fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+    let query = use_query_map();
+    let asked = move |name: &str| query.with_untracked(|query| query.get(name)).filter(|_| on_close.is_none());
+    let (from, next) = (asked("from").map(TaskId::from_stored), asked("next").unwrap_or_default());
+    let changes = use_invalidator();
+    let event = Resource::new(
+        {
+            let (function, from) = (function.clone(), from.clone());
+            move || (function.clone(), from.clone(), changes.track())
+        },
+        |(function, from, _)| task_parameters(function, from),
+    );
+    view! {
+        <Load
+            resource=event
+            rows=8
+            view={move |event: Signal<String>| {
+                let (function, event) = (function.clone(), event.get_untracked());
+                view! { <ParametersForm function event from=from.clone() next=next.clone() on_close/> }.into_any()
+            }}
+        />
+    }
+}
+
+#[component]
+pub(super) fn ParametersForm(
+    function: FunctionRef,
+    event: String,
+    /// The task whose event this is.
+    from: Option<TaskId>,
+    /// `submit` leads on to submitting.
+    next: String,
+    on_close: Option<Callback<()>>,
+) -> impl IntoView {
+    let action = ServerAction::<SaveTaskParameters>::new();
+    let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
+    let back = from.as_ref().map_or(list, |id| Route::task(&function.task(id.clone())).path());
+    let done = move |()| {
+        if let Some(close) = on_close {
+            close.run(());
+        }
+    };
+    let help = match &from {
+        Some(id) => format!("The event of task {id}. OK makes it the event of further submissions and leads to submitting."),
+        None => "What the function receives from further submissions. JSON is usual, not required.".to_owned(),
+    };
+    view! {
+        <PostForm action class="max-w-3xl space-y-4" on_done=Callback::new(done)>
+            <FunctionFields function/>
+            <HiddenField name="next" value=next/>
+            <JsonEditor name="event" label="Event" value=event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+            <FormActions>
+                <Submit>"OK"</Submit>
+                <Cancel href=back on_cancel=on_close/>
+            </FormActions>
+        </PostForm>
+    }
+}

@@ -1,0 +1,69 @@
+use super::api::DownloadPayload;
+use super::preview::Preview;
+use crate::routes;
+use crate::ui::{CodeBlock, Copy, Glyph, LinkButton, Look, Panel};
+use leptos::prelude::*;
+use model::{TaskRef, format};
+use server_fn::ServerFn;
+
+/// An event or a return value: its text, what is missing of it, and the whole as a file.
+#[component]
+pub(super) fn PayloadPanel(
+    title: &'static str,
+    /// `input` or `result`.
+    part: &'static str,
+    task: TaskRef,
+    payload: Signal<Option<Preview>>,
+    /// What to say when there is none.
+    #[prop(into)]
+    none: Signal<&'static str>,
+) -> impl IntoView {
+    let function = &task.function;
+    let file = format!(
+        "{}{}",
+        DownloadPayload::PATH,
+        routes::query(&[
+            ("region", function.region.as_str()),
+            ("service", function.service.as_str()),
+            ("function", function.function.as_str()),
+            ("id", task.id.as_str()),
+            ("part", part),
+        ])
+    );
+    let text = Signal::derive(move || payload.with(|payload| payload.as_ref().map(|payload| payload.text.clone()).unwrap_or_default()));
+    let is_there = Memo::new(move |_| payload.with(|payload| payload.as_ref().is_some_and(|payload| payload.kept_bytes > 0)));
+    let size = move || payload.with(|payload| payload.as_ref().map(|payload| format::bytes(payload.whole_bytes)));
+    let actions = move || {
+        let file = file.clone();
+        let actions = move || {
+            is_there
+                .get()
+                .then(|| {
+                    view! {
+                        <span class="text-meta text-muted tabular-nums">{size}</span>
+                        <Copy text what=title.to_lowercase()/>
+                        <LinkButton href=file.clone() external=true look=Look::Quiet icon=Glyph::Download label=format!("Download {title}")>
+                            "Download"
+                        </LinkButton>
+                    }
+                })
+        };
+        actions.into_any()
+    };
+    view! {
+        <Panel title actions=std::sync::Arc::new(actions)>
+            {move || {
+                if !is_there.get() {
+                    let words = if payload.with(Option::is_some) { "Empty" } else { none.get() };
+                    return view! { <p class="text-muted">{words}</p> }.into_any();
+                }
+                let notes = payload.with(|payload| payload.as_ref().map(Preview::notes).unwrap_or_default());
+                view! {
+                    <CodeBlock text label=title/>
+                    {notes.into_iter().map(|note| view! { <p class="mt-2 text-meta text-muted">{note}</p> }).collect_view()}
+                }
+                    .into_any()
+            }}
+        </Panel>
+    }
+}

@@ -1,0 +1,146 @@
+//! What list and details show of a task, and in which words.
+
+#[cfg(feature = "ssr")]
+use model::Task;
+use model::{InstanceId, RequestId, TaskId, TaskStatus, UnixMillis, format};
+use serde::{Deserialize, Serialize};
+
+/// A task without its event, result and history.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Record {
+    pub id: TaskId,
+    pub status: TaskStatus,
+    pub request_id: RequestId,
+    pub instance_id: Option<InstanceId>,
+    pub submitted_at: UnixMillis,
+    pub due_at: UnixMillis,
+    /// When its first attempt began.
+    pub started_at: Option<UnixMillis>,
+    pub ended_at: Option<UnixMillis>,
+    pub next_run_at: Option<UnixMillis>,
+    /// Attempts begun.
+    pub attempt: u32,
+    pub retried: u32,
+    pub max_retries: u32,
+    /// The last error in one line; empty when there is none.
+    pub error: String,
+}
+
+impl Record {
+    /// What the list shows of a task.
+    #[cfg(feature = "ssr")]
+    pub(super) fn of(task: &Task) -> Self {
+        Self {
+            id: task.id.clone(),
+            status: task.status,
+            request_id: task.request_id.clone(),
+            instance_id: task.instance_id.clone(),
+            submitted_at: task.submitted_at,
+            due_at: task.due_at,
+            started_at: (task.attempt > 0).then_some(task.started_at),
+            ended_at: task.ended_at,
+            next_run_at: task.next_run_at,
+            attempt: task.attempt,
+            retried: task.retried,
+            max_retries: task.max_retries,
+            error: super::error_text::ErrorText::read(&task.error_kind, &task.error_message).line(),
+        }
+    }
+
+    /// True when the record changes with every second that passes.
+    pub(super) fn counts(&self) -> bool {
+        !self.status.is_terminal()
+    }
+
+    /// Milliseconds from its first attempt's start to its end, so far if it has none.
+    pub(super) fn lasted_ms(&self, now: UnixMillis) -> Option<i64> {
+        Some(self.ended_at.unwrap_or(now).since(self.started_at?).max(0))
+    }
+
+    /// `lasted_ms` in words: exact when it is over, in whole seconds while it counts.
+    pub(super) fn lasted(&self, now: UnixMillis) -> String {
+        match self.lasted_ms(now) {
+            None => "–".to_owned(),
+            Some(ms) if self.counts() => whole_seconds(ms),
+            Some(ms) => format::duration_ms(ms),
+        }
+    }
+
+    /// What the state's word leaves open, in a few words (`look.md`, states).
+    pub(super) fn note(&self, now: UnixMillis) -> String {
+        match self.status {
+            TaskStatus::Enqueued if self.due_at > now => format!("starts in {}", whole_seconds(self.due_at.since(now))),
+            TaskStatus::Enqueued => format!("for {}", whole_seconds(now.since(self.due_at))),
+            TaskStatus::Running if self.attempt > 1 => format!("attempt {}", self.attempt),
+            TaskStatus::Retrying => self.next_attempt(now),
+            TaskStatus::Failed | TaskStatus::Invalid => self.error.clone(),
+            _ => String::new(),
+        }
+    }
+
+    /// Which retry comes, and when.
+    pub(super) fn next_attempt(&self, now: UnixMillis) -> String {
+        let wait = self.next_run_at.map(|at| at.since(now)).filter(|ms| *ms >= 1_000);
+        let next = wait.map_or("next now".to_owned(), |ms| format!("next in {}", whole_seconds(ms)));
+        // An attempt lost with its server is repeated without being counted.
+        if self.retried == 0 { next } else { format!("{}, {next}", self.retries()) }
+    }
+
+    /// Retries done of those allowed.
+    pub(super) fn retries(&self) -> String {
+        format!("{} of {}", self.retried, self.max_retries)
+    }
+}
+
+/// A length that counts: `14 s`, `1 min 14 s`, `2 h 05 min`.
+pub(super) fn whole_seconds(ms: i64) -> String {
+    let s = ms.max(0) / 1_000;
+    if s < 60 { format!("{s} s") } else { format::duration_ms(s * 1_000) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn record(status: TaskStatus) -> Record {
+        Record {
+            id: TaskId::from_stored("job-7"),
+            status,
+            request_id: RequestId::from_stored("8b1f"),
+            instance_id: None,
+            submitted_at: UnixMillis(0),
+            due_at: UnixMillis(0),
+            started_at: None,
+            ended_at: None,
+            next_run_at: None,
+            attempt: 0,
+            retried: 0,
+            max_retries: 3,
+            error: String::new(),
+        }
+    }
+
+    #[test]
+    fn notes_say_what_the_state_leaves_open() {
+        let now = UnixMillis(10_500);
+        let check = |record: Record, note: &str| assert_eq!(record.note(now), note, "{record:?}");
+        check(record(TaskStatus::Enqueued), "for 10 s");
+        check(Record { due_at: UnixMillis(70_500), ..record(TaskStatus::Enqueued) }, "starts in 1 min 00 s");
+        check(Record { attempt: 1, ..record(TaskStatus::Running) }, "");
+        check(Record { attempt: 2, ..record(TaskStatus::Running) }, "attempt 2");
+        let retrying = Record { retried: 2, next_run_at: Some(UnixMillis(14_600)), ..record(TaskStatus::Retrying) };
+        check(retrying.clone(), "2 of 3, next in 4 s");
+        check(Record { retried: 0, next_run_at: Some(now), ..retrying }, "next now");
+        check(Record { error: "ValueError: boom".to_owned(), ..record(TaskStatus::Failed) }, "ValueError: boom");
+        check(record(TaskStatus::Succeeded), "");
+    }
+
+    #[test]
+    fn c39_running_time_counts_and_a_finished_one_is_exact() {
+        let check = |record: Record, text: &str| assert_eq!(record.lasted(UnixMillis(75_900)), text, "{record:?}");
+        check(record(TaskStatus::Enqueued), "–");
+        let running = Record { started_at: Some(UnixMillis(1_000)), ..record(TaskStatus::Running) };
+        check(running.clone(), "1 min 14 s");
+        check(Record { ended_at: Some(UnixMillis(2_204)), status: TaskStatus::Succeeded, ..running }, "1.204 s");
+    }
+}

@@ -1,0 +1,214 @@
+use super::actions::{ActionButton, ROW_BUTTON, TaskAction};
+use super::api::TaskPage;
+use super::filters::Filters;
+use super::record::Record;
+use super::ticking::use_ticking;
+use crate::reactive::use_invalidator;
+use crate::routes::Route;
+use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
+use crate::ui::{Glyph, Icon, StatusBadge, Table, TextLink, Timestamp};
+use leptos::prelude::*;
+use model::{FunctionRef, SortOrder, TaskId, UnixMillis};
+use std::collections::HashMap;
+
+const START_DOWN: Column = Column { sort: Some("descending"), ..column("Start Time") };
+const START_UP: Column = Column { sort: Some("ascending"), ..column("Start Time") };
+
+const fn columns(start: Column) -> [Column; 9] {
+    [
+        column("Status"),
+        column("Task ID"),
+        start,
+        column("End Time"),
+        figures("Duration"),
+        figures("Retries"),
+        column("Request ID"),
+        column("Instance ID"),
+        figures("Actions"),
+    ]
+}
+
+const NEWEST_FIRST: &[Column] = &columns(START_DOWN);
+const OLDEST_FIRST: &[Column] = &columns(START_UP);
+
+/// A task's cells read from here, so that a change alters cells and nothing else.
+type Cell_ = ArcRwSignal<Record>;
+
+/// The table. New rows wait behind a pill while the pointer is over it; cells change at once.
+#[component]
+pub(super) fn Rows(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+    let table = LiveRows::new(page);
+    let is_live = Signal::derive(move || page.with(|page| page.rows.iter().any(Record::counts)));
+    let now = use_ticking(Signal::derive(move || page.read().now), is_live);
+    let is_ascending = Memo::new(move |_| filters.read().filter.order == SortOrder::Asc);
+    view! {
+        <div class="relative" on:pointerenter=move |_| table.hold() on:pointerleave=move |_| table.release()>
+            <NewRows table/>
+            {move || {
+                let function = function.clone();
+                view! {
+                    <Table caption="Asynchronous tasks" columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
+                        <For each=move || table.shown.get() key=TaskId::clone let:id>
+                            {table.cell(&id).map(|cell| view! { <TaskRow function=function.clone() cell now/> })}
+                        </For>
+                    </Table>
+                }
+            }}
+        </div>
+    }
+}
+
+/// Which rows are shown, and their cells.
+#[derive(Clone, Copy)]
+struct LiveRows {
+    /// Ids in the order of the table.
+    shown: RwSignal<Vec<TaskId>>,
+    cells: StoredValue<HashMap<TaskId, Cell_>>,
+    page: Signal<TaskPage>,
+    is_held: RwSignal<bool>,
+}
+
+impl LiveRows {
+    fn new(page: Signal<TaskPage>) -> Self {
+        let rows = Self {
+            shown: RwSignal::new(Vec::new()),
+            cells: StoredValue::new(HashMap::new()),
+            page,
+            is_held: RwSignal::new(false),
+        };
+        page.with_untracked(|page| rows.take(page));
+        rows.show();
+        let changes = use_invalidator();
+        let query = Memo::new(move |_| page.read().query.clone());
+        // What the user did or asked for is shown at once, wherever the pointer is.
+        Effect::new(move |_| {
+            changes.track();
+            query.track();
+            rows.is_held.set(false);
+        });
+        Effect::new(move |_| {
+            page.with(|page| rows.take(page));
+            if !rows.is_held.get() {
+                rows.show();
+            }
+        });
+        rows
+    }
+
+    /// Brings the cells up to date.
+    fn take(self, page: &TaskPage) {
+        self.cells.update_value(|cells| {
+            for row in &page.rows {
+                match cells.get(&row.id) {
+                    Some(cell) if *cell.read_untracked() == *row => {}
+                    Some(cell) => cell.set(row.clone()),
+                    None => _ = cells.insert(row.id.clone(), ArcRwSignal::new(row.clone())),
+                }
+            }
+        });
+    }
+
+    /// Brings the rows up to date.
+    fn show(self) {
+        let ids: Vec<TaskId> = self.page.with_untracked(|page| page.rows.iter().map(|row| row.id.clone()).collect());
+        if self.shown.with_untracked(|shown| *shown != ids) {
+            self.cells.update_value(|cells| cells.retain(|id, _| ids.contains(id)));
+            self.shown.set(ids);
+        }
+    }
+
+    fn cell(self, id: &TaskId) -> Option<Cell_> {
+        self.cells.with_value(|cells| cells.get(id).cloned())
+    }
+
+    fn hold(self) {
+        self.is_held.set(true);
+    }
+
+    fn release(self) {
+        self.is_held.set(false);
+    }
+
+    /// Rows that wait to be shown.
+    fn waiting(self) -> usize {
+        let shown = self.shown.read();
+        self.page.with(|page| page.rows.iter().filter(|row| !shown.contains(&row.id)).count())
+    }
+}
+
+/// `3 new`, above the table and over it.
+#[component]
+fn NewRows(table: LiveRows) -> impl IntoView {
+    let waiting = Memo::new(move |_| if table.is_held.get() { table.waiting() } else { 0 });
+    move || {
+        (waiting.get() > 0).then(|| {
+            view! {
+                <button
+                    type="button"
+                    class="absolute left-1/2 top-1 z-1 inline-flex h-6 -translate-x-1/2 cursor-pointer items-center rounded-full bg-accent px-3 \
+                           text-meta font-medium text-accent-ink shadow-raised hover:bg-accent-strong"
+                    on:click=move |_| table.show()
+                >
+                    {move || format!("{} new", waiting.get())}
+                </button>
+            }
+        })
+    }
+}
+
+const ID: &str = "block truncate font-mono text-meta";
+
+#[component]
+fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl IntoView {
+    let record: Signal<Record> = cell.into();
+    let id = record.with_untracked(|record| record.id.clone());
+    let (to, words) = (Route::task(&function.task(id.clone())).path(), id.to_string());
+    let status = Signal::derive(move || record.read().status);
+    // A finished row does not follow the clock.
+    let at = move || if record.read().counts() { now.get() } else { UnixMillis::default() };
+    let note = move || record.read().note(at());
+    let request = record.with_untracked(|record| record.request_id.to_string());
+    let instance = move || record.read().instance_id.as_ref().map(ToString::to_string);
+    view! {
+        <tr class=ROW data-task=id.to_string()>
+            <td class=CELL>
+                <span class="flex max-w-72 items-center gap-2">
+                    <StatusBadge status/>
+                    <span class="min-w-0 truncate text-meta text-muted" title=note>{note}</span>
+                </span>
+            </td>
+            <td class=CELL>
+                <span class=format!("{ID} max-w-60") title=id.to_string()>
+                    <TextLink href=to.clone()>{words}</TextLink>
+                </span>
+            </td>
+            <td class=CELL><Timestamp at=Signal::derive(move || record.read().started_at)/></td>
+            <td class=CELL><Timestamp at=Signal::derive(move || record.read().ended_at)/></td>
+            <td class=FIGURE>
+                <span title=move || record.read().lasted_ms(at()).filter(|_| !record.read().counts()).map(|ms| format!("{ms} ms"))>
+                    {move || record.read().lasted(at())}
+                </span>
+            </td>
+            <td class=FIGURE>
+                <span class=move || if record.read().retried == 0 { "text-faint" } else { "" } title=move || record.read().retries()>
+                    {move || record.read().retried}
+                </span>
+            </td>
+            <td class=CELL>
+                <span class=format!("{ID} w-20 text-muted") title=request.clone()>{request.clone()}</span>
+            </td>
+            <td class=CELL>
+                <span class=format!("{ID} w-24 text-muted") title=instance>{move || instance().unwrap_or_else(|| "–".to_owned())}</span>
+            </td>
+            <td class=CELL>
+                <span class="flex justify-end gap-0.5">
+                    <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
+                    <ActionButton action=TaskAction::Reexecute id=id.clone() status compact=true/>
+                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=format!("View Logs {id}") title="View Logs">
+                        <Icon glyph=Glyph::Logs class="size-3.5"/>
+                    </a>
+                </span>
+            </td>
+        </tr>
+    }
+}

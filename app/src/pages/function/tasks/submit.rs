@@ -1,0 +1,230 @@
+use super::super::FunctionFields;
+use super::submit_api::{ID_TAKEN, Submission, SubmitTask, TASK_MODE_OFF, submission_facts};
+use crate::forms::use_form;
+use crate::reactive::{Load, use_scripts};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{
+    Back, Cancel, Dialog, DialogButton, FormActions, Glyph, HiddenField, Hint, HintKind, Icon, Look, NumberField, PageHead, Panel, Popover,
+    PostForm, RadioGroup, Submit, TextField, TextLink,
+};
+use leptos::ev;
+use leptos::prelude::*;
+use model::{FunctionRef, TaskId, format, limits};
+
+const TITLE: &str = "Submit Task";
+
+/// The button with its dialog, and beside it the menu that leads to the parameters.
+#[component]
+pub(super) fn SubmitButton(
+    function: FunctionRef,
+    /// True for the one in an empty list: without the menu.
+    #[prop(optional)]
+    plain: bool,
+) -> impl IntoView {
+    let (open, parameters_open) = (RwSignal::new(false), RwSignal::new(false));
+    let page = Route::Function(function.clone(), FunctionPage::SubmitTask).path();
+    let close = Callback::new(move |()| open.set(false));
+    let dialog = {
+        let function = function.clone();
+        let id = if plain { "submit-first" } else { "submit-task" };
+        move || {
+            let function = function.clone();
+            view! {
+                <Dialog open title=TITLE id>
+                    <Loaded function=function.clone() on_close=close/>
+                </Dialog>
+            }
+        }
+    };
+    if plain {
+        return view! {
+            <DialogButton page open look=Look::Primary>"Submit the first task"</DialogButton>
+            {dialog()}
+        }
+        .into_any();
+    }
+    view! {
+        <div class="flex">
+            <span class="contents [&_button]:rounded-r-none">
+                <DialogButton page open look=Look::Primary icon=Glyph::Plus>{TITLE}</DialogButton>
+            </span>
+            <MoreOptions function=function.clone() open=parameters_open/>
+        </div>
+        {dialog()}
+        <Dialog open=parameters_open title=super::parameters::TITLE id="task-parameters">
+            <super::parameters::Loaded function=function.clone() on_close=Callback::new(move |()| parameters_open.set(false))/>
+        </Dialog>
+    }
+    .into_any()
+}
+
+#[component]
+fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
+    const CLASS: &str = "inline-flex h-8 w-8 cursor-pointer items-center justify-center rounded-r-control border-l border-accent-ink/30 bg-accent \
+                         text-accent-ink hover:bg-accent-strong";
+    let page = Route::Function(function, FunctionPage::TaskParameters).path();
+    let press = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        open.set(true);
+    };
+    let button = view! { <Icon glyph=Glyph::Chevron class="size-3.5"/> }.into_any();
+    view! {
+        <Popover id="more-submit-options" label="More submit options" class=CLASS button>
+            <form method="get" action=page on:submit=press>
+                <button type="submit" aria-haspopup="dialog" class="flex h-8 w-full cursor-pointer items-center whitespace-nowrap rounded-control px-2.5 hover:bg-hover">
+                    {super::parameters::TITLE}
+                </button>
+            </form>
+        </Popover>
+    }
+}
+
+/// `…/{function}/submit-task`.
+#[component]
+pub(super) fn SubmitPage(function: FunctionRef) -> impl IntoView {
+    view! {
+        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
+        <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
+        <Panel>
+            <Loaded function/>
+        </Panel>
+    }
+}
+
+#[component]
+fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+    let facts = Resource::new(
+        {
+            let function = function.clone();
+            move || function.clone()
+        },
+        submission_facts,
+    );
+    view! {
+        <Load
+            resource=facts
+            rows=5
+            view={move |facts: Signal<Submission>| {
+                view! { <SubmitForm function=function.clone() facts=facts.get_untracked() on_close/> }.into_any()
+            }}
+        />
+    }
+}
+
+#[component]
+fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callback<()>>) -> impl IntoView {
+    let action = ServerAction::<SubmitTask>::new();
+    let parameters = Route::Function(function.clone(), FunctionPage::TaskParameters).with_query(&[("next", "submit")]);
+    let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
+    let of_fields = function.clone();
+    let done = move |()| {
+        if let Some(close) = on_close {
+            close.run(());
+        }
+    };
+    view! {
+        <PostForm action on_done=Callback::new(done)>
+            <WayOut function task_mode=facts.task_mode/>
+            <FunctionFields function=of_fields/>
+            <HiddenField name="once" value=facts.once/>
+            <IdFields/>
+            <TimeFields/>
+            <p class="flex flex-wrap items-baseline gap-x-2 border-t border-line pt-3">
+                <span class="font-medium">"Input"</span>
+                <span class="text-muted tabular-nums">"event, " {format::count(facts.event_bytes)} {if facts.event_bytes == 1 { " byte" } else { " bytes" }}</span>
+                <TextLink href=parameters>"Configure Task Parameters"</TextLink>
+            </p>
+            <FormActions>
+                <Submit>"OK"</Submit>
+                <Cancel href=list on_cancel=on_close/>
+            </FormActions>
+        </PostForm>
+    }
+}
+
+/// Where to go when the submission was refused for a reason that lies elsewhere.
+#[component]
+fn WayOut(function: FunctionRef, task_mode: bool) -> impl IntoView {
+    let form = use_form();
+    let typed = StoredValue::new(form.typed("task_id", String::new()));
+    let config = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
+    move || {
+        let error = form.error.get();
+        let is_off = error.as_ref().map_or(!task_mode, |error| error.message == TASK_MODE_OFF);
+        if error.as_ref().and_then(|error| error.of_field("task_id")) == Some(ID_TAKEN) {
+            let id = id_in_page().unwrap_or_else(|| typed.get_value());
+            let to = Route::task(&function.task(TaskId::from_stored(id.clone()))).path();
+            return view! { <p><TextLink href=to>{format!("Open the existing task {id}")}</TextLink></p> }.into_any();
+        }
+        if is_off {
+            let (words, config) = (if error.is_some() { "" } else { TASK_MODE_OFF }, config.clone());
+            return view! {
+                <Hint kind=HintKind::Warning>
+                    {words} " Switch it on in "
+                    <TextLink href=config>"Asynchronous Configurations"</TextLink> "."
+                </Hint>
+            }
+            .into_any();
+        }
+        ().into_any()
+    }
+}
+
+/// The id in the form's field, where scripts run.
+fn id_in_page() -> Option<String> {
+    #[cfg(feature = "hydrate")]
+    {
+        use leptos::wasm_bindgen::JsCast;
+        let field = document().get_element_by_id("f-task_id")?;
+        Some(field.dyn_into::<leptos::web_sys::HtmlInputElement>().ok()?.value())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    None
+}
+
+/// How the id is made; the field for it shows when it is needed, or always where no scripts run.
+#[component]
+fn IdFields() -> impl IntoView {
+    let (chosen, hidden) = use_choice("id_method", "auto", "custom");
+    view! {
+        <RadioGroup
+            name="id_method"
+            label="Task ID Generation Method"
+            options=vec![("auto", "Generate automatically"), ("custom", "Custom")]
+            value="auto"
+            on_choice=move |value| chosen.set(value)
+        />
+        <div class=hidden>
+            <TextField
+                name="task_id"
+                label="Task ID"
+                mono=true
+                help="For Custom: 1 to 128 letters, digits, _ or -, first a letter or _. An ID is accepted once."
+            />
+        </div>
+    }
+}
+
+#[component]
+fn TimeFields() -> impl IntoView {
+    let (chosen, hidden) = use_choice("execution", "now", "delay");
+    view! {
+        <RadioGroup
+            name="execution"
+            label="Execution Time"
+            options=vec![("now", "Immediately"), ("delay", "After a delay")]
+            value="now"
+            on_choice=move |value| chosen.set(value)
+        />
+        <div class=hidden>
+            <NumberField name="delay_s" label="Delay (seconds)" value="60" min=1 max=limits::ASYNC_DELAY_S_MAX help="1 to 3600. The task waits as Enqueued until then."/>
+        </div>
+    }
+}
+
+/// The choice of a radio group, and classes that hide what belongs to its second choice while the first is taken.
+fn use_choice(name: &str, first: &str, second: &'static str) -> (RwSignal<String>, Signal<&'static str>) {
+    let chosen = RwSignal::new(use_form().typed(name, first.to_owned()));
+    let scripts = use_scripts();
+    (chosen, Signal::derive(move || if scripts.get() && chosen.read().as_str() != second { "hidden" } else { "" }))
+}

@@ -1,0 +1,151 @@
+use super::api::Details;
+use super::history::{Lane, Phase, Span, Step, lanes, tick_label, tick_ms};
+use crate::ui::{Panel, StatusBadge, Timestamp};
+use leptos::prelude::*;
+use model::{UnixMillis, format};
+
+/// The history twice: to be seen as a whole, and to be read exactly.
+#[component]
+pub(super) fn Events(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let steps = Memo::new(move |_| details.read().steps.clone());
+    let is_over = Memo::new(move |_| details.read().record.status.is_terminal());
+    // A finished history does not follow the clock.
+    let until = Memo::new(move |_| match steps.with(|steps| steps.last().map(|step| step.at)) {
+        Some(at) if is_over.get() => at,
+        _ => now.get(),
+    });
+    view! {
+        <Panel title="Events">
+            {move || steps.with(|steps| view! { <Timeline steps=steps.clone() until=until.get()/> })}
+            <ol class="mt-4 border-t border-line" aria-label="Events">
+                <For each=move || steps.get() key=|step| step.id let:step>
+                    <Event step steps/>
+                </For>
+            </ol>
+        </Panel>
+    }
+}
+
+#[component]
+fn Event(step: Step, steps: Memo<Vec<Step>>) -> impl IntoView {
+    let previous = steps.with_untracked(|steps| steps.iter().find(|other| other.id + 1 == step.id).map(|other| other.at));
+    let later = previous.map(|previous| format!("+{}", format::duration_ms(step.at.since(previous))));
+    view! {
+        <li class="grid grid-cols-[1.5rem_7.5rem_1fr] items-center gap-x-3 gap-y-0.5 border-b border-line py-1 sm:grid-cols-[1.5rem_7.5rem_12.5rem_6rem_1fr]">
+            <span class="text-right text-meta text-faint tabular-nums">{step.id}</span>
+            <span><StatusBadge status=step.status/></span>
+            <Timestamp exact=true at=Some(step.at)/>
+            <span class="text-right text-meta text-muted tabular-nums max-sm:col-start-2 max-sm:text-left">{later}</span>
+            <span class="min-w-0 text-meta text-muted wrap-anywhere max-sm:col-start-3">{step.words}</span>
+        </li>
+    }
+}
+
+/// A part of the whole length in per mille of its width, at least a hair's breadth for what has a length.
+fn share(part: i64, whole: i64) -> f64 {
+    part as f64 * 100.0 / whole.max(1) as f64
+}
+
+fn percent(value: f64) -> String {
+    format!("{value:.3}%")
+}
+
+/// One lane per attempt in true proportions; drawn on the server too.
+#[component]
+fn Timeline(steps: Vec<Step>, until: UnixMillis) -> impl IntoView {
+    let start = steps.first().map_or(until, |step| step.at);
+    let length = until.since(start).max(1);
+    let tick = tick_ms(length);
+    let ticks: Vec<i64> = (0..=length / tick).map(|n| n * tick).collect();
+    let lanes = lanes(&steps, until);
+    let label = format!("Timeline: {} in {}, the same as the list below", lanes_words(lanes.len()), format::duration_ms(length));
+    view! {
+        <figure role="img" aria-label=label class="grid grid-cols-[auto_1fr] items-center gap-x-3 gap-y-1">
+            <Patterns/>
+            {lanes.into_iter().map(|lane| view! { <LaneRow lane start length ticks=ticks.clone()/> }).collect_view()}
+            <span></span>
+            <svg class="h-5 w-full overflow-visible text-meta" aria-hidden="true">
+                {ticks
+                    .into_iter()
+                    .map(|at| {
+                        let x = share(at, length);
+                        // The last label would stand beyond the edge.
+                        let anchor = if x > 94.0 { "end" } else if at == 0 { "start" } else { "middle" };
+                        view! {
+                            <text x=percent(x) y="14" text-anchor=anchor class="fill-muted tabular-nums">
+                                {tick_label(at, tick)}
+                            </text>
+                        }
+                    })
+                    .collect_view()}
+            </svg>
+        </figure>
+    }
+}
+
+fn lanes_words(lanes: usize) -> String {
+    if lanes == 1 { "1 lane".to_owned() } else { format!("{lanes} lanes") }
+}
+
+/// Hatched for waiting, dotted for the wait before a retry: told apart without colour.
+#[component]
+fn Patterns() -> impl IntoView {
+    view! {
+        <svg class="absolute size-0" aria-hidden="true">
+            <defs>
+                <pattern id="lane-waiting" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <rect width="6" height="6" class="fill-idle-tint"></rect>
+                    <path d="M0 0v6" class="stroke-idle" stroke-width="2.5"></path>
+                </pattern>
+                <pattern id="lane-retry" width="6" height="6" patternUnits="userSpaceOnUse">
+                    <rect width="6" height="6" class="fill-warn-tint"></rect>
+                    <circle cx="3" cy="3" r="1.3" class="fill-warn"></circle>
+                </pattern>
+            </defs>
+        </svg>
+    }
+}
+
+#[component]
+fn LaneRow(lane: Lane, start: UnixMillis, length: i64, ticks: Vec<i64>) -> impl IntoView {
+    let lines = ticks
+        .into_iter()
+        .map(|at| {
+            let x = percent(share(at, length));
+            view! { <line x1=x.clone() x2=x y1="0" y2="100%" class="stroke-line"></line> }
+        })
+        .collect_view();
+    let spans = lane.spans.into_iter().map(|span| view! { <Bar span start length/> }).collect_view();
+    view! {
+        <span class="whitespace-nowrap text-right text-meta text-muted tabular-nums">{lane.label}</span>
+        <svg class="h-6 w-full overflow-visible" aria-hidden="true">{lines} {spans}</svg>
+    }
+}
+
+#[component]
+fn Bar(span: Span, start: UnixMillis, length: i64) -> impl IntoView {
+    let (x, width) = (share(span.from.since(start), length), share(span.to.since(span.from), length));
+    let (fill, class) = match span.phase {
+        Phase::Waiting => (Some("url(#lane-waiting)"), "stroke-idle"),
+        Phase::RetryWait => (Some("url(#lane-retry)"), "stroke-warn"),
+        Phase::Running => (None, "fill-active stroke-active"),
+        Phase::Stopping => (None, "fill-warn stroke-warn"),
+    };
+    let words = format!(
+        "{}: {} – {} UTC, {}",
+        span.phase.label(),
+        clock(span.from),
+        clock(span.to),
+        format::duration_ms(span.to.since(span.from))
+    );
+    view! {
+        <rect x=percent(x) y="4" width=percent(width) height="16" rx="1.5" stroke-width="1" fill=fill class=class>
+            <title>{words}</title>
+        </rect>
+    }
+}
+
+/// The time of day to the millisecond.
+fn clock(at: UnixMillis) -> String {
+    format::rfc3339(at).get(11..23).unwrap_or_default().to_owned()
+}

@@ -1,0 +1,39 @@
+use crate::error::Result;
+use leptos::prelude::*;
+use model::{FunctionRef, Page, RuntimeName, ServiceRef, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub function: FunctionRef,
+    pub runtime: RuntimeName,
+    pub memory_mb: u64,
+    pub timeout_s: u64,
+    /// Of `LATEST`.
+    pub task_mode: bool,
+    pub modified_at: UnixMillis,
+}
+
+/// Functions of a service whose name begins with `search`, from `page` on.
+#[server]
+pub async fn functions(service: ServiceRef, search: String, page: String) -> Result<Page<Row>> {
+    use model::{ListQuery, Qualifier};
+    let (console, _) = crate::server::signed_in()?;
+    let query = ListQuery { prefix: search, next_token: page, ..ListQuery::default() };
+    let found = console.control.list_functions(&service, &query).await?;
+    let mut rows = Vec::with_capacity(found.items.len());
+    for function in found.items {
+        let named = function.function_ref();
+        let config = console.control.get_async_config(&named, &Qualifier::latest()).await;
+        rows.push(Row {
+            function: named,
+            runtime: function.spec.runtime,
+            memory_mb: function.spec.memory_mb,
+            timeout_s: function.spec.timeout_s,
+            task_mode: config.is_ok_and(|config| config.task_mode()),
+            modified_at: function.modified_at,
+        });
+    }
+    Ok(Page { items: rows, next_token: found.next_token })
+}

@@ -1,0 +1,123 @@
+use super::api::{Row, functions};
+use crate::reactive::{Load, use_invalidator};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::{Back, EmptyState, Glyph, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::{Page, ServiceRef, format};
+
+const COLUMNS: &[Column] = &[
+    column("Function Name"),
+    column("Runtime"),
+    column("Handler Type"),
+    figures("Memory"),
+    figures("Timeout"),
+    column("Task Mode"),
+    figures("Last Modified"),
+    figures("Actions"),
+];
+
+/// `/{region}/services/{service}/functions`.
+#[component]
+pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
+    let query = use_query_map();
+    let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let (search, page) = (text("search"), text("page"));
+    let changes = use_invalidator();
+    let rows = Resource::new(
+        {
+            let service = service.clone();
+            move || (service.clone(), search.get(), page.get(), changes.track())
+        },
+        |(service, search, page, _)| functions(service, search, page),
+    );
+    let create = Route::CreateFunction(service.clone()).path();
+    view! {
+        <Back href=Route::Services(service.region.clone()).path()>"Services"</Back>
+        <PageHead title="Functions" subtitle=format!("Service {}", service.service) within=service.region.to_string()>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
+        </PageHead>
+        <div class="mb-3">
+            <SearchForm action=Route::Functions(service.clone()).path() label="Search by name prefix" value=search/>
+        </div>
+        <Load resource=rows view={move |rows: Signal<Page<Row>>| view! { <List service=service.clone() rows search page/> }.into_any()}/>
+    }
+    .into_any()
+}
+
+#[component]
+fn List(service: ServiceRef, rows: Signal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
+    let list = Route::Functions(service.clone());
+    let address = move |token: &str| list.with_query(&[("search", &search.read()), ("page", token)]);
+    let first = {
+        let address = address.clone();
+        Signal::derive(move || (!page.read().is_empty()).then(|| address("")))
+    };
+    let next = Signal::derive(move || rows.with(|rows| (!rows.next_token.is_empty()).then(|| address(&rows.next_token))));
+    let is_empty = Memo::new(move |_| rows.with(|rows| rows.items.is_empty()));
+    move || {
+        if is_empty.get() {
+            return view! { <Empty service=service.clone() filtered=!search.read().is_empty()/> }.into_any();
+        }
+        view! {
+            <Table caption=format!("Functions of {}", service.service) columns=COLUMNS>
+                <For each=move || rows.get().items key=|row| (row.function.clone(), row.modified_at, row.task_mode) let:row>
+                    <FunctionRow row/>
+                </For>
+            </Table>
+            <Pager first next/>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn FunctionRow(row: Row) -> impl IntoView {
+    let name = row.function.function.to_string();
+    let to = |page| Route::Function(row.function.clone(), page).path();
+    let (tasks_label, delete_label) = (format!("View Tasks {name}"), format!("Delete {name}"));
+    let mode = if row.task_mode { ("Enabled", Tone::Active) } else { ("Disabled", Tone::Idle) };
+    view! {
+        <tr class=ROW>
+            <td class=LONG>
+                <span class="font-medium"><TextLink href=to(FunctionPage::Code)>{name.clone()}</TextLink></span>
+            </td>
+            <td class=CELL>{row.runtime.to_string()}</td>
+            <td class=CELL>"Event"</td>
+            <td class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">" MB"</span></td>
+            <td class=FIGURE>{format::count(row.timeout_s)} <span class="text-muted">" s"</span></td>
+            <td class=CELL><Pill tone=mode.1>{mode.0}</Pill></td>
+            <td class=FIGURE>
+                <span class="text-muted"><Timestamp at=Some(row.modified_at)/></span>
+            </td>
+            <td class=CELL>
+                <div class="flex justify-end gap-3">
+                    <TextLink href=to(FunctionPage::Tasks) label=tasks_label>"View Tasks"</TextLink>
+                    <TextLink href=to(FunctionPage::Delete) label=delete_label>"Delete"</TextLink>
+                </div>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn Empty(service: ServiceRef, filtered: bool) -> impl IntoView {
+    let body = if filtered {
+        view! {
+            <EmptyState title="Nothing matches these filters" text="No function has a name that begins like this.">
+                <LinkButton href=Route::Functions(service).path()>"Clear filters"</LinkButton>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! {
+            <EmptyState title=format!("No functions in {}", service.service) text="A function is code with a handler that runs for each invocation.">
+                <LinkButton href=Route::CreateFunction(service).path() look=Look::Primary label="Create Function now">"Create Function"</LinkButton>
+            </EmptyState>
+        }
+        .into_any()
+    };
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
+}

@@ -1,0 +1,28 @@
+use super::api::CreateService as CreateServiceFn;
+use crate::routes::Route;
+use crate::ui::{Back, Cancel, FormActions, HiddenField, PageHead, Panel, PostForm, Submit, TextField};
+use leptos::prelude::*;
+use model::Region;
+
+/// `/{region}/create-service`.
+#[component]
+pub(crate) fn CreateService(region: Region) -> impl IntoView {
+    let action = ServerAction::<CreateServiceFn>::new();
+    let list = Route::Services(region.clone()).path();
+    view! {
+        <Back href=list.clone()>"Services"</Back>
+        <PageHead title="Create Service" within=region.to_string()/>
+        <Panel narrow=true>
+            <PostForm action>
+                <HiddenField name="region" value=region.to_string()/>
+                <TextField name="name" label="Service Name" mono=true required=true help="1 to 128 letters, digits, _ or -. Fixed afterwards."/>
+                <TextField name="description" label="Description" help="Up to 256 characters."/>
+                <FormActions>
+                    <Submit>"Create"</Submit>
+                    <Cancel href=list/>
+                </FormActions>
+            </PostForm>
+        </Panel>
+    }
+    .into_any()
+}

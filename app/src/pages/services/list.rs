@@ -1,0 +1,109 @@
+use super::api::services;
+use crate::reactive::{Load, use_invalidator};
+use crate::routes::Route;
+use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::{EmptyState, Glyph, LinkButton, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::{Page, Region, Service, ServiceRef};
+
+const COLUMNS: &[Column] = &[column("Service Name"), column("Description"), figures("Created At"), figures("Actions")];
+
+/// `/{region}/services`.
+#[component]
+pub(crate) fn Services(region: Region) -> impl IntoView {
+    let query = use_query_map();
+    let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let (search, page) = (text("search"), text("page"));
+    let changes = use_invalidator();
+    let rows = Resource::new(
+        {
+            let region = region.clone();
+            move || (region.clone(), search.get(), page.get(), changes.track())
+        },
+        |(region, search, page, _)| services(region, search, page),
+    );
+    let create = Route::CreateService(region.clone()).path();
+    view! {
+        <PageHead title="Services" within=region.to_string()>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Service"</LinkButton>
+        </PageHead>
+        <div class="mb-3">
+            <SearchForm action=Route::Services(region.clone()).path() label="Search by name prefix" value=search/>
+        </div>
+        <Load resource=rows view={move |rows: Signal<Page<Service>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
+    }
+    .into_any()
+}
+
+#[component]
+fn List(region: Region, rows: Signal<Page<Service>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
+    let list = Route::Services(region.clone());
+    let address = move |token: &str| list.with_query(&[("search", &search.read()), ("page", token)]);
+    let first = {
+        let address = address.clone();
+        Signal::derive(move || (!page.read().is_empty()).then(|| address("")))
+    };
+    let next = Signal::derive(move || rows.with(|rows| (!rows.next_token.is_empty()).then(|| address(&rows.next_token))));
+    let is_empty = Memo::new(move |_| rows.with(|rows| rows.items.is_empty()));
+    move || {
+        if is_empty.get() {
+            return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.into_any();
+        }
+        view! {
+            <Table caption="Services" columns=COLUMNS>
+                <For each=move || rows.get().items key=|row| (row.id.clone(), row.etag.clone()) let:row>
+                    <ServiceRow service=row/>
+                </For>
+            </Table>
+            <Pager first next/>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn ServiceRow(service: Service) -> impl IntoView {
+    let name = service.name.to_string();
+    let named = ServiceRef { region: service.region, service: service.name };
+    let functions = Route::Functions(named.clone()).path();
+    let (functions_label, delete_label) = (format!("Functions {name}"), format!("Delete {name}"));
+    view! {
+        <tr class=ROW>
+            <td class=LONG>
+                <span class="font-medium"><TextLink href=functions.clone()>{name.clone()}</TextLink></span>
+            </td>
+            <td class=format!("{LONG} w-full text-muted")>{service.spec.description}</td>
+            <td class=FIGURE>
+                <span class="text-muted"><Timestamp at=Some(service.created_at)/></span>
+            </td>
+            <td class=CELL>
+                <div class="flex justify-end gap-3">
+                    <TextLink href=functions label=functions_label>"Functions"</TextLink>
+                    <TextLink href=Route::DeleteService(named).path() label=delete_label>"Delete"</TextLink>
+                </div>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn Empty(region: Region, filtered: bool) -> impl IntoView {
+    let body = if filtered {
+        view! {
+            <EmptyState title="Nothing matches these filters" text="No service has a name that begins like this.">
+                <LinkButton href=Route::Services(region).path()>"Clear filters"</LinkButton>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! {
+            <EmptyState title="No services yet" text="A service groups functions that share their settings.">
+                <LinkButton href=Route::CreateService(region).path() look=Look::Primary label="Create Service now">"Create Service"</LinkButton>
+            </EmptyState>
+        }
+        .into_any()
+    };
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
+}

@@ -1,0 +1,10 @@
+//! Services: the list, making and deleting one (SC-05, SC-06).
+
+mod api;
+mod create;
+mod delete;
+mod list;
+
+pub(crate) use create::CreateService;
+pub(crate) use delete::DeleteService;
+pub(crate) use list::Services;

@@ -1,0 +1,42 @@
+use crate::error::Result;
+use leptos::prelude::*;
+
+/// Opens a session and leads to the page that was asked for. The errors' words are those of SC-01.
+#[server]
+pub async fn sign_in(user: String, password: String, next: String) -> Result<()> {
+    use crate::{error::ConsoleError, routes, server};
+    use model::ErrorCode;
+    let console = server::console()?;
+    let (token, ends_at) = console.identity.sign_in(user.trim(), &password).await.map_err(|error| match error.code {
+        ErrorCode::AccessDenied => ConsoleError::new(error.code, "The user name or password is not correct."),
+        _ => error.into(),
+    })?;
+    server::set_cookie(&console, server::SESSION_COOKIE, &token, Some(ends_at));
+    server::redirect(&routes::safe_next(&next));
+    Ok(())
+}
+
+/// Ends the session.
+#[server]
+pub async fn sign_out() -> Result<()> {
+    use crate::{notice::Notice, routes::Route, server};
+    let console = server::console()?;
+    if let Some(token) = &console.session_token {
+        console.identity.sign_out(token).await?;
+    }
+    server::set_cookie(&console, server::SESSION_COOKIE, "", None);
+    server::redirect(&Route::SignIn.with_notice(Notice::SignedOut));
+    Ok(())
+}
+
+/// Remembers the theme in this browser.
+#[server]
+pub async fn set_theme(theme: String) -> Result<()> {
+    use crate::{bootstrap::Theme, server};
+    use model::UnixMillis;
+    // Years ahead of any clock: a cookie may not live for ever.
+    const FAR: UnixMillis = UnixMillis(4_102_444_800_000);
+    let (console, _) = server::signed_in()?;
+    server::set_cookie(&console, server::THEME_COOKIE, Theme::parse(&theme).as_str(), Some(FAR));
+    Ok(())
+}

@@ -1,0 +1,41 @@
+use super::api::SignIn as SignInFn;
+use crate::chrome::Logo;
+use crate::forms::FormState;
+use crate::ui::{ErrorSummary, HiddenField, NoticeBar, Submit, TextField};
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
+use server_fn::ServerFn;
+
+/// `/login`. A plain post even where scripts run: what follows starts from a page with the session.
+#[component]
+pub(crate) fn SignIn() -> impl IntoView {
+    let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+    let form = FormState::new(SignInFn::PATH, Signal::stored(false), Signal::stored(None), Signal::stored(false));
+    provide_context(form);
+    let failed = form.error.with_untracked(Option::is_some);
+    view! {
+        <Title text="Sign in – Taskyard"/>
+        <main id="main" class="grid min-h-dvh grid-rows-[1fr_auto_2fr] justify-items-center px-4">
+            <div></div>
+            <div class="w-full max-w-88">
+                <p class="mb-6 flex items-center justify-center gap-2.5 text-head font-semibold tracking-tight">
+                    <Logo class="size-6"/>
+                    "Taskyard"
+                </p>
+                <NoticeBar/>
+                <div class="rounded-panel border border-line bg-surface p-6">
+                    <h1 class="mb-4 text-title font-semibold tracking-tight">"Sign in"</h1>
+                    <form method="post" action=SignInFn::PATH class="space-y-4">
+                        <ErrorSummary error=form.error/>
+                        <HiddenField name="next" value=next/>
+                        <TextField name="user" label="User name" autocomplete="username" required=true autofocus=!failed/>
+                        <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
+                        <Submit>"Sign in"</Submit>
+                    </form>
+                </div>
+            </div>
+        </main>
+    }
+    .into_any()
+}

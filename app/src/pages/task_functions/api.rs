@@ -1,0 +1,32 @@
+use crate::error::Result;
+use leptos::prelude::*;
+use model::{FunctionRef, Page, Region, RuntimeName, UnixMillis};
+use serde::{Deserialize, Serialize};
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Row {
+    pub function: FunctionRef,
+    pub runtime: RuntimeName,
+    pub waiting: u64,
+    pub running: u64,
+    pub failed: u64,
+    pub last_task_at: Option<UnixMillis>,
+}
+
+/// Functions with task mode on whose name contains `search`, from `page` on.
+#[server]
+pub async fn task_functions(region: Region, search: String, page: String) -> Result<Page<Row>> {
+    use model::{ListQuery, TaskStatus};
+    let (console, _) = crate::server::signed_in()?;
+    let query = ListQuery { prefix: search, next_token: page, ..ListQuery::default() };
+    let found = console.control.list_task_functions(&region, &query).await?;
+    Ok(found.map(|row| Row {
+        function: row.function.function_ref(),
+        runtime: row.function.spec.runtime,
+        waiting: row.counts.waiting(),
+        running: row.counts.running(),
+        failed: row.counts.get(TaskStatus::Failed),
+        last_task_at: row.last_task_at,
+    }))
+}

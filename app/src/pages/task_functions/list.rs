@@ -1,0 +1,144 @@
+use super::api::{Row, task_functions};
+use crate::reactive::{Load, use_invalidator, use_live};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::{EmptyState, Glyph, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+use model::{ChangeScope, Page, Region, format};
+
+const COLUMNS: &[Column] = &[
+    column("Function Name"),
+    column("Service"),
+    column("Handler Type"),
+    column("Runtime"),
+    figures("Waiting"),
+    figures("Running"),
+    figures("Failed"),
+    figures("Last task"),
+    figures("Actions"),
+];
+
+/// `/{region}/tasks`.
+#[component]
+pub(crate) fn TaskFunctions(region: Region) -> impl IntoView {
+    let query = use_query_map();
+    let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let (search, page) = (text("search"), text("page"));
+    let changes = use_invalidator();
+    let rows = Resource::new(
+        {
+            let region = region.clone();
+            move || (region.clone(), search.get(), page.get(), changes.track())
+        },
+        |(region, search, page, _)| task_functions(region, search, page),
+    );
+    use_live(ChangeScope::Region(region.clone()), move || rows.refetch());
+    let list = Route::Tasks(region.clone());
+    let create = Route::CreateTaskFunction(region.clone()).path();
+    view! {
+        <PageHead title="Task Execution Functions" within=region.to_string()>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
+        </PageHead>
+        <div class="mb-3 flex flex-wrap items-center justify-between gap-2">
+            <SearchForm action=list.path() label="Search function names" value=search/>
+            <LiveSwitch/>
+        </div>
+        <Load resource=rows view={move |rows: Signal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
+    }
+    .into_any()
+}
+
+#[component]
+fn List(region: Region, rows: Signal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
+    let list = Route::Tasks(region.clone());
+    let first = {
+        let list = list.clone();
+        Signal::derive(move || (!page.read().is_empty()).then(|| list.with_query(&[("search", &search.read())])))
+    };
+    let next = {
+        let list = list.clone();
+        Signal::derive(move || {
+            let token = rows.with(|rows| rows.next_token.clone());
+            (!token.is_empty()).then(|| list.with_query(&[("search", &search.read()), ("page", &token)]))
+        })
+    };
+    let is_empty = Memo::new(move |_| rows.with(|rows| rows.items.is_empty()));
+    move || {
+        if is_empty.get() {
+            return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.into_any();
+        }
+        view! {
+            <Table caption="Task execution functions" columns=COLUMNS>
+                <For each=move || rows.get().items key=|row| row.function.clone() let:row>
+                    <FunctionRow row=row.clone() rows/>
+                </For>
+            </Table>
+            <Pager first next/>
+        }
+        .into_any()
+    }
+}
+
+#[component]
+fn FunctionRow(
+    row: Row,
+    /// Where the row's figures come from after the first time.
+    rows: Signal<Page<Row>>,
+) -> impl IntoView {
+    let key = row.function.clone();
+    let first = row.clone();
+    let now = Memo::new(move |_| rows.with(|rows| rows.items.iter().find(|row| row.function == key).cloned()).unwrap_or_else(|| first.clone()));
+    let function = row.function;
+    let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
+    let service = Route::Functions(function.service_ref()).path();
+    let label = format!("View Tasks {}", function.function);
+    let failed = move || now.read().failed;
+    view! {
+        <tr class=ROW>
+            <td class=LONG>
+                <span class="font-medium"><TextLink href=tasks.clone()>{function.function.to_string()}</TextLink></span>
+            </td>
+            <td class=LONG>
+                <TextLink href=service>{function.service.to_string()}</TextLink>
+            </td>
+            <td class=CELL>"Event"</td>
+            <td class=CELL>{move || now.read().runtime.to_string()}</td>
+            <td class=FIGURE>{move || format::count(now.read().waiting)}</td>
+            <td class=FIGURE>
+                <span class={move || if now.read().running > 0 { "font-medium text-active" } else { "" }}>{move || format::count(now.read().running)}</span>
+            </td>
+            <td class=FIGURE>
+                <span class={move || if failed() > 0 { "font-semibold text-bad" } else { "" }}>{move || format::count(failed())}</span>
+            </td>
+            <td class=FIGURE>
+                <span class="text-muted"><Timestamp at=Signal::derive(move || now.read().last_task_at)/></span>
+            </td>
+            <td class=FIGURE>
+                <TextLink href=tasks label>"View Tasks"</TextLink>
+            </td>
+        </tr>
+    }
+    .into_any()
+}
+
+#[component]
+fn Empty(region: Region, filtered: bool) -> impl IntoView {
+    let body = if filtered {
+        view! {
+            <EmptyState title="Nothing matches these filters" text="No function with task mode on has a name like this.">
+                <LinkButton href=Route::Tasks(region).path()>"Clear filters"</LinkButton>
+            </EmptyState>
+        }
+        .into_any()
+    } else {
+        view! {
+            <EmptyState title="No task execution functions" text="Create a function here, or switch on task mode for an existing one.">
+                <LinkButton href=Route::CreateTaskFunction(region.clone()).path() look=Look::Primary label="Create Function now">"Create Function"</LinkButton>
+                <LinkButton href=Route::Services(region).path() label="Services & Functions list">"Services & Functions"</LinkButton>
+            </EmptyState>
+        }
+        .into_any()
+    };
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
+}

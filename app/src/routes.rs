@@ -1,0 +1,365 @@
+//! The only file that spells a path of the console: typed addresses, their text and back.
+
+use crate::notice::Notice;
+use model::{ChangeScope, FunctionName, FunctionRef, Region, ServiceName, ServiceRef, TaskId, TaskRef};
+
+/// A page of the console.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Route {
+    /// `/`: leads to the default region's tasks.
+    Home,
+    SignIn,
+    /// `Task Execution Functions`.
+    Tasks(Region),
+    CreateTaskFunction(Region),
+    Services(Region),
+    CreateService(Region),
+    DeleteService(ServiceRef),
+    Functions(ServiceRef),
+    CreateFunction(ServiceRef),
+    Function(FunctionRef, FunctionPage),
+}
+
+/// A page of one function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FunctionPage {
+    Code,
+    UploadCode,
+    Configurations,
+    ModifyConfigurations,
+    AsyncConfig,
+    ModifyAsyncPolicy,
+    Tasks,
+    SubmitTask,
+    TaskParameters,
+    Task(TaskId),
+    Delete,
+}
+
+impl FunctionPage {
+    /// The last segments of the path.
+    fn word(&self) -> &'static str {
+        match self {
+            FunctionPage::Code => "code",
+            FunctionPage::UploadCode => "upload-code",
+            FunctionPage::Configurations => "configurations",
+            FunctionPage::ModifyConfigurations => "modify-configurations",
+            FunctionPage::AsyncConfig => "async",
+            FunctionPage::ModifyAsyncPolicy => "modify-async-policy",
+            FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
+            FunctionPage::SubmitTask => "submit-task",
+            FunctionPage::TaskParameters => "task-parameters",
+            FunctionPage::Delete => "delete",
+        }
+    }
+
+    fn parse(word: &str) -> Option<Self> {
+        use FunctionPage::*;
+        [Code, UploadCode, Configurations, ModifyConfigurations, AsyncConfig, ModifyAsyncPolicy, Tasks, SubmitTask, TaskParameters, Delete]
+            .into_iter()
+            .find(|page| page.word() == word)
+    }
+
+    /// The tab that a page belongs to.
+    pub fn tab(&self) -> Self {
+        match self {
+            FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => FunctionPage::Code,
+            FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
+            FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy => FunctionPage::AsyncConfig,
+            FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
+        }
+    }
+}
+
+impl Route {
+    /// Reads an encoded path; `None` when no page has it.
+    pub fn parse(path: &str) -> Option<Self> {
+        let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect::<Option<_>>()?;
+        let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
+        let service = |region: &str, service: &str| ServiceRef { region: Region::from_stored(region), service: ServiceName::from_stored(service) };
+        let function = |region: &str, service: &str, function: &str| FunctionRef {
+            region: Region::from_stored(region),
+            service: ServiceName::from_stored(service),
+            function: FunctionName::from_stored(function),
+        };
+        Some(match parts.as_slice() {
+            [] => Route::Home,
+            ["login"] => Route::SignIn,
+            [region, "tasks"] => Route::Tasks(Region::from_stored(*region)),
+            [region, "create-task-function"] => Route::CreateTaskFunction(Region::from_stored(*region)),
+            [region, "services"] => Route::Services(Region::from_stored(*region)),
+            [region, "create-service"] => Route::CreateService(Region::from_stored(*region)),
+            [region, "services", name, "functions"] => Route::Functions(service(region, name)),
+            [region, "services", name, "create-function"] => Route::CreateFunction(service(region, name)),
+            [region, "services", name, "delete"] => Route::DeleteService(service(region, name)),
+            [region, "services", name, "functions", f, "tasks", id] => {
+                Route::Function(function(region, name, f), FunctionPage::Task(TaskId::from_stored(*id)))
+            }
+            [region, "services", name, "functions", f, page] => Route::Function(function(region, name, f), FunctionPage::parse(page)?),
+            _ => return None,
+        })
+    }
+
+    /// The encoded path.
+    pub fn path(&self) -> String {
+        match self {
+            Route::Home => "/".to_owned(),
+            Route::SignIn => "/login".to_owned(),
+            Route::Tasks(region) => join(&[region.as_str(), "tasks"]),
+            Route::CreateTaskFunction(region) => join(&[region.as_str(), "create-task-function"]),
+            Route::Services(region) => join(&[region.as_str(), "services"]),
+            Route::CreateService(region) => join(&[region.as_str(), "create-service"]),
+            Route::Functions(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "functions"]),
+            Route::CreateFunction(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "create-function"]),
+            Route::DeleteService(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "delete"]),
+            Route::Function(f, page) => {
+                let mut parts = vec![f.region.as_str(), "services", f.service.as_str(), "functions", f.function.as_str(), page.word()];
+                if let FunctionPage::Task(id) = page {
+                    parts.push(id.as_str());
+                }
+                join(&parts)
+            }
+        }
+    }
+
+    /// The path with query pairs; empty values are left out.
+    pub fn with_query(&self, pairs: &[(&str, &str)]) -> String {
+        format!("{}{}", self.path(), query(pairs))
+    }
+
+    /// The path that also says what was just done.
+    pub fn with_notice(&self, notice: Notice) -> String {
+        self.with_query(&[("notice", notice.as_str())])
+    }
+
+    /// The region of the page; the two pages outside of regions have none.
+    pub fn region(&self) -> Option<&Region> {
+        match self {
+            Route::Home | Route::SignIn => None,
+            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => Some(region),
+            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Some(&s.region),
+            Route::Function(f, _) => Some(&f.region),
+        }
+    }
+
+    /// The same kind of page in another region (C-02).
+    pub fn in_region(mut self, to: Region) -> Self {
+        match &mut self {
+            Route::Home | Route::SignIn => {}
+            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => *region = to,
+            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => s.region = to,
+            Route::Function(f, _) => f.region = to,
+        }
+        self
+    }
+
+    /// The list to go to when this page's thing does not exist.
+    pub fn parent(&self) -> Self {
+        match self {
+            Route::Home | Route::SignIn => Route::Home,
+            Route::Tasks(region) | Route::CreateTaskFunction(region) => Route::Tasks(region.clone()),
+            Route::Services(region) | Route::CreateService(region) => Route::Services(region.clone()),
+            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Route::Services(s.region.clone()),
+            Route::Function(f, FunctionPage::Task(_)) => Route::Function(f.clone(), FunctionPage::Tasks),
+            Route::Function(f, _) => Route::Functions(f.service_ref()),
+        }
+    }
+
+    /// The label of the list, for links that lead to it.
+    pub fn list_label(&self) -> String {
+        match self {
+            Route::Services(_) => "Services".to_owned(),
+            Route::Functions(s) => format!("Functions of {}", s.service),
+            Route::Function(f, _) => f.function.to_string(),
+            _ => "Task Execution Functions".to_owned(),
+        }
+    }
+
+    /// A task's own page.
+    pub fn task(task: &TaskRef) -> Self {
+        Route::Function(task.function.clone(), FunctionPage::Task(task.id.clone()))
+    }
+}
+
+/// Where the region select goes; the server answers with the page to be on.
+pub const REGION_SWITCH: &str = "/console/region";
+/// Where live pages listen.
+pub const LIVE: &str = "/console/live";
+/// Where code packages are had.
+pub const CODE_DOWNLOAD: &str = "/console/code";
+/// Below this are the server functions.
+pub const SERVER_FNS: &str = "/console/fn";
+
+/// The stream of changes within a scope.
+pub fn live(scope: &ChangeScope) -> String {
+    let pairs = match scope {
+        ChangeScope::Region(region) => vec![("region", region.as_str())],
+        ChangeScope::Function(f) => function_pairs(f),
+        ChangeScope::Task(task) => {
+            let mut pairs = function_pairs(&task.function);
+            pairs.push(("task", task.id.as_str()));
+            pairs
+        }
+    };
+    format!("{LIVE}{}", query(&pairs))
+}
+
+/// The code package of a function.
+pub fn code_download(function: &FunctionRef) -> String {
+    format!("{CODE_DOWNLOAD}{}", query(&function_pairs(function)))
+}
+
+/// Sign-in that leads back to an address of ours.
+pub fn sign_in_then(next: &str) -> String {
+    Route::SignIn.with_query(&[("next", next)])
+}
+
+/// The address if it is one of our own pages, else the start page: what comes from outside is not followed to other sites.
+pub fn safe_next(next: &str) -> String {
+    let (path, rest) = next.split_at(next.find(['?', '#']).unwrap_or(next.len()));
+    let plain = path.starts_with('/') && !path.starts_with("//") && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    match Route::parse(path) {
+        Some(route) if plain && route != Route::SignIn => format!("{}{rest}", route.path()),
+        _ => Route::Home.path(),
+    }
+}
+
+fn function_pairs(f: &FunctionRef) -> Vec<(&'static str, &str)> {
+    vec![("region", f.region.as_str()), ("service", f.service.as_str()), ("function", f.function.as_str())]
+}
+
+/// A query string with its question mark; empty values are left out, and with none left the text is empty.
+pub fn query(pairs: &[(&str, &str)]) -> String {
+    let mut text = String::new();
+    for (name, value) in pairs.iter().filter(|(_, value)| !value.is_empty()) {
+        text.push(if text.is_empty() { '?' } else { '&' });
+        encode(name, &mut text);
+        text.push('=');
+        encode(value, &mut text);
+    }
+    text
+}
+
+/// The pairs of a raw query string, decoded; broken ones are left out.
+pub fn pairs(query: &str) -> Vec<(String, String)> {
+    let decoded = |text: &str| decode(&text.replace('+', " "));
+    let pairs = query.trim_start_matches('?').split('&').filter_map(|pair| pair.split_once('='));
+    pairs.filter_map(|(name, value)| Some((decoded(name)?, decoded(value)?))).collect()
+}
+
+fn join(parts: &[&str]) -> String {
+    let mut path = String::new();
+    for part in parts {
+        path.push('/');
+        encode(part, &mut path);
+    }
+    path
+}
+
+/// Percent-encodes everything but the unreserved characters of RFC 3986.
+fn encode(text: &str, into: &mut String) {
+    const HEX: &[u8; 16] = b"0123456789ABCDEF";
+    for byte in text.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            into.push(char::from(byte));
+        } else {
+            into.push('%');
+            for nibble in [byte >> 4, byte & 15] {
+                into.push(char::from(HEX.get(usize::from(nibble)).copied().unwrap_or(b'0')));
+            }
+        }
+    }
+}
+
+/// Undoes percent-encoding; `None` when the bytes are no UTF-8.
+fn decode(text: &str) -> Option<String> {
+    let mut bytes = Vec::with_capacity(text.len());
+    let mut rest = text.bytes();
+    while let Some(byte) = rest.next() {
+        let nibble = |byte: Option<u8>| byte.and_then(|b| char::from(b).to_digit(16)).and_then(|n| u8::try_from(n).ok());
+        bytes.push(if byte == b'%' { nibble(rest.next())? << 4 | nibble(rest.next())? } else { byte });
+    }
+    String::from_utf8(bytes).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn function() -> FunctionRef {
+        FunctionRef { region: Region::from_stored("cn-hangzhou"), service: ServiceName::from_stored("create"), function: FunctionName::from_stored("f_1") }
+    }
+
+    #[test]
+    fn every_route_is_read_back_from_its_path() {
+        let region = Region::from_stored("cn-hangzhou");
+        let service = function().service_ref();
+        let mut routes = vec![
+            Route::Home,
+            Route::SignIn,
+            Route::Tasks(region.clone()),
+            Route::CreateTaskFunction(region.clone()),
+            Route::Services(region.clone()),
+            Route::CreateService(region),
+            Route::Functions(service.clone()),
+            Route::CreateFunction(service.clone()),
+            Route::DeleteService(service),
+        ];
+        use FunctionPage::*;
+        let pages = [Code, UploadCode, Configurations, ModifyConfigurations, AsyncConfig, ModifyAsyncPolicy, Tasks, SubmitTask, TaskParameters, Delete];
+        routes.extend(pages.map(|page| Route::Function(function(), page)));
+        // A task called like a fixed word, and one that needs encoding (SC-18).
+        for id in ["submit", "a/b %?#", "任务-1", ".."] {
+            routes.push(Route::task(&function().task(TaskId::from_stored(id))));
+        }
+        for route in routes {
+            assert_eq!(Route::parse(&route.path()), Some(route.clone()), "{}", route.path());
+        }
+    }
+
+    #[test]
+    fn unknown_and_broken_paths_are_no_route() {
+        for path in ["/a", "/a/b", "/a/services/s", "/a/services/s/functions/f/nothing", "/a%2/tasks", "/%ff/tasks"] {
+            assert_eq!(Route::parse(path), None, "{path}");
+        }
+    }
+
+    #[test]
+    fn sc01_open_redirects_are_ignored() {
+        let check = |next: &str, to: &str| assert_eq!(safe_next(next), to, "{next:?}");
+        check("/cn-hangzhou/tasks?search=a", "/cn-hangzhou/tasks?search=a");
+        check("//evil.example/tasks", "/");
+        check("https://evil.example/cn/tasks", "/");
+        check("/\\evil.example/tasks", "/");
+        check("/login", "/");
+        check("", "/");
+        check("/a\r\nSet-Cookie:x/tasks", "/");
+    }
+
+    #[test]
+    fn query_values_are_encoded_and_empty_ones_left_out() {
+        assert_eq!(query(&[("a", "x y&z"), ("b", ""), ("c", "ü")]), "?a=x%20y%26z&c=%C3%BC");
+        assert_eq!(query(&[("b", "")]), "");
+    }
+
+    #[test]
+    fn query_strings_are_read_back() {
+        let check = |text: &str, expected: &[(&str, &str)]| {
+            let read = pairs(text);
+            assert_eq!(read.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect::<Vec<_>>(), expected, "{text:?}");
+        };
+        check("?a=x%20y%26z&c=%C3%BC", &[("a", "x y&z"), ("c", "ü")]);
+        // As browsers send forms.
+        check("a=1+%2B&a=2&b=", &[("a", "1 +"), ("a", "2"), ("b", "")]);
+        check("a=%zz&b&c=%25", &[("c", "%")]);
+        check("", &[]);
+    }
+
+    #[test]
+    fn c02_a_region_switch_keeps_the_kind_of_page() {
+        let to = Region::from_stored("cn-shanghai");
+        let moved = Route::Function(function(), FunctionPage::AsyncConfig).in_region(to.clone());
+        assert_eq!(moved.path(), "/cn-shanghai/services/create/functions/f_1/async");
+        assert_eq!(moved.region(), Some(&to));
+    }
+}

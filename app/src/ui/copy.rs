@@ -1,0 +1,45 @@
+//! A value that can be copied.
+
+use super::icon::{Glyph, Icon};
+use leptos::prelude::*;
+
+/// A small button that puts a text on the clipboard; shown only where scripts run.
+#[component]
+pub fn Copy(
+    /// What is copied.
+    #[prop(into)]
+    text: Signal<String>,
+    /// What it is, for the button's name: `Copy ARN`.
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    let done = RwSignal::new(false);
+    let press = move |_| {
+        copy(&text.get_untracked());
+        done.set(true);
+        set_timeout(move || _ = done.try_set(false), std::time::Duration::from_millis(1500));
+    };
+    let name = format!("Copy {what}");
+    view! {
+        <button
+            type="button"
+            class="js-only inline-flex size-6 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink"
+            aria-label=name.clone()
+            title=name
+            on:click=press
+        >
+            <Icon glyph=Signal::derive(move || if done.get() { Glyph::Check } else { Glyph::Copy }) class="size-3.5"/>
+            <span class="sr-only" role="status">{move || done.get().then_some("Copied")}</span>
+        </button>
+    }
+    .into_any()
+}
+
+#[cfg(feature = "hydrate")]
+fn copy(text: &str) {
+    // The promise only says what the user sees anyway.
+    drop(window().navigator().clipboard().write_text(text));
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn copy(_text: &str) {}

@@ -1,0 +1,112 @@
+//! Dialogs and side panels that are pages of their own without JavaScript.
+
+use super::button::Look;
+use super::icon::{Glyph, Icon};
+use leptos::prelude::*;
+use leptos::{ev, html};
+
+/// Where a dialog stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum DialogShape {
+    /// In the middle.
+    #[default]
+    Centre,
+    /// Along the right edge, over the list.
+    Side,
+}
+
+/// The button that opens a dialog; where no scripts run it leads to the page with the same form.
+#[component]
+pub fn DialogButton(
+    /// Address of the page with the same form.
+    #[prop(into)]
+    page: String,
+    /// Set when the dialog shall open.
+    open: RwSignal<bool>,
+    /// Its look.
+    #[prop(optional)]
+    look: Look,
+    /// A drawing before the words.
+    #[prop(optional, into)]
+    icon: Option<Glyph>,
+    /// Accessible name when the words alone are not unique: begins with the words.
+    #[prop(optional, into)]
+    label: Option<String>,
+    /// The words.
+    children: Children,
+) -> impl IntoView {
+    let press = move |event: ev::SubmitEvent| {
+        event.prevent_default();
+        open.set(true);
+    };
+    view! {
+        <form method="get" action=page class="contents" on:submit=press>
+            <button type="submit" class=look.classes() aria-label=label aria-haspopup="dialog">
+                {icon.map(|glyph| view! { <Icon glyph/> })}
+                {children()}
+            </button>
+        </form>
+    }
+    .into_any()
+}
+
+/// A native modal dialog; `Esc` and its cross close it, and the focus returns to where it was.
+#[component]
+pub fn Dialog(
+    /// True while it is open.
+    open: RwSignal<bool>,
+    /// Its name and heading.
+    #[prop(into)]
+    title: String,
+    /// Unique in the page.
+    id: &'static str,
+    /// Where it stands.
+    #[prop(optional)]
+    shape: DialogShape,
+    /// The content, made anew each time it opens.
+    children: ChildrenFn,
+) -> impl IntoView {
+    let node = NodeRef::<html::Dialog>::new();
+    Effect::new(move |_| {
+        let Some(dialog) = node.get() else { return };
+        match (open.get(), dialog.open()) {
+            (true, false) => _ = dialog.show_modal(),
+            (false, true) => dialog.close(),
+            _ => {}
+        }
+    });
+    let place = match shape {
+        DialogShape::Centre => "m-auto w-[min(34rem,calc(100vw-2rem))] max-h-[calc(100dvh-3rem)] rounded-panel",
+        DialogShape::Side => "ml-auto mr-0 my-0 h-dvh max-h-dvh w-[min(32rem,100vw)] border-y-0 border-r-0 slide-in",
+    };
+    view! {
+        <dialog
+            node_ref=node
+            id=id
+            aria-labelledby=format!("{id}-title")
+            class=format!("fixed overflow-y-auto border border-line bg-raised p-0 text-ink shadow-raised backdrop:bg-scrim {place}")
+            on:close=move |_| open.set(false)
+        >
+            {move || {
+                open.get()
+                    .then(|| {
+                        view! {
+                            <header class="sticky top-0 z-1 flex items-center justify-between gap-4 border-b border-line bg-raised px-5 py-3">
+                                <h2 id=format!("{id}-title") class="text-head font-semibold">{title.clone()}</h2>
+                                <button
+                                    type="button"
+                                    class="inline-flex size-7 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink"
+                                    aria-label="Close"
+                                    on:click=move |_| open.set(false)
+                                >
+                                    <Icon glyph=Glyph::Close/>
+                                </button>
+                            </header>
+                            <div class="p-5">{children()}</div>
+                        }
+                    })
+            }}
+        </dialog>
+    }
+    .into_any()
+}

@@ -1,0 +1,103 @@
+//! Pages for what can't be shown.
+
+use super::button::{LinkButton, Look};
+use super::copy::Copy;
+use crate::bootstrap::use_bootstrap;
+use crate::error::ConsoleError;
+use crate::routes::Route;
+use leptos::prelude::*;
+use leptos_meta::Title;
+use leptos_router::hooks::use_location;
+
+/// Instead of a page's content: what went wrong, in which request, and the way on. Sets the answer's status on the server.
+#[component]
+pub fn ErrorPage(
+    /// What went wrong.
+    error: ConsoleError,
+    /// Tries again.
+    retry: Callback<()>,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::server::set_status(error.code.status());
+    let path = use_location().pathname.get_untracked();
+    leave_when_signed_out(&error, &path);
+    let title = match error.code.status() {
+        401 | 403 => "You do not have permission",
+        404 => "Not found",
+        429 => "Too many requests",
+        status if status >= 500 => "Something went wrong",
+        _ => "This can't be shown",
+    };
+    let parent = Route::parse(&path).map(|route| route.parent());
+    let has_request = !error.request_id.is_empty();
+    let request_id = error.request_id.clone();
+    view! {
+        <Title text=title/>
+        <section role="alert" class="mx-auto max-w-xl py-14">
+            <p class="font-mono text-meta text-faint">{error.code.status()} " " {error.code.as_str()}</p>
+            <h2 class="mt-1 text-title font-semibold">{title}</h2>
+            <p class="mt-2 text-muted wrap-anywhere">{error.sentence()}</p>
+            {has_request
+                .then(|| {
+                    view! {
+                        <p class="mt-3 flex flex-wrap items-center gap-1 text-meta text-muted">
+                            "Request ID "
+                            <code class="font-mono">{request_id.clone()}</code>
+                            <Copy text=request_id what="request ID"/>
+                        </p>
+                    }
+                })}
+            <div class="mt-5 flex flex-wrap gap-2">
+                <a
+                    href=path
+                    rel="external"
+                    class=Look::Plain.classes()
+                    on:click=move |event| {
+                        event.prevent_default();
+                        retry.run(());
+                    }
+                >
+                    "Try again"
+                </a>
+                {parent.map(|parent| view! { <LinkButton href=parent.path() look=Look::Quiet>{parent.list_label()}</LinkButton> })}
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
+/// A session that has ended leads to sign-in and back.
+fn leave_when_signed_out(error: &ConsoleError, path: &str) {
+    if error.code == model::ErrorCode::Unauthenticated {
+        let to = crate::routes::sign_in_then(path);
+        Effect::new(move |_| _ = window().location().set_href(&to));
+    }
+}
+
+/// A page or region that does not exist.
+#[component]
+pub fn NotFound(
+    /// What was looked for.
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::server::set_status(404);
+    let regions = use_bootstrap().regions;
+    view! {
+        <Title text="Not found"/>
+        <section class="mx-auto max-w-xl py-14">
+            <p class="font-mono text-meta text-faint">"404"</p>
+            <h1 class="mt-1 text-title font-semibold">"Not found"</h1>
+            <p class="mt-2 text-muted wrap-anywhere">{what}</p>
+            <p class="mt-5 text-meta text-muted">"Regions of this install"</p>
+            <ul class="mt-2 flex flex-wrap gap-2">
+                {regions
+                    .into_iter()
+                    .map(|region| view! { <li><LinkButton href=Route::Tasks(region.clone()).path()>{region.to_string()}</LinkButton></li> })
+                    .collect_view()}
+            </ul>
+        </section>
+    }
+    .into_any()
+}

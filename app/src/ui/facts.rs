@@ -1,0 +1,33 @@
+//! Names and their values.
+
+use leptos::prelude::*;
+
+/// A list of facts in columns that fold on narrow screens.
+#[component]
+pub fn Facts(
+    /// [`Fact`]s.
+    children: Children,
+) -> impl IntoView {
+    view! { <dl class="grid grid-cols-2 sm:grid-cols-[repeat(auto-fill,minmax(12rem,1fr))] gap-x-6 gap-y-4">{children()}</dl> }.into_any()
+}
+
+/// One fact.
+#[component]
+pub fn Fact(
+    /// Its name.
+    #[prop(into)]
+    name: String,
+    /// True lets it take the whole width.
+    #[prop(optional)]
+    wide: bool,
+    /// Its value.
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class=if wide { "col-span-full min-w-0" } else { "min-w-0" }>
+            <dt class="text-meta text-muted">{name}</dt>
+            <dd class="mt-0.5 min-w-0 wrap-anywhere">{children()}</dd>
+        </div>
+    }
+    .into_any()
+}

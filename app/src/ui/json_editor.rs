@@ -1,0 +1,125 @@
+//! An editor for events.
+
+use super::button::Look;
+use super::error_summary::field_id;
+use super::field::{CONTROL, Field, textarea_content};
+use super::json;
+use crate::forms::use_form;
+use leptos::html;
+use leptos::prelude::*;
+use model::format;
+
+/// A text to begin with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Template {
+    /// Its value in the select.
+    pub name: &'static str,
+    /// Its words in the select.
+    pub label: &'static str,
+    pub text: &'static str,
+}
+
+/// A text area that counts bytes and tells, as a warning only, where its text is no JSON.
+#[component]
+pub fn JsonEditor(
+    /// Name in the form; the server function's argument.
+    name: &'static str,
+    /// Its label.
+    #[prop(into)]
+    label: String,
+    /// What it holds at first.
+    #[prop(into)]
+    value: String,
+    /// What helps to fill it in.
+    #[prop(into)]
+    help: String,
+    /// Texts to begin with; offered where scripts run.
+    templates: &'static [Template],
+    /// Bytes that are accepted.
+    max_bytes: usize,
+) -> impl IntoView {
+    let form = use_form();
+    let error = form.field_error(name);
+    let id = field_id(name);
+    let text = RwSignal::new(form.typed(name, value));
+    let first = text.get_untracked();
+    let node = NodeRef::<html::Textarea>::new();
+    let replace = move |new: String| {
+        if let Some(node) = node.get_untracked() {
+            node.set_value(&new);
+        }
+        text.set(new);
+    };
+    view! {
+        <Field name label help error>
+            <Tools text templates replace=Callback::new(replace)/>
+            <textarea
+                node_ref=node
+                id=id.clone()
+                name=name
+                rows="14"
+                spellcheck="false"
+                autocapitalize="off"
+                autocomplete="off"
+                wrap="off"
+                class=format!("{CONTROL} block py-1.5 font-mono text-meta leading-5")
+                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-describedby=format!("{id}-note {id}-count {id}-json")
+                on:input=move |event| text.set(event_target_value(&event))
+                inner_html=textarea_content(&first)
+            ></textarea>
+            <Verdict id text max_bytes/>
+        </Field>
+    }
+    .into_any()
+}
+
+/// Template and `Format JSON`; both need scripts.
+#[component]
+fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callback<String>) -> impl IntoView {
+    let choose = move |event| {
+        let chosen = event_target_value(&event);
+        if let Some(template) = templates.iter().find(|template| template.name == chosen) {
+            replace.run(template.text.to_owned());
+        }
+    };
+    let is_json = Memo::new(move |_| json::problem(&text.read()).is_none());
+    view! {
+        <div class="js-only mb-1.5 flex flex-wrap items-center justify-between gap-2">
+            <label class="flex items-center gap-2 text-meta text-muted">
+                "Template"
+                <select class=format!("{CONTROL} select-arrow h-7 pr-7 text-ink") on:change=choose>
+                    <option value="">"Choose"</option>
+                    {templates.iter().map(|template| view! { <option value=template.name>{template.label}</option> }).collect_view()}
+                </select>
+            </label>
+            <button
+                type="button"
+                class=format!("{} h-7!", Look::Plain.classes())
+                disabled=move || !is_json.get()
+                on:click=move |_| replace.run(json::indent(&text.read_untracked()))
+            >
+                "Format JSON"
+            </button>
+        </div>
+    }
+    .into_any()
+}
+
+/// Bytes against the limit, and what is wrong with the JSON.
+#[component]
+fn Verdict(id: String, text: RwSignal<String>, max_bytes: usize) -> impl IntoView {
+    let count = |n: usize| format::count(n as u64);
+    let bytes = Memo::new(move |_| text.read().len());
+    let counted = move || format!("{} of {} bytes", count(bytes.get()), count(max_bytes));
+    let warning = Memo::new(move |_| json::problem(&text.read()).map(|problem| format!("{problem} (warning only)")));
+    view! {
+        <div class="mt-1 flex flex-wrap justify-between gap-x-4 text-meta">
+            <span id=format!("{id}-json") role="status" class="min-w-0 text-warn wrap-anywhere">{warning}</span>
+            <span id=format!("{id}-count") class={move || if bytes.get() > max_bytes { "font-medium text-bad tabular-nums" } else { "text-muted tabular-nums" }}>
+                {counted}
+            </span>
+        </div>
+    }
+    .into_any()
+}

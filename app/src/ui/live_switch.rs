@@ -1,0 +1,37 @@
+//! Pausing what makes a page live (B-01).
+
+use super::button::Look;
+use crate::reactive::use_live_control;
+use leptos::prelude::*;
+
+/// A toggle for the whole tab, with a dot that tells how the page learns of changes; there only where scripts run.
+#[component]
+pub fn LiveSwitch() -> impl IntoView {
+    let control = use_live_control();
+    let (dot, title) = (
+        move || match (control.paused.get(), control.connected.get()) {
+            (true, _) => "bg-faint",
+            (false, true) => "bg-good",
+            (false, false) => "bg-warn",
+        },
+        move || match (control.paused.get(), control.connected.get()) {
+            (true, _) => "Paused: changes are shown when the page is loaded again",
+            (false, true) => "Changes are shown as they happen",
+            (false, false) => "Connecting; asks every 5 s meanwhile",
+        },
+    );
+    view! {
+        <button
+            type="button"
+            class=format!("js-only {}", Look::Quiet.classes())
+            aria-label="Pause live updates"
+            aria-pressed=move || if control.paused.get() { "true" } else { "false" }
+            title=title
+            on:click=move |_| control.paused.update(|paused| *paused = !*paused)
+        >
+            <span class=move || format!("size-2 rounded-full {}", dot())></span>
+            {move || if control.paused.get() { "Live off" } else { "Live" }}
+        </button>
+    }
+    .into_any()
+}

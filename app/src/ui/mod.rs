@@ -1,0 +1,85 @@
+//! The kit: one file per component, every prop documented, colours only through the tokens of `style/tailwind.css`.
+//!
+//! | for | use |
+//! | --- | --- |
+//! | a page's title | [`PageHead`] (the one `h1`, the document's title, actions at its right) |
+//! | something happens | [`Button`] (`Look::{Primary, Plain, Quiet, Danger}`), [`Submit`] (waits while its form does) |
+//! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
+//! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
+//! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
+//! | a form | [`PostForm`] (server function) or [`UploadForm`] (multipart), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
+//! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
+//! | rows | [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
+//! | facts | [`Facts`] + [`Fact`], [`Timestamp`], [`Duration`], [`Copy`], [`CodeBlock`], [`Panel`] |
+//! | keeping a page true | [`LiveSwitch`] beside [`crate::reactive::use_live`] |
+//! | words about what happened | [`NoticeBar`], [`ErrorSummary`], [`ErrorPage`], [`Hint`] |
+//!
+//! Fields know their form through context: they show its error for their name (`aria-invalid`, `aria-describedby`), and without
+//! JavaScript they come back with what was typed.
+
+mod back;
+mod button;
+mod chip;
+mod code_block;
+mod copy;
+mod dialog;
+mod duration;
+mod empty_state;
+mod error_page;
+mod error_summary;
+mod facts;
+mod field;
+mod form;
+mod get_form;
+mod hint;
+mod icon;
+pub(crate) mod json;
+mod json_editor;
+mod live_switch;
+mod notice_bar;
+mod page_head;
+mod pager;
+mod panel;
+mod pill;
+mod popover;
+mod search_form;
+mod select_field;
+mod skeleton;
+mod status_badge;
+pub mod table;
+mod tabs;
+mod text_link;
+mod timestamp;
+
+pub use back::Back;
+pub use button::{Button, LinkButton, Look, Submit};
+pub use chip::Chip;
+pub use code_block::CodeBlock;
+pub use copy::Copy;
+pub use dialog::{Dialog, DialogButton, DialogShape};
+pub use duration::Duration;
+pub use empty_state::EmptyState;
+pub use error_page::{ErrorPage, NotFound};
+pub use error_summary::ErrorSummary;
+pub use facts::{Fact, Facts};
+pub use field::{NumberField, TextArea, TextField};
+pub use form::{Cancel, FormActions, HiddenField, PostForm, UploadForm};
+pub use get_form::GetForm;
+pub use hint::{Hint, HintKind};
+pub use icon::{Glyph, Icon};
+pub use json_editor::{JsonEditor, Template};
+pub use live_switch::LiveSwitch;
+pub use notice_bar::NoticeBar;
+pub use page_head::PageHead;
+pub use pager::Pager;
+pub use panel::Panel;
+pub use pill::{Pill, Tone};
+pub use popover::{MenuItem, Popover};
+pub use search_form::SearchForm;
+pub use select_field::{FileField, RadioGroup, SelectField};
+pub use skeleton::Skeleton;
+pub use status_badge::StatusBadge;
+pub use table::Table;
+pub use tabs::{Tab, Tabs};
+pub use text_link::TextLink;
+pub use timestamp::Timestamp;

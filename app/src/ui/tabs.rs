@@ -1,0 +1,59 @@
+//! Tabs that are pages.
+
+use leptos::prelude::*;
+use leptos::wasm_bindgen::JsCast;
+
+/// One tab.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tab {
+    /// Where it leads.
+    pub href: String,
+    /// The words.
+    pub label: &'static str,
+}
+
+/// Links in a navigation landmark; each tab has its own address.
+#[component]
+pub fn Tabs(
+    /// Name of the landmark.
+    #[prop(into)]
+    label: String,
+    /// The tabs.
+    tabs: Vec<Tab>,
+    /// Address of the current one.
+    #[prop(into)]
+    current: Signal<String>,
+) -> impl IntoView {
+    // On a narrow screen the current one may lie outside.
+    let node = NodeRef::<leptos::html::Nav>::new();
+    Effect::new(move |_| {
+        current.track();
+        if let Some(nav) = node.get()
+            && let Ok(Some(tab)) = nav.query_selector("[aria-current]")
+        {
+            nav.set_scroll_left(tab.unchecked_into::<leptos::web_sys::HtmlElement>().offset_left() - nav.offset_left());
+        }
+    });
+    view! {
+        <nav node_ref=node aria-label=label class="-mb-px flex gap-5 overflow-x-auto">
+            {tabs
+                .into_iter()
+                .map(|tab| {
+                    let href = tab.href.clone();
+                    let is_current = Memo::new(move |_| current.get() == href);
+                    view! {
+                        <a
+                            href=tab.href
+                            aria-current=move || is_current.get().then_some("page")
+                            class="flex h-9 items-center whitespace-nowrap border-b-2 border-transparent text-muted hover:text-ink \
+                                   aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink"
+                        >
+                            {tab.label}
+                        </a>
+                    }
+                })
+                .collect_view()}
+        </nav>
+    }
+    .into_any()
+}

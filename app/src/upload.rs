@@ -1,0 +1,73 @@
+//! Reads the parts of a multipart form on the server, within limits.
+
+use crate::error::{ConsoleError, Result};
+use crate::server::Console;
+use model::{Error, ErrorCode, limits};
+use server_fn::codec::MultipartData;
+
+/// Bytes of all text fields of a form together.
+const TEXT_BYTES_MAX: usize = 64 * 1024;
+
+/// A form with at most one file.
+#[derive(Debug, Default)]
+pub struct ReadForm {
+    fields: Vec<(String, String)>,
+    file: Vec<u8>,
+}
+
+impl ReadForm {
+    /// Value of a field; empty when it was not sent.
+    pub fn text(&self, name: &str) -> &str {
+        self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// The file's bytes, if one was chosen.
+    pub fn take_file(&mut self) -> Option<Vec<u8>> {
+        let file = std::mem::take(&mut self.file);
+        (!file.is_empty()).then_some(file)
+    }
+}
+
+/// Reads the whole form. Errors: at field `file_field` when the file is over the limit for code packages.
+pub async fn read_form(data: MultipartData, file_field: &str, console: &Console) -> Result<ReadForm> {
+    let mut form = ReadForm::default();
+    let mut parts = data.into_inner().ok_or_else(Error::internal)?;
+    let mut file_bytes = 0_usize;
+    let mut text_bytes = 0_usize;
+    while let Some(mut part) = parts.next_field().await.map_err(|_| cut())? {
+        let name = part.name().unwrap_or_default().to_owned();
+        let is_file = name == file_field;
+        let mut bytes = Vec::new();
+        while let Some(chunk) = part.chunk().await.map_err(|_| cut())? {
+            if is_file {
+                file_bytes += chunk.len();
+                // The rest is read and dropped, so that the browser gets the answer instead of a broken connection.
+                if file_bytes <= limits::CODE_ZIP_BYTES_MAX {
+                    form.file.extend_from_slice(&chunk);
+                }
+            } else {
+                text_bytes += chunk.len();
+                if text_bytes > TEXT_BYTES_MAX {
+                    return Err(ConsoleError::new(ErrorCode::EntityTooLarge, "The form is larger than 64 KB."));
+                }
+                bytes.extend_from_slice(&chunk);
+            }
+        }
+        if !is_file {
+            let value = String::from_utf8(bytes).map_err(|_| Error::invalid("The form is not UTF-8 text."))?;
+            if let Ok(mut read) = console.read_fields.lock() {
+                read.push((name.clone(), value.clone()));
+            }
+            form.fields.push((name, value));
+        }
+    }
+    if file_bytes > limits::CODE_ZIP_BYTES_MAX {
+        let message = format!("The package is {} MB. The limit is {} MB.", file_bytes.div_ceil(1 << 20), limits::CODE_ZIP_BYTES_MAX >> 20);
+        return Err(ConsoleError::new(ErrorCode::EntityTooLarge, "").with_field(file_field, message));
+    }
+    Ok(form)
+}
+
+fn cut() -> Error {
+    Error::invalid("The upload was cut off. Try again.")
+}

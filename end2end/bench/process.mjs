@@ -1,0 +1,63 @@
+// The idle server, and cold starts beside the bare interpreters.
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { Api } from '../lib/api.mjs';
+import { Server } from '../lib/server.mjs';
+import { row } from './table.mjs';
+
+const TICKS_PER_SECOND = 100;
+
+function cpuSeconds(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
+}
+
+export async function idle(server) {
+  const api = new Api(server.url);
+  while (JSON.parse((await api.call('GET', '/services/demo/functions/ev-slow/stateful-async-invocations', { query: { status: 'Running' } })).body).invocations.length);
+  const { pid } = server.process;
+  const before = cpuSeconds(pid);
+  await new Promise((resolve) => setTimeout(resolve, 10_000));
+  const share = ((cpuSeconds(pid) - before) / 10) * 100;
+  const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+  return [row('idle server, CPU of one core over 10 s', '%', [share]), row('idle server, resident', 'MB', [rss])];
+}
+
+const timed = async (call) => {
+  const began = performance.now();
+  await call();
+  return performance.now() - began;
+};
+
+// Each sample is a function of its own, so each call finds no warm instance.
+export async function starts({ samples }) {
+  const server = await Server.start({ args: [], env: { TASKYARD_MAX_INSTANCES: '200' } });
+  try {
+    const api = new Api(server.url);
+    const rows = [];
+    await api.call('POST', '/services', { body: { serviceName: 'cold' } });
+    const zip = { python3: execFileSync('python3', ['-c', zipScript('index.py', 'def handler(e, c):\n    return e\n')]), nodejs20: execFileSync('python3', ['-c', zipScript('index.js', 'exports.handler = (e, c, cb) => cb(null, e);\n')]) };
+    const bare = { python3: ['python3', ['-c', 'pass']], nodejs20: ['node', ['-e', '0']] };
+    for (const runtime of Object.keys(zip)) {
+      const [cold, plain] = [[], []];
+      for (let n = 0; n < Math.min(samples, 30); n++) {
+        const name = `${runtime}-${n}`;
+        const body = { functionName: name, runtime, handler: 'index.handler', code: { zipFile: zip[runtime].toString().trim() } };
+        const made = await api.call('POST', '/services/cold/functions', { body });
+        if (made.status !== 200) throw new Error(String(made.body));
+        cold.push(await timed(() => api.invoke('cold', name, 'x')));
+        plain.push(await timed(async () => execFileSync(...bare[runtime])));
+      }
+      const reference = { name: `bare ${bare[runtime][0]}`, value: [...plain].sort((a, b) => a - b)[plain.length >> 1] };
+      rows.push(row(`cold start and call, ${runtime}`, 'ms', cold, reference));
+    }
+    return rows;
+  } finally {
+    await server.stop();
+  }
+}
+
+const zipScript = (file, text) => `import base64,io,zipfile
+b=io.BytesIO()
+with zipfile.ZipFile(b,'w') as z: z.writestr(${JSON.stringify(file)},${JSON.stringify(text)})
+print(base64.b64encode(b.getvalue()).decode())`;

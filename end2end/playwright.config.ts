@@ -1,0 +1,31 @@
+// Flows run twice, with scripts and without; a test that is about scripts says so with `@javascript`.
+import { defineConfig } from '@playwright/test';
+import { LAUNCH } from './tests/support/browser.ts';
+
+export default defineConfig({
+  testDir: 'tests',
+  outputDir: 'test-results',
+  globalSetup: './tests/support/global-setup.ts',
+  fullyParallel: true,
+  workers: 2,
+  retries: 0,
+  forbidOnly: Boolean(process.env.CI),
+  timeout: 60_000,
+  // Long enough for a machine that does other things too; what has to be quicker says its own time.
+  expect: { timeout: 10_000 },
+  reporter: [['list']],
+  use: {
+    ...LAUNCH,
+    viewport: { width: 1280, height: 800 },
+    locale: 'en-US',
+    timezoneId: 'UTC',
+    actionTimeout: 10_000,
+    navigationTimeout: 20_000,
+    trace: 'retain-on-failure',
+    screenshot: 'only-on-failure',
+  },
+  projects: [
+    { name: 'javascript', use: { javaScriptEnabled: true } },
+    { name: 'no-javascript', use: { javaScriptEnabled: false }, grepInvert: /@javascript/ },
+  ],
+});

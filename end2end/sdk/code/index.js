@@ -1,0 +1,11 @@
+// Handlers that the tests call.
+exports.echo = (event, context, callback) => {
+  console.log(`echo says ${event}`);
+  callback(null, event);
+};
+
+exports.reject = (event, context, callback) => callback(new Error('no luck today'));
+
+exports.crash = () => {
+  throw new TypeError('not handled');
+};

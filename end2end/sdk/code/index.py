@@ -1,0 +1,49 @@
+"""Handlers that the tests call."""
+
+import json
+import os
+import subprocess
+import time
+
+
+def echo(event, context):
+    print("echo says", event.decode("utf-8", "replace"))
+    return event
+
+
+def about(event, context):
+    return {
+        "request": context.request_id,
+        "function": context.function.name,
+        "service": context.service.name,
+        "qualifier": context.service.qualifier,
+        "region": context.region,
+        "greeting": os.environ.get("GREETING"),
+    }
+
+
+def fail(event, context):
+    raise ValueError("no luck today")
+
+
+def nap(event, context):
+    time.sleep(float(event))
+    return "rested"
+
+
+def overrun(event, context):
+    time.sleep(600)
+
+
+def quit(event, context):
+    os._exit(7)
+
+
+def family(event, context):
+    """Starts processes that a stop has to find, by the mark in their arguments: a child, one that ignores SIGTERM, and one that
+    detached itself twice."""
+    mark = json.loads(event)["mark"]
+    subprocess.Popen(["/bin/sh", "-c", "sleep 600; :", mark])
+    subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done", mark])
+    subprocess.Popen(["/bin/sh", "-c", "setsid /bin/sh -c 'sleep 600; :' " + mark + " & exit 0"], start_new_session=True)
+    time.sleep(600)

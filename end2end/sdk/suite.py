@@ -1,0 +1,112 @@
+"""Starts the server, runs the tests against it, ends it, and says what came out. Called by `run`."""
+
+import os
+import pathlib
+import shutil
+import subprocess
+import sys
+import tempfile
+import time
+import unittest
+
+import server
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+
+# The tests that end the server in the middle come last and get one of their own.
+CRASH = "crash_test"
+
+
+class Result(unittest.TextTestResult):
+    """Counts what passed, and prints the seconds of each test."""
+
+    passed = 0
+
+    def addSuccess(self, test):
+        super().addSuccess(test)
+        self.passed += 1
+
+    def startTest(self, test):
+        super().startTest(test)
+        self.began = time.monotonic()
+
+    def stopTest(self, test):
+        super().stopTest(test)
+        self.stream.writeln(f"    {time.monotonic() - self.began:.1f} s")
+        self.stream.flush()
+
+
+def load(wanted):
+    """All tests, or those whose name contains a wanted word, as (ordinary, crash)."""
+    loader = unittest.TestLoader()
+    parts = ([], [])
+    for path in sorted(HERE.glob("*_test.py")):
+        for group in loader.loadTestsFromName(path.stem):
+            for test in group:
+                if not wanted or any(word in test.id() for word in wanted):
+                    parts[path.stem == CRASH].append(test)
+    if loader.errors:
+        sys.exit("\n".join(loader.errors))
+    return [unittest.TestSuite(part) for part in parts]
+
+
+def run(tests):
+    """(passed, failed); a test that could not even begin has failed."""
+    planned = tests.countTestCases()
+    result = unittest.TextTestRunner(stream=sys.stdout, verbosity=2, resultclass=Result).run(tests)
+    return result.passed, planned - result.passed
+
+
+def postgres(folder):
+    """URL of the database to use, and how to end it."""
+    given = os.environ.get("TASKYARD_TEST_POSTGRES")
+    if given:
+        return given, lambda: None
+    folder.chmod(0o755)  # PostgreSQL runs as another user and must get through
+    cluster = str(folder / "postgres")
+    script = str(ROOT / ".ci" / "postgres")
+    url = subprocess.run([script, "start", cluster, "0"], check=True, stdout=subprocess.PIPE, text=True).stdout.strip()
+    return url, lambda: subprocess.run([script, "stop", cluster], check=True)
+
+
+def main():
+    if len(sys.argv) < 2 or sys.argv[1] not in ("sqlite", "postgres"):
+        sys.exit("usage: run sqlite|postgres [test names…]")
+    backend, wanted = sys.argv[1], sys.argv[2:]
+    binary = os.environ.get("TASKYARD_BIN") or str(ROOT / "target" / "release" / "taskyard")
+    if not os.access(binary, os.X_OK):
+        sys.exit(f"error: no server at {binary}; do: make build")
+    ordinary, crash = load(wanted)
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="taskyard-sdk-"))
+    url, end_database = postgres(folder) if backend == "postgres" else (None, lambda: None)
+    life = server.Server(binary, folder, url)
+    server.current = life
+    try:
+        passed, failed = 0, 0
+        for tests in (ordinary, crash):
+            life.start()
+            try:
+                more, less = run(tests)
+            finally:
+                code = life.stop()
+            passed, failed = passed + more, failed + less
+            if code != 0:
+                failed += 1
+                print(f"FAILED: the server ended with {code} after SIGTERM")
+        panics = life.panics()
+        failed += len(panics)
+        for line in panics:
+            print(f"FAILED: panic in the server's log: {line}")
+        if failed:
+            print(f"--- the end of the server's log:\n{life.log_tail()}")
+    finally:
+        life.kill()
+        end_database()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"sdk on {backend}: {passed} passed, {failed} failed")
+    sys.exit(1 if failed or not passed else 0)
+
+
+if __name__ == "__main__":
+    main()

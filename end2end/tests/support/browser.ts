@@ -1,0 +1,16 @@
+// How the browser is started, in tests and before them: Debian's Chromium, talking to nobody but the server under test.
+export const LAUNCH = {
+  browserName: 'chromium',
+  launchOptions: {
+    executablePath: process.env.TASKYARD_CHROMIUM ?? '/usr/bin/chromium',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  },
+} as const;

@@ -1,0 +1,31 @@
+// Types of what the browser tests use of `end2end/lib`, which is plain JavaScript because the bench and the soak use it too.
+declare module '*/lib/server.mjs' {
+  export const PASSWORD: string;
+  export const REGIONS: readonly string[];
+
+  export class Server {
+    static start(options?: { args?: string[]; env?: Record<string, string> }): Promise<Server>;
+    readonly url: string;
+    log(): string;
+    stop(): Promise<void>;
+  }
+}
+
+declare module '*/lib/api.mjs' {
+  export interface Answer {
+    status: number;
+    headers: Record<string, string | string[] | undefined>;
+    body: Buffer;
+  }
+
+  export class Api {
+    constructor(url: string, sockets?: number);
+    call(
+      method: string,
+      path: string,
+      options?: { query?: Record<string, string>; headers?: Record<string, string>; body?: Buffer | string | object },
+    ): Promise<Answer>;
+    submit(service: string, fn: string, id: string | undefined, body: Buffer | string | object): Promise<Answer>;
+    stop(service: string, fn: string, id: string): Promise<Answer>;
+  }
+}

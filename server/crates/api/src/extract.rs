@@ -1,0 +1,161 @@
+//! What operations take out of a request, each with an error of `fc-api.md` 1.5 instead of the framework's.
+
+use crate::{
+    error::{ApiError, ApiResult},
+    lenient, query,
+    state::Call,
+};
+use axum::{
+    extract::{FromRequest, FromRequestParts, RawPathParams, Request},
+    http::{HeaderMap, header, request::Parts},
+};
+use bytes::Bytes;
+use model::{Error, FunctionName, FunctionRef, ListQuery, Qualifier, ServiceName, ServiceRef, TaskId, TaskRef};
+use serde::de::DeserializeOwned;
+
+/// Bytes of a document from which on reading it would hold up other requests of the same thread.
+const LARGE_DOCUMENT_BYTES: usize = 256 * 1024;
+
+/// The body, complete and with the hash that was signed.
+#[derive(Clone)]
+pub(crate) struct Payload(pub Bytes);
+
+impl<S: Send + Sync> FromRequestParts<S> for Payload {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        Ok(parts.extensions.remove::<Self>().ok_or_else(Error::internal)?)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Call {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        Ok(parts.extensions.get::<Self>().cloned().ok_or_else(Error::internal)?)
+    }
+}
+
+/// A JSON body, whatever its content type; an empty body is the empty object. Member names and booleans in any case.
+pub(crate) struct Document<T>(pub T);
+
+impl<S: Send + Sync, T: DeserializeOwned + Send + 'static> FromRequest<S> for Document<T> {
+    type Rejection = ApiError;
+
+    async fn from_request(request: Request, state: &S) -> ApiResult<Self> {
+        let Payload(bytes) = Payload::from_request_parts(&mut request.into_parts().0, state).await?;
+        let is_large = bytes.len() > LARGE_DOCUMENT_BYTES;
+        let parse = move || lenient::from_slice(&bytes).map(Self);
+        if is_large { tokio::task::spawn_blocking(parse).await.map_err(|_| Error::internal())? } else { parse() }
+    }
+}
+
+/// The query string.
+pub(crate) struct Query(Vec<(String, String)>);
+
+impl<S: Send + Sync> FromRequestParts<S> for Query {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        Ok(Self(query::decode(parts.uri.query().unwrap_or_default())))
+    }
+}
+
+impl Query {
+    /// The pairs as given.
+    pub fn pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
+    /// The text of a name; `None` when it is not given or empty.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        query::value(&self.0, name)
+    }
+
+    /// The qualifier addressed; `LATEST` when none is.
+    pub fn qualifier(&self) -> ApiResult<Qualifier> {
+        Ok(Qualifier::parse(self.get("qualifier").unwrap_or_default())?)
+    }
+
+    /// Which page of an alphabetical list is wanted (`fc-api.md` 1.7).
+    pub fn list(&self) -> ApiResult<ListQuery> {
+        let text = |name| self.get(name).unwrap_or_default().to_owned();
+        let limit = self.get("limit").map(|given| {
+            given.parse::<u32>().map_err(|_| {
+                ApiError::invalid(format!(
+                    "Limit is set to an invalid value (allowed: 1 to {}, actual: '{given}')",
+                    model::limits::PAGE_ROWS_MAX
+                ))
+            })
+        });
+        Ok(ListQuery {
+            prefix: text("prefix"),
+            start_key: text("startKey"),
+            next_token: text("nextToken"),
+            limit: limit.transpose()?.unwrap_or(0),
+        })
+    }
+}
+
+/// The resource that the path names, in the call's region.
+pub(crate) struct At<T>(pub T);
+
+impl<S: Send + Sync> FromRequestParts<S> for At<ServiceRef> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let region = Call::from_request_parts(parts, state).await?.region;
+        Ok(Self(ServiceRef { region, service: ServiceName::parse(&path_part(parts, "service").await?)? }))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for At<FunctionRef> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let At(ServiceRef { region, service }) = At::<ServiceRef>::from_request_parts(parts, state).await?;
+        let function = FunctionName::parse(&path_part(parts, "function").await?)?;
+        Ok(Self(FunctionRef { region, service, function }))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for At<TaskRef> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let At(function) = At::<FunctionRef>::from_request_parts(parts, state).await?;
+        // Not checked: an id that breaks the rule for chosen ids is simply one that no task has.
+        Ok(Self(function.task(TaskId::from_stored(path_part(parts, "task").await?))))
+    }
+}
+
+/// A named segment of the path, decoded.
+pub(crate) async fn path_part(parts: &mut Parts, name: &str) -> ApiResult<String> {
+    let segments = RawPathParams::from_request_parts(parts, &()).await.map_err(|_| ApiError::invalid("the path is not valid UTF-8"))?;
+    let found = segments.iter().find(|(given, _)| *given == name).map(|(_, value)| value.to_owned());
+    Ok(found.ok_or_else(Error::internal)?)
+}
+
+/// The ETag that a change depends on, without the quotes that some callers add; `*` and absence mean any.
+pub(crate) struct IfMatch(Option<String>);
+
+impl IfMatch {
+    pub fn etag(&self) -> Option<&str> {
+        self.0.as_deref()
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let given = header_text(&parts.headers, header::IF_MATCH.as_str());
+        let etag = given.map(|value| value.trim().trim_start_matches("W/").trim_matches('"').to_owned());
+        Ok(Self(etag.filter(|etag| !etag.is_empty() && etag != "*")))
+    }
+}
+
+/// A header's text; `None` when it is absent, empty or not text.
+pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|value| !value.is_empty())
+}

@@ -1,0 +1,378 @@
+//! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
+
+use async_trait::async_trait;
+use model::{
+    AccessKey, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Error, ErrorCode, Function, FunctionName,
+    FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery,
+    LogLine, Page, Qualifier, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts,
+    SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+};
+use std::{
+    collections::BTreeMap,
+    sync::{Mutex, MutexGuard},
+};
+
+/// 2026-11-24T12:00:00Z, when every test begins.
+pub const NOW: UnixMillis = UnixMillis(1_795_521_600_000);
+pub const KEY: &str = "LTAItest0001";
+pub const SECRET: &str = "a secret/with+signs=";
+
+#[derive(Default)]
+pub struct Kept {
+    services: BTreeMap<ServiceName, Service>,
+    functions: BTreeMap<FunctionRef, Function>,
+    code: BTreeMap<FunctionRef, Vec<u8>>,
+    configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
+    pub tasks: BTreeMap<TaskRef, Task>,
+    changes: u32,
+    /// What the next synchronous invocation returns.
+    pub result: Option<InvocationResult>,
+    /// Every call from now on fails with this.
+    pub failure: Option<Error>,
+    pub invoked: Vec<InvokeRequest>,
+    pub submitted: Vec<SubmitRequest>,
+    pub filters: Vec<TaskFilter>,
+    pub stopped_by: Vec<String>,
+}
+
+#[derive(Default)]
+pub struct Double(Mutex<Kept>);
+
+impl Double {
+    pub fn kept(&self) -> MutexGuard<'_, Kept> {
+        self.0.lock().unwrap()
+    }
+
+    fn open(&self, region: &Region) -> Result<MutexGuard<'_, Kept>> {
+        let kept = self.kept();
+        if let Some(failure) = &kept.failure {
+            return Err(failure.clone());
+        }
+        if !["cn-hangzhou", "cn-shanghai"].contains(&region.as_str()) {
+            return Err(Error::new(ErrorCode::RegionNotFound, format!("region '{region}' does not exist")));
+        }
+        Ok(kept)
+    }
+
+    fn with_service(&self, at: &ServiceRef) -> Result<(MutexGuard<'_, Kept>, Service)> {
+        let kept = self.open(&at.region)?;
+        let missing = || Error::new(ErrorCode::ServiceNotFound, format!("service '{}' does not exist", at.service));
+        let service = kept.services.get(&at.service).cloned().ok_or_else(missing)?;
+        Ok((kept, service))
+    }
+
+    fn with_function(&self, at: &FunctionRef) -> Result<(MutexGuard<'_, Kept>, Function)> {
+        let (kept, _) = self.with_service(&at.service_ref())?;
+        let text = format!("function '{}' does not exist in service '{}'", at.function, at.service);
+        let function = kept.functions.get(at).cloned().ok_or_else(|| Error::new(ErrorCode::FunctionNotFound, text))?;
+        Ok((kept, function))
+    }
+}
+
+impl Kept {
+    fn etag(&mut self) -> String {
+        self.changes += 1;
+        format!("{:032x}", self.changes)
+    }
+}
+
+fn matching(if_match: Option<&str>, etag: &str) -> Result<()> {
+    match if_match {
+        Some(expected) if expected != etag => {
+            Err(Error::new(ErrorCode::PreconditionFailed, "the resource being modified has been changed"))
+        }
+        _ => Ok(()),
+    }
+}
+
+fn page<T: Clone>(rows: &[(String, T)], query: &ListQuery) -> Page<T> {
+    let mut rest = rows.iter().filter(|(name, _)| name.starts_with(&query.prefix) && name.as_str() >= query.start());
+    let items = rest.by_ref().take(query.rows() as usize).map(|(_, item)| item.clone()).collect();
+    Page { items, next_token: rest.next().map_or(String::new(), |(name, _)| name.clone()) }
+}
+
+fn store_code(function: &mut Function, code: Code) -> Vec<u8> {
+    let Code::Zip(bytes) = code else { panic!("the API sends archives only") };
+    function.code_size = bytes.len() as u64;
+    function.code_checksum = crate::v2::functions::checksum(&bytes);
+    bytes
+}
+
+#[async_trait]
+impl ControlPlane for Double {
+    fn regions(&self) -> Vec<Region> {
+        vec![Region::from_stored("cn-hangzhou"), Region::from_stored("cn-shanghai")]
+    }
+
+    fn runtimes(&self) -> Vec<InstalledRuntime> {
+        Vec::new()
+    }
+
+    fn retention_days(&self) -> u32 {
+        7
+    }
+
+    fn now(&self) -> UnixMillis {
+        NOW
+    }
+
+    async fn create_service(&self, region: &Region, name: &ServiceName, spec: ServiceSpec) -> Result<Service> {
+        let mut kept = self.open(region)?;
+        spec.validate()?;
+        if kept.services.contains_key(name) {
+            return Err(Error::new(ErrorCode::ServiceAlreadyExists, format!("service '{name}' already exists")));
+        }
+        let etag = kept.etag();
+        let (region, name, id) = (region.clone(), name.clone(), format!("id-of-{name}"));
+        let service = Service { region, name: name.clone(), id, spec, created_at: NOW, modified_at: NOW, etag };
+        kept.services.insert(name, service.clone());
+        Ok(service)
+    }
+
+    async fn get_service(&self, service: &ServiceRef) -> Result<Service> {
+        Ok(self.with_service(service)?.1)
+    }
+
+    async fn list_services(&self, region: &Region, query: &ListQuery) -> Result<Page<Service>> {
+        let kept = self.open(region)?;
+        let rows: Vec<_> = kept.services.iter().map(|(name, service)| (name.to_string(), service.clone())).collect();
+        Ok(page(&rows, query))
+    }
+
+    async fn update_service(&self, at: &ServiceRef, patch: ServicePatch, if_match: Option<&str>) -> Result<Service> {
+        let (mut kept, mut service) = self.with_service(at)?;
+        matching(if_match, &service.etag)?;
+        service.spec = patch.apply(service.spec);
+        service.modified_at = NOW.plus_ms(60_000);
+        service.etag = kept.etag();
+        kept.services.insert(at.service.clone(), service.clone());
+        Ok(service)
+    }
+
+    async fn delete_service(&self, at: &ServiceRef, if_match: Option<&str>) -> Result<()> {
+        let (mut kept, service) = self.with_service(at)?;
+        matching(if_match, &service.etag)?;
+        if kept.functions.keys().any(|function| function.service == at.service) {
+            return Err(Error::new(ErrorCode::ServiceNotEmpty, format!("service '{}' still has functions", at.service)));
+        }
+        kept.services.remove(&at.service);
+        Ok(())
+    }
+
+    async fn create_function(
+        &self,
+        at: &ServiceRef,
+        name: &FunctionName,
+        spec: FunctionSpec,
+        code: Code,
+        _: Option<AsyncConfigPatch>,
+    ) -> Result<Function> {
+        let (mut kept, _) = self.with_service(at)?;
+        spec.validate()?;
+        let mut function = Function {
+            region: at.region.clone(),
+            service: at.service.clone(),
+            name: name.clone(),
+            id: format!("id-of-{name}"),
+            spec,
+            package_id: String::new(),
+            code_size: 0,
+            code_checksum: String::new(),
+            created_at: NOW,
+            modified_at: NOW,
+            etag: kept.etag(),
+        };
+        let at = function.function_ref();
+        if kept.functions.contains_key(&at) {
+            let text = format!("function '{name}' already exists in service '{}'", at.service);
+            return Err(Error::new(ErrorCode::FunctionAlreadyExists, text));
+        }
+        let bytes = store_code(&mut function, code);
+        kept.code.insert(at.clone(), bytes);
+        kept.functions.insert(at, function.clone());
+        Ok(function)
+    }
+
+    async fn get_function(&self, function: &FunctionRef) -> Result<Function> {
+        Ok(self.with_function(function)?.1)
+    }
+
+    async fn list_functions(&self, at: &ServiceRef, query: &ListQuery) -> Result<Page<Function>> {
+        let (kept, _) = self.with_service(at)?;
+        let of_service = kept.functions.values().filter(|function| function.service == at.service);
+        let rows: Vec<_> = of_service.map(|function| (function.name.to_string(), function.clone())).collect();
+        Ok(page(&rows, query))
+    }
+
+    async fn update_function(
+        &self,
+        at: &FunctionRef,
+        patch: FunctionPatch,
+        code: Option<Code>,
+        if_match: Option<&str>,
+    ) -> Result<Function> {
+        let (mut kept, mut function) = self.with_function(at)?;
+        matching(if_match, &function.etag)?;
+        function.spec = patch.apply(function.spec);
+        function.spec.validate()?;
+        function.etag = kept.etag();
+        if let Some(code) = code {
+            let bytes = store_code(&mut function, code);
+            kept.code.insert(at.clone(), bytes);
+        }
+        kept.functions.insert(at.clone(), function.clone());
+        Ok(function)
+    }
+
+    async fn delete_function(&self, at: &FunctionRef, if_match: Option<&str>) -> Result<()> {
+        let (mut kept, function) = self.with_function(at)?;
+        matching(if_match, &function.etag)?;
+        kept.functions.remove(at);
+        Ok(())
+    }
+
+    async fn get_code(&self, at: &FunctionRef) -> Result<Vec<u8>> {
+        Ok(self.with_function(at)?.0.code[at].clone())
+    }
+
+    async fn put_async_config(&self, at: &FunctionRef, qualifier: &Qualifier, patch: AsyncConfigPatch) -> Result<AsyncConfig> {
+        let (mut kept, _) = self.with_function(at)?;
+        patch.validate()?;
+        let fresh = AsyncConfig {
+            function: at.clone(),
+            qualifier: qualifier.clone(),
+            stateful_invocation: None,
+            max_retry_attempts: None,
+            max_event_age_s: None,
+            on_success: None,
+            on_failure: None,
+            created_at: NOW,
+            modified_at: NOW,
+        };
+        let key = (at.clone(), qualifier.clone());
+        let config = patch.apply(kept.configs.get(&key).cloned().unwrap_or(fresh));
+        kept.configs.insert(key, config.clone());
+        Ok(config)
+    }
+
+    async fn get_async_config(&self, at: &FunctionRef, qualifier: &Qualifier) -> Result<AsyncConfig> {
+        let (kept, _) = self.with_function(at)?;
+        let text = format!("AsyncConfig for {}:{} does not exist.", at.service, at.function);
+        kept.configs.get(&(at.clone(), qualifier.clone())).cloned().ok_or_else(|| Error::new(ErrorCode::AsyncConfigNotExists, text))
+    }
+
+    async fn delete_async_config(&self, at: &FunctionRef, qualifier: &Qualifier) -> Result<()> {
+        self.get_async_config(at, qualifier).await?;
+        self.kept().configs.remove(&(at.clone(), qualifier.clone()));
+        Ok(())
+    }
+
+    async fn list_async_configs(&self, at: &FunctionRef, query: &ListQuery) -> Result<Page<AsyncConfig>> {
+        let (kept, _) = self.with_function(at)?;
+        let of_function = kept.configs.values().filter(|config| config.function == *at);
+        let rows: Vec<_> = of_function.map(|config| (config.qualifier.to_string(), config.clone())).collect();
+        Ok(page(&rows, query))
+    }
+
+    async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>> {
+        let kept = self.open(region)?;
+        let on = kept.configs.values().filter(|config| config.task_mode()).map(|config| {
+            let function = kept.functions[&config.function].clone();
+            let qualifiers = vec![config.qualifier.clone()];
+            let row = FunctionTasks { function, qualifiers, counts: StateCounts::default(), last_task_at: None };
+            (config.function.function.to_string(), row)
+        });
+        Ok(page(&on.collect::<Vec<_>>(), query))
+    }
+
+    async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult> {
+        let (mut kept, _) = self.with_function(&request.function)?;
+        kept.invoked.push(request);
+        Ok(kept.result.clone().expect("the test says what comes back"))
+    }
+
+    async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt> {
+        let (mut kept, _) = self.with_function(&request.function)?;
+        let config = kept.configs.get(&(request.function.clone(), request.qualifier.clone()));
+        let is_task = request.force_task || config.is_some_and(AsyncConfig::task_mode);
+        let id = request.task_id.as_deref().unwrap_or(request.request_id.as_str());
+        let task_id = is_task.then(|| TaskId::from_stored(id));
+        if let Some(id) = &task_id
+            && kept.submitted.iter().any(|earlier| earlier.task_id.as_deref() == Some(id.as_str()))
+        {
+            let text = format!("task '{id}' already exists");
+            return Err(Error::new(ErrorCode::StatefulAsyncInvocationAlreadyExists, text));
+        }
+        let receipt = SubmitReceipt { request_id: request.request_id.clone(), task_id, due_at: NOW };
+        kept.submitted.push(request);
+        Ok(receipt)
+    }
+
+    async fn get_task(&self, task: &TaskRef) -> Result<Task> {
+        let (kept, _) = self.with_function(&task.function)?;
+        let text = format!("task '{}' does not exist", task.id);
+        kept.tasks.get(task).cloned().ok_or_else(|| Error::new(ErrorCode::StatefulAsyncInvocationNotFound, text))
+    }
+
+    async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> Result<Page<Task>> {
+        let (mut kept, _) = self.with_function(function)?;
+        kept.filters.push(filter.clone());
+        let mut items: Vec<Task> = kept.tasks.values().cloned().collect();
+        if !filter.with_payload {
+            items.iter_mut().for_each(|task| task.payload = None);
+        }
+        Ok(Page { items, next_token: "19-2a".to_owned() })
+    }
+
+    async fn count_tasks(&self, _: &FunctionRef) -> Result<StateCounts> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn stop_task(&self, task: &TaskRef, user: &str) -> Result<TaskStatus> {
+        let found = self.get_task(task).await?;
+        if found.status.is_terminal() {
+            return Err(Error::invalid(found.stop_refusal().unwrap()));
+        }
+        self.kept().stopped_by.push(user.to_owned());
+        Ok(TaskStatus::Stopping)
+    }
+
+    async fn reexecute_task(&self, _: &TaskRef, _: &str) -> Result<TaskId> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn task_log(&self, _: &TaskRef, _: u64, _: u32) -> Result<Page<LogLine>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn get_task_parameters(&self, _: &FunctionRef) -> Result<Option<String>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn put_task_parameters(&self, _: &FunctionRef, _: String) -> Result<()> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    fn changes(&self, _: ChangeScope) -> ChangeStream {
+        Box::pin(futures::stream::pending())
+    }
+}
+
+#[async_trait]
+impl Identity for Double {
+    async fn sign_in(&self, _: &str, _: &str) -> Result<(String, UnixMillis)> {
+        unimplemented!("the console's")
+    }
+
+    async fn session(&self, _: &str) -> Result<Option<SessionUser>> {
+        unimplemented!("the console's")
+    }
+
+    async fn sign_out(&self, _: &str) -> Result<()> {
+        unimplemented!("the console's")
+    }
+
+    async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
+        Ok((id == KEY).then(|| AccessKey { id: KEY.to_owned(), secret: SECRET.to_owned() }))
+    }
+}

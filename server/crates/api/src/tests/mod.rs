@@ -1,0 +1,12 @@
+//! The router as a service, driven by signed requests over a double of the engine; answers are compared as whole texts.
+
+mod async_configs;
+mod auth;
+mod code_links;
+mod double;
+mod functions;
+mod invocations;
+mod routes;
+mod services;
+mod tasks;
+mod wire;

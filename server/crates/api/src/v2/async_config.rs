@@ -1,0 +1,91 @@
+//! Put-, Get-, Delete- and ListFunctionAsyncInvokeConfig(s) (`fc-api.md` 3.5).
+
+use super::respond::{instant, no_content, ok, require_qualifier};
+use crate::{
+    error::ApiResult,
+    extract::{At, Document, Query},
+    state::ApiState,
+};
+use axum::{extract::State, response::Response};
+use model::{AsyncConfig, AsyncConfigPatch, FunctionRef};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConfigIn {
+    stateful_invocation: Option<bool>,
+    max_async_retry_attempts: Option<u32>,
+    max_async_event_age_in_seconds: Option<u64>,
+    destination_config: Option<Destinations>,
+}
+
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Destinations {
+    on_success: Option<Destination>,
+    on_failure: Option<Destination>,
+}
+
+#[derive(Debug, Deserialize)]
+struct Destination {
+    destination: Option<String>,
+}
+
+impl From<ConfigIn> for AsyncConfigPatch {
+    fn from(body: ConfigIn) -> Self {
+        let (on_success, on_failure) = body.destination_config.map(|d| (d.on_success, d.on_failure)).unwrap_or_default();
+        Self {
+            stateful_invocation: body.stateful_invocation,
+            max_retry_attempts: body.max_async_retry_attempts,
+            max_event_age_s: body.max_async_event_age_in_seconds,
+            on_success: on_success.and_then(|target| target.destination),
+            on_failure: on_failure.and_then(|target| target.destination),
+        }
+    }
+}
+
+/// The configuration as every answer shows it; a member that was never set is `null`.
+fn config_out(config: &AsyncConfig) -> Value {
+    let target = |arn: &Option<String>| arn.as_ref().filter(|arn| !arn.is_empty()).map(|arn| json!({"destination": arn}));
+    let (on_success, on_failure) = (target(&config.on_success), target(&config.on_failure));
+    let has_target = on_success.is_some() || on_failure.is_some();
+    json!({
+        "service": config.function.service,
+        "function": config.function.function,
+        "qualifier": config.qualifier,
+        "statefulInvocation": config.stateful_invocation,
+        "maxAsyncRetryAttempts": config.max_retry_attempts,
+        "maxAsyncEventAgeInSeconds": config.max_event_age_s,
+        "destinationConfig": has_target.then(|| json!({"onSuccess": on_success, "onFailure": on_failure})),
+        "createdTime": instant(config.created_at),
+        "lastModifiedTime": instant(config.modified_at),
+    })
+}
+
+pub(crate) async fn put(
+    State(state): State<ApiState>,
+    At(function): At<FunctionRef>,
+    query: Query,
+    Document(body): Document<ConfigIn>,
+) -> ApiResult<Response> {
+    let qualifier = query.qualifier()?;
+    require_qualifier(&*state.control, &function, &qualifier).await?;
+    let config = state.control.put_async_config(&function, &qualifier, body.into()).await?;
+    Ok(ok(config_out(&config)))
+}
+
+pub(crate) async fn get(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
+    let config = state.control.get_async_config(&function, &query.qualifier()?).await?;
+    Ok(ok(config_out(&config)))
+}
+
+pub(crate) async fn delete(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
+    state.control.delete_async_config(&function, &query.qualifier()?).await?;
+    Ok(no_content())
+}
+
+pub(crate) async fn list(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
+    let page = state.control.list_async_configs(&function, &query.list()?).await?.map(|config| config_out(&config));
+    Ok(ok(json!({"configs": page.items, "nextToken": page.next_token})))
+}

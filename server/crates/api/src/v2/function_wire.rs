@@ -1,0 +1,227 @@
+//! Functions as JSON (`fc-api.md` 3.2).
+
+use super::{
+    respond::instant,
+    service_wire::{keep, kept},
+};
+use crate::error::{ApiError, ApiResult};
+use base64::{
+    Engine,
+    alphabet::STANDARD,
+    engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
+};
+use model::{Code, Function, FunctionPatch, FunctionSpec, RuntimeName, limits};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Value, json};
+use std::collections::BTreeMap;
+
+/// Body of CreateFunction and UpdateFunction; the latter ignores the name.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FunctionIn {
+    pub function_name: Option<String>,
+    code: Option<CodeIn>,
+    description: Option<String>,
+    runtime: Option<String>,
+    handler: Option<String>,
+    initializer: Option<String>,
+    initialization_timeout: Option<u64>,
+    timeout: Option<u64>,
+    memory_size: Option<u64>,
+    cpu: Option<f64>,
+    disk_size: Option<u64>,
+    instance_concurrency: Option<u32>,
+    environment_variables: Option<BTreeMap<String, String>>,
+    // Stored and returned, not acted on yet.
+    ca_port: Option<u32>,
+    gpu_memory_size: Option<u32>,
+    instance_type: Option<String>,
+    instance_soft_concurrency: Option<u32>,
+    instance_lifecycle_config: Option<LifecycleConfig>,
+    layers: Option<Vec<String>>,
+    custom_container_config: Option<ContainerConfig>,
+    custom_runtime_config: Option<RuntimeConfig>,
+    custom_health_check_config: Option<HealthCheckConfig>,
+    #[serde(rename = "customDNS")]
+    custom_dns: Option<DnsConfig>,
+}
+
+/// Where the code comes from: exactly one source.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct CodeIn {
+    #[serde(default)]
+    zip_file: Option<Zip>,
+    oss_bucket_name: Option<String>,
+    oss_object_name: Option<String>,
+}
+
+/// A ZIP archive that comes as base64.
+struct Zip(Vec<u8>);
+
+impl std::fmt::Debug for Zip {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{} bytes", self.0.len())
+    }
+}
+
+const BASE64: GeneralPurpose =
+    GeneralPurpose::new(&STANDARD, GeneralPurposeConfig::new().with_decode_padding_mode(DecodePaddingMode::Indifferent));
+
+impl<'de> Deserialize<'de> for Zip {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let text = String::deserialize(deserializer)?;
+        BASE64.decode(text).map(Self).map_err(|e| de::Error::custom(format!("expected: a ZIP archive as base64; {e}")))
+    }
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct LifecycleConfig {
+    pre_freeze: Option<Hook>,
+    pre_stop: Option<Hook>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Hook {
+    handler: Option<String>,
+    timeout: Option<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ContainerConfig {
+    image: Option<String>,
+    command: Option<String>,
+    args: Option<String>,
+    acceleration_type: Option<String>,
+    #[serde(rename = "instanceID")]
+    instance_id: Option<String>,
+    web_server_mode: Option<bool>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct RuntimeConfig {
+    command: Option<Vec<String>>,
+    args: Option<Vec<String>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct HealthCheckConfig {
+    http_get_url: Option<String>,
+    initial_delay_seconds: Option<u32>,
+    period_seconds: Option<u32>,
+    timeout_seconds: Option<u32>,
+    failure_threshold: Option<u32>,
+    success_threshold: Option<u32>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct DnsConfig {
+    name_servers: Option<Vec<String>>,
+    searches: Option<Vec<String>>,
+    dns_options: Option<Vec<DnsOption>>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct DnsOption {
+    name: Option<String>,
+    value: Option<String>,
+}
+
+impl FunctionIn {
+    /// Takes the code out of the body; `None` when it names none.
+    pub fn take_code(&mut self) -> ApiResult<Option<Code>> {
+        let Some(code) = self.code.take() else { return Ok(None) };
+        if code.oss_bucket_name.is_some() || code.oss_object_name.is_some() {
+            return Err(ApiError::invalid(
+                "code from object storage is not supported here: send the ZIP archive as base64 in code.zipFile",
+            ));
+        }
+        let Zip(bytes) = code.zip_file.ok_or_else(|| ApiError::invalid("member 'code.zipFile' is required"))?;
+        if bytes.len() > limits::CODE_ZIP_BYTES_MAX {
+            return Err(ApiError::too_large(limits::CODE_ZIP_BYTES_MAX));
+        }
+        Ok(Some(Code::Zip(bytes)))
+    }
+
+    /// What a new function is set to.
+    pub fn into_spec(self) -> ApiResult<FunctionSpec> {
+        let required = |name: &str| ApiError::invalid(format!("member '{name}' is required"));
+        let runtime = RuntimeName::parse(self.runtime.as_deref().ok_or_else(|| required("runtime"))?)?;
+        let handler = self.handler.clone().ok_or_else(|| required("handler"))?;
+        Ok(self.into_patch()?.apply(FunctionSpec::new(runtime, handler)))
+    }
+
+    /// The change that the body asks for.
+    pub fn into_patch(self) -> ApiResult<FunctionPatch> {
+        Ok(FunctionPatch {
+            runtime: self.runtime.as_deref().map(RuntimeName::parse).transpose()?,
+            extra: self.extra(),
+            description: self.description,
+            handler: self.handler,
+            initializer: self.initializer,
+            initialization_timeout_s: self.initialization_timeout,
+            timeout_s: self.timeout,
+            memory_mb: self.memory_size,
+            cpu: self.cpu,
+            disk_mb: self.disk_size,
+            instance_concurrency: self.instance_concurrency,
+            environment: self.environment_variables,
+        })
+    }
+
+    fn extra(&self) -> Map<String, Value> {
+        let mut extra = Map::new();
+        keep(&mut extra, "caPort", &self.ca_port);
+        keep(&mut extra, "gpuMemorySize", &self.gpu_memory_size);
+        keep(&mut extra, "instanceType", &self.instance_type);
+        keep(&mut extra, "instanceSoftConcurrency", &self.instance_soft_concurrency);
+        keep(&mut extra, "instanceLifecycleConfig", &self.instance_lifecycle_config);
+        keep(&mut extra, "layers", &self.layers);
+        keep(&mut extra, "customContainerConfig", &self.custom_container_config);
+        keep(&mut extra, "customRuntimeConfig", &self.custom_runtime_config);
+        keep(&mut extra, "customHealthCheckConfig", &self.custom_health_check_config);
+        keep(&mut extra, "customDNS", &self.custom_dns);
+        extra
+    }
+}
+
+/// The function as every answer shows it: all members but the code.
+pub(super) fn function_out(function: &Function) -> Value {
+    let spec = &function.spec;
+    let extra = |name: &str| kept(&spec.extra, name);
+    let layers = spec.extra.get("layers").cloned().unwrap_or_else(|| json!([]));
+    json!({
+        "functionName": function.name,
+        "functionId": function.id,
+        "description": spec.description,
+        "runtime": spec.runtime,
+        "handler": spec.handler,
+        "initializer": spec.initializer,
+        "initializationTimeout": spec.initialization_timeout_s,
+        "timeout": spec.timeout_s,
+        "memorySize": spec.memory_mb,
+        "cpu": (spec.cpu > 0.0).then_some(spec.cpu),
+        "diskSize": spec.disk_mb,
+        "gpuMemorySize": extra("gpuMemorySize"),
+        "instanceType": spec.extra.get("instanceType").cloned().unwrap_or_else(|| json!("e1")),
+        "instanceConcurrency": spec.instance_concurrency,
+        "instanceSoftConcurrency": extra("instanceSoftConcurrency"),
+        "instanceLifecycleConfig": extra("instanceLifecycleConfig"),
+        "environmentVariables": spec.environment,
+        "layers": layers,
+        "layersArnV2": layers,
+        "customContainerConfig": extra("customContainerConfig"),
+        "customRuntimeConfig": extra("customRuntimeConfig"),
+        "customHealthCheckConfig": extra("customHealthCheckConfig"),
+        "customDNS": extra("customDNS"),
+        "caPort": extra("caPort"),
+        "codeSize": function.code_size,
+        "codeChecksum": function.code_checksum,
+        "createdTime": instant(function.created_at),
+        "lastModifiedTime": instant(function.modified_at),
+    })
+}

@@ -1,0 +1,11 @@
+//! Operations of API version 2021-04-06, one module per noun.
+
+pub(crate) mod async_config;
+pub(crate) mod code_link;
+mod function_wire;
+pub(crate) mod functions;
+pub(crate) mod invoke;
+mod respond;
+mod service_wire;
+pub(crate) mod services;
+pub(crate) mod tasks;

@@ -1,0 +1,50 @@
+//! CreateService, GetService, ListServices, UpdateService, DeleteService (`fc-api.md` 3.1).
+
+use super::{
+    respond::{no_content, no_qualifier, ok, ok_tagged},
+    service_wire::{ServiceIn, service_out},
+};
+use crate::{
+    error::{ApiError, ApiResult},
+    extract::{At, Document, IfMatch, Query},
+    state::{ApiState, Call},
+};
+use axum::{extract::State, response::Response};
+use model::{ServiceName, ServiceRef};
+use serde_json::json;
+
+pub(crate) async fn create(State(state): State<ApiState>, call: Call, Document(body): Document<ServiceIn>) -> ApiResult<Response> {
+    let name = body.service_name.as_deref().ok_or_else(|| ApiError::invalid("member 'serviceName' is required"))?;
+    let name = ServiceName::parse(name)?;
+    let service = state.control.create_service(&call.region, &name, body.into_spec()).await?;
+    Ok(ok_tagged(service_out(&service), &service.etag))
+}
+
+pub(crate) async fn get(State(state): State<ApiState>, At(service): At<ServiceRef>, query: Query) -> ApiResult<Response> {
+    let qualifier = query.qualifier()?;
+    let service = state.control.get_service(&service).await?;
+    if !qualifier.is_latest() {
+        return Err(no_qualifier(&service.name, &qualifier));
+    }
+    Ok(ok_tagged(service_out(&service), &service.etag))
+}
+
+pub(crate) async fn list(State(state): State<ApiState>, call: Call, query: Query) -> ApiResult<Response> {
+    let page = state.control.list_services(&call.region, &query.list()?).await?.map(|service| service_out(&service));
+    Ok(ok(json!({"services": page.items, "nextToken": page.next_token})))
+}
+
+pub(crate) async fn update(
+    State(state): State<ApiState>,
+    At(service): At<ServiceRef>,
+    if_match: IfMatch,
+    Document(body): Document<ServiceIn>,
+) -> ApiResult<Response> {
+    let service = state.control.update_service(&service, body.into_patch(), if_match.etag()).await?;
+    Ok(ok_tagged(service_out(&service), &service.etag))
+}
+
+pub(crate) async fn delete(State(state): State<ApiState>, At(service): At<ServiceRef>, if_match: IfMatch) -> ApiResult<Response> {
+    state.control.delete_service(&service, if_match.etag()).await?;
+    Ok(no_content())
+}

@@ -1,0 +1,47 @@
+//! Settings of the engine with their defaults.
+
+use crate::ports::WorkerId;
+use model::{AccountId, Region};
+use std::time::Duration;
+
+/// Settings of one engine; validated by the composition root, never read from the environment in here.
+#[derive(Debug, Clone)]
+pub struct EngineConfig {
+    pub account_id: AccountId,
+    /// At least one; the first is the default.
+    pub regions: Vec<Region>,
+    /// Name of this life of the process.
+    pub worker: WorkerId,
+    /// The name of the process's life before this one, known to be over: its tasks are rescued at start without waiting.
+    pub previous_worker: Option<WorkerId>,
+    /// Tasks in hand at once.
+    pub slots: usize,
+    /// Tasks taken by one claim at most.
+    pub claim_rows_max: u32,
+    /// How long a silent worker keeps its tasks.
+    pub lease: Duration,
+    /// How often to look for tasks of dead workers; `None` when no other worker can exist (SQLite).
+    pub rescue_interval: Option<Duration>,
+    /// How often to look for due tasks when nothing woke the scheduler.
+    pub poll_fallback: Duration,
+    /// Days that ended tasks are kept; 0 means for ever.
+    pub retention_days: u32,
+}
+
+impl EngineConfig {
+    /// Defaults for one worker that owns its store.
+    pub fn new(account_id: AccountId, regions: Vec<Region>, worker: WorkerId) -> Self {
+        Self {
+            account_id,
+            regions,
+            worker,
+            previous_worker: None,
+            slots: 64,
+            claim_rows_max: 64,
+            lease: Duration::from_secs(6),
+            rescue_interval: None,
+            poll_fallback: Duration::from_secs(30),
+            retention_days: 7,
+        }
+    }
+}

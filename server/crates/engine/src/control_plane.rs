@@ -1,0 +1,145 @@
+//! The engine behind the port of `model`; each operation stands in `service` under its noun.
+
+use crate::engine::Engine;
+use async_trait::async_trait;
+use model::*;
+
+#[async_trait]
+impl ControlPlane for Engine {
+    fn regions(&self) -> Vec<Region> {
+        self.core.config.regions.clone()
+    }
+
+    fn runtimes(&self) -> Vec<InstalledRuntime> {
+        self.core.executor.runtimes()
+    }
+
+    fn retention_days(&self) -> u32 {
+        self.core.config.retention_days
+    }
+
+    fn now(&self) -> UnixMillis {
+        self.core.clock.now()
+    }
+
+    async fn create_service(&self, region: &Region, name: &ServiceName, spec: ServiceSpec) -> Result<Service> {
+        self.core.create_service(region, name, spec).await
+    }
+
+    async fn get_service(&self, service: &ServiceRef) -> Result<Service> {
+        self.core.service(service).await
+    }
+
+    async fn list_services(&self, region: &Region, query: &ListQuery) -> Result<Page<Service>> {
+        self.core.list_services(region, query).await
+    }
+
+    async fn update_service(&self, service: &ServiceRef, patch: ServicePatch, if_match: Option<&str>) -> Result<Service> {
+        self.core.update_service(service, patch, if_match).await
+    }
+
+    async fn delete_service(&self, service: &ServiceRef, if_match: Option<&str>) -> Result<()> {
+        self.core.delete_service(service, if_match).await
+    }
+
+    async fn create_function(
+        &self,
+        service: &ServiceRef,
+        name: &FunctionName,
+        spec: FunctionSpec,
+        code: Code,
+        async_config: Option<AsyncConfigPatch>,
+    ) -> Result<Function> {
+        self.core.create_function(service, name, spec, code, async_config).await
+    }
+
+    async fn get_function(&self, function: &FunctionRef) -> Result<Function> {
+        self.core.function(function).await
+    }
+
+    async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> Result<Page<Function>> {
+        self.core.list_functions(service, query).await
+    }
+
+    async fn update_function(
+        &self,
+        function: &FunctionRef,
+        patch: FunctionPatch,
+        code: Option<Code>,
+        if_match: Option<&str>,
+    ) -> Result<Function> {
+        self.core.update_function(function, patch, code, if_match).await
+    }
+
+    async fn delete_function(&self, function: &FunctionRef, if_match: Option<&str>) -> Result<()> {
+        self.core.delete_function(function, if_match).await
+    }
+
+    async fn get_code(&self, function: &FunctionRef) -> Result<Vec<u8>> {
+        self.core.get_code(function).await
+    }
+
+    async fn put_async_config(&self, function: &FunctionRef, qualifier: &Qualifier, patch: AsyncConfigPatch) -> Result<AsyncConfig> {
+        self.core.put_async_config(function, qualifier, patch).await
+    }
+
+    async fn get_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<AsyncConfig> {
+        self.core.get_async_config(function, qualifier).await
+    }
+
+    async fn delete_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<()> {
+        self.core.delete_async_config(function, qualifier).await
+    }
+
+    async fn list_async_configs(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<AsyncConfig>> {
+        self.core.list_async_configs(function, query).await
+    }
+
+    async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>> {
+        self.core.list_task_functions(region, query).await
+    }
+
+    async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult> {
+        self.core.invoke(request).await
+    }
+
+    async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt> {
+        self.core.submit(request).await
+    }
+
+    async fn get_task(&self, task: &TaskRef) -> Result<Task> {
+        self.core.get_task(task).await
+    }
+
+    async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> Result<Page<Task>> {
+        self.core.list_tasks(function, filter).await
+    }
+
+    async fn count_tasks(&self, function: &FunctionRef) -> Result<StateCounts> {
+        self.core.count_tasks(function).await
+    }
+
+    async fn stop_task(&self, task: &TaskRef, user: &str) -> Result<TaskStatus> {
+        self.core.stop_task(task, user).await
+    }
+
+    async fn reexecute_task(&self, task: &TaskRef, user: &str) -> Result<TaskId> {
+        self.core.reexecute_task(task, user).await
+    }
+
+    async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>> {
+        self.core.task_log(task, from, limit).await
+    }
+
+    async fn get_task_parameters(&self, function: &FunctionRef) -> Result<Option<String>> {
+        self.core.get_task_parameters(function).await
+    }
+
+    async fn put_task_parameters(&self, function: &FunctionRef, event: String) -> Result<()> {
+        self.core.put_task_parameters(function, &event).await
+    }
+
+    fn changes(&self, scope: ChangeScope) -> ChangeStream {
+        self.core.hub.listen(scope)
+    }
+}

@@ -1,0 +1,114 @@
+//! The engine's parts and its background work.
+
+use crate::batch::Batcher;
+use crate::clock::Clock;
+use crate::config::EngineConfig;
+use crate::hub::ChangeHub;
+use crate::ports::{Executor, Inserted, NewTask, Store, Transition};
+use crate::running::Running;
+use crate::{heartbeat, prune, rescue, scheduler};
+use model::{Change, TaskRef, TaskStatus};
+use std::sync::Arc;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+use tokio_util::task::TaskTracker;
+
+/// Rows that one group commit writes at most.
+const BATCH_ROWS_MAX: usize = 512;
+
+/// What every part of the engine shares.
+pub(crate) struct Core {
+    pub(crate) config: EngineConfig,
+    pub(crate) store: Arc<dyn Store>,
+    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) hub: ChangeHub,
+    pub(crate) running: Running,
+    /// Told when a task may be due earlier than the scheduler thinks.
+    pub(crate) wake: Notify,
+    pub(crate) inserts: Batcher<NewTask, Inserted>,
+    pub(crate) transitions: Batcher<Transition, bool>,
+    /// Cancelled when nothing new may begin.
+    pub(crate) draining: CancellationToken,
+    /// Every task spawned by the engine.
+    pub(crate) tracker: TaskTracker,
+}
+
+impl Core {
+    /// Tells listeners of a written change.
+    pub(crate) fn publish(&self, task: &TaskRef, status: TaskStatus, is_new: bool) {
+        self.hub.publish(Change { task: task.clone(), status, is_new });
+    }
+}
+
+/// The task engine; implements `model::ControlPlane`. Cheap to clone.
+#[derive(Clone)]
+pub struct Engine {
+    pub(crate) core: Arc<Core>,
+}
+
+impl Engine {
+    /// Puts the parts together; nothing runs before [`Engine::start`]. `running` and `hub` are those that the log sink was made with.
+    pub fn new(
+        config: EngineConfig,
+        store: Arc<dyn Store>,
+        executor: Arc<dyn Executor>,
+        clock: Arc<dyn Clock>,
+        running: Running,
+        hub: ChangeHub,
+    ) -> Self {
+        let (for_inserts, for_transitions) = (store.clone(), store.clone());
+        let core = Core {
+            config,
+            store,
+            executor,
+            clock,
+            hub,
+            running,
+            wake: Notify::new(),
+            inserts: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
+                let store = for_inserts.clone();
+                Box::pin(async move { store.insert_tasks(batch).await })
+            }),
+            transitions: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
+                let store = for_transitions.clone();
+                Box::pin(async move { store.apply(batch).await })
+            }),
+            draining: CancellationToken::new(),
+            tracker: TaskTracker::new(),
+        };
+        Self { core: Arc::new(core) }
+    }
+
+    /// Takes over what an earlier life of the process left and begins to run tasks.
+    pub async fn start(&self) {
+        rescue::at_start(&self.core).await;
+        self.core.tracker.spawn(scheduler::run(self.core.clone()));
+        self.core.tracker.spawn(heartbeat::run(self.core.clone()));
+        self.core.tracker.spawn(rescue::run(self.core.clone()));
+        self.core.tracker.spawn(prune::run(self.core.clone()));
+    }
+
+    /// Stops taking tasks; those in hand go on. [`Engine::drained`] tells when they have ended.
+    pub fn drain(&self) {
+        self.core.draining.cancel();
+        self.core.tracker.close();
+    }
+
+    /// Returns when no task is in hand and no background work runs any more; call [`Engine::drain`] first.
+    pub async fn drained(&self) {
+        self.core.tracker.wait().await;
+    }
+
+    /// Ends the code of every task in hand; each waits for its next attempt, which another worker or the next start runs.
+    pub fn abandon(&self) {
+        self.core.running.stop_all();
+    }
+
+    /// Lets other workers take over at once whatever this one still holds; the last thing before the process ends.
+    pub async fn retire(&self) {
+        if let Err(error) = self.core.store.retire_worker(&self.core.config.worker).await {
+            tracing::warn!(error = %error, "worker not retired; its tasks wait for the lease to pass");
+        }
+    }
+}

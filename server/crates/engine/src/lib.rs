@@ -1,0 +1,32 @@
+//! The task engine: what happens to a task between its acceptance and its final state, and what console and API may ask.
+//!
+//! Entry point: [`Engine`], which implements the ports of `model`. It knows the store and the executor only by the traits of
+//! [`ports`]. Architecture invariant: no SQL, no processes, no HTTP and no Leptos in here; no wall clock outside [`clock::SystemClock`].
+
+mod batch;
+pub mod clock;
+mod code;
+mod config;
+mod control_plane;
+mod engine;
+mod fault;
+mod heartbeat;
+mod hub;
+mod identity;
+pub mod ports;
+mod prune;
+mod rescue;
+mod retry;
+mod running;
+mod scheduler;
+mod service;
+mod sinks;
+mod transition;
+mod worker;
+
+pub use config::EngineConfig;
+pub use engine::Engine;
+pub use hub::ChangeHub;
+pub use identity::IdentityService;
+pub use running::Running;
+pub use sinks::{StoreCodeSource, StoreLogSink};

@@ -1,0 +1,363 @@
+//! What the engine needs from outside: a store that is durable when a method returns, and an executor that runs code.
+//!
+//! Rules of the store port:
+//! - Every write is one transaction; nothing is half stored after an error.
+//! - A task's status changes only by [`TaskStore::claim`] and [`TaskStore::apply`]; each change writes exactly one event row.
+//! - Writes of a worker name the fence (lease) and attempt they belong to; a stale one changes nothing (`product.md` 4.2).
+//! - Instants are passed in; the store never reads a clock.
+
+use async_trait::async_trait;
+use model::{
+    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier, Region,
+    RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+};
+use tokio_util::sync::CancellationToken;
+
+/// Why the store did not do something.
+#[derive(Debug, Clone, thiserror::Error)]
+pub enum StoreError {
+    /// A row with this key exists already; the name is the table's.
+    #[error("{0} exists already")]
+    Exists(&'static str),
+    /// The row to change is not there, or not in the expected version.
+    #[error("{0} is not there or was changed meanwhile")]
+    Conflict(&'static str),
+    /// Something that has to be empty is not.
+    #[error("{0} is not empty")]
+    NotEmpty(&'static str),
+    /// The database can't be reached or written; the same call may succeed later.
+    #[error("the database is unavailable: {0}")]
+    Unavailable(String),
+    /// Anything else; a defect.
+    #[error("the database failed: {0}")]
+    Other(String),
+}
+
+/// Result of store methods.
+pub type StoreResult<T> = Result<T, StoreError>;
+
+/// Identifies a task's row for writes: cheap to copy, never shown to anybody.
+pub type TaskSeq = i64;
+
+/// Name of one life of one worker process; new at each start.
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
+pub struct WorkerId(pub String);
+
+/// A task to insert; its state is `Enqueued` and its first event is written with it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NewTask {
+    pub function: FunctionRef,
+    pub id: TaskId,
+    pub qualifier: Qualifier,
+    pub request_id: RequestId,
+    /// False for asynchronous calls with task mode off: run and retried alike, but never listed.
+    pub listed: bool,
+    pub payload: Vec<u8>,
+    pub submitted_at: UnixMillis,
+    pub due_at: UnixMillis,
+    pub expires_at: UnixMillis,
+    pub max_retries: u32,
+    pub origin: Origin,
+}
+
+/// What became of one task of an insert batch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Inserted {
+    /// Stored and durable.
+    New(TaskSeq),
+    /// A task of this id exists, kept as it was.
+    Duplicate,
+}
+
+/// A task that this worker holds: what it needs to run it and to name its writes.
+#[derive(Debug, Clone, PartialEq)]
+pub struct ClaimedTask {
+    pub seq: TaskSeq,
+    pub task: TaskRef,
+    pub qualifier: Qualifier,
+    pub request_id: RequestId,
+    pub listed: bool,
+    /// `Processed`, or `Retrying` when an attempt failed before.
+    pub status: TaskStatus,
+    /// The lease's number: grows with each claim of the task.
+    pub fence: i64,
+    /// Attempts begun before this claim.
+    pub attempt: u32,
+    pub retried: u32,
+    pub max_retries: u32,
+    pub due_at: UnixMillis,
+    pub expires_at: UnixMillis,
+    pub payload: Vec<u8>,
+    pub error_kind: String,
+    pub error_message: String,
+}
+
+/// A conditional change of a task's status: it is written only if status, fence and attempt are still the expected ones.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Transition {
+    pub seq: TaskSeq,
+    pub from: TaskStatus,
+    pub fence: i64,
+    /// Attempts begun, as known before the change.
+    pub attempt: u32,
+    /// What `lifecycle::next` gave.
+    pub to: TaskStatus,
+    pub at: UnixMillis,
+    /// JSON object for the event, or empty.
+    pub detail: String,
+    pub set: Set,
+}
+
+/// What a status change sets besides status and event.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct Set {
+    /// `Running`: counts the attempt (attempt + 1), sets the instance, and on the first attempt `started_at`. An empty id means that no
+    /// instance came up for the attempt; the record then has none.
+    pub started_on: Option<InstanceId>,
+    /// An attempt ended: its execution time.
+    pub duration_ms: Option<i64>,
+    /// The result to keep (already cut) and its whole size.
+    pub result: Option<(Vec<u8>, u64)>,
+    /// Kind and text of the error; kept for the next attempt too.
+    pub error: Option<(String, String)>,
+    /// `Retrying`: when the next attempt is due. Gives the lease back.
+    pub next_run_at: Option<UnixMillis>,
+    /// Counts one retry (retried + 1).
+    pub count_retry: bool,
+}
+// A change to a final state sets `ended_at` = `at` and gives the lease back; the store does so by itself.
+
+/// A task with the numbers that a conditional write names.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TaskRow {
+    pub seq: TaskSeq,
+    pub fence: i64,
+    pub listed: bool,
+    pub task: Task,
+    pub origin: Origin,
+}
+
+/// A held task whose worker is gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LostTask {
+    pub seq: TaskSeq,
+    pub task: TaskRef,
+    /// `Processed`, `Retrying`, `Running` or `Stopping`.
+    pub status: TaskStatus,
+    pub fence: i64,
+    pub attempt: u32,
+}
+
+/// Tasks, their history and their queue.
+#[async_trait]
+pub trait TaskStore: Send + Sync {
+    /// Inserts a batch in one transaction; a duplicate does not disturb the others, within the batch too (the first wins).
+    /// Answers in the batch's order.
+    async fn insert_tasks(&self, batch: Vec<NewTask>) -> StoreResult<Vec<Inserted>>;
+
+    /// Leases up to `limit` tasks that are due at `now` to the worker, oldest due first. `Enqueued` becomes `Processed` with an event;
+    /// `Processed` and `Retrying` keep their status. Each gets a new fence. Marks the worker alive until `alive_until` in the same transaction.
+    async fn claim(&self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, limit: u32) -> StoreResult<Vec<ClaimedTask>>;
+
+    /// When the next task that nobody holds is due; `None` when there is none.
+    async fn next_due(&self) -> StoreResult<Option<UnixMillis>>;
+
+    /// Writes a batch of transitions in one transaction, each with its event. Answers in the batch's order whether each was written.
+    async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>>;
+
+    /// Gives a lease back without a status change (`Processed` or `Retrying`), due again at `due`. False when fence or attempt are stale.
+    async fn release(&self, seq: TaskSeq, fence: i64, attempt: u32, due: UnixMillis) -> StoreResult<bool>;
+
+    /// Marks the worker alive until `alive_until` and returns the tasks it holds that somebody wants stopped (`Stopping`).
+    async fn heartbeat(&self, worker: &WorkerId, alive_until: UnixMillis) -> StoreResult<Vec<TaskSeq>>;
+
+    /// Forgets the worker; its held tasks, if any, are lost tasks at once.
+    async fn retire_worker(&self, worker: &WorkerId) -> StoreResult<()>;
+
+    /// Up to `limit` held tasks whose worker is not alive at `now`. The caller ends each lease by `apply` or `release`.
+    async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>>;
+
+    /// Up to `limit` tasks that wait (`Enqueued`, `Processed`, `Retrying`) for a function that does not exist any more, whoever holds them.
+    async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>>;
+
+    /// Reads a task with payload, result and events; unlisted ones are not found.
+    async fn get_task(&self, task: &TaskRef) -> StoreResult<Option<TaskRow>>;
+
+    /// Lists the listed tasks of a function in the filter's order; `filter.next_token` has been checked by the caller.
+    async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> StoreResult<Page<Task>>;
+
+    /// Listed tasks of a function by state.
+    async fn count_tasks(&self, function: &FunctionRef) -> StoreResult<StateCounts>;
+
+    /// Events of a task in order.
+    async fn task_events(&self, seq: TaskSeq) -> StoreResult<Vec<TaskEvent>>;
+
+    /// Deletes up to `limit` ended tasks, with events and logs, that ended before `before`; returns how many.
+    async fn prune_tasks(&self, before: UnixMillis, limit: u32) -> StoreResult<u64>;
+}
+
+/// Log lines by request.
+#[async_trait]
+pub trait LogStore: Send + Sync {
+    /// Appends lines to a request's log, in order.
+    async fn append_log(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) -> StoreResult<()>;
+
+    /// Up to `limit` lines of a request's log from line `from` (counted from 0) on.
+    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>>;
+}
+
+/// Services, functions, code packages, asynchronous configuration, task parameters.
+#[async_trait]
+pub trait FunctionStore: Send + Sync {
+    /// `Exists("service")` when the name is taken.
+    async fn insert_service(&self, service: &Service) -> StoreResult<()>;
+    async fn get_service(&self, service: &ServiceRef) -> StoreResult<Option<Service>>;
+    async fn list_services(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<Service>>;
+    /// Replaces the row whose etag is still `expected_etag`, else `Conflict`.
+    async fn update_service(&self, service: &Service, expected_etag: &str) -> StoreResult<()>;
+    /// `NotEmpty("service")` while it has functions; `Conflict` when it is gone or its etag changed.
+    async fn delete_service(&self, service: &ServiceRef, expected_etag: &str) -> StoreResult<()>;
+
+    /// Stores function, code package and, if given, the configuration of a qualifier in one transaction. `Exists("function")`,
+    /// `Conflict("service")` when the service is gone.
+    async fn insert_function(&self, function: &Function, code: &[u8], config: Option<&AsyncConfig>) -> StoreResult<()>;
+    async fn get_function(&self, function: &FunctionRef) -> StoreResult<Option<Function>>;
+    async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> StoreResult<Page<Function>>;
+    /// Replaces the row whose etag is still `expected_etag`, else `Conflict`; stores the new code package, if any, with it.
+    async fn update_function(&self, function: &Function, code: Option<&[u8]>, expected_etag: &str) -> StoreResult<()>;
+    /// Deletes function, its configurations and parameters; `Conflict` when it is gone or its etag changed. Tasks stay.
+    async fn delete_function(&self, function: &FunctionRef, expected_etag: &str) -> StoreResult<()>;
+    /// Bytes of a code package.
+    async fn get_code(&self, package_id: &str) -> StoreResult<Option<Vec<u8>>>;
+
+    /// Inserts or replaces.
+    async fn put_async_config(&self, config: &AsyncConfig) -> StoreResult<()>;
+    async fn get_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<AsyncConfig>>;
+    /// False when there was none.
+    async fn delete_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<bool>;
+    async fn list_async_configs(&self, function: &FunctionRef, query: &ListQuery) -> StoreResult<Page<AsyncConfig>>;
+
+    /// Functions with task mode on for any qualifier with those qualifiers, by service and name. The query's `prefix` matches anywhere
+    /// in the function's name; its token is `service/function`.
+    async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<(Function, Vec<Qualifier>)>>;
+
+    async fn get_task_parameters(&self, function: &FunctionRef) -> StoreResult<Option<String>>;
+    async fn put_task_parameters(&self, function: &FunctionRef, event: &str) -> StoreResult<()>;
+    /// When the latest listed task of a function was accepted.
+    async fn last_task_at(&self, function: &FunctionRef) -> StoreResult<Option<UnixMillis>>;
+    /// Names of a service's functions that block its deletion, at most `limit`.
+    async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>>;
+}
+
+/// Users, sessions and access keys.
+#[async_trait]
+pub trait IdentityStore: Send + Sync {
+    /// The PHC string of the user's password.
+    async fn password_hash(&self, user: &str) -> StoreResult<Option<String>>;
+    /// Inserts or replaces the user's password.
+    async fn put_user(&self, user: &str, password_hash: &str, now: UnixMillis) -> StoreResult<()>;
+    /// True when no user exists yet.
+    async fn has_no_user(&self) -> StoreResult<bool>;
+    /// Stores a session under the hash of its token; deletes those that ended before `now` along the way.
+    async fn insert_session(&self, token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> StoreResult<()>;
+    /// The user of a session that has not ended at `now`.
+    async fn session_user(&self, token_hash: &str, now: UnixMillis) -> StoreResult<Option<String>>;
+    async fn delete_session(&self, token_hash: &str) -> StoreResult<()>;
+    /// The enabled access key of this id.
+    async fn access_key(&self, id: &str) -> StoreResult<Option<AccessKey>>;
+    /// Inserts or replaces an enabled access key.
+    async fn put_access_key(&self, key: &AccessKey, user: &str, now: UnixMillis) -> StoreResult<()>;
+    /// True when no access key exists yet.
+    async fn has_no_access_key(&self) -> StoreResult<bool>;
+}
+
+/// Everything that is stored, behind one handle.
+pub trait Store: TaskStore + LogStore + FunctionStore + IdentityStore {}
+
+impl<T: TaskStore + LogStore + FunctionStore + IdentityStore> Store for T {}
+
+/// One execution to do.
+#[derive(Debug, Clone)]
+pub struct Invocation {
+    pub function: Function,
+    pub qualifier: Qualifier,
+    pub request_id: RequestId,
+    pub payload: Vec<u8>,
+    /// 0 on the first attempt; counts function-error retries.
+    pub retry_count: u32,
+}
+
+/// How an execution ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Outcome {
+    pub end: End,
+    /// Execution time.
+    pub duration_ms: i64,
+    /// Tail of the request's log with the platform's summary line (`fc-api.md` 3.7).
+    pub log_tail: String,
+}
+
+/// The ways in which an execution ends.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// The handler's result.
+    Succeeded { result: Vec<u8> },
+    /// The function failed: `HandledInvocationError` or `UnhandledInvocationError` with the error object as JSON (`fc-api.md` 5.4).
+    FunctionError { kind: &'static str, body: Vec<u8> },
+    /// `stop` was cancelled and no process of the instance is left; `ended_by_itself` when the code had returned before.
+    Stopped { ended_by_itself: bool },
+    /// The platform could not run it; not the function's fault, not counted as a retry.
+    PlatformError { message: String },
+}
+
+/// Why no instance could be had.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum AcquireError {
+    /// All instances allowed are busy; 429 for callers, back-off for tasks.
+    #[error("no instance is free")]
+    Exhausted,
+    /// The instance did not start because of the function: code missing, import error, initializer failed. Same body as a function error.
+    #[error("the function could not be started")]
+    FunctionError { kind: &'static str, body: Vec<u8>, log_tail: String },
+    /// The platform could not start it.
+    #[error("the instance could not be started: {0}")]
+    Platform(String),
+}
+
+/// Runs code. An implementation never blocks the async runtime and leaves nothing running when it is dropped after `shutdown`.
+#[async_trait]
+pub trait Executor: Send + Sync {
+    /// Waits for an instance for this invocation, warm if there is one. Cancelling `stop` gives up waiting with `Exhausted`.
+    async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError>;
+
+    /// What every vendor runtime runs on here.
+    fn runtimes(&self) -> Vec<model::InstalledRuntime>;
+
+    /// Ends every instance and waits until no process is left.
+    async fn shutdown(&self);
+}
+
+/// An instance that is reserved for one execution; dropping it without `run` gives it back.
+#[async_trait]
+pub trait Instance: Send {
+    /// The instance's id.
+    fn id(&self) -> &InstanceId;
+
+    /// Runs the invocation to its end, with the function's time limit. When `stop` is cancelled it ends the code as `product.md` 3 says
+    /// (cancel signal, SIGTERM to the tree, grace, SIGKILL) and returns `End::Stopped` once no process is left.
+    async fn run(self: Box<Self>, invocation: Invocation, stop: CancellationToken) -> Outcome;
+}
+
+/// Receives log lines while code runs; implemented by the engine, called by executors.
+#[async_trait]
+pub trait LogSink: Send + Sync {
+    /// Takes lines of a request (at most a few hundred) in order; returns when they are stored.
+    async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>);
+}
+
+/// Code packages for executors; implemented by the engine.
+#[async_trait]
+pub trait CodeSource: Send + Sync {
+    /// The ZIP archive of a package.
+    async fn code(&self, package_id: &str) -> Result<Vec<u8>, String>;
+}

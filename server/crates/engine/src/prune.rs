@@ -1,0 +1,39 @@
+//! Forgets tasks whose retention has passed, in small batches.
+
+use crate::engine::Core;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// Time between two rounds.
+const INTERVAL: Duration = Duration::from_secs(600);
+/// Tasks deleted by one transaction.
+const ROWS_MAX: u32 = 500;
+const MS_PER_DAY: i64 = 86_400_000;
+
+/// Runs until the engine drains.
+pub(crate) async fn run(core: Arc<Core>) {
+    if core.config.retention_days == 0 {
+        return;
+    }
+    loop {
+        prune(&core).await;
+        tokio::select! {
+            () = core.clock.sleep(INTERVAL) => {}
+            () = core.draining.cancelled() => return,
+        }
+    }
+}
+
+async fn prune(core: &Core) {
+    let before = core.clock.now().plus_ms(-i64::from(core.config.retention_days) * MS_PER_DAY);
+    while !core.draining.is_cancelled() {
+        match core.store.prune_tasks(before, ROWS_MAX).await {
+            Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!(error = %error, "prune failed");
+                return;
+            }
+        }
+    }
+}

@@ -1,0 +1,82 @@
+//! Takes due tasks and hands each to a worker; waits without polling when there is nothing to do.
+
+use crate::engine::Core;
+use crate::ports::ClaimedTask;
+use crate::worker;
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+/// Wait after the store failed.
+const STORE_RETRY: Duration = Duration::from_millis(500);
+
+/// Runs until the engine drains.
+pub(crate) async fn run(core: Arc<Core>) {
+    let slots = Arc::new(Semaphore::new(core.config.slots));
+    loop {
+        let permits = tokio::select! {
+            permits = free_slots(&core, &slots) => permits,
+            () = core.draining.cancelled() => return,
+        };
+        // Armed before the look, so that a wake-up between look and wait is not lost.
+        let woken = core.wake.notified();
+        tokio::pin!(woken);
+        woken.as_mut().enable();
+        let wait = match claim(&core, permits.len()).await {
+            Ok(claimed) if !claimed.is_empty() => {
+                for (task, permit) in claimed.into_iter().zip(permits) {
+                    core.tracker.spawn(worker::run(core.clone(), task, permit));
+                }
+                continue;
+            }
+            Ok(_) => {
+                drop(permits);
+                until_next_due(&core).await
+            }
+            Err(wait) => wait,
+        };
+        tokio::select! {
+            () = woken => {}
+            () = core.clock.sleep(wait) => {}
+            () = core.draining.cancelled() => return,
+        }
+    }
+}
+
+/// Waits for a free slot and takes as many as a claim may fill.
+async fn free_slots(core: &Core, slots: &Arc<Semaphore>) -> Vec<OwnedSemaphorePermit> {
+    let mut permits = Vec::new();
+    // The semaphore is never closed, so an error can't happen; no permit then means no claim.
+    permits.extend(slots.clone().acquire_owned().await.ok());
+    while permits.len() < core.config.claim_rows_max as usize {
+        let Ok(permit) = slots.clone().try_acquire_owned() else { break };
+        permits.push(permit);
+    }
+    permits
+}
+
+async fn claim(core: &Core, limit: usize) -> Result<Vec<ClaimedTask>, Duration> {
+    let now = core.clock.now();
+    let alive_until = now.plus_ms(lease_ms(core));
+    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
+    core.store.claim(&core.config.worker, now, alive_until, limit).await.map_err(|error| {
+        tracing::warn!(error = %error, "claim failed");
+        STORE_RETRY
+    })
+}
+
+/// Length of the lease in milliseconds.
+pub(crate) fn lease_ms(core: &Core) -> i64 {
+    i64::try_from(core.config.lease.as_millis()).unwrap_or(i64::MAX)
+}
+
+async fn until_next_due(core: &Core) -> Duration {
+    match core.store.next_due().await {
+        Ok(Some(due)) => {
+            let ms = due.since(core.clock.now()).max(0);
+            Duration::from_millis(ms.unsigned_abs()).min(core.config.poll_fallback)
+        }
+        Ok(None) => core.config.poll_fallback,
+        Err(_) => STORE_RETRY,
+    }
+}

@@ -1,0 +1,126 @@
+//! Functions and their code.
+
+use super::async_config::new_config;
+use super::lookup::{check_etag, new_etag};
+use crate::code::Package;
+use crate::engine::Core;
+use crate::fault::store_fault;
+use crate::ports::StoreError;
+use crate::rescue;
+use model::{
+    AsyncConfigPatch, Code, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, ListQuery, Page, Qualifier,
+    Result, RuntimeName, ServiceRef,
+};
+
+impl Core {
+    pub(crate) async fn create_function(
+        &self,
+        service: &ServiceRef,
+        name: &FunctionName,
+        spec: FunctionSpec,
+        code: Code,
+        async_config: Option<AsyncConfigPatch>,
+    ) -> Result<Function> {
+        self.service(service).await?;
+        spec.validate()?;
+        self.check_runtime(&spec.runtime)?;
+        if let Some(patch) = &async_config {
+            patch.validate()?;
+        }
+        let package = package(code, &spec.runtime).await?;
+        let now = self.clock.now();
+        let function = Function {
+            region: service.region.clone(),
+            service: service.service.clone(),
+            name: name.clone(),
+            id: uuid::Uuid::new_v4().to_string(),
+            spec,
+            package_id: package.id,
+            code_size: package.zip.len() as u64,
+            code_checksum: package.checksum,
+            created_at: now,
+            modified_at: now,
+            etag: new_etag(),
+        };
+        let config = async_config.map(|patch| patch.apply(new_config(&function.function_ref(), &Qualifier::latest(), now)));
+        self.store.insert_function(&function, &package.zip, config.as_ref()).await.map_err(|error| match error {
+            StoreError::Exists(_) => {
+                let text = format!("function '{name}' already exists in service '{}'", service.service);
+                Error::new(ErrorCode::FunctionAlreadyExists, text)
+            }
+            StoreError::Conflict(_) => Error::new(ErrorCode::ServiceNotFound, format!("service '{}' does not exist", service.service)),
+            error => store_fault(error),
+        })?;
+        Ok(function)
+    }
+
+    pub(crate) async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> Result<Page<Function>> {
+        self.service(service).await?;
+        self.store.list_functions(service, query).await.map_err(store_fault)
+    }
+
+    pub(crate) async fn update_function(
+        &self,
+        function: &FunctionRef,
+        patch: FunctionPatch,
+        code: Option<Code>,
+        if_match: Option<&str>,
+    ) -> Result<Function> {
+        let current = self.function(function).await?;
+        check_etag(if_match, &current.etag)?;
+        let spec = patch.apply(current.spec);
+        spec.validate()?;
+        self.check_runtime(&spec.runtime)?;
+        let package = match code {
+            Some(code) => Some(package(code, &spec.runtime).await?),
+            None => None,
+        };
+        let mut changed = Function { spec, modified_at: self.clock.now(), etag: new_etag(), ..current };
+        if let Some(package) = &package {
+            changed.package_id = package.id.clone();
+            changed.code_size = package.zip.len() as u64;
+            changed.code_checksum = package.checksum.clone();
+        }
+        let zip = package.as_ref().map(|package| package.zip.as_slice());
+        self.store.update_function(&changed, zip, &current.etag).await.map_err(store_fault)?;
+        Ok(changed)
+    }
+
+    pub(crate) async fn delete_function(&self, function: &FunctionRef, if_match: Option<&str>) -> Result<()> {
+        let current = self.function(function).await?;
+        check_etag(if_match, &current.etag)?;
+        self.store.delete_function(function, &current.etag).await.map_err(store_fault)?;
+        rescue::end_orphans(self).await;
+        Ok(())
+    }
+
+    pub(crate) async fn get_code(&self, function: &FunctionRef) -> Result<Vec<u8>> {
+        let function = self.function(function).await?;
+        let code = self.store.get_code(&function.package_id).await.map_err(store_fault)?;
+        code.ok_or_else(|| {
+            tracing::error!(function.name = %function.name, package.id = function.package_id, "code package missing");
+            Error::internal()
+        })
+    }
+
+    fn check_runtime(&self, runtime: &RuntimeName) -> Result<()> {
+        let installed = self.executor.runtimes().into_iter().any(|found| found.name == *runtime && found.is_installed());
+        if installed {
+            return Ok(());
+        }
+        Err(Error::invalid(format!("Runtime is set to an invalid value: '{runtime}' is not installed on this server")))
+    }
+}
+
+/// Packs or checks the code off the async threads: reading a large archive takes a while.
+async fn package(code: Code, runtime: &RuntimeName) -> Result<Package> {
+    let language = runtime.language();
+    let work = move || match code {
+        Code::Zip(zip) => Package::from_zip(zip),
+        Code::Sample => Package::sample(language),
+    };
+    tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
+        tracing::error!(error = %error, "code package not read");
+        Err(Error::internal())
+    })
+}

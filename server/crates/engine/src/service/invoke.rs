@@ -1,0 +1,77 @@
+//! Synchronous invocations: never a task, never retried.
+
+use crate::engine::Core;
+use crate::ports::{AcquireError, End, Invocation, Outcome};
+use model::{Error, ErrorCode, Function, InvocationResult, InvokeRequest, Result, limits};
+use tokio_util::sync::CancellationToken;
+
+impl Core {
+    pub(crate) async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult> {
+        if request.payload.len() > limits::SYNC_PAYLOAD_BYTES_MAX {
+            let text = format!("payload size exceeds maximum allowed size ({} bytes)", limits::SYNC_PAYLOAD_BYTES_MAX);
+            return Err(Error::new(ErrorCode::EntityTooLarge, text));
+        }
+        let function = self.function(&request.function).await?;
+        self.check_qualifier(&request.function, &request.qualifier)?;
+        let invocation = Invocation {
+            function: function.clone(),
+            qualifier: request.qualifier,
+            request_id: request.request_id,
+            payload: request.payload,
+            retry_count: 0,
+        };
+        // The guard ends the code when the caller goes away and this future is dropped.
+        let stop = CancellationToken::new();
+        let _caller_gone = stop.clone().drop_guard();
+        let mut result = self.empty_result(&function);
+        match self.executor.acquire(&invocation, &stop).await {
+            Ok(instance) => {
+                result.instance_id = Some(instance.id().clone());
+                // On a task of its own: it has to be ended properly after this future was dropped.
+                let outcome = self.tracker.spawn(instance.run(invocation, stop)).await;
+                fill(result, outcome.map_err(|error| lost(&error))?)
+            }
+            Err(AcquireError::FunctionError { kind, body, log_tail }) => {
+                result.error = Some(kind.to_owned());
+                Ok(InvocationResult { body, log_tail, ..result })
+            }
+            Err(AcquireError::Exhausted) => Err(Error::new(ErrorCode::ResourceExhausted, "no instance is free; try again later")),
+            Err(AcquireError::Platform(cause)) => {
+                tracing::error!(function.name = %function.name, cause, "instance not started");
+                Err(Error::internal())
+            }
+        }
+    }
+
+    fn empty_result(&self, function: &Function) -> InvocationResult {
+        let runtime = self.executor.runtimes().into_iter().find(|found| found.name == function.spec.runtime);
+        let stand_in = runtime.filter(|found| !found.exact).and_then(|found| found.interpreter);
+        InvocationResult {
+            body: Vec::new(),
+            error: None,
+            duration_ms: 0,
+            instance_id: None,
+            log_tail: String::new(),
+            code_checksum: function.code_checksum.clone(),
+            runtime_note: stand_in.map(|version| format!("{} runs on {version}", function.spec.runtime)),
+        }
+    }
+}
+
+fn lost(error: &tokio::task::JoinError) -> Error {
+    tracing::error!(error = %error, "invocation lost");
+    Error::internal()
+}
+
+fn fill(result: InvocationResult, outcome: Outcome) -> Result<InvocationResult> {
+    let result = InvocationResult { duration_ms: outcome.duration_ms, log_tail: outcome.log_tail, ..result };
+    match outcome.end {
+        End::Succeeded { result: body } => Ok(InvocationResult { body, ..result }),
+        End::FunctionError { kind, body } => Ok(InvocationResult { body, error: Some(kind.to_owned()), ..result }),
+        End::Stopped { .. } => Err(Error::new(ErrorCode::ClientClosedRequest, "the invocation was ended")),
+        End::PlatformError { message } => {
+            tracing::error!(cause = message, "invocation failed");
+            Err(Error::internal())
+        }
+    }
+}

@@ -1,0 +1,10 @@
+//! What callers ask of the engine, one noun a file.
+
+mod async_config;
+mod functions;
+mod invoke;
+mod lookup;
+mod services;
+mod submit;
+mod task_functions;
+mod tasks;

@@ -1,0 +1,101 @@
+//! Reading, stopping and re-executing tasks, and their logs.
+
+use crate::engine::Core;
+use crate::fault::store_fault;
+use crate::ports::{Set, TaskRow};
+use crate::transition::{Expected, happen, note_detail};
+use model::filter::Cursor;
+use model::lifecycle::Event;
+use model::{
+    Error, ErrorCode, FunctionRef, LogLine, Origin, Page, RequestId, Result, StateCounts, SubmitRequest, Task, TaskFilter, TaskId, TaskRef,
+    TaskStatus,
+};
+
+/// A stop loses a race against the task's own progress at most as often as a task has states.
+const STOP_TRIES: u32 = 10;
+
+impl Core {
+    pub(crate) async fn get_task(&self, task: &TaskRef) -> Result<Task> {
+        Ok(self.task_row(task).await?.task)
+    }
+
+    /// The record of a task outlives its function, so a missing function matters only when there is no record.
+    async fn task_row(&self, task: &TaskRef) -> Result<TaskRow> {
+        if let Some(row) = self.store.get_task(task).await.map_err(store_fault)? {
+            return Ok(row);
+        }
+        self.function(&task.function).await?;
+        Err(Error::new(ErrorCode::StatefulAsyncInvocationNotFound, format!("task '{}' does not exist", task.id)))
+    }
+
+    pub(crate) async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> Result<Page<Task>> {
+        if !filter.next_token.is_empty() {
+            Cursor::parse(&filter.next_token)?;
+        }
+        self.function(function).await?;
+        self.store.list_tasks(function, filter).await.map_err(store_fault)
+    }
+
+    pub(crate) async fn count_tasks(&self, function: &FunctionRef) -> Result<StateCounts> {
+        self.function(function).await?;
+        self.store.count_tasks(function).await.map_err(store_fault)
+    }
+
+    pub(crate) async fn stop_task(&self, task: &TaskRef, user: &str) -> Result<TaskStatus> {
+        for _ in 0..STOP_TRIES {
+            let row = self.task_row(task).await?;
+            if row.task.status == TaskStatus::Stopping {
+                return Ok(TaskStatus::Stopping);
+            }
+            if row.task.status.is_terminal() {
+                return Err(Error::invalid(format!("The task ended before it could be stopped: {}.", row.task.status)));
+            }
+            let expected =
+                Expected { seq: row.seq, task, status: row.task.status, fence: row.fence, attempt: row.task.attempt, listed: row.listed };
+            let written =
+                happen(self, expected, Event::StopAsked, note_detail("StoppedBy", user), stopped_before_run(row.task.status)).await;
+            if let Some(status) = written.map_err(store_fault)? {
+                self.running.stop(row.seq);
+                return Ok(status);
+            }
+        }
+        Err(Error::new(ErrorCode::ConcurrentUpdateError, "the task changes its state again and again; try again"))
+    }
+
+    pub(crate) async fn reexecute_task(&self, task: &TaskRef, user: &str) -> Result<TaskId> {
+        let row = self.task_row(task).await?;
+        if let Some(refusal) = row.task.reexecute_refusal() {
+            return Err(Error::invalid(refusal));
+        }
+        let receipt = self
+            .submit(SubmitRequest {
+                function: task.function.clone(),
+                qualifier: row.task.qualifier,
+                request_id: RequestId::from_stored(uuid::Uuid::new_v4().to_string()),
+                task_id: None,
+                // The new run has to have a record whatever the mode is now.
+                force_task: true,
+                delay_s: 0,
+                payload: row.task.payload.unwrap_or_default(),
+                origin: Origin::Reexecution { user: user.to_owned(), task: task.id.clone() },
+            })
+            .await?;
+        receipt.task_id.ok_or_else(Error::internal)
+    }
+
+    pub(crate) async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>> {
+        let row = self.task_row(task).await?;
+        let items = self.store.read_log(&row.task.request_id, from, limit).await.map_err(store_fault)?;
+        let is_full = items.len() >= limit as usize;
+        let next_token = if is_full { (from + items.len() as u64).to_string() } else { String::new() };
+        Ok(Page { items, next_token })
+    }
+}
+
+/// A task that ends without having run, or between two attempts, gets its error here; a running one gets it when its code has ended.
+fn stopped_before_run(status: TaskStatus) -> Set {
+    if status == TaskStatus::Running {
+        return Set::default();
+    }
+    Set { error: Some(("AsyncInvocationStopped".to_owned(), "the task was stopped".to_owned())), ..Set::default() }
+}

@@ -1,0 +1,60 @@
+//! What executors get from the engine: a place for log lines and the code packages.
+
+use crate::hub::ChangeHub;
+use crate::ports::{CodeSource, LogSink, Store};
+use crate::running::Running;
+use async_trait::async_trait;
+use model::{Change, InstanceId, LogLine, RequestId, TaskStatus};
+use std::sync::Arc;
+
+/// Stores log lines and tells listeners that a task's log grew.
+pub struct StoreLogSink {
+    store: Arc<dyn Store>,
+    running: Running,
+    hub: ChangeHub,
+}
+
+impl StoreLogSink {
+    /// `running` and `hub` are the engine's.
+    pub fn new(store: Arc<dyn Store>, running: Running, hub: ChangeHub) -> Self {
+        Self { store, running, hub }
+    }
+}
+
+#[async_trait]
+impl LogSink for StoreLogSink {
+    async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) {
+        let count = lines.len();
+        if let Err(error) = self.store.append_log(request, instance, lines).await {
+            // A task must not fail because its log could not be kept; the loss is told where operators look.
+            tracing::error!(request.id = %request, lines = count, error = %error, "log lines lost");
+            return;
+        }
+        if let Some(task) = self.running.task_of(request) {
+            self.hub.publish(Change { task, status: TaskStatus::Running, is_new: false });
+        }
+    }
+}
+
+/// Reads code packages from the store.
+pub struct StoreCodeSource {
+    store: Arc<dyn Store>,
+}
+
+impl StoreCodeSource {
+    /// Reads from this store.
+    pub fn new(store: Arc<dyn Store>) -> Self {
+        Self { store }
+    }
+}
+
+#[async_trait]
+impl CodeSource for StoreCodeSource {
+    async fn code(&self, package_id: &str) -> Result<Vec<u8>, String> {
+        match self.store.get_code(package_id).await {
+            Ok(Some(code)) => Ok(code),
+            Ok(None) => Err(format!("code package {package_id} is not stored")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+}

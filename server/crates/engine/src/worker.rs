@@ -1,0 +1,207 @@
+//! One task from its claim to the end of its attempt.
+
+use crate::engine::Core;
+use crate::ports::{AcquireError, ClaimedTask, End, Instance, Invocation, Outcome, Set, StoreError};
+use crate::retry::{PLATFORM_WAIT_MS_MAX, platform_wait_ms, random_up_to, retry_wait_ms};
+use crate::running::Hold;
+use crate::transition::{Expected, error_detail, happen, note_detail};
+use model::lifecycle::Event;
+use model::{InstanceId, TaskStatus, limits};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio::sync::OwnedSemaphorePermit;
+
+/// Tries of a write that the store could not take, and the wait between two.
+const WRITE_TRIES: u32 = 120;
+const WRITE_RETRY: Duration = Duration::from_millis(500);
+
+/// Runs the task; the slot is free when this returns.
+pub(crate) async fn run(core: Arc<Core>, mut task: ClaimedTask, slot: OwnedSemaphorePermit) {
+    let payload = std::mem::take(&mut task.payload);
+    let attempt = Attempt { core: &core, task };
+    let hold = core.running.hold(attempt.task.seq, &attempt.task.request_id, attempt.task.listed.then_some(&attempt.task.task));
+    attempt.run(payload, &hold).await;
+    drop(hold);
+    drop(slot);
+}
+
+/// A claimed task with the engine around it.
+struct Attempt<'a> {
+    core: &'a Core,
+    task: ClaimedTask,
+}
+
+impl Attempt<'_> {
+    async fn run(&self, payload: Vec<u8>, hold: &Hold) {
+        if self.is_over_age() {
+            return self.end_over_age().await;
+        }
+        let function = match self.core.store.get_function(&self.task.task.function).await {
+            Ok(Some(function)) => function,
+            Ok(None) => return self.end_without_function().await,
+            Err(error) => return self.give_back(&error.to_string()).await,
+        };
+        let invocation = Invocation {
+            function,
+            qualifier: self.task.qualifier.clone(),
+            request_id: self.task.request_id.clone(),
+            payload,
+            retry_count: self.task.retried,
+        };
+        match self.core.executor.acquire(&invocation, &hold.stop).await {
+            Ok(instance) => self.execute(instance, invocation, hold).await,
+            Err(AcquireError::FunctionError { kind, body, .. }) => self.fail_to_start(kind, body).await,
+            Err(error) => self.give_back(&error.to_string()).await,
+        }
+    }
+
+    /// The task before its attempt begins.
+    fn waiting(&self) -> Expected<'_> {
+        Expected {
+            seq: self.task.seq,
+            task: &self.task.task,
+            status: self.task.status,
+            fence: self.task.fence,
+            attempt: self.task.attempt,
+            listed: self.task.listed,
+        }
+    }
+
+    /// The task while its attempt is under way.
+    fn begun(&self, status: TaskStatus) -> Expected<'_> {
+        Expected { status, attempt: self.task.attempt + 1, ..self.waiting() }
+    }
+
+    fn is_over_age(&self) -> bool {
+        let now = self.core.clock.now();
+        now > self.task.expires_at || now.since(self.task.due_at) > PLATFORM_WAIT_MS_MAX && self.task.attempt == 0
+    }
+
+    async fn end_over_age(&self) {
+        let waited = model::format::duration_ms(self.core.clock.now().since(self.task.due_at));
+        let message = if self.task.attempt == 0 {
+            format!("the task waited {waited} and was not run")
+        } else {
+            format!(
+                "the allowed age passed {waited} after the task was due; last error: {} {}",
+                self.task.error_kind, self.task.error_message
+            )
+        };
+        let set = Set { error: Some(("AsyncEventExpired".to_owned(), message.clone())), ..Set::default() };
+        self.write(self.waiting(), Event::ValidityOver, error_detail("AsyncEventExpired", &message), set).await;
+    }
+
+    async fn end_without_function(&self) {
+        let message = "the function does not exist any more";
+        let set = Set { error: Some(("FunctionNotFound".to_owned(), message.to_owned())), ..Set::default() };
+        self.write(self.waiting(), Event::FunctionGone, error_detail("FunctionNotFound", message), set).await;
+    }
+
+    /// The platform could not run it now: due again later, no state change, not counted (`product.md` 3).
+    async fn give_back(&self, reason: &str) {
+        let now = self.core.clock.now();
+        let due = now.plus_ms(platform_wait_ms(self.task.due_at, now, random_up_to));
+        tracing::info!(task.id = %self.task.task.id, reason, "task not started; waits for an instance");
+        if let Err(error) = self.core.store.release(self.task.seq, self.task.fence, self.task.attempt, due).await {
+            tracing::warn!(task.id = %self.task.task.id, error = %error, "lease not given back; it passes by itself");
+        }
+        self.core.wake.notify_one();
+    }
+
+    async fn fail_to_start(&self, kind: &'static str, body: Vec<u8>) {
+        if self.begin(InstanceId::from_stored("")).await {
+            self.finish_failed(kind, body, 0).await;
+        }
+    }
+
+    async fn execute(&self, instance: Box<dyn Instance>, invocation: Invocation, hold: &Hold) {
+        if !self.begin(instance.id().clone()).await {
+            return;
+        }
+        let outcome = instance.run(invocation, hold.stop.clone()).await;
+        self.finish(outcome).await;
+    }
+
+    /// Records that the code begins; false when somebody else changed the task first, and then it must not run.
+    async fn begin(&self, instance: InstanceId) -> bool {
+        let detail = note_detail("InstanceId", instance.as_str());
+        let set = Set { started_on: Some(instance), ..Set::default() };
+        self.write(self.waiting(), Event::Started, detail, set).await.is_some()
+    }
+
+    async fn finish(&self, outcome: Outcome) {
+        match outcome.end {
+            End::Succeeded { mut result } => {
+                let whole = result.len() as u64;
+                result.truncate(limits::RESULT_BYTES_MAX);
+                let set = Set { duration_ms: Some(outcome.duration_ms), result: Some((result, whole)), ..Set::default() };
+                let event = Event::Finished { ok: true, retry: false };
+                if self.write(self.begun(TaskStatus::Running), event, String::new(), set).await.is_none() {
+                    self.finish_stopped(true, outcome.duration_ms).await;
+                }
+            }
+            End::FunctionError { kind, body } => self.finish_failed(kind, body, outcome.duration_ms).await,
+            End::Stopped { ended_by_itself } => self.finish_stopped(ended_by_itself, outcome.duration_ms).await,
+            End::PlatformError { message } => self.finish_lost(&message, outcome.duration_ms).await,
+        }
+    }
+
+    async fn finish_failed(&self, kind: &'static str, body: Vec<u8>, duration_ms: i64) {
+        let message = String::from_utf8_lossy(&body).into_owned();
+        let retry = self.task.retried < self.task.max_retries;
+        let now = self.core.clock.now();
+        let set = Set {
+            duration_ms: Some(duration_ms),
+            error: Some((kind.to_owned(), message.clone())),
+            next_run_at: retry.then(|| now.plus_ms(retry_wait_ms(self.task.retried, random_up_to))),
+            count_retry: retry,
+            ..Set::default()
+        };
+        let event = Event::Finished { ok: false, retry };
+        match self.write(self.begun(TaskStatus::Running), event, error_detail(kind, &message), set).await {
+            None => self.finish_stopped(true, duration_ms).await,
+            // The scheduler sleeps until what was due next before; this may be due earlier.
+            Some(_) => self.core.wake.notify_one(),
+        }
+    }
+
+    /// The code was ended: by a user (`Stopping`), or because this server drains or lost its lease (`Running`).
+    async fn finish_stopped(&self, ended_by_itself: bool, duration_ms: i64) {
+        let detail =
+            if ended_by_itself { note_detail("Note", "the code had ended by itself before the stop reached it") } else { String::new() };
+        let error = Some(("AsyncInvocationStopped".to_owned(), "the task was stopped".to_owned()));
+        let set = Set { duration_ms: Some(duration_ms), error, ..Set::default() };
+        let event = Event::Finished { ok: ended_by_itself, retry: false };
+        if self.write(self.begun(TaskStatus::Stopping), event, detail, set).await.is_none() {
+            self.finish_lost("the server that ran this attempt was shut down", duration_ms).await;
+        }
+    }
+
+    /// The attempt's outcome is unknown through no fault of the function: it runs again, not counted as a retry.
+    async fn finish_lost(&self, message: &str, duration_ms: i64) {
+        let now = self.core.clock.now();
+        let due = if self.core.draining.is_cancelled() { now } else { now.plus_ms(retry_wait_ms(0, random_up_to)) };
+        let set = Set { duration_ms: Some(duration_ms), next_run_at: Some(due), ..Set::default() };
+        self.write(self.begun(TaskStatus::Running), Event::WorkerLost, error_detail("WorkerLost", message), set).await;
+        self.core.wake.notify_one();
+    }
+
+    /// Writes a change; when the store can't be reached it tries again, since the lease protects against a double.
+    async fn write(&self, expected: Expected<'_>, event: Event, detail: String, set: Set) -> Option<TaskStatus> {
+        for _ in 0..WRITE_TRIES {
+            match happen(self.core, expected, event, detail.clone(), set.clone()).await {
+                Ok(written) => return written,
+                Err(StoreError::Unavailable(cause)) => {
+                    tracing::warn!(task.id = %expected.task.id, cause, "status not written; trying again");
+                    self.core.clock.sleep(WRITE_RETRY).await;
+                }
+                Err(error) => {
+                    tracing::error!(task.id = %expected.task.id, error = %error, "status not written");
+                    return None;
+                }
+            }
+        }
+        tracing::error!(task.id = %expected.task.id, "status not written; the task is taken over when its lease has passed");
+        None
+    }
+}

@@ -1,0 +1,55 @@
+use crate::support::{World, words};
+use model::*;
+
+#[tokio::test]
+async fn a_dead_worker_s_running_task_runs_again_and_its_late_finish_changes_nothing() {
+    let world = World::new().await;
+    world.submit("job-1", "deaf").await.unwrap();
+    world.until("job-1", TaskStatus::Running).await;
+    // The first life takes nothing new and its writes are late; the second knows that it is over.
+    world.engine.drain();
+    let second = world.reborn("w2", "w1").await;
+    second.until("job-1", TaskStatus::Running).await;
+    world.executor.release();
+    world.engine.drained().await;
+    assert_eq!(second.task("job-1").await.status, TaskStatus::Running);
+    second.executor.release();
+    let task = second.until("job-1", TaskStatus::Succeeded).await;
+    assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Retrying", "Running", "Succeeded"]);
+    assert_eq!((task.retried, task.attempt), (0, 2));
+}
+
+#[tokio::test]
+async fn an_abandoned_task_waits_for_the_next_life_and_is_not_counted_as_retried() {
+    let world = World::new().await;
+    world.submit("job-1", "block").await.unwrap();
+    world.until("job-1", TaskStatus::Running).await;
+    world.engine.drain();
+    world.engine.abandon();
+    world.engine.drained().await;
+    assert_eq!(world.task("job-1").await.status, TaskStatus::Retrying);
+    world.engine.retire().await;
+    let second = world.reborn("w2", "w1").await;
+    second.executor.release();
+    let task = second.until("job-1", TaskStatus::Succeeded).await;
+    assert_eq!(task.retried, 0);
+}
+
+#[tokio::test]
+async fn a_task_being_stopped_when_its_worker_dies_ends_as_stopped() {
+    let world = World::new().await;
+    world.submit("job-1", "deaf").await.unwrap();
+    world.until("job-1", TaskStatus::Running).await;
+    world.engine.stop_task(&world.task_ref("job-1"), "admin").await.unwrap();
+    let second = world.reborn("w2", "w1").await;
+    let task = second.until("job-1", TaskStatus::Stopped).await;
+    assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Stopping", "Stopped"]);
+    assert!(second.executor.runs().is_empty());
+}
+
+#[tokio::test]
+async fn a_draining_server_accepts_nothing() {
+    let world = World::new().await;
+    world.engine.drain();
+    assert_eq!(world.submit("job-1", "ok").await.unwrap_err().code, ErrorCode::ServiceUnavailable);
+}

@@ -1,0 +1,123 @@
+//! A simulated executor: the payload says what the "code" does. Not a process runs.
+
+use async_trait::async_trait;
+use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome};
+use model::{InstalledRuntime, InstanceId, Language, RuntimeName};
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Arc, Mutex};
+use tokio::sync::{Notify, Semaphore};
+use tokio_util::sync::CancellationToken;
+
+/// What the payload may ask for:
+/// `ok`, `fail` (function error), `fail-until:N` (fails while retry_count < N), `block` (until released or stopped),
+/// `deaf` (until released, whatever is asked), `no-start` (function error at start), `platform` (platform error), `full` (no instance while
+/// `full` is set).
+#[derive(Default)]
+pub struct SimExecutor {
+    shared: Arc<Shared>,
+}
+
+pub struct Shared {
+    runs: Mutex<Vec<(String, u32)>>,
+    release: Semaphore,
+    full: std::sync::atomic::AtomicBool,
+    next_instance: AtomicU32,
+    ran: Notify,
+}
+
+impl Default for Shared {
+    fn default() -> Self {
+        Self { runs: Mutex::default(), release: Semaphore::new(0), full: false.into(), next_instance: AtomicU32::new(1) }
+    }
+}
+
+impl SimExecutor {
+    /// Request id and retry count of each run so far.
+    pub fn runs(&self) -> Vec<(String, u32)> {
+        self.shared.runs.lock().unwrap().clone()
+    }
+
+    /// Waits until so many runs have begun.
+    pub async fn until_runs(&self, count: usize) {
+        loop {
+            let ran = self.shared.ran.notified();
+            tokio::pin!(ran);
+            ran.as_mut().enable();
+            if self.runs().len() >= count {
+                return;
+            }
+            ran.await;
+        }
+    }
+
+    /// Lets one blocked run end.
+    pub fn release(&self) {
+        self.shared.release.add_permits(1);
+    }
+
+    /// With `true`, no instance is free.
+    pub fn set_full(&self, full: bool) {
+        self.shared.full.store(full, Ordering::SeqCst);
+    }
+}
+
+#[async_trait]
+impl Executor for SimExecutor {
+    async fn acquire(&self, invocation: &Invocation, _stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
+        if self.shared.full.load(Ordering::SeqCst) {
+            return Err(AcquireError::Exhausted);
+        }
+        if invocation.payload == b"no-start" {
+            let body = br#"{"errorMessage":"Cannot find module"}"#.to_vec();
+            return Err(AcquireError::FunctionError { kind: "UnhandledInvocationError", body, log_tail: String::new() });
+        }
+        let id = InstanceId::from_stored(format!("c-{}", self.shared.next_instance.fetch_add(1, Ordering::SeqCst)));
+        Ok(Box::new(SimInstance { id, shared: self.shared.clone() }))
+    }
+
+    fn runtimes(&self) -> Vec<InstalledRuntime> {
+        let name = RuntimeName::from_stored("python3");
+        vec![InstalledRuntime { name, language: Language::Python, interpreter: Some("3.11.0".to_owned()), exact: true }]
+    }
+
+    async fn shutdown(&self) {}
+}
+
+struct SimInstance {
+    id: InstanceId,
+    shared: Arc<Shared>,
+}
+
+#[async_trait]
+impl Instance for SimInstance {
+    fn id(&self) -> &InstanceId {
+        &self.id
+    }
+
+    async fn run(self: Box<Self>, invocation: Invocation, stop: CancellationToken) -> Outcome {
+        self.shared.runs.lock().unwrap().push((invocation.request_id.to_string(), invocation.retry_count));
+        self.shared.ran.notify_waiters();
+        let payload = String::from_utf8(invocation.payload).unwrap();
+        let end = match payload.split_once(':').unwrap_or((&payload, "")) {
+            ("ok", _) => End::Succeeded { result: b"done".to_vec() },
+            ("fail-until", n) if invocation.retry_count >= n.parse().unwrap() => End::Succeeded { result: b"at last".to_vec() },
+            ("fail" | "fail-until", _) => {
+                End::FunctionError { kind: "UnhandledInvocationError", body: br#"{"errorMessage":"no"}"#.to_vec() }
+            }
+            ("platform", _) if invocation.retry_count == 0 && self.shared.runs.lock().unwrap().len() == 1 => {
+                End::PlatformError { message: "lost".to_owned() }
+            }
+            ("platform", _) => End::Succeeded { result: Vec::new() },
+            ("block", _) => tokio::select! {
+                permit = self.shared.release.acquire() => { permit.unwrap().forget(); End::Succeeded { result: Vec::new() } }
+                () = stop.cancelled() => End::Stopped { ended_by_itself: false },
+            },
+            ("deaf", _) => {
+                self.shared.release.acquire().await.unwrap().forget();
+                End::Succeeded { result: b"late".to_vec() }
+            }
+            other => panic!("unknown payload {other:?}"),
+        };
+        Outcome { end, duration_ms: 5, log_tail: String::new() }
+    }
+}

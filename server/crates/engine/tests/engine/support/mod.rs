@@ -1,0 +1,122 @@
+//! The engine over a real SQLite store, with a simulated executor and a test clock.
+
+mod clock;
+mod executor;
+
+pub use clock::TestClock;
+pub use executor::SimExecutor;
+
+use engine::ports::{Store, WorkerId};
+use engine::{ChangeHub, Engine, EngineConfig, Running};
+use futures::StreamExt;
+use model::*;
+use std::sync::Arc;
+
+/// One engine with everything around it.
+pub struct World {
+    pub engine: Engine,
+    pub clock: Arc<TestClock>,
+    pub executor: Arc<SimExecutor>,
+    pub store: Arc<dyn Store>,
+    pub function: FunctionRef,
+    _dir: Arc<tempfile::TempDir>,
+}
+
+impl World {
+    /// A started engine with the function `demo/f`, task mode on.
+    pub async fn new() -> Self {
+        Self::with_config(AsyncConfigPatch { stateful_invocation: Some(true), ..AsyncConfigPatch::default() }).await
+    }
+
+    /// A started engine with the function `demo/f` of this configuration.
+    pub async fn with_config(config: AsyncConfigPatch) -> Self {
+        let dir = Arc::new(tempfile::tempdir().unwrap());
+        let store = store::open("sqlite:", dir.path()).await.unwrap();
+        let clock = Arc::new(TestClock::new(1_000_000));
+        let function = FunctionRef {
+            region: Region::from_stored("r1"),
+            service: ServiceName::parse("demo").unwrap(),
+            function: FunctionName::parse("f").unwrap(),
+        };
+        let world = Self::assemble(dir, store, clock, function, "w1", None);
+        let service = function_service(&world.function);
+        world.engine.create_service(&service.region, &service.service, ServiceSpec::default()).await.unwrap();
+        let spec = FunctionSpec::new(RuntimeName::from_stored("python3"), "index.handler");
+        world.engine.create_function(&service, &world.function.function, spec, Code::Sample, Some(config)).await.unwrap();
+        world.engine.start().await;
+        world
+    }
+
+    /// The next life of the process on the same store, after this one was killed.
+    pub async fn reborn(&self, worker: &str, previous: &str) -> Self {
+        let previous = Some(WorkerId(previous.to_owned()));
+        let world = Self::assemble(self._dir.clone(), self.store.clone(), self.clock.clone(), self.function.clone(), worker, previous);
+        world.engine.start().await;
+        world
+    }
+
+    fn assemble(
+        dir: Arc<tempfile::TempDir>,
+        store: Arc<dyn Store>,
+        clock: Arc<TestClock>,
+        function: FunctionRef,
+        worker: &str,
+        previous: Option<WorkerId>,
+    ) -> Self {
+        let executor = Arc::new(SimExecutor::default());
+        let mut config = EngineConfig::new(AccountId::from_stored("1"), vec![Region::from_stored("r1")], WorkerId(worker.to_owned()));
+        config.previous_worker = previous;
+        let engine = Engine::new(config, store.clone(), executor.clone(), clock.clone(), Running::default(), ChangeHub::default());
+        Self { engine, clock, executor, store, function, _dir: dir }
+    }
+
+    /// Submits a task whose payload tells the simulated executor what to do.
+    pub async fn submit(&self, id: &str, payload: &str) -> Result<SubmitReceipt> {
+        self.submit_delayed(id, payload, 0).await
+    }
+
+    pub async fn submit_delayed(&self, id: &str, payload: &str, delay_s: u64) -> Result<SubmitReceipt> {
+        self.engine
+            .submit(SubmitRequest {
+                function: self.function.clone(),
+                qualifier: Qualifier::latest(),
+                request_id: RequestId::from_stored(format!("req-{id}")),
+                task_id: Some(id.to_owned()),
+                force_task: false,
+                delay_s,
+                payload: payload.as_bytes().to_vec(),
+                origin: Origin::Api,
+            })
+            .await
+    }
+
+    pub fn task_ref(&self, id: &str) -> TaskRef {
+        self.function.task(TaskId::from_stored(id))
+    }
+
+    pub async fn task(&self, id: &str) -> Task {
+        self.engine.get_task(&self.task_ref(id)).await.unwrap()
+    }
+
+    /// Waits until the task has this status; listens before it looks, so no change is missed.
+    pub async fn until(&self, id: &str, status: TaskStatus) -> Task {
+        let mut changes = self.engine.changes(ChangeScope::Task(self.task_ref(id)));
+        loop {
+            let task = self.task(id).await;
+            if task.status == status {
+                return task;
+            }
+            assert!(!task.status.is_terminal(), "{id} ended as {} instead of {status}: {:?}", task.status, task.events);
+            changes.next().await;
+        }
+    }
+}
+
+pub fn function_service(function: &FunctionRef) -> ServiceRef {
+    function.service_ref()
+}
+
+/// The words of a task's history.
+pub fn words(task: &Task) -> Vec<&'static str> {
+    task.events.iter().map(|event| event.status.as_str()).collect()
+}

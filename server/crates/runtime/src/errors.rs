@@ -1,0 +1,70 @@
+//! Error objects that callers get when a function fails without an error of its own (`fc-api.md` 5.4).
+
+use std::{os::unix::process::ExitStatusExt, process::ExitStatus};
+
+/// The function reported the error through its callback.
+pub(crate) const HANDLED: &str = "HandledInvocationError";
+/// Every other failure of a function.
+pub(crate) const UNHANDLED: &str = "UnhandledInvocationError";
+
+/// An error object with a message only.
+pub(crate) fn body(message: &str) -> Vec<u8> {
+    serde_json::json!({ "errorMessage": message }).to_string().into_bytes()
+}
+
+/// The time limit was reached.
+pub(crate) fn timed_out(seconds: u64) -> Vec<u8> {
+    body(&format!("Task timed out after {seconds} seconds"))
+}
+
+/// The initializer's time limit was reached.
+pub(crate) fn initializer_timed_out(seconds: u64) -> Vec<u8> {
+    body(&format!("Function initializer timed out after {seconds} seconds"))
+}
+
+/// The process did not become ready in time.
+pub(crate) fn start_timed_out(seconds: u64) -> Vec<u8> {
+    body(&format!("Function instance was not ready after {seconds} seconds"))
+}
+
+/// The process ended before it answered. A SIGKILL that the executor did not send is taken for the kernel's, out of memory.
+pub(crate) fn exited(status: Option<ExitStatus>) -> Vec<u8> {
+    if status.and_then(|s| s.signal()) == Some(nix::libc::SIGKILL) {
+        return body("Function instance exited unexpectedly (OOM)");
+    }
+    body("Process exited unexpectedly before completing request")
+}
+
+/// The result is larger than an answer may be.
+pub(crate) fn result_too_large(bytes: usize) -> Vec<u8> {
+    body(&format!("the result has {bytes} bytes; the limit is {}", model::limits::SYNC_PAYLOAD_BYTES_MAX))
+}
+
+/// How a process ended, in words for the log.
+pub(crate) fn describe(status: Option<ExitStatus>) -> String {
+    match status {
+        None => "process ended".to_owned(),
+        Some(status) => match (status.code(), status.signal()) {
+            (Some(code), _) => format!("process ended with exit code {code}"),
+            (None, Some(signal)) => format!("process ended by signal {signal}"),
+            (None, None) => "process ended".to_owned(),
+        },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_foreign_sigkill_reads_as_out_of_memory() {
+        let check = |raw, text: &str, described: &str| {
+            let status = Some(ExitStatus::from_raw(raw));
+            assert!(String::from_utf8_lossy(&exited(status)).contains(text), "{raw}");
+            assert_eq!(describe(status), described);
+        };
+        check(9, "(OOM)", "process ended by signal 9");
+        check(11, "Process exited unexpectedly before completing request", "process ended by signal 11");
+        check(3 << 8, "Process exited unexpectedly before completing request", "process ended with exit code 3");
+    }
+}

@@ -1,0 +1,287 @@
+//! The executor: what is shared by all instances, and the port's methods.
+
+use crate::{
+    catalog::Catalog,
+    config::RuntimeConfig,
+    instance::Live,
+    language::RUNTIMES,
+    owner::{OWNER_VARIABLE, owner_id, sweep_orphans},
+    package::Packages,
+    pool::{Grant, Lease, Pool, PoolKey, Refusal, Slot},
+    process::Spawner,
+    start::start,
+    tree::{self, Survivors, Tree},
+};
+use async_trait::async_trait;
+use engine::{
+    clock::Clock,
+    ports::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome},
+};
+use model::{InstalledRuntime, InstanceId};
+use std::{
+    fs::{self, DirBuilder, File, TryLockError},
+    hash::{DefaultHasher, Hash, Hasher},
+    io,
+    os::unix::{ffi::OsStrExt, fs::DirBuilderExt},
+    path::{Path, PathBuf},
+    sync::Arc,
+};
+use tokio_util::{
+    sync::{CancellationToken, DropGuard},
+    task::TaskTracker,
+};
+
+/// Bytes of a directory in which sockets `xxxxxxxxxxxx/s` are made: the kernel takes paths of at most 107 bytes.
+const RUN_DIR_BYTES_MAX: usize = 85;
+
+/// What every instance needs.
+pub(crate) struct Host {
+    pub(crate) config: RuntimeConfig,
+    pub(crate) logs: Arc<dyn LogSink>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) catalog: Catalog,
+    pub(crate) packages: Packages,
+    pub(crate) spawner: Spawner,
+    /// The data directory's id.
+    pub(crate) owner: String,
+    /// Where the runtimes' bootstrap files are.
+    pub(crate) bootstrap_dir: PathBuf,
+    /// Where instances have their private directories.
+    pub(crate) run_dir: PathBuf,
+    pub(crate) shutdown: CancellationToken,
+    tracker: TaskTracker,
+    /// Held while the server lives: two servers on one data directory would end each other's instances.
+    _lock: File,
+}
+
+/// Runs functions in processes of this machine.
+pub struct ProcessExecutor {
+    host: Arc<Host>,
+    pool: Arc<Pool<Live>>,
+    _background: DropGuard,
+}
+
+impl ProcessExecutor {
+    /// Prepares the data directory, ends what an earlier life left running, and looks for interpreters.
+    ///
+    /// Errors: the data directory can't be written or belongs to a server that is running; a process of an earlier life can't be ended.
+    pub async fn start(
+        config: RuntimeConfig,
+        code: Arc<dyn CodeSource>,
+        logs: Arc<dyn LogSink>,
+        clock: Arc<dyn Clock>,
+    ) -> io::Result<Self> {
+        fs::create_dir_all(&config.data_dir)?;
+        let data_dir = config.data_dir.canonicalize()?;
+        let lock = lock(&data_dir)?;
+        let swept = sweep_orphans(&data_dir, &*clock).await?;
+        if swept > 0 {
+            tracing::warn!(processes = swept, "ended processes that an earlier life of the server had left behind");
+        }
+        let owner = owner_id(&data_dir)?;
+        let host = Arc::new(Host {
+            catalog: Catalog::detect(&config.search_path, config.strict_versions, Arc::clone(&clock)).await,
+            packages: Packages::open(&data_dir, code)?,
+            bootstrap_dir: write_bootstraps(&data_dir)?,
+            run_dir: make_run_dir(&data_dir, &owner)?,
+            spawner: Spawner::start()?,
+            shutdown: CancellationToken::new(),
+            tracker: TaskTracker::new(),
+            _lock: lock,
+            config,
+            logs,
+            clock,
+            owner,
+        });
+        Ok(Self::with_host(host))
+    }
+
+    fn with_host(host: Arc<Host>) -> Self {
+        let retiring = Arc::clone(&host);
+        let retire = Box::new(move |live: Live, slot: Slot<Live>| {
+            let host = Arc::clone(&retiring);
+            retiring.tracker.spawn(async move {
+                live.end_idle(&*host.clock, host.config.grace).await;
+                drop(slot);
+            });
+        });
+        let pool = Pool::new(host.config.max_instances, host.config.max_waiting, Arc::clone(&host.clock), retire);
+        let background = CancellationToken::new();
+        let (idle_pool, idle_timeout, ended) = (Arc::clone(&pool), host.config.idle_timeout, background.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = idle_pool.end_idle(idle_timeout) => {}
+                () = ended.cancelled() => {}
+            }
+        });
+        Self { host, pool, _background: background.drop_guard() }
+    }
+}
+
+impl Drop for ProcessExecutor {
+    /// Ends what still runs, when there is a runtime to do it; `shutdown` also waits for it.
+    fn drop(&mut self) {
+        if tokio::runtime::Handle::try_current().is_ok() {
+            self.host.shutdown.cancel();
+            self.pool.close();
+        }
+    }
+}
+
+fn lock(data_dir: &Path) -> io::Result<File> {
+    let file = File::options().create(true).truncate(false).write(true).open(data_dir.join("lock"))?;
+    match file.try_lock() {
+        Ok(()) => Ok(file),
+        Err(TryLockError::Error(error)) => Err(error),
+        Err(TryLockError::WouldBlock) => {
+            Err(io::Error::new(io::ErrorKind::ResourceBusy, format!("{} is used by another server", data_dir.display())))
+        }
+    }
+}
+
+/// Writes the bootstrap files into a directory named after their content, so that an older server's are never overwritten.
+fn write_bootstraps(data_dir: &Path) -> io::Result<PathBuf> {
+    let files: Vec<_> = RUNTIMES.iter().map(|runtime| runtime.bootstrap()).collect();
+    let mut content = DefaultHasher::new();
+    files.hash(&mut content);
+    let dir = data_dir.join("runtime").join(format!("{:016x}", content.finish()));
+    fs::create_dir_all(&dir)?;
+    for (name, text) in files {
+        let path = dir.join(name);
+        if fs::read(&path).is_ok_and(|found| found == text.as_bytes()) {
+            continue;
+        }
+        let fresh = dir.join(format!("{name}.new"));
+        fs::write(&fresh, text)?;
+        fs::rename(fresh, path)?;
+    }
+    Ok(dir)
+}
+
+/// An empty directory for sockets and private directories: below the data directory, or below the system's temporary one when the path
+/// would be too long for a socket.
+fn make_run_dir(data_dir: &Path, owner: &str) -> io::Result<PathBuf> {
+    let mut dir = data_dir.join("run");
+    if dir.as_os_str().as_bytes().len() > RUN_DIR_BYTES_MAX {
+        dir = std::env::temp_dir().join(format!("taskyard-{owner}"));
+    }
+    match fs::remove_dir_all(&dir) {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    DirBuilder::new().mode(0o700).create(&dir)?;
+    Ok(dir)
+}
+
+fn key_of(invocation: &Invocation) -> PoolKey {
+    PoolKey { scope: format!("{}/{}", invocation.function.id, invocation.qualifier), version: invocation.function.etag.clone() }
+}
+
+#[async_trait]
+impl Executor for ProcessExecutor {
+    async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
+        let key = key_of(invocation);
+        let granted = tokio::select! {
+            biased;
+            granted = self.pool.acquire(&key) => granted,
+            () = stop.cancelled() => return Err(AcquireError::Exhausted),
+        };
+        let lease = match granted {
+            Ok(Grant::Warm(lease)) => lease,
+            Ok(Grant::Slot(slot)) => self.start_instance(invocation, key, slot, stop).await?,
+            Err(Refusal::Full) => return Err(AcquireError::Exhausted),
+            Err(Refusal::Closed) => return Err(AcquireError::Platform("the server is shutting down".to_owned())),
+        };
+        Reserved::new(Arc::clone(&self.host), lease).map(|reserved| Box::new(reserved) as Box<dyn Instance>)
+    }
+
+    fn runtimes(&self) -> Vec<InstalledRuntime> {
+        self.host.catalog.runtimes()
+    }
+
+    async fn shutdown(&self) {
+        self.host.shutdown.cancel();
+        self.pool.close();
+        self.pool.wait_empty().await;
+        self.host.tracker.close();
+        self.host.tracker.wait().await;
+        let rest = Tree::marked(OWNER_VARIABLE, &self.host.owner);
+        if let Err(Survivors(pids)) = tree::kill_all(rest, &*self.host.clock).await {
+            tracing::error!(process.pids = ?pids, "processes can't be ended");
+        }
+    }
+}
+
+impl ProcessExecutor {
+    /// Starts an instance in a task of its own: a caller that goes away leaves no half-started process.
+    async fn start_instance(
+        &self,
+        invocation: &Invocation,
+        key: PoolKey,
+        slot: Slot<Live>,
+        stop: &CancellationToken,
+    ) -> Result<Lease<Live>, AcquireError> {
+        let (host, pool, stop) = (Arc::clone(&self.host), Arc::clone(&self.pool), stop.clone());
+        // The event stays behind: it may be large, and the start has no use for it.
+        let invocation = Invocation {
+            function: invocation.function.clone(),
+            qualifier: invocation.qualifier.clone(),
+            request_id: invocation.request_id.clone(),
+            payload: Vec::new(),
+            retry_count: invocation.retry_count,
+        };
+        let started = self.host.tracker.spawn(async move {
+            let live = start(&host, &invocation, key, &stop).await?;
+            let (exit, id) = (live.body.process.exit_watch(), live.body.id.clone());
+            tokio::spawn(async move {
+                crate::process::watch_end(exit).await;
+                pool.discard(|idle| idle.body.id == id);
+            });
+            Ok(Lease::new(live, slot))
+        });
+        started.await.unwrap_or_else(|error| Err(AcquireError::Platform(format!("the start of an instance failed: {error}"))))
+    }
+}
+
+/// An instance reserved for one invocation.
+struct Reserved {
+    id: InstanceId,
+    lease: Lease<Live>,
+    host: Arc<Host>,
+}
+
+impl Reserved {
+    fn new(host: Arc<Host>, lease: Lease<Live>) -> Result<Self, AcquireError> {
+        let id = lease.get().map(|live| live.body.id.clone());
+        let id = id.ok_or_else(|| AcquireError::Platform("an empty lease".to_owned()))?;
+        Ok(Self { id, lease, host })
+    }
+}
+
+#[async_trait]
+impl Instance for Reserved {
+    fn id(&self) -> &InstanceId {
+        &self.id
+    }
+
+    async fn run(self: Box<Self>, invocation: Invocation, stop: CancellationToken) -> Outcome {
+        let Self { lease, host, .. } = *self;
+        let tracker = host.tracker.clone();
+        // A caller that goes away stops the code as a stop request does: nothing runs that nobody knows of.
+        let stop = stop.child_token();
+        let _gone = stop.clone().drop_guard();
+        let running = tracker.spawn(async move {
+            let Some((live, slot)) = lease.into_parts() else {
+                return platform_error("the instance is gone");
+            };
+            let (outcome, back) = live.run(&host, &invocation, &stop).await;
+            drop(back.map(|live| Lease::new(live, slot)));
+            outcome
+        });
+        running.await.unwrap_or_else(|error| platform_error(&format!("the execution failed: {error}")))
+    }
+}
+
+fn platform_error(message: &str) -> Outcome {
+    Outcome { end: End::PlatformError { message: message.to_owned() }, duration_ms: 0, log_tail: String::new() }
+}

@@ -1,0 +1,33 @@
+//! The real executor: every instance of a function is a process of its own, kept warm between requests, ended with everything it started.
+//!
+//! Entry point: [`ProcessExecutor::start`], an [`engine::ports::Executor`]. Linux only.
+//!
+//! A runtime is one file (`python.rs`, `nodejs.rs`) that implements [`language::LanguageRuntime`] and one line in [`language::RUNTIMES`]:
+//! which programs to look for, how to ask one for its version, and how to start an instance with it. Everything else is shared:
+//! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `protocol`
+//! is the control channel, `start` and `instance` are an instance's life, `logs` is what it writes, `tree` proves its end.
+//!
+//! This crate knows neither store nor HTTP: code comes from a `CodeSource`, log lines go to a `LogSink`, time is the engine's `Clock`.
+
+mod catalog;
+mod config;
+mod errors;
+mod executor;
+mod instance;
+mod language;
+mod lines;
+mod logs;
+mod nodejs;
+mod owner;
+mod package;
+mod pool;
+mod process;
+mod protocol;
+mod python;
+mod start;
+mod tail;
+mod tree;
+
+pub use config::RuntimeConfig;
+pub use executor::ProcessExecutor;
+pub use owner::sweep_orphans;

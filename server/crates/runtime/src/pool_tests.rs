@@ -1,0 +1,242 @@
+use super::*;
+use async_trait::async_trait;
+use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
+
+struct Item {
+    name: u32,
+    key: PoolKey,
+    alive: Arc<AtomicBool>,
+}
+
+impl Pooled for Item {
+    fn key(&self) -> &PoolKey {
+        &self.key
+    }
+    fn is_alive(&self) -> bool {
+        self.alive.load(Ordering::Relaxed)
+    }
+}
+
+/// A clock that stands still until a test moves it; each sleep ends when the time it asked for has come.
+#[derive(Default)]
+struct HandClock {
+    now: AtomicI64,
+    moved: Notify,
+    sleeping: Notify,
+}
+
+#[async_trait]
+impl Clock for HandClock {
+    fn now(&self) -> UnixMillis {
+        UnixMillis(self.now.load(Ordering::SeqCst))
+    }
+    async fn sleep(&self, length: Duration) {
+        let until = self.now.load(Ordering::SeqCst) + i64::try_from(length.as_millis()).unwrap();
+        loop {
+            let moved = self.moved.notified();
+            if self.now.load(Ordering::SeqCst) >= until {
+                return;
+            }
+            self.sleeping.notify_one();
+            moved.await;
+        }
+    }
+}
+
+struct Bench {
+    pool: Arc<Pool<Item>>,
+    clock: Arc<HandClock>,
+    retired: UnboundedReceiver<(Item, Slot<Item>)>,
+}
+
+fn bench(max: usize) -> Bench {
+    let clock = Arc::new(HandClock::default());
+    let (ended, retired): (UnboundedSender<(Item, Slot<Item>)>, _) = unbounded_channel();
+    // Sending fails when a test is over and its receiver gone.
+    let retire = Box::new(move |item: Item, slot: Slot<Item>| drop(ended.send((item, slot))));
+    let pool = Pool::new(max, 8, Arc::<HandClock>::clone(&clock), retire);
+    Bench { pool, clock, retired }
+}
+
+fn key(scope: &str, version: &str) -> PoolKey {
+    PoolKey { scope: scope.to_owned(), version: version.to_owned() }
+}
+
+impl Bench {
+    async fn start(&self, name: u32, key: &PoolKey) -> Lease<Item> {
+        match self.pool.acquire(key).await {
+            Ok(Grant::Slot(slot)) => Lease::new(Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot),
+            Ok(Grant::Warm(_)) => panic!("a slot was expected, not a warm instance"),
+            Err(refusal) => panic!("{refusal:?}"),
+        }
+    }
+
+    async fn warm(&self, key: &PoolKey) -> Lease<Item> {
+        match self.pool.acquire(key).await {
+            Ok(Grant::Warm(lease)) => lease,
+            _ => panic!("a warm instance was expected"),
+        }
+    }
+
+    /// An invocation that waits; it is in the queue when this returns.
+    async fn waiting(&self, key: &PoolKey) -> tokio::task::JoinHandle<Result<Grant<Item>, Refusal>> {
+        let before = self.pool.state().waiters.len();
+        let (pool, key) = (Arc::clone(&self.pool), key.clone());
+        let task = tokio::spawn(async move { pool.acquire(&key).await });
+        while self.pool.state().waiters.len() == before {
+            tokio::task::yield_now().await;
+        }
+        task
+    }
+
+    fn retired_names(&mut self) -> Vec<u32> {
+        std::iter::from_fn(|| self.retired.try_recv().ok()).map(|(item, _slot)| item.name).collect()
+    }
+}
+
+fn name(lease: &Lease<Item>) -> u32 {
+    lease.get().unwrap().name
+}
+
+#[tokio::test]
+async fn the_last_used_instance_is_used_first() {
+    let bench = bench(4);
+    let f = key("f", "1");
+    let (one, two) = (bench.start(1, &f).await, bench.start(2, &f).await);
+    drop(one);
+    drop(two);
+    let first = bench.warm(&f).await;
+    assert_eq!(name(&first), 2);
+    assert_eq!(name(&bench.warm(&f).await), 1);
+}
+
+#[tokio::test]
+async fn a_new_version_replaces_idle_and_busy_instances() {
+    let mut bench = bench(4);
+    let (old, new) = (key("f", "1"), key("f", "2"));
+    let (busy, idle) = (bench.start(1, &old).await, bench.start(2, &old).await);
+    drop(idle);
+    let fresh = bench.start(3, &new).await;
+    assert_eq!(bench.retired_names(), [2]);
+    drop(busy);
+    assert_eq!(bench.retired_names(), [1]);
+    drop(fresh);
+    assert!(bench.retired_names().is_empty());
+}
+
+#[tokio::test]
+async fn at_the_limit_invocations_wait_in_order_and_an_idle_instance_of_another_function_makes_room() {
+    let mut bench = bench(1);
+    let (f, g) = (key("f", "1"), key("g", "1"));
+    drop(bench.start(1, &f).await);
+    let first = bench.waiting(&g).await;
+    let second = bench.waiting(&f).await;
+    let (evicted, slot) = bench.retired.recv().await.unwrap();
+    assert_eq!(evicted.name, 1);
+    assert!(!first.is_finished() && !second.is_finished(), "the place is free only when the instance has ended");
+    drop(slot);
+    let Ok(Ok(Grant::Slot(slot))) = first.await else { panic!("the first in line gets the place") };
+    assert!(!second.is_finished());
+    drop(slot);
+    assert!(matches!(second.await, Ok(Ok(Grant::Slot(_)))));
+}
+
+#[tokio::test]
+async fn a_freed_instance_goes_to_a_waiting_invocation_that_it_fits() {
+    let mut bench = bench(1);
+    let f = key("f", "1");
+    let busy = bench.start(1, &f).await;
+    let waiting = bench.waiting(&f).await;
+    drop(busy);
+    let Ok(Ok(Grant::Warm(lease))) = waiting.await else { panic!("a warm instance was expected") };
+    assert_eq!(name(&lease), 1);
+    assert!(bench.retired_names().is_empty());
+}
+
+#[tokio::test]
+async fn nobody_is_passed_for_ever() {
+    let mut bench = bench(1);
+    let (f, g) = (key("f", "1"), key("g", "1"));
+    let mut busy = bench.start(1, &f).await;
+    let front = bench.waiting(&g).await;
+    for _ in 0..PASSED_MAX {
+        let passing = bench.waiting(&f).await;
+        drop(busy);
+        let Ok(Ok(Grant::Warm(lease))) = passing.await else { panic!("a warm instance was expected") };
+        busy = lease;
+    }
+    let last = bench.waiting(&f).await;
+    drop(busy);
+    assert_eq!(bench.retired_names(), [1], "the instance is ended for the front of the line");
+    assert!(matches!(front.await, Ok(Ok(Grant::Slot(_)))));
+    last.abort();
+}
+
+#[tokio::test]
+async fn a_waiting_invocation_that_goes_away_loses_nothing() {
+    let bench = bench(1);
+    let f = key("f", "1");
+    let busy = bench.start(1, &f).await;
+    let (gone, next) = (bench.waiting(&f).await, bench.waiting(&f).await);
+    gone.abort();
+    assert!(gone.await.is_err_and(|error| error.is_cancelled()));
+    drop(busy);
+    assert!(matches!(next.await, Ok(Ok(Grant::Warm(_)))));
+}
+
+#[tokio::test]
+async fn dead_instances_are_not_given() {
+    let mut bench = bench(2);
+    let f = key("f", "1");
+    let lease = bench.start(1, &f).await;
+    let alive = Arc::clone(&lease.get().unwrap().alive);
+    drop(lease);
+    alive.store(false, Ordering::Relaxed);
+    let _second = bench.start(2, &f).await;
+    assert_eq!(bench.retired_names(), [1]);
+}
+
+#[tokio::test]
+async fn too_long_a_line_and_a_closed_pool_refuse() {
+    let bench = bench(1);
+    let f = key("f", "1");
+    let busy = bench.start(1, &f).await;
+    let mut line = Vec::new();
+    for _ in 0..8 {
+        line.push(bench.waiting(&f).await);
+    }
+    assert_eq!(bench.pool.acquire(&f).await.err(), Some(Refusal::Full));
+    bench.pool.close();
+    for waiting in line {
+        assert_eq!(waiting.await.unwrap().err(), Some(Refusal::Closed));
+    }
+    let empty = tokio::spawn({
+        let pool = Arc::clone(&bench.pool);
+        async move { pool.wait_empty().await }
+    });
+    drop(busy);
+    let mut bench = bench;
+    assert_eq!(bench.retired_names(), [1]);
+    empty.await.unwrap();
+}
+
+#[tokio::test]
+async fn instances_without_work_end_after_the_idle_timeout() {
+    let mut bench = bench(2);
+    let f = key("f", "1");
+    let reaper = tokio::spawn({
+        let pool = Arc::clone(&bench.pool);
+        async move { pool.end_idle(Duration::from_millis(100)).await }
+    });
+    drop(bench.start(1, &f).await);
+    bench.clock.sleeping.notified().await;
+    bench.clock.now.store(99, Ordering::SeqCst);
+    bench.clock.moved.notify_waiters();
+    bench.clock.sleeping.notified().await;
+    assert!(bench.retired_names().is_empty());
+    bench.clock.now.store(100, Ordering::SeqCst);
+    bench.clock.moved.notify_waiters();
+    assert_eq!(bench.retired.recv().await.unwrap().0.name, 1);
+    reaper.abort();
+}

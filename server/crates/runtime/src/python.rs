@@ -1,0 +1,52 @@
+//! Python: `python3` and `python3.N`.
+
+use crate::language::LanguageRuntime;
+use model::Language;
+use std::{ffi::OsString, path::Path};
+
+pub(crate) struct Python;
+
+/// Started without `site`, which is most of Python's start time; the bootstrap brings it in at the first import that needs it.
+/// As a module, the bootstrap is compiled once and not at each start.
+const START: &str = "import sys; sys.path[0] = sys.argv.pop(); import taskyard_bootstrap; taskyard_bootstrap.main()";
+
+impl LanguageRuntime for Python {
+    fn language(&self) -> Language {
+        Language::Python
+    }
+
+    fn is_program(&self, file_name: &str) -> bool {
+        let Some(rest) = file_name.strip_prefix("python3") else {
+            return false;
+        };
+        rest.is_empty() || rest.strip_prefix('.').is_some_and(|minor| !minor.is_empty() && minor.bytes().all(|b| b.is_ascii_digit()))
+    }
+
+    fn probe_args(&self) -> &'static [&'static str] {
+        &["-I", "-S", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3]); print(sys.executable)"]
+    }
+
+    fn bootstrap(&self) -> (&'static str, &'static str) {
+        ("taskyard_bootstrap.py", include_str!("python/bootstrap.py"))
+    }
+
+    fn args(&self, bootstrap_dir: &Path) -> Vec<OsString> {
+        vec!["-s".into(), "-S".into(), "-c".into(), START.into(), bootstrap_dir.into()]
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn program_names() {
+        let check = |name: &str, fits: bool| assert_eq!(Python.is_program(name), fits, "{name}");
+        check("python3", true);
+        check("python3.12", true);
+        check("python3.12-config", false);
+        check("python3.", false);
+        check("python2.7", false);
+        check("python", false);
+    }
+}

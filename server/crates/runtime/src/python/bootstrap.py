@@ -1,0 +1,367 @@
+"""Runs inside each Python instance: talks to the server over the control socket and calls the user's handler.
+
+The messages are defined in `protocol.rs`. It has to work with every Python from 3.6 on, and it imports as little as it can,
+because what it imports is part of every cold start.
+"""
+import _socket
+import builtins
+import json
+import os
+import sys
+
+COROUTINE_FLAG = 0x80  # inspect.CO_COROUTINE, without the import of inspect
+
+
+class SiteOnDemand:
+    """Brings in `site` at the first import that fails: Python is started without it, since it is most of the start time."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if SiteOnDemand not in sys.meta_path:
+            return None
+        sys.meta_path.remove(SiteOnDemand)
+        import site
+
+        site.main()
+        return find_elsewhere(name, path)
+
+
+class LoggingSetup:
+    """Gives the root logger the platform's line format as soon as the user's code imports `logging`, and not before."""
+
+    @staticmethod
+    def find_spec(name, path=None, target=None):
+        if name != "logging":
+            return None
+        sys.meta_path.remove(LoggingSetup)
+        spec = find_elsewhere(name, path)
+        if spec is not None:
+            execute = spec.loader.exec_module
+
+            def execute_and_configure(module):
+                execute(module)
+                configure_logging(module)
+
+            spec.loader.exec_module = execute_and_configure
+        return spec
+
+
+def find_elsewhere(name, path):
+    for finder in list(sys.meta_path):
+        spec = finder.find_spec(name, path) if hasattr(finder, "find_spec") else None
+        if spec is not None:
+            return spec
+    return None
+
+
+def configure_logging(logging):
+    import time
+
+    class Lines(logging.Handler):
+        def emit(self, record):
+            try:
+                at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
+                line = "%s.%03dZ %s [%s] %s\n" % (at, record.msecs, state.request_id, record.levelname, self.format(record))
+                sys.__stdout__.write(line)
+                sys.__stdout__.flush()
+            except Exception:
+                self.handleError(record)
+
+    logging.root.addHandler(Lines())
+    logging.root.setLevel(logging.INFO)
+
+
+class Record(object):
+    """A group of named values, such as `context.function`."""
+
+    def __init__(self, values):
+        self.__dict__.update(values)
+
+    def __repr__(self):
+        return "%s(%s)" % (type(self).__name__, ", ".join("%s=%r" % item for item in sorted(self.__dict__.items())))
+
+
+class Context(Record):
+    """What a handler gets as its second argument."""
+
+    def __init__(self, values, request_id, retry_count):
+        for name in ("credentials", "function", "service", "tracing"):
+            setattr(self, name, Record(values[name]))
+        self.region = values["region"]
+        self.account_id = values["account_id"]
+        self.request_id = request_id
+        self.retry_count = retry_count
+
+    @property
+    def logger(self):
+        import logging
+
+        return logging.getLogger()
+
+
+class State(object):
+    """What changes while the instance lives."""
+
+    request_id = ""
+    code_dir = ""
+    loop = None
+    cancelled = False
+
+
+state = State()
+
+
+class Channel(object):
+    """Frames over the control socket."""
+
+    def __init__(self, path):
+        self.socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
+        self.socket.connect(path)
+        self.ahead = b""
+        self.pid = os.getpid()
+
+    def send(self, header, payload=b""):
+        if os.getpid() != self.pid:
+            os._exit(0)  # a forked child that came back out of the handler must not answer for its parent
+        text = json.dumps(header).encode("utf-8")
+        lengths = len(text).to_bytes(4, "big") + len(payload).to_bytes(4, "big")
+        if len(payload) < 65536:
+            self.socket.sendall(lengths + text + payload)
+        else:
+            self.socket.sendall(lengths + text)
+            self.socket.sendall(payload)
+
+    def receive(self):
+        lengths = self.take(8)
+        header = json.loads(self.take(int.from_bytes(lengths[:4], "big")).decode("utf-8"))
+        return header, self.take(int.from_bytes(lengths[4:], "big"))
+
+    def take(self, count):
+        if len(self.ahead) >= count:
+            taken, self.ahead = self.ahead[:count], self.ahead[count:]
+            return taken
+        data = bytearray(count)
+        view = memoryview(data)
+        at = len(self.ahead)
+        view[:at] = self.ahead
+        self.ahead = b""
+        while at < count:
+            if count - at >= 65536:
+                got = self.socket.recv_into(view[at:])
+            else:
+                chunk = self.socket.recv(65536)
+                got = min(len(chunk), count - at)
+                view[at : at + got] = chunk[:got]
+                self.ahead = chunk[got:]
+            if got == 0:
+                os._exit(0)  # the server is gone
+            at += got
+        return bytes(data)
+
+
+def line_buffered(stream, fd):
+    """Lines have to reach the log while the code runs, and no text may make `print` fail."""
+    if hasattr(stream, "reconfigure"):
+        stream.reconfigure(encoding="utf-8", errors="backslashreplace", line_buffering=True)
+        return stream
+    import io
+
+    raw = open(fd, "wb", closefd=False)
+    return io.TextIOWrapper(raw, encoding="utf-8", errors="backslashreplace", line_buffering=True)
+
+
+def shown(text):
+    """Paths as the platform shows them: the code lies in /code."""
+    return text.replace(state.code_dir, "/code")
+
+
+def error_body(error):
+    import traceback
+
+    stack = []
+    for frame in traceback.extract_tb(error.__traceback__):
+        if frame.filename == __file__ or frame.filename.startswith("<frozen importlib"):
+            continue
+        stack.append(['File "%s"' % shown(frame.filename), "line %d" % (frame.lineno or 0), "in %s" % frame.name, frame.line or ""])
+    try:
+        message = shown(str(error))
+    except Exception as broken:
+        message = "the error's text could not be had: %s" % type(broken).__name__
+    body = {"errorMessage": message, "errorType": type(error).__name__, "stackTrace": stack}
+    print_error(error)
+    return json.dumps(body).encode("utf-8")
+
+
+def print_error(error):
+    import traceback
+
+    trace = error.__traceback__
+    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+        trace = trace.tb_next
+    try:
+        traceback.print_exception(type(error), error, trace)
+    except Exception:
+        pass  # stderr may be closed; the caller gets the error all the same
+
+
+def plain_error(message, kind):
+    return json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode("utf-8")
+
+
+class Missing(Exception):
+    """The module or its handler is not there; holds the body of the error."""
+
+
+def load(name):
+    module_path, _, symbol = name.rpartition(".")
+    module_name = module_path.replace("/", ".")
+    if not module_name or not symbol:
+        raise Missing(plain_error("Handler '%s' is invalid: it must look like index.handler" % name, "HandlerNotFound"))
+    try:
+        __import__(module_name)
+    except ImportError as error:
+        missing = getattr(error, "name", None)
+        if type(error).__name__ == "ModuleNotFoundError" and missing and (module_name + ".").startswith(missing + "."):
+            text = "Cannot find module '/code/%s.py'" % module_name.replace(".", "/")
+            raise Missing(plain_error(text, "ImportModuleError"))
+        raise
+    try:
+        return getattr(sys.modules[module_name], symbol)
+    except AttributeError:
+        raise Missing(plain_error("Handler '%s' missing on module '%s'" % (symbol, module_path), "HandlerNotFound"))
+
+
+def is_coroutine_function(function):
+    for candidate in (function, getattr(function, "__func__", None), getattr(function, "__call__", None)):
+        code = getattr(candidate, "__code__", None)
+        if code is not None and code.co_flags & COROUTINE_FLAG:
+            return True
+    return False
+
+
+def await_result(channel, awaitable):
+    """Runs an awaitable on the instance's event loop, with an ear for the cancel message."""
+    import asyncio
+
+    if state.loop is None or state.loop.is_closed():
+        state.loop = asyncio.new_event_loop()
+        asyncio.set_event_loop(state.loop)
+
+    async def run():
+        return await awaitable
+
+    task = state.loop.create_task(run())
+
+    def on_message():
+        header, _ = channel.receive()
+        if header["type"] == "cancel" and header["request_id"] == state.request_id:
+            state.cancelled = True
+            channel.send({"type": "cancelling", "observed": True})
+            task.cancel()
+
+    descriptor = channel.socket.fileno()
+    state.loop.add_reader(descriptor, on_message)
+    if channel.ahead:
+        state.loop.call_soon(on_message)
+    try:
+        return state.loop.run_until_complete(task)
+    finally:
+        state.loop.remove_reader(descriptor)
+
+
+def encode(result):
+    if isinstance(result, bytes):
+        return result
+    if isinstance(result, (bytearray, memoryview)):
+        return bytes(result)
+    if isinstance(result, str):
+        return result.encode("utf-8")
+    return json.dumps(result).encode("utf-8")
+
+
+def call(channel, function, arguments):
+    """Calls user code; returns the status and the body of the answer."""
+    try:
+        result = function(*arguments)
+        if hasattr(type(result), "__await__"):
+            result = await_result(channel, result)
+        return "ok", encode(result)
+    except SystemExit as leaving:
+        flush()
+        code = leaving.code
+        if code is not None and not isinstance(code, int):
+            print(code, file=sys.stderr)
+        os._exit(code & 0xFF if isinstance(code, int) else int(code is not None))
+    except BaseException as error:
+        return "unhandled", error_body(error)
+
+
+def flush():
+    for stream in (sys.stdout, sys.stderr, sys.__stdout__, sys.__stderr__):
+        try:
+            stream.flush()
+        except Exception:
+            pass  # replaced or closed by the user's code
+
+
+def mark(channel, marker, seq):
+    """Tells the reader of each stream that everything the request wrote came before."""
+    if os.getpid() != channel.pid:
+        os._exit(0)
+    flush()
+    line = ("\x1e%s%08x\n" % (marker, seq)).encode("ascii")
+    for descriptor in (1, 2):
+        try:
+            os.write(descriptor, line)
+        except OSError:
+            pass  # closed by the user's code
+
+
+def serve(channel, init, handler, initializer):
+    while True:
+        message, payload = channel.receive()
+        kind = message["type"]
+        if kind not in ("initialize", "invoke"):
+            continue
+        state.request_id = message["request_id"]
+        state.cancelled = False
+        context = Context(init["context"], state.request_id, message.get("retry_count", 0))
+        if kind == "initialize":
+            status, body = call(channel, initializer, (context,))
+        else:
+            status, body = call(channel, handler, (payload, context))
+            mark(channel, init["marker"], message["seq"])
+        channel.send({"type": "result", "status": status, "fatal": False, "cancelled": state.cancelled}, body)
+
+
+def main():
+    path, nonce = os.environ.pop("TASKYARD_SOCKET"), os.environ.pop("TASKYARD_NONCE")
+    channel = Channel(path)
+    channel.send({"type": "hello", "nonce": nonce})
+    init, _ = channel.receive()
+    state.code_dir = init["code_dir"]
+    state.request_id = init["request_id"]
+    sys.path[0] = state.code_dir
+    sys.stdout = sys.__stdout__ = line_buffered(sys.stdout, 1)
+    sys.stderr = sys.__stderr__ = line_buffered(sys.stderr, 2)
+    sys.meta_path.insert(0, LoggingSetup)
+    sys.meta_path.append(SiteOnDemand)
+    builtins.exit = builtins.quit = sys.exit  # what `site` would bring
+    try:
+        handler = load(init["handler"])
+        initializer = load(init["initializer"]) if init["initializer"] else None
+    except Missing as missing:
+        return fail(channel, missing.args[0])
+    except SystemExit as leaving:
+        flush()
+        os._exit(leaving.code if isinstance(leaving.code, int) else 1)
+    except BaseException as error:
+        return fail(channel, error_body(error))
+    channel.send({"type": "ready", "cancellable": is_coroutine_function(handler)})
+    serve(channel, init, handler, initializer)
+
+
+def fail(channel, body):
+    flush()
+    channel.send({"type": "failed"}, body)
+    channel.receive()  # waits for the server to end the process

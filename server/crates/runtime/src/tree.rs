@@ -1,0 +1,230 @@
+//! Process trees: who belongs to one, and how to end all of it and prove it gone.
+//!
+//! A process belongs to a tree when it descends from a member, or carries the tree's mark in its environment. The first finds children
+//! whatever they did to their environment: an instance's main process is a subreaper (`process.rs`), so those that detach by `setsid` and
+//! a double fork stay its descendants while it lives. The second finds what is left when the main process ended first.
+
+use crate::process::Process;
+use engine::clock::Clock;
+use nix::{
+    sys::signal::{Signal, kill},
+    unistd::Pid,
+};
+use std::{
+    collections::{HashMap, HashSet},
+    fs,
+    time::Duration,
+};
+
+/// Rounds of killing before the survivors are reported; the later ones are 100 ms apart.
+const KILL_ROUNDS: u32 = 300;
+
+/// Processes that are still there after everything was tried, such as ones that hang in the kernel.
+#[derive(Debug)]
+pub(crate) struct Survivors(pub(crate) Vec<i32>);
+
+/// What `/proc/<pid>/stat` tells about a process.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Stat {
+    pid: i32,
+    parent: i32,
+    group: i32,
+    /// Clock ticks from boot to its start: tells a process from a later one with the same pid.
+    started: u64,
+    /// False for a zombie.
+    alive: bool,
+}
+
+/// A living process of a tree.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Member {
+    pub(crate) pid: i32,
+    pub(crate) group: i32,
+}
+
+/// Finds the members of one tree again and again; remembers those it has seen.
+#[derive(Debug, Clone)]
+pub(crate) struct Tree {
+    mark: Vec<u8>,
+    /// Start times of members by pid.
+    known: HashMap<i32, u64>,
+}
+
+impl Tree {
+    /// The tree of all processes whose environment has this variable with this value.
+    pub(crate) fn marked(variable: &str, value: &str) -> Self {
+        Self { mark: format!("{variable}={value}").into_bytes(), known: HashMap::new() }
+    }
+
+    /// Makes a process that is alive now a member.
+    pub(crate) fn add_root(&mut self, pid: i32) {
+        if let Some(stat) = read_stat(pid) {
+            self.known.insert(stat.pid, stat.started);
+        }
+    }
+
+    /// The living members.
+    ///
+    /// The scan works on a copy: a caller that gives up waiting must not be left with a tree that has lost its mark.
+    pub(crate) async fn members(&mut self) -> Vec<Member> {
+        let mut tree = self.clone();
+        let scanned = tokio::task::spawn_blocking(move || {
+            let members = tree.scan();
+            (tree, members)
+        });
+        match scanned.await {
+            Ok((tree, members)) => {
+                *self = tree;
+                members
+            }
+            Err(_) => Vec::new(),
+        }
+    }
+
+    fn scan(&mut self) -> Vec<Member> {
+        let own = i32::try_from(std::process::id()).unwrap_or(0);
+        let all: Vec<Stat> = pids().filter(|pid| *pid != own && *pid > 1).filter_map(read_stat).filter(|stat| stat.alive).collect();
+        let mut children: HashMap<i32, Vec<&Stat>> = HashMap::new();
+        for stat in &all {
+            children.entry(stat.parent).or_default().push(stat);
+        }
+        let is_seed = |stat: &&Stat| self.known.get(&stat.pid) == Some(&stat.started) || has_mark(stat.pid, &self.mark);
+        let mut open: Vec<&Stat> = all.iter().filter(is_seed).collect();
+        let mut seen: HashSet<i32> = HashSet::new();
+        let mut members = Vec::new();
+        while let Some(stat) = open.pop() {
+            if seen.insert(stat.pid) {
+                members.push(*stat);
+                open.extend(children.get(&stat.pid).into_iter().flatten());
+            }
+        }
+        self.known = members.iter().map(|stat| (stat.pid, stat.started)).collect();
+        members.into_iter().map(|stat| Member { pid: stat.pid, group: stat.group }).collect()
+    }
+}
+
+fn pids() -> impl Iterator<Item = i32> {
+    let entries = fs::read_dir("/proc").into_iter().flatten();
+    entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+fn read_stat(pid: i32) -> Option<Stat> {
+    parse_stat(pid, &fs::read(format!("/proc/{pid}/stat")).ok()?)
+}
+
+/// Reads the fields after the program's name, which stands in brackets and may contain anything.
+fn parse_stat(pid: i32, text: &[u8]) -> Option<Stat> {
+    let name_end = text.iter().rposition(|byte| *byte == b')')?;
+    let fields: Vec<&str> = std::str::from_utf8(text.get(name_end + 1..)?).ok()?.split_ascii_whitespace().collect();
+    let number = |index: usize| fields.get(index)?.parse::<u64>().ok();
+    let state = *fields.first()?;
+    let threads = number(17)?;
+    Some(Stat {
+        pid,
+        parent: fields.get(1)?.parse().ok()?,
+        group: fields.get(2)?.parse().ok()?,
+        started: number(19)?,
+        // A main thread that has ended shows as a zombie while other threads of the process go on.
+        alive: !matches!(state, "Z" | "X" | "x") || threads > 1,
+    })
+}
+
+/// An empty mark is nobody's: the text of an environment ends in a zero byte, so that its last entry is empty.
+fn has_mark(pid: i32, mark: &[u8]) -> bool {
+    if mark.is_empty() {
+        return false;
+    }
+    fs::read(format!("/proc/{pid}/environ")).is_ok_and(|environment| environment.split(|byte| *byte == 0).any(|entry| entry == mark))
+}
+
+/// Signals one process; one that has gone meanwhile is no error.
+fn signal(pid: i32, signal: Signal) {
+    if let Err(error) = kill(Pid::from_raw(pid), signal)
+        && error != nix::errno::Errno::ESRCH
+    {
+        tracing::warn!(process.pid = pid, %signal, %error, "signal not delivered");
+    }
+}
+
+/// Ends an instance's whole tree: SIGTERM, up to `grace` for all of it to end, then SIGKILL. Returns when a scan finds none of it.
+pub(crate) async fn end(process: &Process, mut tree: Tree, clock: &dyn Clock, grace: Duration) -> Result<(), Survivors> {
+    if !grace.is_zero() {
+        // The scan comes first: afterwards the children of what has ended could be found by their mark only.
+        let members = tree.members().await;
+        process.signal_group(Signal::SIGTERM);
+        for member in members.iter().filter(|member| member.group != process.pid()) {
+            signal(member.pid, Signal::SIGTERM);
+        }
+        tokio::select! {
+            () = wait_until_gone(process, &mut tree, clock) => return Ok(()),
+            () = clock.sleep(grace) => {}
+        }
+    }
+    // While it is stopped, the main process goes on adopting what detaches from its children, and nothing gets out of sight.
+    process.signal(Signal::SIGSTOP);
+    let mut rest = tree.clone();
+    kill_members(&mut rest, Some(process), clock).await?;
+    process.signal_group(Signal::SIGKILL);
+    process.wait_end().await;
+    kill_members(&mut rest, None, clock).await
+}
+
+async fn wait_until_gone(process: &Process, tree: &mut Tree, clock: &dyn Clock) {
+    process.wait_end().await;
+    let mut pause = Duration::from_millis(1);
+    while !tree.members().await.is_empty() {
+        clock.sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(20));
+    }
+}
+
+/// Kills every process of a tree without a main process of ours.
+pub(crate) async fn kill_all(mut tree: Tree, clock: &dyn Clock) -> Result<(), Survivors> {
+    kill_members(&mut tree, None, clock).await
+}
+
+/// Kills members until a scan finds none but the spared process.
+async fn kill_members(tree: &mut Tree, spared: Option<&Process>, clock: &dyn Clock) -> Result<(), Survivors> {
+    let mut pause = Duration::from_millis(1);
+    let mut left = Vec::new();
+    for _ in 0..KILL_ROUNDS {
+        left = tree.members().await;
+        left.retain(|member| spared.is_none_or(|process| process.pid() != member.pid));
+        if left.is_empty() {
+            return Ok(());
+        }
+        // Stopped first, all of them: one that still runs would fork while its siblings are being killed.
+        for wanted in [Signal::SIGSTOP, Signal::SIGKILL] {
+            left.iter().for_each(|member| signal(member.pid, wanted));
+        }
+        clock.sleep(pause).await;
+        pause = (pause * 2).min(Duration::from_millis(100));
+    }
+    Err(Survivors(left.iter().map(|member| member.pid).collect()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn stat_lines() {
+        let check = |line: &str, expected: Option<(i32, i32, u64, bool)>| {
+            let got = parse_stat(7, line.as_bytes()).map(|stat| (stat.parent, stat.group, stat.started, stat.alive));
+            assert_eq!(got, expected, "{line}");
+        };
+        let rest = "0 -1 4194304 0 0 0 0 0 0 0 0 20 0";
+        check(&format!("7 (a) b)) S 3 5 5 {rest} 1 0 9000 0 0"), Some((3, 5, 9_000, true)));
+        check(&format!("7 (x) Z 3 5 5 {rest} 1 0 9000 0 0"), Some((3, 5, 9_000, false)));
+        check(&format!("7 (x) Z 3 5 5 {rest} 4 0 9000 0 0"), Some((3, 5, 9_000, true)));
+        check("7 (x) S 3 5 5 0 -1", None);
+        check("7 x", None);
+    }
+
+    #[test]
+    fn this_process_is_alive_and_has_a_parent() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        let stat = read_stat(own).unwrap();
+        assert!(stat.alive && stat.parent > 0 && stat.started > 0, "{stat:?}");
+    }
+}

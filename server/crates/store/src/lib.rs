@@ -1,0 +1,33 @@
+//! The store: every port of `engine::ports` on SQLite and on Postgres, written once.
+//!
+//! Entry point: [`open()`]. One generic `SqlStore` holds all statements; what differs between the databases is a `Dialect`,
+//! implemented in `sqlite` and `postgres`. The schema lives in `migrations/{sqlite,postgres}` under the same numbers and names.
+//!
+//! Architecture invariant: this crate decides nothing. It knows no state machine, no clock, no HTTP and no processes; whether a
+//! change of status is legal is the engine's business, that it happens once and leaves one event is this crate's.
+
+mod async_config;
+mod count;
+mod dialect;
+mod error;
+mod functions;
+mod identity;
+mod list;
+mod logs;
+mod migrations;
+mod open;
+mod ports;
+mod postgres;
+mod prune;
+mod queue;
+mod rows;
+mod services;
+mod sql;
+mod sqlite;
+mod store;
+mod tasks;
+#[cfg(feature = "testing")]
+pub mod testing;
+mod transitions;
+
+pub use open::{OpenError, open};

@@ -1,0 +1,274 @@
+//! Pages of tasks: keyset paging by (started_at_ms, seq), every filter on an index.
+
+use crate::{
+    dialect::Dialect,
+    error::{Done, Fault},
+    rows,
+    sql::Sql,
+    store::SqlStore,
+};
+use engine::ports::{StoreError, TaskSeq};
+use model::filter::Cursor;
+use model::{FunctionRef, Page, SortOrder, Task, TaskEvent, TaskFilter, TaskStatus};
+use std::collections::HashMap;
+
+/// Up to this many tasks with an id prefix are found by the prefix and sorted; when there are more, the list is walked in its order
+/// and the prefix compared on the way, since then a page is full soon.
+const PREFIX_SORT_MAX: i64 = 2_000;
+
+/// How an id prefix is looked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Prefix {
+    None,
+    /// Few ids have it: by the index of ids.
+    Narrow,
+    /// Many ids have it: along the list.
+    Wide,
+}
+
+impl<DB: Dialect> SqlStore<DB> {
+    /// A page of a function's listed tasks.
+    pub(crate) async fn task_page(&self, function: &FunctionRef, filter: &TaskFilter) -> Done<Page<Task>> {
+        let after = match filter.next_token.as_str() {
+            "" => None,
+            token => Some(Cursor::parse(token).map_err(|error| Fault::Store(StoreError::Other(error.message)))?),
+        };
+        let mut tx = self.begin_read().await?;
+        let prefix = prefix_kind::<DB>(function, &filter.id_prefix, &mut tx).await?;
+        let sql = page_sql::<DB>(function, filter, after, prefix);
+        let mut found = sql.all(&mut *tx, rows::listed_task::<DB>).await?;
+        let rows = usize::try_from(filter.rows()).unwrap_or(usize::MAX);
+        let has_more = found.len() > rows;
+        found.truncate(rows);
+        if filter.with_events {
+            attach_events::<DB>(&mut found, &mut tx).await?;
+        }
+        tx.commit().await?;
+        let last = found.last().filter(|_| has_more);
+        let next_token = last.map_or(String::new(), |(seq, task)| Cursor { started_at: task.started_at, seq: *seq }.print());
+        Ok(Page { items: found.into_iter().map(|(_, task)| task).collect(), next_token })
+    }
+}
+
+/// The end of the range of texts that begin with this one. Ids and names are ASCII, so every longer one sorts before it.
+pub(crate) fn prefix_end(prefix: &str) -> String {
+    format!("{prefix}\u{10ffff}")
+}
+
+async fn prefix_kind<DB: Dialect>(function: &FunctionRef, prefix: &str, connection: &mut DB::Connection) -> sqlx::Result<Prefix> {
+    if prefix.is_empty() {
+        return Ok(Prefix::None);
+    }
+    let mut sql = Sql::<DB>::new("select count(*) from (select 1 as one from task where ");
+    push_function(&mut sql, function);
+    push_prefix_range(&mut sql, prefix);
+    sql.push(" limit ").push_bind(PREFIX_SORT_MAX + 1).push(") as matched");
+    let matched = sql.first(connection, |cells| cells.int()).await?;
+    Ok(if matched.is_some_and(|count| count > PREFIX_SORT_MAX) { Prefix::Wide } else { Prefix::Narrow })
+}
+
+fn push_function<DB: Dialect>(sql: &mut Sql<DB>, function: &FunctionRef) {
+    sql.push("region = ").push_bind(function.region.as_str()).push(" and service = ").push_bind(function.service.as_str());
+    sql.push(" and function = ").push_bind(function.function.as_str());
+}
+
+fn push_prefix_range<DB: Dialect>(sql: &mut Sql<DB>, prefix: &str) {
+    sql.push(" and task_id >= ").push_bind(prefix).push(" and task_id < ").push_bind(prefix_end(prefix).as_str());
+}
+
+/// The page's statement; one row more than the page tells whether there is a next one.
+fn page_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Option<Cursor>, prefix: Prefix) -> Sql<DB> {
+    let mut sql = Sql::new("");
+    let statuses: Vec<TaskStatus> = TaskStatus::ALL.into_iter().filter(|status| filter.statuses.contains(status)).collect();
+    match statuses.as_slice() {
+        [one] => push_select(&mut sql, function, filter, after, prefix, Some(*one)),
+        // Each state's rows come in order from the index; merging a page of each is cheaper than any other way.
+        several if (2..TaskStatus::ALL.len()).contains(&several.len()) => {
+            sql.push("select * from (");
+            for (n, status) in several.iter().enumerate() {
+                sql.push(if n == 0 { "select * from (" } else { " union all select * from (" });
+                push_select(&mut sql, function, filter, after, prefix, Some(*status));
+                sql.push(") as of_status");
+            }
+            sql.push(") as merged");
+            push_order(&mut sql, filter);
+        }
+        _ => push_select(&mut sql, function, filter, after, prefix, None),
+    }
+    sql
+}
+
+fn push_select<DB: Dialect>(
+    sql: &mut Sql<DB>,
+    function: &FunctionRef,
+    filter: &TaskFilter,
+    after: Option<Cursor>,
+    prefix: Prefix,
+    status: Option<TaskStatus>,
+) {
+    if prefix == Prefix::Narrow {
+        sql.push("with matched as materialized (select seq as matched_seq from task where ");
+        push_function(sql, function);
+        push_prefix_range(sql, &filter.id_prefix);
+        sql.push(") ");
+    }
+    sql.push("select ").push(rows::TASK_COLUMNS).push(if filter.with_payload { ", payload" } else { ", null as payload" });
+    if prefix == Prefix::Narrow {
+        sql.push(" from matched join task on seq = matched_seq where listed = 1");
+    } else {
+        sql.push(" from task where ");
+        push_function(sql, function);
+        sql.push(" and listed = 1");
+    }
+    if prefix == Prefix::Wide {
+        let length = i64::try_from(filter.id_prefix.chars().count()).unwrap_or(i64::MAX);
+        // `coalesce` hides the comparison from Postgres, which would take it to be true of few rows and sort them all.
+        sql.push(" and coalesce(substr(task_id, 1, cast(").push_bind(length).push(" as integer)) = ");
+        sql.push_bind(filter.id_prefix.as_str()).push(", false)");
+    }
+    if let Some(status) = status {
+        sql.push(" and status = ").push_bind(status.as_str());
+    }
+    if let Some(qualifier) = &filter.qualifier {
+        sql.push(" and qualifier = ").push_bind(qualifier.as_str());
+    }
+    if let Some(from) = filter.started_from {
+        sql.push(" and started_at_ms >= ").push_bind(from.0);
+    }
+    if let Some(to) = filter.started_to {
+        sql.push(" and started_at_ms <= ").push_bind(to.0);
+    }
+    if let Some(after) = after {
+        sql.push(match filter.order {
+            SortOrder::Desc => " and (started_at_ms, seq) < (",
+            SortOrder::Asc => " and (started_at_ms, seq) > (",
+        });
+        sql.push_bind(after.started_at.0).push(", ").push_bind(after.seq).push(")");
+    }
+    push_order(sql, filter);
+}
+
+fn push_order<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter) {
+    sql.push(match filter.order {
+        SortOrder::Desc => " order by started_at_ms desc, seq desc limit ",
+        SortOrder::Asc => " order by started_at_ms, seq limit ",
+    });
+    sql.push_bind(i64::from(filter.rows()) + 1);
+}
+
+/// Reads the events of all tasks of a page at once.
+async fn attach_events<DB: Dialect>(page: &mut [(TaskSeq, Task)], connection: &mut DB::Connection) -> sqlx::Result<()> {
+    if page.is_empty() {
+        return Ok(());
+    }
+    let seqs: Vec<TaskSeq> = page.iter().map(|(seq, _)| *seq).collect();
+    let mut sql = Sql::<DB>::new("select task_seq, event_id, status, at_ms, detail from task_event where task_seq in ");
+    sql.push_list(&seqs).push(" order by task_seq, event_id");
+    let mut by_task: HashMap<TaskSeq, Vec<TaskEvent>> = HashMap::with_capacity(page.len());
+    for (seq, event) in sql.all(connection, |cells| Ok((cells.int()?, rows::event(cells)?))).await? {
+        by_task.entry(seq).or_default().push(event);
+    }
+    for (seq, task) in page {
+        task.events = by_task.remove(seq).unwrap_or_default();
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestDb;
+    use engine::ports::NewTask;
+    use model::{FunctionName, Origin, Qualifier, Region, RequestId, ServiceName, TaskId, UnixMillis};
+    use sqlx::Connection;
+
+    const TASKS: i64 = 6_000;
+
+    fn function(name: &str) -> FunctionRef {
+        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored(name) }
+    }
+
+    fn task(n: i64) -> NewTask {
+        NewTask {
+            function: function(if n % 2 == 0 { "f" } else { "g" }),
+            id: TaskId::from_stored(format!("t{n}")),
+            qualifier: Qualifier::latest(),
+            request_id: RequestId::from_stored(format!("r{n}")),
+            listed: true,
+            payload: vec![],
+            submitted_at: UnixMillis(n),
+            due_at: UnixMillis(n),
+            expires_at: UnixMillis(n),
+            max_retries: 0,
+            origin: Origin::Api,
+        }
+    }
+
+    /// What pages are asked for, and by which index each has to be read, in order, without sorting.
+    fn cases() -> Vec<(TaskFilter, Option<Cursor>, Prefix, &'static str)> {
+        let all = TaskFilter::default;
+        let one = TaskFilter { statuses: vec![TaskStatus::Processed], ..all() };
+        let window = TaskFilter { started_from: Some(UnixMillis(100)), started_to: Some(UnixMillis(4_000)), ..all() };
+        let after = Some(Cursor { started_at: UnixMillis(3_000), seq: 3_000 });
+        let asc = |filter: &TaskFilter| TaskFilter { order: SortOrder::Asc, ..filter.clone() };
+        let prefixed = |filter: &TaskFilter| TaskFilter { id_prefix: "t".into(), ..filter.clone() };
+        let mut cases = Vec::new();
+        for (filter, index) in [(all(), "task_list"), (one, "task_list_by_status"), (window, "task_list")] {
+            for filter in [filter.clone(), asc(&filter)] {
+                cases.push((filter.clone(), None, Prefix::None, index));
+                cases.push((filter.clone(), after, Prefix::None, index));
+                cases.push((prefixed(&filter), after, Prefix::Wide, index));
+            }
+        }
+        cases
+    }
+
+    async fn check<DB: Dialect>(explain: &'static str, column: usize, connection: &mut DB::Connection) {
+        let plan = async |sql: Sql<DB>, connection: &mut DB::Connection| {
+            let read = move |cells: &mut crate::sql::Cells<'_, DB>| {
+                for _ in 0..column {
+                    cells.opt_int()?;
+                }
+                cells.text()
+            };
+            sql.explained(explain).all(connection, read).await.unwrap().join("\n")
+        };
+        for (filter, after, prefix, index) in cases() {
+            let plan = plan(page_sql::<DB>(&function("f"), &filter, after, prefix), connection).await;
+            let words: Vec<&str> = plan.split_whitespace().collect();
+            assert!(words.contains(&index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{filter:?}\n{plan}");
+            assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN"), "{filter:?}\n{plan}");
+        }
+        let several = TaskFilter { statuses: vec![TaskStatus::Processed, TaskStatus::Failed], ..TaskFilter::default() };
+        let several = plan(page_sql::<DB>(&function("f"), &several, None, Prefix::None), connection).await;
+        assert_eq!(several.matches("task_list_by_status").count(), 2, "a page of each state, merged:\n{several}");
+        let few = TaskFilter { id_prefix: "t123".into(), ..TaskFilter::default() };
+        let few = plan(page_sql::<DB>(&function("f"), &few, None, Prefix::Narrow), connection).await;
+        assert!(few.contains("task_id_key") && !few.contains("Seq Scan") && !few.contains("SCAN task"), "{few}");
+    }
+
+    async fn fill(db: &TestDb) {
+        db.store().insert_tasks((0..TASKS).map(task).collect()).await.unwrap();
+        // The oldest tenth is in another state, or the index by state would be no better than the other one.
+        let worker = engine::ports::WorkerId("w".to_owned());
+        let claimed = db.store().claim(&worker, UnixMillis(TASKS), UnixMillis(TASKS), 600).await.unwrap();
+        assert_eq!(claimed.len(), 600);
+    }
+
+    #[tokio::test]
+    async fn pages_are_read_from_an_index_in_order_sqlite() {
+        let db = TestDb::sqlite().await;
+        fill(&db).await;
+        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
+        check::<sqlx::Sqlite>("explain query plan", 3, &mut connection).await;
+    }
+
+    #[tokio::test]
+    async fn pages_are_read_from_an_index_in_order_postgres() {
+        let Some(db) = TestDb::postgres().await else { return };
+        fill(&db).await;
+        db.texts("vacuum (analyze) task").await;
+        let mut connection = sqlx::PgConnection::connect(db.url()).await.unwrap();
+        check::<sqlx::Postgres>("explain (costs off)", 0, &mut connection).await;
+    }
+}

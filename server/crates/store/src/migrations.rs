@@ -1,0 +1,55 @@
+//! The schema's versions, embedded. Built from the files by hand because `migrate!` would pull both drivers into a macro crate and
+//! so compile SQLite twice.
+
+use sqlx::SqlSafeStr;
+use sqlx::migrate::{Migration, MigrationType, Migrator};
+
+macro_rules! migrations {
+    ($database:literal) => {
+        migrator([
+            (1, "function", include_str!(concat!("../migrations/", $database, "/0001_function.sql"))),
+            (2, "task", include_str!(concat!("../migrations/", $database, "/0002_task.sql"))),
+            (3, "log", include_str!(concat!("../migrations/", $database, "/0003_log.sql"))),
+            (4, "identity", include_str!(concat!("../migrations/", $database, "/0004_identity.sql"))),
+        ])
+    };
+}
+
+fn migrator<const N: usize>(files: [(i64, &'static str, &'static str); N]) -> Migrator {
+    let one = |(version, name, text): (i64, &'static str, &'static str)| {
+        Migration::new(version, name.into(), MigrationType::Simple, text.into_sql_str(), false)
+    };
+    Migrator::with_migrations(files.into_iter().map(one).collect())
+}
+
+/// The schema on SQLite.
+pub(crate) fn sqlite() -> Migrator {
+    migrations!("sqlite")
+}
+
+/// The schema on Postgres.
+pub(crate) fn postgres() -> Migrator {
+    migrations!("postgres")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn files(database: &str) -> Vec<String> {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("migrations").join(database);
+        let mut names: Vec<String> =
+            std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
+        names.sort();
+        names
+    }
+
+    #[test]
+    fn both_databases_have_the_same_migrations_and_all_are_embedded() {
+        assert_eq!(files("sqlite"), files("postgres"));
+        for (database, embedded) in [("sqlite", sqlite()), ("postgres", postgres())] {
+            let names: Vec<String> = embedded.iter().map(|one| format!("{:04}_{}.sql", one.version, one.description)).collect();
+            assert_eq!(names, files(database), "{database}");
+        }
+    }
+}

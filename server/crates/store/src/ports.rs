@@ -1,0 +1,206 @@
+//! The ports of the engine, each method handed to the file of its noun.
+
+use crate::{dialect::Dialect, store::SqlStore};
+use async_trait::async_trait;
+use engine::ports::{
+    ClaimedTask, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, StoreResult, TaskRow, TaskSeq, TaskStore, Transition,
+    WorkerId,
+};
+use model::{
+    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Region, RequestId,
+    Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, UnixMillis,
+};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+#[async_trait]
+impl<DB: Dialect> TaskStore for SqlStore<DB> {
+    async fn insert_tasks(&self, batch: Vec<NewTask>) -> StoreResult<Vec<Inserted>> {
+        let is_retry = AtomicBool::new(false);
+        self.run(|| self.insert_batch(&batch, is_retry.swap(true, Ordering::Relaxed))).await
+    }
+
+    async fn claim(&self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, limit: u32) -> StoreResult<Vec<ClaimedTask>> {
+        self.run(|| self.claim_due(worker, now, alive_until, limit)).await
+    }
+
+    async fn next_due(&self) -> StoreResult<Option<UnixMillis>> {
+        self.run(|| self.first_due()).await
+    }
+
+    async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>> {
+        self.run(|| self.apply_batch(&batch)).await
+    }
+
+    async fn release(&self, seq: TaskSeq, fence: i64, attempt: u32, due: UnixMillis) -> StoreResult<bool> {
+        self.run(|| self.release_lease(seq, fence, attempt, due)).await
+    }
+
+    async fn heartbeat(&self, worker: &WorkerId, alive_until: UnixMillis) -> StoreResult<Vec<TaskSeq>> {
+        self.run(|| self.beat(worker, alive_until)).await
+    }
+
+    async fn retire_worker(&self, worker: &WorkerId) -> StoreResult<()> {
+        self.run(|| self.forget_worker(worker)).await
+    }
+
+    async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
+        self.run(|| self.lost(now, limit)).await
+    }
+
+    async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>> {
+        self.run(|| self.orphaned(limit)).await
+    }
+
+    async fn get_task(&self, task: &TaskRef) -> StoreResult<Option<TaskRow>> {
+        self.run(|| self.task(task)).await
+    }
+
+    async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> StoreResult<Page<Task>> {
+        self.run(|| self.task_page(function, filter)).await
+    }
+
+    async fn count_tasks(&self, function: &FunctionRef) -> StoreResult<StateCounts> {
+        self.run(|| self.task_counts(function)).await
+    }
+
+    async fn task_events(&self, seq: TaskSeq) -> StoreResult<Vec<TaskEvent>> {
+        self.run(|| self.events(seq)).await
+    }
+
+    async fn prune_tasks(&self, before: UnixMillis, limit: u32) -> StoreResult<u64> {
+        self.run(|| self.prune(before, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> LogStore for SqlStore<DB> {
+    async fn append_log(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) -> StoreResult<()> {
+        self.run(|| self.append_lines(request, instance, &lines)).await
+    }
+
+    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>> {
+        self.run(|| self.lines(request, from, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> FunctionStore for SqlStore<DB> {
+    async fn insert_service(&self, service: &Service) -> StoreResult<()> {
+        self.run(|| self.add_service(service)).await
+    }
+
+    async fn get_service(&self, service: &ServiceRef) -> StoreResult<Option<Service>> {
+        self.run(|| self.service(service)).await
+    }
+
+    async fn list_services(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<Service>> {
+        self.run(|| self.service_page(region, query)).await
+    }
+
+    async fn update_service(&self, service: &Service, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.replace_service(service, expected_etag)).await
+    }
+
+    async fn delete_service(&self, service: &ServiceRef, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_service(service, expected_etag)).await
+    }
+
+    async fn insert_function(&self, function: &Function, code: &[u8], config: Option<&AsyncConfig>) -> StoreResult<()> {
+        self.run(|| self.add_function(function, code, config)).await
+    }
+
+    async fn get_function(&self, function: &FunctionRef) -> StoreResult<Option<Function>> {
+        self.run(|| self.function(function)).await
+    }
+
+    async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> StoreResult<Page<Function>> {
+        self.run(|| self.function_page(service, query)).await
+    }
+
+    async fn update_function(&self, function: &Function, code: Option<&[u8]>, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.replace_function(function, code, expected_etag)).await
+    }
+
+    async fn delete_function(&self, function: &FunctionRef, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_function(function, expected_etag)).await
+    }
+
+    async fn get_code(&self, package_id: &str) -> StoreResult<Option<Vec<u8>>> {
+        self.run(|| self.code(package_id)).await
+    }
+
+    async fn put_async_config(&self, config: &AsyncConfig) -> StoreResult<()> {
+        self.run(|| self.put_config(config)).await
+    }
+
+    async fn get_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<AsyncConfig>> {
+        self.run(|| self.config(function, qualifier)).await
+    }
+
+    async fn delete_async_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<bool> {
+        self.run(|| self.remove_config(function, qualifier)).await
+    }
+
+    async fn list_async_configs(&self, function: &FunctionRef, query: &ListQuery) -> StoreResult<Page<AsyncConfig>> {
+        self.run(|| self.config_page(function, query)).await
+    }
+
+    async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<(Function, Vec<Qualifier>)>> {
+        self.run(|| self.task_function_page(region, query)).await
+    }
+
+    async fn get_task_parameters(&self, function: &FunctionRef) -> StoreResult<Option<String>> {
+        self.run(|| self.parameters(function)).await
+    }
+
+    async fn put_task_parameters(&self, function: &FunctionRef, event: &str) -> StoreResult<()> {
+        self.run(|| self.put_parameters(function, event)).await
+    }
+
+    async fn last_task_at(&self, function: &FunctionRef) -> StoreResult<Option<UnixMillis>> {
+        self.run(|| self.latest_acceptance(function)).await
+    }
+
+    async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>> {
+        self.run(|| self.names_of_functions(service, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> IdentityStore for SqlStore<DB> {
+    async fn password_hash(&self, user: &str) -> StoreResult<Option<String>> {
+        self.run(|| self.hash_of_password(user)).await
+    }
+
+    async fn put_user(&self, user: &str, password_hash: &str, now: UnixMillis) -> StoreResult<()> {
+        self.run(|| self.put_account(user, password_hash, now)).await
+    }
+
+    async fn has_no_user(&self) -> StoreResult<bool> {
+        self.run(|| self.no_account()).await
+    }
+
+    async fn insert_session(&self, token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> StoreResult<()> {
+        self.run(|| self.add_session(token_hash, user, now, ends_at)).await
+    }
+
+    async fn session_user(&self, token_hash: &str, now: UnixMillis) -> StoreResult<Option<String>> {
+        self.run(|| self.user_of_session(token_hash, now)).await
+    }
+
+    async fn delete_session(&self, token_hash: &str) -> StoreResult<()> {
+        self.run(|| self.remove_session(token_hash)).await
+    }
+
+    async fn access_key(&self, id: &str) -> StoreResult<Option<AccessKey>> {
+        self.run(|| self.key(id)).await
+    }
+
+    async fn put_access_key(&self, key: &AccessKey, user: &str, now: UnixMillis) -> StoreResult<()> {
+        self.run(|| self.put_key(key, user, now)).await
+    }
+
+    async fn has_no_access_key(&self) -> StoreResult<bool> {
+        self.run(|| self.no_key()).await
+    }
+}

@@ -1,0 +1,96 @@
+//! Postgres: one small pool, row locks that pass over each other.
+
+use crate::dialect::{DbFault, Dialect, driver_calls};
+use sqlx::Connection;
+use sqlx::error::{DatabaseError, ErrorKind};
+use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use std::time::Duration;
+
+/// Connections of one server.
+const CONNECTIONS: u32 = 8;
+/// Prepared statements kept per connection.
+const STATEMENTS: usize = 256;
+/// How long a caller waits for a connection.
+const WAIT: Duration = Duration::from_secs(15);
+/// A connection unused for longer is tried before it is handed out.
+const RESTED: Duration = Duration::from_secs(1);
+
+impl Dialect for Postgres {
+    const SKIP_LOCKED: &'static str = " for update skip locked";
+    const BEGIN_WRITE: &'static str = "begin isolation level read committed";
+    const BEGIN_READ: &'static str = "begin isolation level repeatable read read only";
+    const COUNT_SHARDS: i64 = CONNECTIONS as i64;
+
+    fn fault(error: &dyn DatabaseError) -> DbFault {
+        // Another transaction swept the package in the moment between its insert and the function's.
+        if error.constraint() == Some("function_package_fk") {
+            return DbFault::Retry;
+        }
+        if error.kind() == ErrorKind::ForeignKeyViolation {
+            return DbFault::Reference;
+        }
+        match error.code().as_deref().unwrap_or_default() {
+            // Serialization failure, deadlock; two appends to one log at the same time.
+            "40001" | "40P01" | "23505" => DbFault::Retry,
+            // Statement timeout or cancellation, a standby, a lock that is not to be had.
+            "57014" | "25006" | "55P03" => DbFault::Unavailable,
+            // Connection, resources, operator intervention, system error.
+            code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => DbFault::Unavailable,
+            _ => DbFault::Other,
+        }
+    }
+
+    fn mark(text: &mut String, number: usize) {
+        text.push_str(&format!("${number}"));
+    }
+
+    driver_calls!();
+}
+
+/// Options that every connection gets; a commit is on the disk when it returns (`product.md` 4.1).
+pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
+    let options: PgConnectOptions = url.parse()?;
+    Ok(options.application_name("taskyard").statement_cache_capacity(STATEMENTS).options([
+        ("synchronous_commit", "on"),
+        ("idle_in_transaction_session_timeout", "60000"),
+        ("jit", "off"),
+    ]))
+}
+
+/// The pool that reads and writes.
+pub(crate) async fn pool(options: PgConnectOptions) -> sqlx::Result<PgPool> {
+    PgPoolOptions::new()
+        .min_connections(0)
+        .max_connections(CONNECTIONS)
+        .acquire_timeout(WAIT)
+        // The server may have gone while a connection rested; one just used needs no extra round trip.
+        .test_before_acquire(false)
+        .before_acquire(|connection, meta| {
+            Box::pin(async move {
+                if meta.idle_for > RESTED {
+                    connection.ping().await?;
+                }
+                Ok(true)
+            })
+        })
+        .connect_with(options.options([("statement_timeout", "30000")]))
+        .await
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestDb;
+
+    #[tokio::test]
+    async fn p1_a_commit_is_on_the_disk_when_it_returns() {
+        let Some(db) = TestDb::postgres().await else { return };
+        // What an operator has set for the database does not weaken it.
+        db.texts("do $$ begin execute format('alter database %I set synchronous_commit to off', current_database()); end $$").await;
+        assert_eq!(db.texts("show synchronous_commit").await, [["off"]]);
+        let pool = pool(options(db.url()).unwrap()).await.unwrap();
+        let show = async |text: &'static str| sqlx::query_scalar::<_, String>(text).fetch_one(&pool).await.unwrap();
+        assert_eq!(show("show synchronous_commit").await, "on");
+        assert_eq!(show("show statement_timeout").await, "30s");
+    }
+}

@@ -1,0 +1,209 @@
+//! Rows to nouns. Each reader names the columns it expects, in order.
+
+use crate::{dialect::Dialect, error::unreadable, sql::Cells};
+use engine::ports::{ClaimedTask, LostTask, TaskRow};
+use model::{
+    AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, Origin, Qualifier, Region, RequestId, Service, ServiceName, Task,
+    TaskEvent, TaskId, TaskRef, TaskStatus, UnixMillis,
+};
+use serde::de::DeserializeOwned;
+
+/// The stored form of a count or size; more than the column holds becomes its most.
+pub(crate) fn stored(value: u64) -> i64 {
+    i64::try_from(value).unwrap_or(i64::MAX)
+}
+
+fn unsigned(what: &str, value: i64) -> sqlx::Result<u64> {
+    u64::try_from(value).map_err(|why| unreadable(what, why))
+}
+
+/// A small counter.
+pub(crate) fn small(what: &str, value: i64) -> sqlx::Result<u32> {
+    u32::try_from(value).map_err(|why| unreadable(what, why))
+}
+
+/// JSON that this crate stored.
+pub(crate) fn from_json<T: DeserializeOwned>(what: &str, text: &str) -> sqlx::Result<T> {
+    serde_json::from_str(text).map_err(|why| unreadable(what, why))
+}
+
+/// JSON to store.
+pub(crate) fn to_json<T: serde::Serialize>(value: &T) -> sqlx::Result<String> {
+    serde_json::to_string(value).map_err(|why| sqlx::Error::Encode(Box::new(why)))
+}
+
+/// Columns `status`.
+pub(crate) fn status<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<TaskStatus> {
+    let word = cells.text()?;
+    TaskStatus::parse(&word).ok_or_else(|| unreadable("task status", word))
+}
+
+/// Columns `region, service, function`.
+pub(crate) fn function_ref<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<FunctionRef> {
+    Ok(FunctionRef {
+        region: Region::from_stored(cells.text()?),
+        service: ServiceName::from_stored(cells.text()?),
+        function: FunctionName::from_stored(cells.text()?),
+    })
+}
+
+/// Columns `region, service, function, task_id`.
+pub(crate) fn task_ref<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<TaskRef> {
+    Ok(TaskRef { function: function_ref(cells)?, id: TaskId::from_stored(cells.text()?) })
+}
+
+fn instant<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<UnixMillis> {
+    cells.int().map(UnixMillis)
+}
+
+fn opt_instant<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Option<UnixMillis>> {
+    Ok(cells.opt_int()?.map(UnixMillis))
+}
+
+/// What [`listed_task`] reads, but for the payload, which is read or left out.
+pub(crate) const TASK_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, status, submitted_at_ms, due_at_ms, \
+     started_at_ms, ended_at_ms, run_at_ms, duration_ms, attempt, retried, max_retries, expires_at_ms, instance_id, destination_status, \
+     error_kind, error_message, origin_task_id, result_bytes";
+
+/// A task of a list with its row number: [`TASK_COLUMNS`], then `payload` or null.
+pub(crate) fn listed_task<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<(i64, Task)> {
+    let seq = cells.int()?;
+    let TaskRef { function, id } = task_ref(cells)?;
+    let task = Task {
+        function,
+        id,
+        qualifier: Qualifier::from_stored(cells.text()?),
+        request_id: RequestId::from_stored(cells.text()?),
+        status: status(cells)?,
+        submitted_at: instant(cells)?,
+        due_at: instant(cells)?,
+        started_at: instant(cells)?,
+        ended_at: opt_instant(cells)?,
+        next_run_at: opt_instant(cells)?,
+        duration_ms: cells.int()?,
+        attempt: small("attempt", cells.int()?)?,
+        retried: small("retry count", cells.int()?)?,
+        max_retries: small("retry limit", cells.int()?)?,
+        expires_at: instant(cells)?,
+        instance_id: Some(cells.text()?).filter(|id| !id.is_empty()).map(InstanceId::from_stored),
+        destination_status: cells.text()?,
+        error_kind: cells.text()?,
+        error_message: cells.text()?,
+        origin: cells.opt_text()?.map(TaskId::from_stored),
+        result_bytes: unsigned("result size", cells.int()?)?,
+        payload: cells.opt_blob()?,
+        result: None,
+        events: Vec::new(),
+    };
+    Ok((seq, task))
+}
+
+/// A task with everything but its events: [`TASK_COLUMNS`], `payload, result, fence, listed, origin`.
+pub(crate) fn task_row<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<TaskRow> {
+    let (seq, mut task) = listed_task(cells)?;
+    task.result = cells.opt_blob()?;
+    let fence = cells.int()?;
+    let listed = cells.int()? != 0;
+    let origin: Origin = from_json("task origin", &cells.text()?)?;
+    Ok(TaskRow { seq, fence, listed, task, origin })
+}
+
+/// Columns `event_id, status, at_ms, detail`.
+pub(crate) fn event<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<TaskEvent> {
+    Ok(TaskEvent { id: small("event number", cells.int()?)?, status: status(cells)?, at: instant(cells)?, detail: cells.text()? })
+}
+
+/// What [`claimed`] reads.
+pub(crate) const CLAIMED_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, listed, status, fence, attempt, \
+     retried, max_retries, due_at_ms, expires_at_ms, payload, error_kind, error_message";
+
+/// A claimed task: [`CLAIMED_COLUMNS`].
+pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ClaimedTask> {
+    Ok(ClaimedTask {
+        seq: cells.int()?,
+        task: task_ref(cells)?,
+        qualifier: Qualifier::from_stored(cells.text()?),
+        request_id: RequestId::from_stored(cells.text()?),
+        listed: cells.int()? != 0,
+        status: status(cells)?,
+        fence: cells.int()?,
+        attempt: small("attempt", cells.int()?)?,
+        retried: small("retry count", cells.int()?)?,
+        max_retries: small("retry limit", cells.int()?)?,
+        due_at: instant(cells)?,
+        expires_at: instant(cells)?,
+        payload: cells.blob()?,
+        error_kind: cells.text()?,
+        error_message: cells.text()?,
+    })
+}
+
+/// What [`lost`] reads.
+pub(crate) const LOST_COLUMNS: &str = "t.seq, t.region, t.service, t.function, t.task_id, t.status, t.fence, t.attempt";
+
+/// A lost or orphaned task: [`LOST_COLUMNS`].
+pub(crate) fn lost<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<LostTask> {
+    Ok(LostTask {
+        seq: cells.int()?,
+        task: task_ref(cells)?,
+        status: status(cells)?,
+        fence: cells.int()?,
+        attempt: small("attempt", cells.int()?)?,
+    })
+}
+
+/// What [`service`] reads.
+pub(crate) const SERVICE_COLUMNS: &str = "region, name, id, etag, spec, created_at_ms, modified_at_ms";
+
+/// A service: [`SERVICE_COLUMNS`].
+pub(crate) fn service<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Service> {
+    Ok(Service {
+        region: Region::from_stored(cells.text()?),
+        name: ServiceName::from_stored(cells.text()?),
+        id: cells.text()?,
+        etag: cells.text()?,
+        spec: from_json("service", &cells.text()?)?,
+        created_at: instant(cells)?,
+        modified_at: instant(cells)?,
+    })
+}
+
+/// What [`function`] reads.
+pub(crate) const FUNCTION_COLUMNS: &str =
+    "region, service, name, id, etag, spec, package_id, code_bytes, code_checksum, created_at_ms, modified_at_ms";
+
+/// A function: [`FUNCTION_COLUMNS`].
+pub(crate) fn function<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Function> {
+    Ok(Function {
+        region: Region::from_stored(cells.text()?),
+        service: ServiceName::from_stored(cells.text()?),
+        name: FunctionName::from_stored(cells.text()?),
+        id: cells.text()?,
+        etag: cells.text()?,
+        spec: from_json("function", &cells.text()?)?,
+        package_id: cells.text()?,
+        code_size: unsigned("code size", cells.int()?)?,
+        code_checksum: cells.text()?,
+        created_at: instant(cells)?,
+        modified_at: instant(cells)?,
+    })
+}
+
+/// What [`async_config`] reads.
+pub(crate) const ASYNC_CONFIG_COLUMNS: &str = "region, service, function, qualifier, stateful_invocation, max_retry_attempts, \
+     max_event_age_s, on_success, on_failure, created_at_ms, modified_at_ms";
+
+/// An asynchronous configuration: [`ASYNC_CONFIG_COLUMNS`].
+pub(crate) fn async_config<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<AsyncConfig> {
+    Ok(AsyncConfig {
+        function: function_ref(cells)?,
+        qualifier: Qualifier::from_stored(cells.text()?),
+        stateful_invocation: cells.opt_int()?.map(|flag| flag != 0),
+        max_retry_attempts: cells.opt_int()?.map(|count| small("retry limit", count)).transpose()?,
+        max_event_age_s: cells.opt_int()?.map(|age| unsigned("event age", age)).transpose()?,
+        on_success: cells.opt_text()?,
+        on_failure: cells.opt_text()?,
+        created_at: instant(cells)?,
+        modified_at: instant(cells)?,
+    })
+}

@@ -1,0 +1,72 @@
+//! The handle: pools, transactions, and the retry of transactions that lost a race.
+
+use crate::{
+    dialect::{DbFault, Dialect},
+    error::{Done, Fault, fault_of, store_error},
+    open::DataDirLock,
+};
+use engine::ports::StoreResult;
+use sqlx::{Pool, Transaction, pool::PoolConnection};
+use std::sync::atomic::{AtomicI64, Ordering};
+
+/// Times that a transaction is tried again after a deadlock or a similar race.
+const RETRIES_MAX: u32 = 5;
+
+/// All ports on one database.
+pub(crate) struct SqlStore<DB: Dialect> {
+    writer: Pool<DB>,
+    /// Connections that only read; on Postgres the same pool as `writer`.
+    reader: Pool<DB>,
+    next_shard: AtomicI64,
+    /// Keeps other servers out of a SQLite data directory for as long as this handle lives.
+    _lock: Option<DataDirLock>,
+}
+
+impl<DB: Dialect> SqlStore<DB> {
+    /// Makes the handle over migrated databases.
+    pub(crate) fn new(writer: Pool<DB>, reader: Pool<DB>, lock: Option<DataDirLock>) -> Self {
+        Self { writer, reader, next_shard: AtomicI64::new(0), _lock: lock }
+    }
+
+    /// A connection for a single statement that writes.
+    pub(crate) async fn writing(&self) -> sqlx::Result<PoolConnection<DB>> {
+        self.writer.acquire().await
+    }
+
+    /// A connection for a single statement that reads.
+    pub(crate) async fn reading(&self) -> sqlx::Result<PoolConnection<DB>> {
+        self.reader.acquire().await
+    }
+
+    /// A transaction that writes.
+    pub(crate) async fn begin_write(&self) -> sqlx::Result<Transaction<'static, DB>> {
+        self.writer.begin_with(DB::BEGIN_WRITE).await
+    }
+
+    /// A transaction whose reads all see the same moment.
+    pub(crate) async fn begin_read(&self) -> sqlx::Result<Transaction<'static, DB>> {
+        self.reader.begin_with(DB::BEGIN_READ).await
+    }
+
+    /// The counter shard of the next transaction.
+    pub(crate) fn shard(&self) -> i64 {
+        self.next_shard.fetch_add(1, Ordering::Relaxed).rem_euclid(DB::COUNT_SHARDS)
+    }
+
+    /// Does a piece of work that is a single transaction, again if that lost a race with another one.
+    pub(crate) async fn run<T, Work, Running>(&self, work: Work) -> StoreResult<T>
+    where
+        Work: Fn() -> Running + Send,
+        Running: Future<Output = Done<T>> + Send,
+    {
+        let mut retries = 0;
+        loop {
+            match work().await {
+                Ok(value) => return Ok(value),
+                Err(Fault::Store(error)) => return Err(error),
+                Err(Fault::Sql(error)) if retries < RETRIES_MAX && fault_of::<DB>(&error) == DbFault::Retry => retries += 1,
+                Err(Fault::Sql(error)) => return Err(store_error::<DB>(&error)),
+            }
+        }
+    }
+}

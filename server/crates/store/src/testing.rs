@@ -1,0 +1,128 @@
+//! Fresh stores for tests: a SQLite file in a folder of its own, or a new database on a private Postgres that ends with the test run.
+
+#![expect(clippy::expect_used, clippy::panic, clippy::print_stderr, reason = "a failure or skip in here has to be seen in the test")]
+
+mod cluster;
+
+use crate::open;
+use engine::ports::Store;
+use sqlx::{Column, Row};
+use std::path::Path;
+use std::sync::Arc;
+use tempfile::TempDir;
+
+/// Set to 1 where no Postgres can be had; its half of each test is skipped then, and says so.
+const NO_POSTGRES: &str = "TASKYARD_TEST_NO_POSTGRES";
+
+/// Connects past the store, runs the query and reads every column as text.
+macro_rules! texts_of {
+    ($connection:ty, $url:expr, $query:expr) => {{
+        use sqlx::Connection;
+        let mut connection = <$connection>::connect($url).await.expect("the test's database answers");
+        let rows = sqlx::query($query).fetch_all(&mut connection).await.expect("the test's query is right");
+        connection.close().await.expect("the connection closes");
+        let text = |row: &_, index| Row::try_get::<Option<String>, usize>(row, index).expect("a text").unwrap_or_default();
+        rows.iter().map(|row| row.columns().iter().map(|column| text(row, column.ordinal())).collect()).collect()
+    }};
+}
+
+/// A database of one test, with an open store on it; gone when it is dropped.
+pub struct TestDb {
+    store: Arc<dyn Store>,
+    url: String,
+    data_dir: TempDir,
+    database: Option<cluster::Database>,
+}
+
+impl TestDb {
+    /// A store on a new SQLite file.
+    pub async fn sqlite() -> Self {
+        let data_dir = TempDir::new().expect("a temporary folder can be made");
+        let url = format!("sqlite:{}", data_dir.path().join("taskyard.db").display());
+        Self { store: open_again(&url, data_dir.path()).await, url, data_dir, database: None }
+    }
+
+    /// A store on a new Postgres database; `None` when `TASKYARD_TEST_NO_POSTGRES=1` says that there is no Postgres.
+    pub async fn postgres() -> Option<Self> {
+        if std::env::var(NO_POSTGRES).is_ok_and(|value| value == "1") {
+            eprintln!("skipped: {NO_POSTGRES} is set");
+            return None;
+        }
+        let data_dir = TempDir::new().expect("a temporary folder can be made");
+        let database = cluster::database().await.unwrap_or_else(|why| panic!("no Postgres for the test ({NO_POSTGRES}=1 skips): {why}"));
+        let url = database.url();
+        Some(Self { store: open_again(&url, data_dir.path()).await, url, data_dir, database: Some(database) })
+    }
+
+    /// The store.
+    pub fn store(&self) -> Arc<dyn Store> {
+        Arc::clone(&self.store)
+    }
+
+    /// A second handle with connections of its own, as another server has one. SQLite allows one server: there it is the same handle.
+    pub async fn other_handle(&self) -> Arc<dyn Store> {
+        if self.is_sqlite() { self.store() } else { open_again(&self.url, self.data_dir.path()).await }
+    }
+
+    /// Drops the store and opens the same database anew. No other handle may be left.
+    pub async fn reopened(self) -> Self {
+        let Self { store, url, data_dir, database } = self;
+        assert_eq!(Arc::strong_count(&store), 1, "another handle is still in use");
+        drop(store);
+        Self { store: open_again(&url, data_dir.path()).await, url, data_dir, database }
+    }
+
+    /// True on SQLite.
+    pub fn is_sqlite(&self) -> bool {
+        self.database.is_none()
+    }
+
+    /// The URL to open this database with.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The folder of the test.
+    pub fn data_dir(&self) -> &Path {
+        self.data_dir.path()
+    }
+
+    /// Runs a query past the store and returns its rows as texts; every column has to be text.
+    pub async fn texts(&self, query: &'static str) -> Vec<Vec<String>> {
+        if self.is_sqlite() {
+            texts_of!(sqlx::SqliteConnection, self.url(), query)
+        } else {
+            texts_of!(sqlx::PgConnection, self.url(), query)
+        }
+    }
+}
+
+async fn open_again(url: &str, data_dir: &Path) -> Arc<dyn Store> {
+    open(url, data_dir).await.unwrap_or_else(|why| panic!("the test's store does not open: {why}"))
+}
+
+/// Makes two tests of each `async fn case(db: TestDb)`: `sqlite::case` and `postgres::case`.
+#[macro_export]
+macro_rules! each_backend {
+    ($($case:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    super::$case($crate::testing::TestDb::sqlite().await).await;
+                }
+            )+
+        }
+
+        mod postgres {
+            $(
+                #[::tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $case() {
+                    if let Some(db) = $crate::testing::TestDb::postgres().await {
+                        super::$case(db).await;
+                    }
+                }
+            )+
+        }
+    };
+}

@@ -1,0 +1,74 @@
+use crate::fixtures::at;
+use model::{InstanceId, LogLine, LogStream, RequestId};
+use store::each_backend;
+use store::testing::TestDb;
+
+each_backend!(is_read_from_any_line_on, concurrent_appends_lose_nothing, any_text_is_kept);
+
+fn line(text: impl Into<String>) -> LogLine {
+    LogLine { at: at(1), stream: LogStream::Stdout, text: text.into() }
+}
+
+fn request(name: &str) -> RequestId {
+    RequestId::from_stored(name)
+}
+
+fn instance() -> InstanceId {
+    InstanceId::from_stored("c-1")
+}
+
+async fn is_read_from_any_line_on(db: TestDb) {
+    let store = db.store();
+    let mut number = 0;
+    for length in [1, 3, 0, 7, 1] {
+        let lines: Vec<LogLine> = (number..number + length).map(|n| line(n.to_string())).collect();
+        number += length;
+        store.append_log(&request("a"), &instance(), lines).await.unwrap();
+        store.append_log(&request("b"), &instance(), vec![line("other")]).await.unwrap();
+    }
+    let check = async |from: u64, limit: u32, expected: std::ops::Range<usize>| {
+        let read = store.read_log(&request("a"), from, limit).await.unwrap();
+        let texts: Vec<String> = read.into_iter().map(|line| line.text).collect();
+        assert_eq!(texts, expected.map(|n| n.to_string()).collect::<Vec<_>>(), "from {from}, at most {limit}");
+    };
+    check(0, 100, 0..12).await;
+    check(0, 2, 0..2).await;
+    check(2, 5, 2..7).await;
+    check(4, 7, 4..11).await;
+    check(11, 1, 11..12).await;
+    check(11, u32::MAX, 11..12).await;
+    check(12, 5, 0..0).await;
+    check(u64::MAX, 5, 0..0).await;
+    check(3, 0, 0..0).await;
+    assert_eq!(store.read_log(&request("nobody"), 0, 10).await.unwrap(), []);
+}
+
+async fn concurrent_appends_lose_nothing(db: TestDb) {
+    let mut running = tokio::task::JoinSet::new();
+    for n in 0..4 {
+        let store = db.store();
+        running.spawn(async move {
+            for k in 0..10 {
+                store.append_log(&request("a"), &instance(), vec![line(format!("{n} {k}")), line("x")]).await.unwrap();
+            }
+        });
+    }
+    running.join_all().await;
+    let read = db.store().read_log(&request("a"), 0, 1_000).await.unwrap();
+    assert_eq!(read.len(), 80);
+    for n in 0..4 {
+        let of_one: Vec<&str> = read.iter().filter_map(|line| line.text.strip_prefix(&format!("{n} "))).collect();
+        assert_eq!(of_one, ["0", "1", "2", "3", "4", "5", "6", "7", "8", "9"]);
+    }
+}
+
+async fn any_text_is_kept(db: TestDb) {
+    let store = db.store();
+    let lines = vec![
+        LogLine { at: at(1), stream: LogStream::Stderr, text: "nul \u{0}, \u{1f600}, \"quoted\" \\ \u{7}".to_owned() },
+        LogLine { at: at(2), stream: LogStream::System, text: String::new() },
+        line("x".repeat(32 * 1024)),
+    ];
+    store.append_log(&request("a"), &instance(), lines.clone()).await.unwrap();
+    assert_eq!(store.read_log(&request("a"), 0, 10).await.unwrap(), lines);
+}

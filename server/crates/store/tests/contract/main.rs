@@ -1,0 +1,18 @@
+//! What every store must do, executed on every database. A case is an `async fn case(db: TestDb)`; `each_backend!` makes its tests.
+
+#![cfg(test)]
+
+mod fixtures;
+mod functions;
+mod identity;
+mod lease;
+mod list;
+mod logs;
+mod opening;
+mod parity;
+mod prune;
+mod queue;
+mod services;
+mod tasks;
+mod transitions;
+mod walk;

@@ -1,0 +1,88 @@
+//! Verbs, flags and their environment variables (`product.md` 2).
+
+use clap::{Args, Parser, Subcommand};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+
+/// Self-hosted Function Compute for asynchronous tasks.
+#[derive(Debug, Parser)]
+#[command(name = "taskyard", version, about)]
+pub(crate) struct Cli {
+    #[command(subcommand)]
+    pub(crate) verb: Verb,
+}
+
+/// What the binary can do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Verb {
+    /// Serves the console and the Function Compute API.
+    Serve(Box<ServeArgs>),
+}
+
+/// Flags of `serve`.
+#[derive(Debug, Args)]
+pub(crate) struct ServeArgs {
+    /// Address of console, API, health and metrics.
+    #[arg(long, env = "TASKYARD_LISTEN", default_value = "127.0.0.1:3000")]
+    pub(crate) listen: SocketAddr,
+
+    /// Folder of the SQLite file, unpacked code and instance data; one server at a time.
+    #[arg(long, env = "TASKYARD_DATA_DIR", default_value = "./data")]
+    pub(crate) data_dir: PathBuf,
+
+    /// `sqlite:<file>` or `postgres://…`; SQLite in the data folder by default.
+    #[arg(long, env = "TASKYARD_DATABASE_URL", hide_env_values = true)]
+    pub(crate) database_url: Option<String>,
+
+    /// Account id in ARNs and function contexts.
+    #[arg(long, env = "TASKYARD_ACCOUNT_ID", default_value = "1000000000000001")]
+    pub(crate) account_id: String,
+
+    /// Regions, separated by commas; the first is the default.
+    #[arg(long, env = "TASKYARD_REGIONS", default_value = "cn-hangzhou,cn-shanghai", value_delimiter = ',')]
+    pub(crate) regions: Vec<String>,
+
+    /// Seeds the service `demo` with a few functions and tasks.
+    #[arg(long, env = "TASKYARD_DEMO")]
+    pub(crate) demo: bool,
+
+    /// Tasks that run at once on this server.
+    #[arg(long, env = "TASKYARD_MAX_TASKS", default_value_t = 64)]
+    pub(crate) max_tasks: usize,
+
+    /// Instances that live at once on this server.
+    #[arg(long, env = "TASKYARD_MAX_INSTANCES", default_value_t = 64)]
+    pub(crate) max_instances: usize,
+
+    /// Seconds between SIGTERM and SIGKILL when a task is stopped.
+    #[arg(long, env = "TASKYARD_STOP_GRACE", default_value_t = 10)]
+    pub(crate) stop_grace: u64,
+
+    /// Seconds that running tasks get to end when the server is asked to end; then they wait for the next start.
+    #[arg(long, env = "TASKYARD_DRAIN_TIMEOUT", default_value_t = 25)]
+    pub(crate) drain_timeout: u64,
+
+    /// Days that ended tasks and their logs are kept; 0 keeps them for ever.
+    #[arg(long, env = "TASKYARD_RETENTION_DAYS", default_value_t = 7)]
+    pub(crate) retention_days: u32,
+
+    /// Refuse a runtime whose exact version is not installed instead of running it on the nearest newer one.
+    #[arg(long, env = "TASKYARD_STRICT_RUNTIMES")]
+    pub(crate) strict_runtimes: bool,
+
+    /// Write the log as JSON lines.
+    #[arg(long, env = "TASKYARD_LOG_JSON")]
+    pub(crate) log_json: bool,
+
+    /// Password of the user `admin`; generated and printed once when unset at the first start.
+    #[arg(long, env = "TASKYARD_ADMIN_PASSWORD", hide = true, hide_env_values = true)]
+    pub(crate) admin_password: Option<String>,
+
+    /// Id of the first API key; generated and printed once when unset at the first start.
+    #[arg(long, env = "TASKYARD_ACCESS_KEY_ID", hide = true)]
+    pub(crate) access_key_id: Option<String>,
+
+    /// Secret of the first API key.
+    #[arg(long, env = "TASKYARD_ACCESS_KEY_SECRET", hide = true, hide_env_values = true)]
+    pub(crate) access_key_secret: Option<String>,
+}

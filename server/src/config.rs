@@ -1,0 +1,154 @@
+//! The configuration, checked once; nothing reads flags or environment later.
+
+use crate::cli::ServeArgs;
+use model::{AccessKey, AccountId, Region};
+use std::net::SocketAddr;
+use std::path::PathBuf;
+use std::time::Duration;
+
+/// Least characters of a password set from outside.
+const PASSWORD_CHARS_MIN: usize = 8;
+
+/// Everything that `serve` needs to know.
+#[derive(Debug, Clone)]
+pub(crate) struct Config {
+    pub(crate) listen: SocketAddr,
+    pub(crate) data_dir: PathBuf,
+    pub(crate) database_url: String,
+    pub(crate) account_id: AccountId,
+    pub(crate) regions: Vec<Region>,
+    pub(crate) demo: bool,
+    pub(crate) max_tasks: usize,
+    pub(crate) max_instances: usize,
+    pub(crate) stop_grace: Duration,
+    pub(crate) drain_timeout: Duration,
+    pub(crate) retention_days: u32,
+    pub(crate) strict_runtimes: bool,
+    pub(crate) log_json: bool,
+    pub(crate) admin_password: Option<Secret>,
+    pub(crate) access_key: Option<AccessKey>,
+}
+
+/// A text that must not be printed.
+#[derive(Clone)]
+pub(crate) struct Secret(pub(crate) String);
+
+impl std::fmt::Debug for Secret {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("…")
+    }
+}
+
+impl Config {
+    /// Checks the flags; the error says which flag is wrong and what it may be.
+    pub(crate) fn from_args(args: ServeArgs) -> Result<Self, String> {
+        let regions: Vec<Region> = args.regions.iter().map(|name| region(name)).collect::<Result<_, _>>()?;
+        if regions.is_empty() {
+            return Err("--regions names no region; give at least one, for example cn-hangzhou".to_owned());
+        }
+        if args.account_id.is_empty() || !args.account_id.bytes().all(|b| b.is_ascii_digit()) {
+            return Err(format!("--account-id is '{}'; it must be digits only, for example 1000000000000001", args.account_id));
+        }
+        if args.max_tasks == 0 || args.max_instances == 0 {
+            return Err("--max-tasks and --max-instances must be at least 1".to_owned());
+        }
+        if let Some(password) = &args.admin_password
+            && password.chars().count() < PASSWORD_CHARS_MIN
+        {
+            return Err(format!("TASKYARD_ADMIN_PASSWORD is too short; use at least {PASSWORD_CHARS_MIN} characters"));
+        }
+        let access_key = match (args.access_key_id, args.access_key_secret) {
+            (None, None) => None,
+            (Some(id), Some(secret)) if !id.is_empty() && secret.len() >= PASSWORD_CHARS_MIN => Some(AccessKey { id, secret }),
+            _ => {
+                let text = "TASKYARD_ACCESS_KEY_ID and TASKYARD_ACCESS_KEY_SECRET go together; the secret needs at least 8 characters";
+                return Err(text.to_owned());
+            }
+        };
+        let database_url = match args.database_url {
+            Some(url) => database_url(url)?,
+            // The store's own file in the data folder.
+            None => "sqlite:".to_owned(),
+        };
+        Ok(Self {
+            listen: args.listen,
+            data_dir: args.data_dir,
+            database_url,
+            account_id: AccountId::from_stored(args.account_id),
+            regions,
+            demo: args.demo,
+            max_tasks: args.max_tasks,
+            max_instances: args.max_instances,
+            stop_grace: Duration::from_secs(args.stop_grace),
+            drain_timeout: Duration::from_secs(args.drain_timeout),
+            retention_days: args.retention_days,
+            strict_runtimes: args.strict_runtimes,
+            log_json: args.log_json,
+            admin_password: args.admin_password.map(Secret),
+            access_key,
+        })
+    }
+
+    /// True when several servers may share the store.
+    pub(crate) fn is_shared_store(&self) -> bool {
+        !self.database_url.starts_with("sqlite:")
+    }
+}
+
+fn region(name: &str) -> Result<Region, String> {
+    let fits = !name.is_empty() && name.len() <= 64 && name.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-');
+    if fits {
+        return Ok(Region::from_stored(name));
+    }
+    Err(format!("--regions holds '{name}'; a region is 1 to 64 lower-case letters, digits and -"))
+}
+
+fn database_url(url: String) -> Result<String, String> {
+    if ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
+        return Ok(url);
+    }
+    Err("--database-url must begin with sqlite: or postgres://".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::cli::{Cli, Verb};
+    use clap::Parser;
+
+    fn parse(flags: &[&str]) -> Result<Config, String> {
+        let cli = Cli::try_parse_from(["taskyard", "serve"].iter().chain(flags)).map_err(|error| error.to_string())?;
+        let Verb::Serve(args) = cli.verb;
+        Config::from_args(*args)
+    }
+
+    #[test]
+    fn defaults_are_those_of_the_contract() {
+        let config = parse(&[]).unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:3000");
+        assert_eq!(config.database_url, "sqlite:");
+        assert_eq!(config.account_id.as_str(), "1000000000000001");
+        assert_eq!(config.regions.iter().map(Region::as_str).collect::<Vec<_>>(), ["cn-hangzhou", "cn-shanghai"]);
+        assert!(!config.demo);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        let check = |flags: &[&str], part: &str| {
+            let problem = parse(flags).unwrap_err();
+            assert!(problem.contains(part), "{problem}");
+        };
+        check(&["--listen", "here"], "--listen");
+        check(&["--regions", "A b"], "--regions");
+        check(&["--account-id", "x"], "--account-id");
+        check(&["--database-url", "mysql://x"], "--database-url");
+        check(&["--access-key-id", "only"], "TASKYARD_ACCESS_KEY_SECRET");
+        check(&["--admin-password", "short"], "TASKYARD_ADMIN_PASSWORD");
+    }
+
+    #[test]
+    fn secrets_are_not_printed() {
+        let config = parse(&["--admin-password", "very-secret-1", "--access-key-id", "id", "--access-key-secret", "very-secret-2"]).unwrap();
+        assert!(!format!("{config:?}").contains("very-secret"));
+    }
+}

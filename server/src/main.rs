@@ -1,0 +1,45 @@
+//! Taskyard's one binary: reads the configuration, puts the crates together, and serves until it is told to stop.
+
+mod cli;
+mod config;
+mod demo;
+mod health;
+mod node;
+mod serve;
+mod shutdown;
+mod telemetry;
+mod web;
+mod wiring;
+
+use clap::Parser;
+use std::process::ExitCode;
+
+/// Exit code for a mistake in flags or variables.
+const EXIT_USAGE: u8 = 2;
+/// Exit code for everything else that kept the server from running.
+const EXIT_FAILURE: u8 = 1;
+
+fn main() -> ExitCode {
+    let cli = cli::Cli::parse();
+    let cli::Verb::Serve(args) = cli.verb;
+    let config = match config::Config::from_args(*args) {
+        Ok(config) => config,
+        Err(problem) => return fail(EXIT_USAGE, &problem),
+    };
+    telemetry::init(config.log_json);
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => return fail(EXIT_FAILURE, &format!("the async runtime can't be started: {error}")),
+    };
+    match runtime.block_on(serve::serve(config)) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(problem) => fail(EXIT_FAILURE, &problem),
+    }
+}
+
+/// Says on standard error what is wrong and what to do.
+#[expect(clippy::print_stderr, reason = "the one message of a server that does not run")]
+fn fail(code: u8, problem: &str) -> ExitCode {
+    eprintln!("taskyard: {problem}");
+    ExitCode::from(code)
+}

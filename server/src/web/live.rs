@@ -1,0 +1,84 @@
+//! Server-sent events: one message for each change within a scope (B-01).
+
+use super::router::Web;
+use app::server::Console;
+use axum::extract::{Extension, Query, State};
+use axum::http::StatusCode;
+use axum::response::sse::{Event, KeepAlive, Sse};
+use axum::response::{IntoResponse, Response};
+use futures::{Stream, StreamExt, stream};
+use model::{Change, ChangeScope, FunctionName, FunctionRef, Identity, Region, ServiceName, TaskId};
+use serde::Deserialize;
+use std::convert::Infallible;
+use std::sync::Arc;
+use std::time::Duration;
+
+/// How often an open stream asks whether its session still lasts.
+const SESSION_CHECK: Duration = Duration::from_secs(30);
+/// How often an idle stream shows that it is alive.
+const KEEP_ALIVE: Duration = Duration::from_secs(15);
+
+/// The scope: a region, a function, or a task.
+#[derive(Deserialize)]
+pub(super) struct Scope {
+    region: String,
+    #[serde(default)]
+    service: String,
+    #[serde(default)]
+    function: String,
+    #[serde(default)]
+    task: String,
+}
+
+impl From<Scope> for ChangeScope {
+    fn from(scope: Scope) -> Self {
+        let region = Region::from_stored(scope.region);
+        if scope.function.is_empty() {
+            return ChangeScope::Region(region);
+        }
+        let function =
+            FunctionRef { region, service: ServiceName::from_stored(scope.service), function: FunctionName::from_stored(scope.function) };
+        if scope.task.is_empty() { ChangeScope::Function(function) } else { ChangeScope::Task(function.task(TaskId::from_stored(scope.task))) }
+    }
+}
+
+/// Streams changes until the browser leaves, the session ends or the server drains.
+pub(super) async fn stream(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(scope): Query<Scope>) -> Response {
+    let (Some(_), Some(token)) = (console.user, console.session_token) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let changes = web.state.control.changes(scope.into()).map(|change| Ok::<_, Infallible>(message(change)));
+    let draining = web.state.draining.clone();
+    let until = async move {
+        tokio::select! {
+            () = draining.cancelled() => {}
+            () = session_ends(web.state.identity.clone(), token) => {}
+        }
+    };
+    // The first message tells the page to read what changed between its rendering and now.
+    let hello = stream::once(async { Ok(Event::default().data("{}")) });
+    let events = hello.chain(changes).take_until(Box::pin(until));
+    Sse::new(boxed(events)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
+}
+
+fn boxed(events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> impl Stream<Item = Result<Event, Infallible>> + Send {
+    events.boxed()
+}
+
+fn message(change: Option<Change>) -> Event {
+    let text = match change {
+        Some(change) => serde_json::json!({ "task": change.task.id, "status": change.status, "isNew": change.is_new }),
+        None => serde_json::json!({ "missed": true }),
+    };
+    Event::default().data(text.to_string())
+}
+
+async fn session_ends(identity: Arc<dyn Identity>, token: String) {
+    let mut ticks = tokio::time::interval(SESSION_CHECK);
+    ticks.tick().await;
+    loop {
+        ticks.tick().await;
+        // A store that can't be asked does not end a session.
+        if matches!(identity.session(&token).await, Ok(None)) {
+            return;
+        }
+    }
+}

@@ -1,0 +1,14 @@
+//! The web half of the server: the console's pages and server functions, its files, live streams and downloads.
+
+mod assets;
+mod download;
+mod form_post;
+mod guard;
+mod headers;
+mod live;
+mod pages;
+mod region;
+mod router;
+mod session;
+
+pub(crate) use router::{WebState, router};

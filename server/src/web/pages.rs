@@ -1,0 +1,57 @@
+//! Pages, rendered by the application.
+
+use app::forms::RejectedForm;
+use app::routes::{self, Route};
+use app::server::Console;
+use app::shell::shell;
+use axum::body::Body;
+use axum::extract::{Extension, Request};
+use axum::http::{Method, StatusCode, header};
+use axum::response::{IntoResponse, Redirect, Response};
+use leptos::context::provide_context;
+
+/// Answers any address that nothing else does.
+pub(super) async fn page(Extension(console): Extension<Console>, request: Request) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return (StatusCode::METHOD_NOT_ALLOWED, [(header::ALLOW, "GET, HEAD")]).into_response();
+    }
+    match elsewhere(&console, request.uri().path(), request.uri().query()) {
+        Some(redirect) => redirect.into_response(),
+        None => render(console, RejectedForm::default(), request).await,
+    }
+}
+
+/// Where an address leads instead of showing its page.
+fn elsewhere(console: &Console, path: &str, query: Option<&str>) -> Option<Redirect> {
+    let trimmed = path.trim_end_matches('/');
+    if !trimmed.is_empty() && trimmed != path {
+        // Behind a second slash a browser would look for a host.
+        let path = trimmed.trim_start_matches('/');
+        return Some(Redirect::permanent(&format!("/{path}{}", query.map_or_else(String::new, |query| format!("?{query}")))));
+    }
+    let route = Route::parse(path);
+    let signed_in = console.user.is_some();
+    match route {
+        Some(Route::SignIn) if signed_in => Some(Redirect::to(&Route::Home.path())),
+        Some(Route::SignIn) => None,
+        _ if !signed_in => {
+            let next = format!("{path}{}", query.map_or_else(String::new, |query| format!("?{query}")));
+            let to = if route == Some(Route::Home) { Route::SignIn.path() } else { routes::sign_in_then(&next) };
+            Some(Redirect::to(&to))
+        }
+        Some(Route::Home) => {
+            let region = console.control.regions().into_iter().next()?;
+            Some(Redirect::to(&Route::Tasks(region).path()))
+        }
+        _ => None,
+    }
+}
+
+/// Renders the page of a GET request.
+pub(super) async fn render(console: Console, rejected: RejectedForm, request: Request<Body>) -> Response {
+    let context = move || {
+        provide_context(console.clone());
+        provide_context(rejected.clone());
+    };
+    leptos_axum::render_app_async_with_context(context, shell)(request).await.into_response()
+}

@@ -1,0 +1,42 @@
+//! The region select (C-02).
+
+use super::router::Web;
+use app::routes::Route;
+use app::server::Console;
+use axum::extract::{Extension, Query, State};
+use axum::response::Redirect;
+use model::{ControlPlane, Region};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// The form's fields.
+#[derive(Deserialize)]
+pub(super) struct Switch {
+    #[serde(default)]
+    region: String,
+    /// Path of the page it was on.
+    #[serde(default)]
+    from: String,
+}
+
+/// Leads to the same kind of page in the chosen region, or to the nearest list above it that exists there.
+pub(super) async fn switch(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(query): Query<Switch>) -> Redirect {
+    let region = Region::from_stored(query.region);
+    let page = Route::parse(&query.from).filter(|page| page.region().is_some()).unwrap_or_else(|| Route::Tasks(region.clone()));
+    let mut page = page.in_region(region);
+    if console.user.is_some() {
+        while !exists(web.state.control.as_ref(), &page).await {
+            page = page.parent();
+        }
+    }
+    Redirect::to(&page.path())
+}
+
+async fn exists(control: &dyn ControlPlane, page: &Route) -> bool {
+    match page {
+        Route::Functions(service) | Route::CreateFunction(service) | Route::DeleteService(service) => control.get_service(service).await.is_ok(),
+        Route::Function(function, app::routes::FunctionPage::Task(id)) => control.get_task(&function.task(id.clone())).await.is_ok(),
+        Route::Function(function, _) => control.get_function(function).await.is_ok(),
+        _ => true,
+    }
+}

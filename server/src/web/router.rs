@@ -1,0 +1,45 @@
+//! Which handler answers what.
+
+use super::assets::Assets;
+use super::{assets, download, form_post, guard, headers, live, pages, region, session};
+use app::routes::{CODE_DOWNLOAD, LIVE, REGION_SWITCH, SERVER_FNS};
+use axum::Router;
+use axum::middleware::{from_fn, from_fn_with_state};
+use axum::routing::{get, post};
+use model::{AccountId, ControlPlane, Identity};
+use std::sync::Arc;
+use tokio_util::sync::CancellationToken;
+
+/// What the console needs of the rest of the server.
+#[derive(Clone)]
+pub(crate) struct WebState {
+    pub(crate) control: Arc<dyn ControlPlane>,
+    pub(crate) identity: Arc<dyn Identity>,
+    pub(crate) account_id: AccountId,
+    /// Ends the live streams, which would otherwise keep their connections open.
+    pub(crate) draining: CancellationToken,
+}
+
+/// [`WebState`] and the console's files.
+pub(crate) struct Web {
+    pub(crate) state: WebState,
+    pub(crate) assets: Assets,
+}
+
+/// Answers everything that no other router does.
+pub(crate) fn router(state: WebState) -> Router {
+    // Leptos wants to know which executor to spawn on; a second call finds it set.
+    _ = any_spawner::Executor::init_tokio();
+    let web = Arc::new(Web { state, assets: Assets::load() });
+    Router::new()
+        .route(LIVE, get(live::stream))
+        .route(CODE_DOWNLOAD, get(download::code))
+        .route(REGION_SWITCH, get(region::switch))
+        .route(&format!("{SERVER_FNS}/{{*function}}"), post(form_post::call))
+        .fallback(pages::page)
+        .layer(from_fn_with_state(web.clone(), session::attach))
+        .layer(from_fn(guard::same_origin))
+        .layer(from_fn_with_state(web.clone(), assets::serve))
+        .layer(from_fn(headers::harden))
+        .with_state(web)
+}

@@ -1,0 +1,73 @@
+//! Who asks, and with which settings: read from cookies once for each request.
+
+use super::router::Web;
+use app::bootstrap::Theme;
+use app::server::{Console, SESSION_COOKIE, THEME_COOKIE};
+use axum::extract::{Request, State};
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
+use axum::middleware::Next;
+use axum::response::{IntoResponse, Response};
+use model::RequestId;
+use std::sync::Arc;
+
+/// Puts a [`Console`] into the request, and the request's id into the answer.
+pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
+    let request_id = uuid::Uuid::new_v4().to_string();
+    let headers = request.headers();
+    let session_token = cookie(headers, SESSION_COOKIE).map(str::to_owned);
+    let user = match &session_token {
+        None => None,
+        Some(token) => match web.state.identity.session(token).await {
+            Ok(user) => user,
+            Err(error) => {
+                tracing::error!(request.id = request_id, code = error.code.as_str(), "a session could not be read");
+                let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+                return (status, format!("Something went wrong. Try again. Request {request_id}\n")).into_response();
+            }
+        },
+    };
+    let console = Console {
+        control: web.state.control.clone(),
+        identity: web.state.identity.clone(),
+        account_id: web.state.account_id.clone(),
+        request_id: RequestId::from_stored(request_id.clone()),
+        user,
+        session_token,
+        theme: cookie(headers, THEME_COOKIE).map(Theme::parse).unwrap_or_default(),
+        secure: headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
+        asset_version: web.assets.version(),
+        read_fields: Arc::default(),
+    };
+    request.extensions_mut().insert(console);
+    let mut response = next.run(request).await;
+    if let Ok(id) = HeaderValue::from_str(&request_id) {
+        response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
+    }
+    response
+}
+
+/// The value of a cookie, if the browser sent it.
+fn cookie<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
+    headers
+        .get_all(header::COOKIE)
+        .iter()
+        .filter_map(|header| header.to_str().ok())
+        .flat_map(|header| header.split(';'))
+        .filter_map(|pair| pair.trim().split_once('='))
+        .find_map(|(key, value)| (key == name).then_some(value))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn cookies_are_found_by_their_whole_name() {
+        let mut headers = HeaderMap::new();
+        headers.append(header::COOKIE, HeaderValue::from_static("a=1; taskyard_session=x=y; b=2"));
+        headers.append(header::COOKIE, HeaderValue::from_static("c=3"));
+        assert_eq!(cookie(&headers, "taskyard_session"), Some("x=y"));
+        assert_eq!(cookie(&headers, "c"), Some("3"));
+        assert_eq!(cookie(&headers, "session"), None);
+    }
+}

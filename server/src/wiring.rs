@@ -1,0 +1,104 @@
+//! The only place that knows every crate: configuration → store → runtime → engine → API and console.
+
+use crate::config::Config;
+use crate::node::{self, Node};
+use crate::{demo, health, web};
+use api::ApiState;
+use axum::Router;
+use engine::clock::{Clock, SystemClock};
+use engine::ports::{Executor, Store};
+use engine::{ChangeHub, Engine, EngineConfig, IdentityService, Running, StoreCodeSource, StoreLogSink};
+use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
+use model::{ControlPlane, Identity};
+use runtime::{ProcessExecutor, RuntimeConfig};
+use std::sync::Arc;
+use std::time::Duration;
+use tokio_util::sync::CancellationToken;
+
+/// How often a server that shares its store looks for tasks of dead ones; with the lease it makes the hand-over take less than 10 s.
+const RESCUE_INTERVAL: Duration = Duration::from_secs(3);
+
+/// The running parts that the rest of the process has to reach.
+pub(crate) struct App {
+    pub(crate) engine: Engine,
+    pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) clock: Arc<dyn Clock>,
+    store: Arc<dyn Store>,
+    identity: Arc<IdentityService>,
+    metrics: PrometheusHandle,
+    _node: Node,
+}
+
+/// Opens the store, takes over what an earlier life left, and begins to run tasks.
+pub(crate) async fn start(config: &Config) -> Result<App, String> {
+    let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("metrics can't be set up: {error}"))?;
+    let node = node::begin(&config.data_dir)?;
+    let store = store::open(&config.database_url, &config.data_dir).await.map_err(|error| error.to_string())?;
+    let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let (running, hub) = (Running::default(), ChangeHub::default());
+    let executor = executor(config, &store, &clock, &running, &hub).await?;
+    let engine = Engine::new(engine_config(config, &node), store.clone(), executor.clone(), clock.clone(), running, hub);
+    engine.start().await;
+    let identity = Arc::new(IdentityService::new(store.clone(), clock.clone()));
+    let app = App { engine, executor, clock, store, identity, metrics, _node: node };
+    first_credentials(&app, config).await.map_err(|error| error.to_string())?;
+    if config.demo {
+        demo::seed(&app.engine).await.map_err(|error| format!("the demo can't be set up: {error}"))?;
+    }
+    Ok(app)
+}
+
+async fn executor(
+    config: &Config,
+    store: &Arc<dyn Store>,
+    clock: &Arc<dyn Clock>,
+    running: &Running,
+    hub: &ChangeHub,
+) -> Result<Arc<dyn Executor>, String> {
+    let settings = RuntimeConfig {
+        max_instances: config.max_instances,
+        grace: config.stop_grace,
+        strict_versions: config.strict_runtimes,
+        ..RuntimeConfig::new(&config.data_dir, config.account_id.clone())
+    };
+    let code = Arc::new(StoreCodeSource::new(store.clone()));
+    let log = Arc::new(StoreLogSink::new(store.clone(), running.clone(), hub.clone()));
+    let executor = ProcessExecutor::start(settings, code, log, clock.clone()).await.map_err(|error| error.to_string())?;
+    Ok(Arc::new(executor))
+}
+
+fn engine_config(config: &Config, node: &Node) -> EngineConfig {
+    EngineConfig {
+        previous_worker: node.previous.clone(),
+        slots: config.max_tasks,
+        rescue_interval: config.is_shared_store().then_some(RESCUE_INTERVAL),
+        retention_days: config.retention_days,
+        ..EngineConfig::new(config.account_id.clone(), config.regions.clone(), node.worker.clone())
+    }
+}
+
+/// Makes the first user and the first API key; what was generated is shown once, on standard output, and never logged.
+#[expect(clippy::print_stdout, reason = "the one place where generated secrets are shown, once")]
+async fn first_credentials(app: &App, config: &Config) -> model::Result<()> {
+    let given = config.admin_password.as_ref().map(|secret| secret.0.as_str());
+    if let Some(password) = app.identity.ensure_admin(given).await? {
+        println!("first start: console user admin, password {password}");
+    }
+    if let Some(key) = app.identity.ensure_access_key(config.access_key.clone()).await? {
+        println!("first start: API access key id {}, secret {}", key.id, key.secret);
+    }
+    Ok(())
+}
+
+/// Everything that the listener answers.
+pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -> Router {
+    let control: Arc<dyn ControlPlane> = Arc::new(app.engine.clone());
+    let identity: Arc<dyn Identity> = app.identity.clone();
+    let clock = app.clock.clone();
+    let default_region = app.engine.regions().into_iter().next().unwrap_or_else(|| model::Region::from_stored(""));
+    let api = ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region);
+    Router::new()
+        .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))
+        .merge(api::router(api))
+        .merge(web::router(web::WebState { control, identity, account_id: config.account_id.clone(), draining: draining.clone() }))
+}

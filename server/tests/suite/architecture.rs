@@ -1,0 +1,68 @@
+//! The architecture invariants of the README: which crate may know which.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::process::Command;
+
+/// Direct normal and build dependencies of each of our crates, optional ones included.
+fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--manifest-path", concat!(env!("CARGO_MANIFEST_DIR"), "/../Cargo.toml")])
+        .output()
+        .unwrap();
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let text = |value: &serde_json::Value| value.as_str().unwrap().to_owned();
+    let packages = metadata["packages"].as_array().unwrap();
+    packages
+        .iter()
+        .map(|package| {
+            let names = package["dependencies"].as_array().unwrap().iter().filter(|found| found["kind"] != "dev").map(|found| text(&found["name"]));
+            (text(&package["name"]), names.collect())
+        })
+        .collect()
+}
+
+fn check_never(crates: &[&str], forbidden: &[&str]) {
+    let all = dependencies();
+    for name in crates {
+        let found: Vec<&str> = forbidden.iter().copied().filter(|other| all[*name].contains(*other)).collect();
+        assert!(found.is_empty(), "{name} must not depend on {found:?}");
+    }
+}
+
+const OURS: [&str; 8] = ["api", "app", "engine", "frontend", "model", "runtime", "server", "store"];
+const LEPTOS: [&str; 5] = ["leptos", "leptos_axum", "leptos_meta", "leptos_router", "server_fn"];
+
+#[test]
+fn the_workspace_has_these_crates() {
+    assert_eq!(dependencies().keys().map(String::as_str).collect::<Vec<_>>(), OURS);
+}
+
+#[test]
+fn model_knows_no_other_crate_and_does_no_io() {
+    check_never(&["model"], &["api", "app", "engine", "frontend", "runtime", "server", "store"]);
+    check_never(&["model"], &["tokio", "axum", "sqlx", "leptos", "web-sys"]);
+}
+
+#[test]
+fn nothing_under_server_crates_knows_leptos() {
+    check_never(&["api", "engine", "runtime", "store"], &LEPTOS);
+    check_never(&["api", "engine", "runtime", "store"], &["app", "frontend"]);
+}
+
+#[test]
+fn the_console_reaches_the_engine_only_through_the_port() {
+    check_never(&["app", "frontend"], &["api", "engine", "runtime", "server", "store", "sqlx", "tokio"]);
+}
+
+#[test]
+fn the_api_reaches_the_engine_only_through_the_port() {
+    check_never(&["api"], &["engine", "runtime", "store", "sqlx"]);
+}
+
+#[test]
+fn the_engine_knows_store_and_executor_only_by_its_ports() {
+    check_never(&["engine"], &["api", "runtime", "store", "sqlx", "axum", "nix"]);
+    check_never(&["store"], &["api", "runtime", "axum", "nix"]);
+    check_never(&["runtime"], &["api", "store", "sqlx", "axum"]);
+}

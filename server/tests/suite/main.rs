@@ -1,0 +1,4 @@
+//! Rules of the whole repository, as tests.
+
+mod architecture;
+mod tidy;
