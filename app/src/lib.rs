@@ -3,6 +3,9 @@
 //! It reaches the engine only through `model::ControlPlane`, which the server puts into context, and must not know any
 //! store, runtime or HTTP type. Entry points: [`shell::shell`] on the server, [`app::App`] in the browser.
 
+// Views are types: the compiler walks them deeper than its default allows.
+#![recursion_limit = "256"]
+
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!("features `ssr` and `hydrate` exclude each other; never build with --workspace or --all-features");
 

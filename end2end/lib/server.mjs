@@ -115,7 +115,7 @@ export async function signIn(url) {
   const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
   if (!action) throw new Error(`no form on the sign-in page:\n${page.slice(0, 2000)}`);
   const hidden = [...page.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]) => [/name="([^"]*)"/.exec(tag)?.[1], /value="([^"]*)"/.exec(tag)?.[1] ?? '']);
-  const form = new URLSearchParams([...hidden.filter(([name]) => name), ['name', 'admin'], ['password', PASSWORD]]);
+  const form = new URLSearchParams([...hidden.filter(([name]) => name), ['user', 'admin'], ['password', PASSWORD]]);
   const signedIn = await fetch(new URL(action.replaceAll('&amp;', '&'), url), {
     method: 'POST',
     redirect: 'manual',

@@ -1,8 +1,17 @@
 // A ZIP archive without compression, so that tests can make packages, good and bad, without a further dependency.
-import { crc32 } from 'node:zlib';
 
 // 1980-01-01, the first day that a ZIP archive can name.
 const DATE = 0x21;
+
+// CRC-32 as ZIP has it; Node.js brings one only from 20.15 on.
+function crc32(data: Buffer): number {
+  let crc = ~0;
+  for (const byte of data) {
+    crc ^= byte;
+    for (let bit = 0; bit < 8; bit++) crc = (crc >>> 1) ^ (crc & 1 ? 0xedb88320 : 0);
+  }
+  return ~crc >>> 0;
+}
 
 // Files by path, in order; a path is written as it is, even one that leaves its folder.
 export function zip(files: Record<string, string>): Buffer {

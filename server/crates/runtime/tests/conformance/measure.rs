@@ -20,20 +20,20 @@ async fn cold_starts_warm_calls_and_stops() {
         let mut bare = Vec::new();
         for _ in 0..30 {
             let mut command = Command::new(program[0]);
-            command.args(&program[1..]).env("PATH", short_search_path());
+            command.args(&program[1..]).env_clear().env("PATH", short_search_path());
             let began = Instant::now();
             command.status().await.unwrap();
             bare.push(began.elapsed());
         }
         let mut cold = Vec::new();
         for n in 0..30 {
-            let mut call = invocation(language, "basic", "hello", "x");
+            let mut call = invocation(language, "hello", "handler", "x");
             call.function.id = format!("{}-{n}", language.fixtures);
             let began = Instant::now();
             drop(bench.executor.acquire(&call, &CancellationToken::new()).await.unwrap());
             cold.push(began.elapsed());
         }
-        let call = invocation(language, "basic", "hello", "x");
+        let call = invocation(language, "hello", "handler", "x");
         bench.invoke(call.clone()).await;
         let mut warm = Vec::new();
         for _ in 0..2_000 {

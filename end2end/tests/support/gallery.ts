@@ -1,0 +1,33 @@
+// A function with a task in every state that lasts, for tests that look at whole screens.
+import { FAILS_ON_REQUEST } from './codes.ts';
+import { Fn, SERVICE, type Workspace } from './workspace.ts';
+
+// The variable that tells tests the function's name.
+export const GALLERY = 'TASKYARD_E2E_GALLERY';
+
+export const PICTURES = {
+  succeeded: 'a-task-with-an-id-that-is-as-long-as-they-get-'.padEnd(128, 'x'),
+  failed: 'failed',
+  retrying: 'retrying',
+  stopped: 'stopped',
+  enqueued: 'enqueued',
+} as const;
+
+// Returns the function's name.
+export async function hangGallery(workspace: Workspace): Promise<string> {
+  // Waits grow from attempt to attempt, so the last of eight is minutes away.
+  const fn = await workspace.makeFunction(FAILS_ON_REQUEST, { maxAsyncRetryAttempts: 0 }, 'gallery');
+  const long = `fail with ${'a_word_that_does_not_break_'.repeat(12)} 任务 <b>bold</b>`;
+  await workspace.submit(fn, PICTURES.succeeded, JSON.stringify({ text: '任务'.repeat(80), numbers: [1, 2, 3] }));
+  await workspace.submit(fn, PICTURES.failed, long);
+  await workspace.submit(fn, PICTURES.stopped, '{}', 3_600);
+  await workspace.submit(fn, PICTURES.enqueued, '{}', 3_600);
+  await workspace.stop(fn, PICTURES.stopped);
+  await workspace.reaches(fn, PICTURES.succeeded, 'Succeeded');
+  await workspace.reaches(fn, PICTURES.failed, 'Failed');
+  await workspace.call('PUT', `/services/${SERVICE}/functions/${fn.name}/async-invoke-config`, 200, { body: { maxAsyncRetryAttempts: 8 } });
+  await workspace.submit(fn, PICTURES.retrying, long);
+  return fn.name;
+}
+
+export const gallery = (): Fn => new Fn(SERVICE, process.env[GALLERY]!);

@@ -1,0 +1,52 @@
+// Watches a browser during a test: at its end nothing may have gone wrong that the test did not announce.
+import type { BrowserContext } from '@playwright/test';
+
+interface Refusal {
+  status: number;
+  // Part of the address that is refused.
+  address: string;
+  seen: boolean;
+}
+
+export class Guard {
+  readonly #problems: string[] = [];
+  readonly #announced: Refusal[] = [];
+  // Answers with an error status, and how many console lines about each are still to be expected.
+  readonly #failures: { url: string; status: number; announced: boolean }[] = [];
+  readonly #consoleErrors: { url: string; text: string }[] = [];
+
+  constructor(context: BrowserContext) {
+    context.on('console', (message) => {
+      if (message.type() === 'error') this.#consoleErrors.push({ url: message.location().url, text: message.text() });
+    });
+    context.on('weberror', (error) => this.#problems.push(`page error: ${error.error().stack ?? error.error().message}`));
+    context.on('requestfailed', (request) => {
+      const reason = request.failure()?.errorText ?? 'unknown';
+      // A page that is left, and a stream that it closes, end their requests themselves.
+      if (reason !== 'net::ERR_ABORTED') this.#problems.push(`failed request: ${request.method()} ${request.url()}: ${reason}`);
+    });
+    context.on('response', (response) => {
+      if (response.status() < 400) return;
+      const refusal = this.#announced.find(({ status, address }) => status === response.status() && response.url().includes(address));
+      if (refusal) refusal.seen = true;
+      this.#failures.push({ url: response.url(), status: response.status(), announced: Boolean(refusal) });
+    });
+  }
+
+  // Announces that the server will refuse something: it has to, and it is no failure of the test.
+  expectRefusal(status: number, address = '/console/fn/'): void {
+    this.#announced.push({ status, address, seen: false });
+  }
+
+  // Everything that went wrong.
+  problems(): string[] {
+    const isRefusal = ({ url, text }: { url: string; text: string }) =>
+      this.#failures.some((failure) => failure.url === url && text.includes(`responded with a status of ${failure.status}`));
+    return [
+      ...this.#problems,
+      ...this.#failures.filter(({ announced }) => !announced).map(({ url, status }) => `answer ${status}: ${url}`),
+      ...this.#consoleErrors.filter((error) => !isRefusal(error)).map(({ url, text }) => `console error: ${text} (${url})`),
+      ...this.#announced.filter(({ seen }) => !seen).map(({ status, address }) => `no answer ${status} from ${address}`),
+    ];
+  }
+}

@@ -1,0 +1,94 @@
+import { TaskPage } from './pages/task.ts';
+import { TasksPage } from './pages/tasks.ts';
+import { ECHO } from './support/codes.ts';
+import { expect, test } from './support/test.ts';
+import { Fn } from './support/workspace.ts';
+
+const FAIL = new Fn('demo', 'ev-fail');
+const FLAKY = new Fn('demo', 'ev-flaky');
+
+test('C-41 a task that fails shows the kind of error, its message and where it happened', async ({ console, page, workspace }) => {
+  const id = workspace.name('fails');
+  const tasks = new TasksPage(page, console.javaScript);
+  const task = new TaskPage(page, console.javaScript);
+  await tasks.openOf(FAIL);
+  await tasks.submitAs(id);
+  await tasks.reaches(id, 'Failed');
+  await expect(tasks.row(id)).toContainText('ValueError: this function always fails');
+  await task.openOf(FAIL, id);
+  await expect(task.status).toHaveAttribute('data-status', 'Failed');
+  await expect(task.error()).toContainText('UnhandledInvocationError · ValueError');
+  await expect(task.error()).toContainText('this function always fails');
+  await expect(task.stackTrace).toContainText('File "/code/index.py", line 4, in handler');
+  await expect(task.fact('Retries')).toHaveText('3 of 3');
+  await task.expectHistory([
+    'Enqueued',
+    'Processed',
+    'Running',
+    'Retrying',
+    'Running',
+    'Retrying',
+    'Running',
+    'Retrying',
+    'Running',
+    'Failed',
+  ]);
+  await expect(page.getByText('This task ended without a return value.')).toBeVisible();
+  await expect(task.log).toContainText('about to fail');
+});
+
+test('C-46 a task that needs retries shows them while they last and afterwards', async ({ console, page, workspace }) => {
+  const id = workspace.name('flaky');
+  const tasks = new TasksPage(page, console.javaScript);
+  const task = new TaskPage(page, console.javaScript);
+  await tasks.openOf(FLAKY);
+  await tasks.submitAs(id);
+  await tasks.reaches(id, 'Retrying');
+  await tasks.reaches(id, 'Succeeded');
+  await task.openOf(FLAKY, id);
+  await task.expectHistory(['Enqueued', 'Processed', 'Running', 'Retrying', 'Running', 'Retrying', 'Running', 'Succeeded']);
+  await expect(task.fact('Retries')).toHaveText('2 of 3');
+  await expect(task.returnValue).toHaveText('worked after 2 retries');
+  await expect(task.events.filter({ hasText: 'Retrying' }).first()).toContainText('failing on purpose, 1 more to come');
+  await expect(task.log).toContainText('attempt 1');
+  await expect(task.log).toContainText('attempt 3');
+  await expect(task.error(), 'an error that was got over is none').toHaveCount(0);
+});
+
+test('SC-18 an unknown task is a page that says so, with status 404', async ({ console, guard, page, workspace }) => {
+  const fn = await workspace.makeFunction(ECHO);
+  guard.expectRefusal(404, '/tasks/never-was');
+  const answer = await page.goto(fn.path('tasks/never-was'));
+  expect(answer?.status()).toBe(404);
+  await console.ready();
+  await console.shows('Not found');
+  await expect(page.getByText('No task with this ID. Records are kept for 7 days.', { exact: true })).toBeVisible();
+  await page.getByRole('main').getByRole('link', { name: fn.name, exact: true }).click();
+  await console.shows('Asynchronous Tasks');
+});
+
+test('SC-18 what the tenant wrote is shown as text', async ({ console, page, workspace }) => {
+  const marks = `</script><script>document.title = 'taken over'</script><b>bold</b><img src=x onerror="document.title = 'taken over'">&amp;`;
+  const fn = await workspace.makeFunction(`
+def handler(event, context):
+    print(event.decode("utf-8"))
+    if context.retry_count == 0:
+        raise ValueError(event.decode("utf-8"))
+    return event
+`);
+  const tasks = new TasksPage(page, console.javaScript);
+  const task = new TaskPage(page, console.javaScript);
+  await workspace.submit(fn, 'marked', marks);
+  await workspace.reaches(fn, 'marked', 'Succeeded');
+  await task.openOf(fn, 'marked');
+  for (const place of [task.input, task.returnValue]) await expect(place).toHaveText(marks);
+  await expect(task.log).toContainText(marks);
+  await expect(task.events.filter({ hasText: 'Retrying' })).toContainText(marks.slice(0, 60));
+  await expect(page.locator('main b, main img, main script')).toHaveCount(0);
+  await expect(page).toHaveTitle(/^marked – /);
+
+  await tasks.open(`${fn.path('tasks')}?invocationIdPrefix=${encodeURIComponent(marks)}`);
+  await expect(tasks.prefix).toHaveValue(marks);
+  await expect(page.locator('main b, main img, main script')).toHaveCount(0);
+  await expect(page).toHaveTitle(/^Asynchronous Tasks – /);
+});
