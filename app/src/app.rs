@@ -45,11 +45,7 @@ fn Pages() -> impl IntoView {
     let address = Memo::new(move |_| path.with(|path| Address::parse(path)));
     let stands_alone = Memo::new(move |_| address.with(|address| *address == Some(Address::SignIn)));
     move || {
-        if stands_alone.get() {
-            view! { <pages::SignIn/> }.into_any()
-        } else {
-            view! { <Frame address>{page(address)}</Frame> }.into_any()
-        }
+        if stands_alone.get() { view! { <pages::SignIn/> }.into_any() } else { view! { <Frame address>{page(address)}</Frame> }.into_any() }
     }
 }
 
@@ -73,7 +69,9 @@ fn page(address: Memo<Option<Address>>) -> AnyView {
         Some(Address::Home | Address::SignIn) => ().into_any(),
         Some(Address::Tasks(region)) => view! { <pages::TaskFunctions region/> }.into_any(),
         Some(Address::CreateTaskFunction(region)) => view! { <pages::CreateFunction region/> }.into_any(),
-        Some(Address::CreateFunction(service)) => view! { <pages::CreateFunction region=service.region service=service.service/> }.into_any(),
+        Some(Address::CreateFunction(service)) => {
+            view! { <pages::CreateFunction region=service.region service=service.service/> }.into_any()
+        }
         Some(Address::Services(region)) => view! { <pages::Services region/> }.into_any(),
         Some(Address::CreateService(region)) => view! { <pages::CreateService region/> }.into_any(),
         Some(Address::DeleteService(service)) => view! { <pages::DeleteService service/> }.into_any(),

@@ -85,7 +85,9 @@ impl FromServerFnError for ConsoleError {
 
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
-            ServerFnErrorErr::Request(_) => Self::new(ErrorCode::ServiceUnavailable, "The server did not answer. Check the connection and try again."),
+            ServerFnErrorErr::Request(_) => {
+                Self::new(ErrorCode::ServiceUnavailable, "The server did not answer. Check the connection and try again.")
+            }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
                 Self::new(ErrorCode::InvalidArgument, "The form is not complete. Reload the page and try again.")
             }
@@ -111,7 +113,12 @@ mod tests {
     #[test]
     fn messages_become_sentences() {
         let check = |message: &str, sentence: &str| {
-            let error = ConsoleError { code: ErrorCode::InvalidArgument, message: message.to_owned(), request_id: String::new(), fields: Vec::new() };
+            let error = ConsoleError {
+                code: ErrorCode::InvalidArgument,
+                message: message.to_owned(),
+                request_id: String::new(),
+                fields: Vec::new(),
+            };
             assert_eq!(error.sentence(), sentence);
         };
         check("service demo does not exist in cn-hangzhou", "Service demo does not exist in cn-hangzhou.");

@@ -76,7 +76,8 @@ impl Route {
     pub fn parse(path: &str) -> Option<Self> {
         let parts: Vec<String> = path.split('/').filter(|part| !part.is_empty()).map(decode).collect::<Option<_>>()?;
         let parts: Vec<&str> = parts.iter().map(String::as_str).collect();
-        let service = |region: &str, service: &str| ServiceRef { region: Region::from_stored(region), service: ServiceName::from_stored(service) };
+        let service =
+            |region: &str, service: &str| ServiceRef { region: Region::from_stored(region), service: ServiceName::from_stored(service) };
         let function = |region: &str, service: &str, function: &str| FunctionRef {
             region: Region::from_stored(region),
             service: ServiceName::from_stored(service),
@@ -136,7 +137,9 @@ impl Route {
     pub fn region(&self) -> Option<&Region> {
         match self {
             Route::Home | Route::SignIn => None,
-            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => Some(region),
+            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
+                Some(region)
+            }
             Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Some(&s.region),
             Route::Function(f, _) => Some(&f.region),
         }
@@ -146,7 +149,9 @@ impl Route {
     pub fn in_region(mut self, to: Region) -> Self {
         match &mut self {
             Route::Home | Route::SignIn => {}
-            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => *region = to,
+            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
+                *region = to
+            }
             Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => s.region = to,
             Route::Function(f, _) => f.region = to,
         }
@@ -287,7 +292,11 @@ mod tests {
     use super::*;
 
     fn function() -> FunctionRef {
-        FunctionRef { region: Region::from_stored("cn-hangzhou"), service: ServiceName::from_stored("create"), function: FunctionName::from_stored("f_1") }
+        FunctionRef {
+            region: Region::from_stored("cn-hangzhou"),
+            service: ServiceName::from_stored("create"),
+            function: FunctionName::from_stored("f_1"),
+        }
     }
 
     #[test]
@@ -306,7 +315,18 @@ mod tests {
             Route::DeleteService(service),
         ];
         use FunctionPage::*;
-        let pages = [Code, UploadCode, Configurations, ModifyConfigurations, AsyncConfig, ModifyAsyncPolicy, Tasks, SubmitTask, TaskParameters, Delete];
+        let pages = [
+            Code,
+            UploadCode,
+            Configurations,
+            ModifyConfigurations,
+            AsyncConfig,
+            ModifyAsyncPolicy,
+            Tasks,
+            SubmitTask,
+            TaskParameters,
+            Delete,
+        ];
         routes.extend(pages.map(|page| Route::Function(function(), page)));
         // A task called like a fixed word, and one that needs encoding (SC-18).
         for id in ["submit", "a/b %?#", "任务-1", ".."] {

@@ -68,7 +68,7 @@ export class Server {
   async launch() {
     const binary = process.env.TASKYARD_BIN ?? join(ROOT, 'target', 'release', 'taskyard');
     const log = openSync(this.logFile, 'a');
-    this.process = spawn(binary, ['serve', ...this.args], { env: this.env, stdio: ['ignore', log, log] });
+    this.process = spawn(binary, ['serve', ...this.args], { cwd: ROOT, env: this.env, stdio: ['ignore', log, log] });
     closeSync(log);
     this.exited = new Promise((resolve) => this.process.once('exit', (code, signal) => resolve({ code, signal })));
     await this.ready();

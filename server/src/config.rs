@@ -148,7 +148,8 @@ mod tests {
 
     #[test]
     fn secrets_are_not_printed() {
-        let config = parse(&["--admin-password", "very-secret-1", "--access-key-id", "id", "--access-key-secret", "very-secret-2"]).unwrap();
+        let config =
+            parse(&["--admin-password", "very-secret-1", "--access-key-id", "id", "--access-key-secret", "very-secret-2"]).unwrap();
         assert!(!format!("{config:?}").contains("very-secret"));
     }
 }

@@ -1,8 +1,8 @@
 //! The `demo` service: functions that show each ending of a task (`console.md` 7.1).
 
 use model::{
-    AsyncConfigPatch, Code, ControlPlane, ErrorCode, FunctionName, FunctionRef, FunctionSpec, Language, Origin, Qualifier, Region, RequestId,
-    RuntimeName, ServiceName, ServiceRef, ServiceSpec, SubmitRequest,
+    AsyncConfigPatch, Code, ControlPlane, ErrorCode, FunctionName, FunctionRef, FunctionSpec, Language, Origin, Qualifier, Region,
+    RequestId, RuntimeName, ServiceName, ServiceRef, ServiceSpec, SubmitRequest,
 };
 use std::io::{Cursor, Write};
 
@@ -86,7 +86,8 @@ async fn seed_function(
     demo: &Demo,
 ) -> model::Result<()> {
     let name = FunctionName::parse(demo.name)?;
-    let spec = FunctionSpec { description: demo.description.to_owned(), timeout_s: 600, ..FunctionSpec::new(runtime.clone(), "index.handler") };
+    let spec =
+        FunctionSpec { description: demo.description.to_owned(), timeout_s: 600, ..FunctionSpec::new(runtime.clone(), "index.handler") };
     let service_ref = ServiceRef { region: region.clone(), service: service.clone() };
     let config = demo.task_mode.then(|| AsyncConfigPatch { stateful_invocation: Some(true), ..AsyncConfigPatch::default() });
     match control.create_function(&service_ref, &name, spec, Code::Zip(archive(demo.code)?), config).await {

@@ -2,8 +2,8 @@
 
 mod invalidator;
 mod live;
-mod scripts;
 mod load;
+mod scripts;
 
 pub use invalidator::{Invalidator, use_invalidator};
 pub use live::{LiveControl, provide_live_control, use_live, use_live_control};

@@ -10,13 +10,7 @@ pub(crate) const CONTROL: &str = "w-full min-w-0 rounded-control border border-l
 
 /// Label above, control, and below it help or, when the form was refused because of it, the error.
 #[component]
-pub(crate) fn Field(
-    name: &'static str,
-    label: String,
-    help: String,
-    error: Signal<Option<String>>,
-    children: Children,
-) -> impl IntoView {
+pub(crate) fn Field(name: &'static str, label: String, help: String, error: Signal<Option<String>>, children: Children) -> impl IntoView {
     let id = field_id(name);
     view! {
         <div class="min-w-0">

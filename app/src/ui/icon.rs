@@ -47,7 +47,9 @@ impl Glyph {
         match self {
             Glyph::Enqueued => r#"<circle cx="8" cy="8" r="5.25"/>"#,
             Glyph::Processed => r#"<circle cx="8" cy="8" r="5.25"/><path d="M8 2.75a5.25 5.25 0 0 1 0 10.5z" fill="currentColor"/>"#,
-            Glyph::Running => r#"<circle cx="8" cy="8" r="5.25" opacity=".3"/><path d="M8 2.75A5.25 5.25 0 0 1 13.25 8" stroke-width="2"/>"#,
+            Glyph::Running => {
+                r#"<circle cx="8" cy="8" r="5.25" opacity=".3"/><path d="M8 2.75A5.25 5.25 0 0 1 13.25 8" stroke-width="2"/>"#
+            }
             Glyph::Retrying => r#"<path d="M12.9 6.2A5.25 5.25 0 1 0 13.25 8.6"/><path d="M13.4 2.9v3.5H9.9"/>"#,
             Glyph::Stopping => r#"<rect x="3.25" y="3.25" width="9.5" height="9.5" rx="1.5"/>"#,
             Glyph::Succeeded => r#"<circle cx="8" cy="8" r="5.75"/><path d="m5.4 8.2 1.8 1.8 3.4-3.8"/>"#,
@@ -59,7 +61,9 @@ impl Glyph {
             Glyph::Search => r#"<circle cx="7" cy="7" r="4.25"/><path d="m10.2 10.2 3.3 3.3"/>"#,
             Glyph::Chevron => r#"<path d="m4 6 4 4 4-4"/>"#,
             Glyph::ChevronRight => r#"<path d="m6 4 4 4-4 4"/>"#,
-            Glyph::Copy => r#"<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 5.5V4A1.5 1.5 0 0 0 9 2.5H4A1.5 1.5 0 0 0 2.5 4v5A1.5 1.5 0 0 0 4 10.5h1.5"/>"#,
+            Glyph::Copy => {
+                r#"<rect x="5.5" y="5.5" width="8" height="8" rx="1.5"/><path d="M10.5 5.5V4A1.5 1.5 0 0 0 9 2.5H4A1.5 1.5 0 0 0 2.5 4v5A1.5 1.5 0 0 0 4 10.5h1.5"/>"#
+            }
             Glyph::Check => r#"<path d="m3 8.5 3.2 3.2L13 4.5"/>"#,
             Glyph::Close => r#"<path d="m4 4 8 8m0-8-8 8"/>"#,
             Glyph::Warning => r#"<path d="M8 2.2 14.3 13.3H1.7z"/><path d="M8 6.4v3.2M8 11.4v.1"/>"#,
@@ -71,7 +75,9 @@ impl Glyph {
             Glyph::Pause => r#"<path d="M5.5 3.5v9M10.5 3.5v9" stroke-width="2"/>"#,
             Glyph::Play => r#"<path d="M5 3.2 12.5 8 5 12.8z" fill="currentColor"/>"#,
             Glyph::More => r#"<path d="M3.2 8h.1M8 8h.1M12.8 8h.1" stroke-width="2.2"/>"#,
-            Glyph::Sun => r#"<circle cx="8" cy="8" r="2.9"/><path d="M8 1.6v1.2M8 13.2v1.2M1.6 8h1.2M13.2 8h1.2M3.5 3.5l.8.8M11.7 11.7l.8.8M3.5 12.5l.8-.8M11.7 4.3l.8-.8"/>"#,
+            Glyph::Sun => {
+                r#"<circle cx="8" cy="8" r="2.9"/><path d="M8 1.6v1.2M8 13.2v1.2M1.6 8h1.2M13.2 8h1.2M3.5 3.5l.8.8M11.7 11.7l.8.8M3.5 12.5l.8-.8M11.7 4.3l.8-.8"/>"#
+            }
             Glyph::Moon => r#"<path d="M13.3 9.6A5.7 5.7 0 0 1 6.4 2.7a5.6 5.6 0 1 0 6.9 6.9z"/>"#,
             Glyph::Screen => r#"<rect x="2" y="3" width="12" height="8" rx="1.2"/><path d="M6 13.5h4"/>"#,
             Glyph::User => r#"<circle cx="8" cy="5.6" r="2.6"/><path d="M3 13.4a5 5 0 0 1 10 0"/>"#,

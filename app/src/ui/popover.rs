@@ -36,7 +36,8 @@ pub fn Popover(
 }
 
 /// Classes of an entry, for buttons inside forms.
-pub(crate) const ITEM: &str = "flex h-8 w-full cursor-pointer items-center gap-2 whitespace-nowrap rounded-control px-2.5 text-left hover:bg-hover";
+pub(crate) const ITEM: &str =
+    "flex h-8 w-full cursor-pointer items-center gap-2 whitespace-nowrap rounded-control px-2.5 text-left hover:bg-hover";
 
 /// A link in a menu.
 #[component]

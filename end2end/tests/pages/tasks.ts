@@ -59,6 +59,11 @@ export class TasksPage extends Console {
 
   async openSubmit(): Promise<SubmitForm> {
     await this.submit.click();
+    return this.openedSubmit();
+  }
+
+  // The form, once its button was pressed.
+  async openedSubmit(): Promise<SubmitForm> {
     return new SubmitForm(await this.form('Submit Task'));
   }
 

@@ -15,7 +15,7 @@ export class Guard {
   readonly #failures: { url: string; status: number; announced: boolean }[] = [];
   readonly #consoleErrors: { url: string; text: string }[] = [];
 
-  constructor(context: BrowserContext) {
+  constructor(context: BrowserContext, javaScript: boolean) {
     context.on('console', (message) => {
       if (message.type() === 'error') this.#consoleErrors.push({ url: message.location().url, text: message.text() });
     });
@@ -23,7 +23,10 @@ export class Guard {
     context.on('requestfailed', (request) => {
       const reason = request.failure()?.errorText ?? 'unknown';
       // A page that is left, and a stream that it closes, end their requests themselves.
-      if (reason !== 'net::ERR_ABORTED') this.#problems.push(`failed request: ${request.method()} ${request.url()}: ${reason}`);
+      const isLeft = reason === 'net::ERR_ABORTED';
+      // Where scripts are switched off, the browser refuses to fetch them.
+      const isScript = !javaScript && reason === 'csp' && request.resourceType() === 'script';
+      if (!isLeft && !isScript) this.#problems.push(`failed request: ${request.method()} ${request.url()}: ${reason}`);
     });
     context.on('response', (response) => {
       if (response.status() < 400) return;

@@ -19,8 +19,8 @@ export const test = base.extend<Fixtures>({
   baseURL: async ({}, use) => use(process.env.TASKYARD_E2E_URL),
   storageState: async ({ signedIn }, use) => use(signedIn ? process.env.TASKYARD_E2E_SESSION : undefined),
   guard: [
-    async ({ context }, use) => {
-      const guard = new Guard(context);
+    async ({ context, javaScriptEnabled }, use) => {
+      const guard = new Guard(context, javaScriptEnabled ?? true);
       await use(guard);
       expect(guard.problems(), 'what the browser complained about').toEqual([]);
     },

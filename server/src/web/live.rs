@@ -38,7 +38,11 @@ impl From<Scope> for ChangeScope {
         }
         let function =
             FunctionRef { region, service: ServiceName::from_stored(scope.service), function: FunctionName::from_stored(scope.function) };
-        if scope.task.is_empty() { ChangeScope::Function(function) } else { ChangeScope::Task(function.task(TaskId::from_stored(scope.task))) }
+        if scope.task.is_empty() {
+            ChangeScope::Function(function)
+        } else {
+            ChangeScope::Task(function.task(TaskId::from_stored(scope.task)))
+        }
     }
 }
 

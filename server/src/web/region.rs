@@ -34,7 +34,9 @@ pub(super) async fn switch(State(web): State<Arc<Web>>, Extension(console): Exte
 
 async fn exists(control: &dyn ControlPlane, page: &Route) -> bool {
     match page {
-        Route::Functions(service) | Route::CreateFunction(service) | Route::DeleteService(service) => control.get_service(service).await.is_ok(),
+        Route::Functions(service) | Route::CreateFunction(service) | Route::DeleteService(service) => {
+            control.get_service(service).await.is_ok()
+        }
         Route::Function(function, app::routes::FunctionPage::Task(id)) => control.get_task(&function.task(id.clone())).await.is_ok(),
         Route::Function(function, _) => control.get_function(function).await.is_ok(),
         _ => true,

@@ -16,7 +16,8 @@ fn dependencies() -> BTreeMap<String, BTreeSet<String>> {
     packages
         .iter()
         .map(|package| {
-            let names = package["dependencies"].as_array().unwrap().iter().filter(|found| found["kind"] != "dev").map(|found| text(&found["name"]));
+            let names =
+                package["dependencies"].as_array().unwrap().iter().filter(|found| found["kind"] != "dev").map(|found| text(&found["name"]));
             (text(&package["name"]), names.collect())
         })
         .collect()

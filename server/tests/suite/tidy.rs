@@ -24,7 +24,9 @@ fn files() -> Vec<PathBuf> {
 fn the_top_level_is_that_of_the_contract() {
     let mut names: Vec<String> = files()
         .iter()
-        .filter_map(|path| path.strip_prefix(root()).unwrap().components().next().map(|first| first.as_os_str().to_string_lossy().into_owned()))
+        .filter_map(|path| {
+            path.strip_prefix(root()).unwrap().components().next().map(|first| first.as_os_str().to_string_lossy().into_owned())
+        })
         .filter(|name| !name.starts_with('.'))
         .collect();
     names.sort();
@@ -34,7 +36,9 @@ fn the_top_level_is_that_of_the_contract() {
 
 #[test]
 fn source_files_stay_small() {
-    for path in files().iter().filter(|path| path.extension().is_some_and(|end| ["rs", "py", "ts", "mjs", "js", "css"].iter().any(|e| end == *e))) {
+    for path in
+        files().iter().filter(|path| path.extension().is_some_and(|end| ["rs", "py", "ts", "mjs", "js", "css"].iter().any(|e| end == *e)))
+    {
         let lines = std::fs::read_to_string(path).unwrap().lines().count();
         assert!(lines <= FILE_LINES_MAX, "{} has {lines} lines", path.display());
     }

@@ -41,7 +41,9 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
     let service = ServiceRef { region: region.clone(), service: request.service.clone() };
     if request.service_is_new {
         console.control.create_service(&region, &service.service, ServiceSpec::default()).await.map_err(|error| match error.code {
-            ErrorCode::ServiceAlreadyExists => ConsoleError::new(error.code, "").with_field("new_service", "A service with this name exists."),
+            ErrorCode::ServiceAlreadyExists => {
+                ConsoleError::new(error.code, "").with_field("new_service", "A service with this name exists.")
+            }
             _ => error.into(),
         })?;
     }
@@ -91,7 +93,10 @@ mod read {
         let service = ServiceName::parse(if service_is_new { new } else { chosen });
         if service.is_err() {
             let field = if service_is_new { "new_service" } else { "service" };
-            checks.fail(field, "Choose a service or enter a new name. Names have 1 to 128 letters, digits, _ or -, starting with a letter or _.");
+            checks.fail(
+                field,
+                "Choose a service or enter a new name. Names have 1 to 128 letters, digits, _ or -, starting with a letter or _.",
+            );
         }
         let name = FunctionName::parse(form.text("name"));
         if name.is_err() {
@@ -107,7 +112,8 @@ mod read {
         }
         spec.description = form.text("description").to_owned();
         let (least, most, step) = (limits::MEMORY_MB_MIN, limits::MEMORY_MB_MAX, limits::MEMORY_MB_STEP);
-        spec.memory_mb = checks.number("memory", form.text("memory"), least, most, format!("Use a multiple of {step} between {least} and {most}."));
+        spec.memory_mb =
+            checks.number("memory", form.text("memory"), least, most, format!("Use a multiple of {step} between {least} and {most}."));
         spec.timeout_s = checks.number("timeout", form.text("timeout"), 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
         match parse_environment(form.text("environment")) {
             Ok(environment) => spec.environment = environment,

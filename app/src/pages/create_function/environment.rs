@@ -15,7 +15,8 @@ pub(crate) fn print_environment(variables: &BTreeMap<String, String>) -> String 
 pub(crate) fn parse_environment(text: &str) -> Result<BTreeMap<String, String>, String> {
     let text = text.trim();
     if text.starts_with('{') {
-        return serde_json::from_str(text).map_err(|error| format!("Line {}, column {}: not a JSON object of texts.", error.line(), error.column()));
+        return serde_json::from_str(text)
+            .map_err(|error| format!("Line {}, column {}: not a JSON object of texts.", error.line(), error.column()));
     }
     let mut variables = BTreeMap::new();
     for (n, line) in text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty()) {

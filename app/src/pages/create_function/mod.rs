@@ -8,7 +8,7 @@ mod page;
 #[cfg(feature = "ssr")]
 pub(crate) use api::CreateFunction as CreateFunctionFn;
 pub(crate) use code_fields::runtime_label;
+pub(crate) use environment::{ENVIRONMENT_HELP, print_environment};
 #[cfg(feature = "ssr")]
 pub(crate) use environment::{parse_environment, spec_error_field};
-pub(crate) use environment::{ENVIRONMENT_HELP, print_environment};
 pub(crate) use page::{CreateFunction, LimitFields};

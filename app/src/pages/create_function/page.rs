@@ -4,8 +4,8 @@ use super::environment::ENVIRONMENT_HELP;
 use crate::reactive::{Load, use_scripts};
 use crate::routes::Route;
 use crate::ui::{
-    Back, Cancel, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, RadioGroup, SelectField, Submit, TextArea, TextField,
-    Tone, UploadForm,
+    Back, Cancel, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, RadioGroup, SelectField, Submit, TextArea,
+    TextField, Tone, UploadForm,
 };
 use leptos::prelude::*;
 use model::{Region, ServiceName, ServiceRef, limits};

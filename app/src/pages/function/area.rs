@@ -5,8 +5,8 @@ use super::delete::DeleteFunction;
 use super::tasks::TasksTab;
 use crate::bootstrap::use_bootstrap;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Copy, Glyph, MenuItem, Pill, Popover, Tab, Tabs};
 use crate::ui::Icon;
+use crate::ui::{Copy, Glyph, MenuItem, Pill, Popover, Tab, Tabs};
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 

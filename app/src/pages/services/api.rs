@@ -28,7 +28,9 @@ pub async fn create_service(region: Region, name: String, description: String) -
     }
     checks.finish()?;
     let service = console.control.create_service(&region, &parsed?, spec).await.map_err(|error| match error.code {
-        ErrorCode::ServiceAlreadyExists => crate::error::ConsoleError::new(error.code, "").with_field("name", "A service with this name exists."),
+        ErrorCode::ServiceAlreadyExists => {
+            crate::error::ConsoleError::new(error.code, "").with_field("name", "A service with this name exists.")
+        }
         _ => error.into(),
     })?;
     server::redirect(&Route::Functions(ServiceRef { region, service: service.name }).with_notice(Notice::ServiceCreated));

@@ -1,7 +1,9 @@
 use super::api::{DeleteService as DeleteServiceFn, blocking_functions};
 use crate::reactive::Load;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Back, Cancel, FormActions, HiddenField, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm, Submit, TextField, TextLink};
+use crate::ui::{
+    Back, Cancel, FormActions, HiddenField, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm, Submit, TextField, TextLink,
+};
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, ServiceRef};
 

@@ -88,7 +88,8 @@ fn FunctionRow(
 ) -> impl IntoView {
     let key = row.function.clone();
     let first = row.clone();
-    let now = Memo::new(move |_| rows.with(|rows| rows.items.iter().find(|row| row.function == key).cloned()).unwrap_or_else(|| first.clone()));
+    let now =
+        Memo::new(move |_| rows.with(|rows| rows.items.iter().find(|row| row.function == key).cloned()).unwrap_or_else(|| first.clone()));
     let function = row.function;
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();

@@ -64,10 +64,12 @@ pub async fn upload_code(data: MultipartData) -> Result<()> {
         function: FunctionName::from_stored(form.text("function")),
     };
     let archive = form.take_file().ok_or_else(|| ConsoleError::field("file", "Choose a ZIP archive."))?;
-    console.control.update_function(&function, FunctionPatch::default(), Some(Code::Zip(archive)), None).await.map_err(|error| match error.code {
-        ErrorCode::InvalidArgument => ConsoleError::from(error).at_field("file"),
-        _ => error.into(),
-    })?;
+    console.control.update_function(&function, FunctionPatch::default(), Some(Code::Zip(archive)), None).await.map_err(
+        |error| match error.code {
+            ErrorCode::InvalidArgument => ConsoleError::from(error).at_field("file"),
+            _ => error.into(),
+        },
+    )?;
     server::redirect(&Route::Function(function, FunctionPage::Code).with_notice(Notice::CodeUpdated));
     Ok(())
 }

@@ -70,7 +70,8 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
 
 #[component]
 fn Contents(package: Signal<Package>) -> impl IntoView {
-    let stands_in = Memo::new(move |_| package.with(|package| !package.runtime.exact).then(|| package.with(|package| runtime_label(&package.runtime))));
+    let stands_in =
+        Memo::new(move |_| package.with(|package| !package.runtime.exact).then(|| package.with(|package| runtime_label(&package.runtime))));
     let preview = Memo::new(move |_| package.with(|package| package.preview.clone()));
     let left_out = Memo::new(move |_| package.with(|package| package.file_count.saturating_sub(package.files.len())));
     view! {

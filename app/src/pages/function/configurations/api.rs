@@ -11,7 +11,6 @@ pub async fn function_details(function: FunctionRef) -> Result<Function> {
 
 /// Changes what can be changed after creation; refused when somebody else changed it since `etag` was read.
 #[server]
-#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
 pub async fn modify_configurations(
     region: Region,
     service: ServiceName,
@@ -49,9 +48,10 @@ pub async fn modify_configurations(
     };
     let function = FunctionRef { region, service, function };
     console.control.update_function(&function, patch, None, Some(&etag)).await.map_err(|error| match error.code {
-        ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => {
-            ConsoleError::new(error.code, "Somebody changed this function meanwhile. Reload the page to see the current values; yours are still in the form.")
-        }
+        ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => ConsoleError::new(
+            error.code,
+            "Somebody changed this function meanwhile. Reload the page to see the current values; yours are still in the form.",
+        ),
         _ => match spec_error_field(&error.message) {
             Some(field) => ConsoleError::from(error).at_field(field),
             None => error.into(),

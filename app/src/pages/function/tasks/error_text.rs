@@ -119,9 +119,15 @@ mod tests {
             assert_eq!((error.class.as_str(), error.message.as_str()), (class, message), "{body}");
             assert_eq!(error.trace, trace, "{body}");
         };
-        let python = r#"{"errorMessage":"boom","errorType":"ValueError","stackTrace":[["File \"/code/index.py\"","line 2","in handler","raise"]]}"#;
+        let python =
+            r#"{"errorMessage":"boom","errorType":"ValueError","stackTrace":[["File \"/code/index.py\"","line 2","in handler","raise"]]}"#;
         check(python, "ValueError", "boom", &["File \"/code/index.py\", line 2, in handler, raise"]);
-        check(r#"{"errorMessage":"no","errorType":"Error","stackTrace":["Error: no","    at x"]}"#, "Error", "no", &["Error: no", "    at x"]);
+        check(
+            r#"{"errorMessage":"no","errorType":"Error","stackTrace":["Error: no","    at x"]}"#,
+            "Error",
+            "no",
+            &["Error: no", "    at x"],
+        );
         check(r#"{"errorMessage":"n","stackTrace":[{"path":"a.go","line":3,"label":"main"}]}"#, "", "n", &["main (a.go:3)"]);
         check("Task timed out after 3 seconds", "", "Task timed out after 3 seconds", &[]);
         check(r#"{"errorMessage":"a \"b\" c","errorType":"Val"#, "", "a \"b\" c", &[]);

@@ -90,7 +90,11 @@ fn Slow(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
         let since = details.steps.last().map_or(UnixMillis(i64::MAX), |step| step.at);
         details.record.status == TaskStatus::Processed && now.get().since(since) > PROCESSED_MS_MAX
     });
-    move || is_slow.get().then(|| view! { <div class="mb-4"><Hint>"No instance has been free for this task yet. It starts as soon as one is."</Hint></div> })
+    move || {
+        is_slow.get().then(
+            || view! { <div class="mb-4"><Hint>"No instance has been free for this task yet. It starts as soon as one is."</Hint></div> },
+        )
+    }
 }
 
 /// What matters most in the state at hand, first.
@@ -111,9 +115,13 @@ fn StateFacts(function: FunctionRef, status: TaskStatus, details: Signal<Details
     };
     match status {
         TaskStatus::Enqueued => view! { <Queue details now/> }.into_any(),
-        TaskStatus::Processed => view! { <Fact name="Queued for">{move || whole_seconds(now.get().since(details.read().record.due_at))}</Fact> }.into_any(),
+        TaskStatus::Processed => {
+            view! { <Fact name="Queued for">{move || whole_seconds(now.get().since(details.read().record.due_at))}</Fact> }.into_any()
+        }
         TaskStatus::Running | TaskStatus::Stopping => view! { <Attempt details now/> }.into_any(),
-        TaskStatus::Retrying => view! { <Fact name="Next attempt">{move || details.read().record.next_attempt(now.get())}</Fact> }.into_any(),
+        TaskStatus::Retrying => {
+            view! { <Fact name="Next attempt">{move || details.read().record.next_attempt(now.get())}</Fact> }.into_any()
+        }
         TaskStatus::Stopped => view! { <Stopped details/> }.into_any(),
         TaskStatus::Expired => view! {
             <Fact name="Age when it expired">{words}</Fact>
@@ -147,7 +155,12 @@ fn Queue(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
 fn Attempt(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
     let since = move || details.with(|details| details.steps.iter().rfind(|step| step.status == TaskStatus::Running).map(|step| step.at));
     let runs = move || since().map_or_else(|| "–".to_owned(), |since| whole_seconds(now.get().since(since)));
-    let limit = move || details.read().timeout_s.map(|s| format!(" of at most {}", whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))));
+    let limit = move || {
+        details
+            .read()
+            .timeout_s
+            .map(|s| format!(" of at most {}", whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))))
+    };
     view! {
         <Fact name="Attempt">{move || details.read().record.attempt} " of " {move || details.read().record.max_retries + 1}</Fact>
         <Fact name="Running for"><span class="tabular-nums">{runs} <span class="text-muted">{limit}</span></span></Fact>

@@ -4,7 +4,8 @@ use crate::ui::{Chip, GetForm, Glyph, Icon, Look, Submit};
 use leptos::prelude::*;
 use model::{SortOrder, TaskStatus};
 
-const CONTROL: &str = "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 text-ink placeholder:text-faint hover:border-faint";
+const CONTROL: &str =
+    "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 text-ink placeholder:text-faint hover:border-faint";
 
 /// The filters as a plain GET form, and below it those in force, each removable.
 #[component]

@@ -25,7 +25,8 @@ impl Filters {
         let pairs = routes::pairs(search);
         let typed = |name: &str| pairs.iter().rfind(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap_or_default();
         let (from, to) = (typed("from"), typed("to"));
-        let others = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| !name.starts_with("startedTime"));
+        let others =
+            || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).filter(|(name, _)| !name.starts_with("startedTime"));
         let times = range(&from, &to);
         let numbers = times.clone().unwrap_or_default();
         let read = TaskFilter::parse(others().chain(numbers.iter().map(|(name, at)| (*name, at.as_str()))));

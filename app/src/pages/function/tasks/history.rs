@@ -111,8 +111,32 @@ pub(super) fn lanes(steps: &[Step], now: UnixMillis) -> Vec<Lane> {
 /// Distance of the ticks of an axis of this length: the least of 1, 2, 5 × 10ⁿ and of clock steps that needs at most six.
 pub(super) fn tick_ms(length_ms: i64) -> i64 {
     const STEPS: [i64; 26] = [
-        1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 30_000, 60_000, 120_000, 300_000, 600_000, 1_800_000, 3_600_000,
-        7_200_000, 21_600_000, 43_200_000, 86_400_000, 172_800_000, 604_800_000,
+        1,
+        2,
+        5,
+        10,
+        20,
+        50,
+        100,
+        200,
+        500,
+        1_000,
+        2_000,
+        5_000,
+        10_000,
+        30_000,
+        60_000,
+        120_000,
+        300_000,
+        600_000,
+        1_800_000,
+        3_600_000,
+        7_200_000,
+        21_600_000,
+        43_200_000,
+        86_400_000,
+        172_800_000,
+        604_800_000,
     ];
     STEPS.into_iter().find(|step| length_ms / step < 6).unwrap_or(2_592_000_000)
 }
@@ -132,6 +156,10 @@ pub(super) fn tick_label(at_ms: i64, tick_ms: i64) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    /// A phase with its two ends.
+    type Bar = (Phase, i64, i64);
+
     use TaskStatus::*;
 
     fn steps(history: &[(TaskStatus, i64)]) -> Vec<Step> {
@@ -140,9 +168,9 @@ mod tests {
 
     #[test]
     fn sc18_each_attempt_has_a_lane_with_the_wait_before_it() {
-        let check = |history: &[(TaskStatus, i64)], expected: &[(&str, &[(Phase, i64, i64)])]| {
+        let check = |history: &[(TaskStatus, i64)], expected: &[(&str, &[Bar])]| {
             let found = lanes(&steps(history), UnixMillis(100));
-            let found: Vec<(&str, Vec<(Phase, i64, i64)>)> = found
+            let found: Vec<(&str, Vec<Bar>)> = found
                 .iter()
                 .map(|lane| (lane.label.as_str(), lane.spans.iter().map(|span| (span.phase, span.from.0, span.to.0)).collect()))
                 .collect();
@@ -184,7 +212,10 @@ mod tests {
         check(r#"{"InstanceId":"c-1"}"#, "On instance c-1");
         check(r#"{"StoppedBy":"admin"}"#, "Stop asked by admin");
         check(r#"{"Note":"n"}"#, "n");
-        check(r#"{"Error":"UnhandledInvocationError","Message":"{\"errorMessage\":\"boom\",\"errorType\":\"ValueError\"}"}"#, "UnhandledInvocationError · ValueError: boom");
+        check(
+            r#"{"Error":"UnhandledInvocationError","Message":"{\"errorMessage\":\"boom\",\"errorType\":\"ValueError\"}"}"#,
+            "UnhandledInvocationError · ValueError: boom",
+        );
         check(r#"{"Error":"WorkerLost"}"#, "WorkerLost");
         check(r#"{"New":1}"#, r#"{"New":1}"#);
         check("no json", "no json");

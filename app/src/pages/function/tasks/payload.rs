@@ -36,17 +36,15 @@ pub(super) fn PayloadPanel(
     let actions = move || {
         let file = file.clone();
         let actions = move || {
-            is_there
-                .get()
-                .then(|| {
-                    view! {
-                        <span class="text-meta text-muted tabular-nums">{size}</span>
-                        <Copy text what=title.to_lowercase()/>
-                        <LinkButton href=file.clone() external=true look=Look::Quiet icon=Glyph::Download label=format!("Download {title}")>
-                            "Download"
-                        </LinkButton>
-                    }
-                })
+            is_there.get().then(|| {
+                view! {
+                    <span class="text-meta text-muted tabular-nums">{size}</span>
+                    <Copy text what=title.to_lowercase()/>
+                    <LinkButton href=file.clone() external=true look=Look::Quiet icon=Glyph::Download label=format!("Download {title}")>
+                        "Download"
+                    </LinkButton>
+                }
+            })
         };
         actions.into_any()
     };

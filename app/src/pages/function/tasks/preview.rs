@@ -31,7 +31,9 @@ impl Preview {
         let (text, is_text) = match std::str::from_utf8(shown) {
             Ok(text) => (text.to_owned(), true),
             // A cut within a character is no fault of the payload.
-            Err(error) if cut < kept.len() && error.error_len().is_none() => (String::from_utf8_lossy(shown).trim_end_matches('\u{fffd}').to_owned(), true),
+            Err(error) if cut < kept.len() && error.error_len().is_none() => {
+                (String::from_utf8_lossy(shown).trim_end_matches('\u{fffd}').to_owned(), true)
+            }
             Err(_) => (String::from_utf8_lossy(shown).into_owned(), false),
         };
         let is_json = cut == kept.len() && text.starts_with(['{', '[']) && crate::ui::json::problem(&text).is_none();

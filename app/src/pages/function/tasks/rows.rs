@@ -70,12 +70,7 @@ struct LiveRows {
 
 impl LiveRows {
     fn new(page: Signal<TaskPage>) -> Self {
-        let rows = Self {
-            shown: RwSignal::new(Vec::new()),
-            cells: StoredValue::new(HashMap::new()),
-            page,
-            is_held: RwSignal::new(false),
-        };
+        let rows = Self { shown: RwSignal::new(Vec::new()), cells: StoredValue::new(HashMap::new()), page, is_held: RwSignal::new(false) };
         page.with_untracked(|page| rows.take(page));
         rows.show();
         let changes = use_invalidator();

@@ -30,7 +30,6 @@ pub async fn submission_facts(function: FunctionRef) -> Result<Submission> {
 
 /// Submits a task with the saved parameters and leads to the list (C-17…C-19).
 #[server]
-#[expect(clippy::too_many_arguments, reason = "one for each field of the form")]
 pub async fn submit_task(
     region: Region,
     service: ServiceName,
@@ -135,7 +134,8 @@ mod read {
 
     /// Submits; the same form sent again finds the task that it made the first time.
     pub async fn submit(console: &Console, user: String, function: &FunctionRef, once: &str, wish: Wish) -> Result<TaskId> {
-        let payload = console.control.get_task_parameters(function).await?.unwrap_or_else(|| super::super::parameters::DEFAULT_EVENT.to_owned());
+        let payload =
+            console.control.get_task_parameters(function).await?.unwrap_or_else(|| super::super::parameters::DEFAULT_EVENT.to_owned());
         check_size(payload.len())?;
         let request_id = request_id_of(once, wish.task_id.as_ref());
         let id = wish.task_id.clone().unwrap_or_else(|| TaskId::from_stored(request_id.as_str()));
@@ -181,7 +181,8 @@ mod read {
 
         #[test]
         fn sc13_wishes_are_checked_field_by_field() {
-            let check = |[id_method, task_id, execution, delay_s]: [&str; 4], expected: std::result::Result<(Option<&str>, u64), &[&str]>| {
+            let check = |[id_method, task_id, execution, delay_s]: [&str; 4],
+                         expected: std::result::Result<(Option<&str>, u64), &[&str]>| {
                 let found = Wish::read(id_method, task_id, execution, delay_s, 1_800);
                 let found = found.as_ref().map(|wish| (wish.task_id.as_ref().map(TaskId::as_str), wish.delay_s));
                 let found = found.map_err(|error| error.fields.iter().map(|field| field.message.as_str()).collect::<Vec<_>>());

@@ -131,13 +131,8 @@ fn Bar(span: Span, start: UnixMillis, length: i64) -> impl IntoView {
         Phase::Running => (None, "fill-active stroke-active"),
         Phase::Stopping => (None, "fill-warn stroke-warn"),
     };
-    let words = format!(
-        "{}: {} – {} UTC, {}",
-        span.phase.label(),
-        clock(span.from),
-        clock(span.to),
-        format::duration_ms(span.to.since(span.from))
-    );
+    let words =
+        format!("{}: {} – {} UTC, {}", span.phase.label(), clock(span.from), clock(span.to), format::duration_ms(span.to.since(span.from)));
     view! {
         <rect x=percent(x) y="4" width=percent(width) height="16" rx="1.5" stroke-width="1" fill=fill class=class>
             <title>{words}</title>

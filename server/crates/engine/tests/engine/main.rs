@@ -1,5 +1,7 @@
 //! The engine's behaviour, each rule with a test named after it.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+
 mod dedupe;
 mod ends;
 mod lost;

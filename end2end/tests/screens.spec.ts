@@ -1,0 +1,187 @@
+// What every screen has to keep: landmarks and titles, contrast and names in both themes, no sideways scroll on a phone.
+import AxeBuilder from '@axe-core/playwright';
+import type { Page } from '@playwright/test';
+import { Console } from './pages/console.ts';
+import { PolicyPage } from './pages/policy.ts';
+import { TasksPage } from './pages/tasks.ts';
+import { gallery, PICTURES } from './support/gallery.ts';
+import { expect, test } from './support/test.ts';
+import { EMPTY_REGION, Fn, REGION, SERVICE } from './support/workspace.ts';
+
+interface Screen {
+  name: string;
+  path: () => string;
+  // The page's heading.
+  title: string | (() => string);
+  status?: number;
+  signedOut?: boolean;
+  // Opens what lies over the page.
+  open?: (page: Page) => Promise<unknown>;
+}
+
+const plain = new Fn('demo', 'ev-plain');
+const ofGallery = (page: string) => () => gallery().path(page);
+const task = (id: string) => ({ path: ofGallery(`tasks/${id}`), title: id });
+
+const SCREENS: Screen[] = [
+  { name: 'SC-01 sign in', path: () => '/login', title: 'Sign in', signedOut: true },
+  { name: 'SC-03 task execution functions', path: () => `/${REGION}/tasks`, title: 'Task Execution Functions' },
+  { name: 'SC-03 empty', path: () => `/${EMPTY_REGION}/tasks`, title: 'Task Execution Functions' },
+  { name: 'SC-04 create function', path: () => `/${REGION}/create-task-function`, title: 'Create Function' },
+  { name: 'SC-04 create function in a service', path: () => `/${REGION}/services/${SERVICE}/create-function`, title: 'Create Function' },
+  { name: 'SC-05 services', path: () => `/${REGION}/services`, title: 'Services' },
+  { name: 'SC-05 empty', path: () => `/${EMPTY_REGION}/services`, title: 'Services' },
+  { name: 'SC-05 delete service', path: () => `/${REGION}/services/demo/delete`, title: 'Delete service demo' },
+  { name: 'SC-06 create service', path: () => `/${REGION}/create-service`, title: 'Create Service' },
+  { name: 'SC-07 functions of a service', path: () => `/${REGION}/services/demo/functions`, title: 'Functions' },
+  { name: 'SC-08 code', path: ofGallery('code'), title: 'Code' },
+  { name: 'SC-08 upload code', path: ofGallery('upload-code'), title: 'Upload Code' },
+  { name: 'SC-21 configurations', path: ofGallery('configurations'), title: 'Configurations' },
+  { name: 'SC-21 modify configurations', path: ofGallery('modify-configurations'), title: 'Modify Configurations' },
+  { name: 'C-53 delete function', path: ofGallery('delete'), title: () => `Delete function ${gallery().name}` },
+  { name: 'SC-11 asynchronous configurations', path: ofGallery('async'), title: 'Asynchronous Configurations' },
+  { name: 'SC-11 modify the policy', path: ofGallery('modify-async-policy'), title: 'Modify the Policy for Asynchronous Mode' },
+  { name: 'SC-12 asynchronous tasks', path: ofGallery('tasks'), title: 'Asynchronous Tasks' },
+  { name: 'SC-12 task mode off', path: () => plain.path('tasks'), title: 'Asynchronous Tasks' },
+  { name: 'SC-12 nothing matches', path: ofGallery('tasks?status=Failed&invocationIdPrefix=none'), title: 'Asynchronous Tasks' },
+  { name: 'SC-13 submit task', path: ofGallery('submit-task'), title: 'Submit Task' },
+  { name: 'SC-14 configure task parameters', path: ofGallery('task-parameters'), title: 'Configure Task Parameters' },
+  { name: 'SC-18 a failed task', ...task(PICTURES.failed) },
+  { name: 'SC-18 a succeeded task', ...task(PICTURES.succeeded) },
+  { name: 'SC-18 a waiting task', ...task(PICTURES.enqueued) },
+  { name: 'SC-18 a retrying task', ...task(PICTURES.retrying) },
+  { name: 'SC-18 a stopped task', ...task(PICTURES.stopped) },
+  { name: 'SC-18 no such task', path: ofGallery('tasks/none'), title: 'Not found', status: 404 },
+  { name: 'no such region', path: () => '/nowhere/tasks', title: 'Not found', status: 404 },
+];
+
+const OVERLAYS: Screen[] = [
+  {
+    name: 'SC-11 panel',
+    path: ofGallery('async'),
+    title: 'Asynchronous Configurations',
+    open: async (page) => expect((await new PolicyPage(page, true).openPanel()).ok).toBeVisible(),
+  },
+  {
+    name: 'SC-13 dialog',
+    path: ofGallery('tasks'),
+    title: 'Asynchronous Tasks',
+    open: async (page) => {
+      const form = await new TasksPage(page, true).openSubmit();
+      await form.chooseId('1');
+      await form.delay('5');
+    },
+  },
+  {
+    name: 'SC-14 dialog',
+    path: ofGallery('tasks'),
+    title: 'Asynchronous Tasks',
+    open: async (page) => (await new TasksPage(page, true).openParameters()).event.fill('{"a": oops'),
+  },
+  {
+    name: 'SC-14 menu',
+    path: ofGallery('tasks'),
+    title: 'Asynchronous Tasks',
+    open: (page) => new TasksPage(page, true).moreOptions.click(),
+  },
+  {
+    name: 'SC-03 user menu',
+    path: () => `/${REGION}/tasks`,
+    title: 'Task Execution Functions',
+    open: (page) => page.getByRole('button', { name: 'User admin' }).click(),
+  },
+  {
+    name: 'SC-08 upload dialog',
+    path: ofGallery('code'),
+    title: 'Code',
+    open: (page) => page.getByRole('button', { name: 'Upload', exact: true }).click(),
+  },
+];
+
+const title = ({ title }: Screen): string => (typeof title === 'string' ? title : title());
+
+// Everything that the checker calls wrong, in one line each.
+async function complaints(page: Page): Promise<string[]> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  return violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target, failureSummary }) => `${impact} ${id}: ${target} ${failureSummary}`));
+}
+
+// Parts that stand out of the window at its right and can't be scrolled to by themselves. The page itself cuts what is too wide, so
+// its own width tells nothing.
+function standOut(page: Page): Promise<string[]> {
+  return page.evaluate(() => {
+    const scrolls = (node: Element) => /auto|scroll|hidden|clip/.test(getComputedStyle(node).overflowX);
+    const inScroller = (node: Element) => {
+      for (let at = node.parentElement; at && at !== document.body; at = at.parentElement) {
+        if (scrolls(at)) return true;
+      }
+      return false;
+    };
+    return [...document.body.querySelectorAll('*')]
+      .filter((node) => {
+        const { right, left, width, height } = node.getBoundingClientRect();
+        return width > 0 && height > 0 && (right > innerWidth + 1 || left < -1) && !inScroller(node);
+      })
+      .map((node) => `${node.tagName} ${node.textContent?.trim().slice(0, 40)} to ${Math.round(node.getBoundingClientRect().right)}`);
+  });
+}
+
+for (const screen of SCREENS) {
+  test.describe(screen.name, () => {
+    test.use({ signedIn: !screen.signedOut });
+
+    test.beforeEach(async ({ console, guard, page }) => {
+      if (screen.status) guard.expectRefusal(screen.status, screen.path());
+      const answer = await page.goto(screen.path());
+      expect(answer?.status()).toBe(screen.status ?? 200);
+      await console.ready();
+      await console.shows(title(screen));
+    });
+
+    test(`${screen.name}: landmarks, title and one heading of the first level`, async ({ console, page }) => {
+      await expect(console.heading).toHaveCount(1);
+      await expect(page.getByRole('main')).toHaveCount(1);
+      await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toHaveCount(1);
+      const expected = title(screen).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
+      await expect(page).toHaveTitle(screen.status ? 'Not found' : new RegExp(`^${expected} – `));
+      if (screen.signedOut) return;
+      if (!screen.status) await expect(page).toHaveTitle(new RegExp(` – ${screen.path().split('/')[1]}$`));
+      await expect(page.getByRole('banner')).toHaveCount(1);
+      await expect(console.mainNav).toHaveCount(1);
+      await expect(page.getByRole('contentinfo')).toHaveCount(1);
+    });
+
+    test(`${screen.name}: nothing for the accessibility checker, light and dark`, { tag: '@javascript' }, async ({ page }) => {
+      for (const colorScheme of ['light', 'dark'] as const) {
+        await page.emulateMedia({ colorScheme });
+        expect(await complaints(page), colorScheme).toEqual([]);
+      }
+    });
+
+    test(`${screen.name}: no sideways scroll at 360 px`, async ({ console, page }) => {
+      await page.setViewportSize({ width: 360, height: 740 });
+      await expect.poll(() => standOut(page)).toEqual([]);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+      if (screen.signedOut) return;
+      // The navigation is a menu there.
+      await page.getByRole('button', { name: 'Menu', exact: true }).click();
+      await expect(console.mainNav.getByRole('link', { name: 'Services & Functions' })).toBeVisible();
+      await expect.poll(() => standOut(page)).toEqual([]);
+    });
+  });
+}
+
+for (const screen of OVERLAYS) {
+  test(`${screen.name}: nothing for the accessibility checker, and no sideways scroll`, { tag: '@javascript' }, async ({ page }) => {
+    const console = new Console(page, true);
+    await console.open(screen.path());
+    await console.shows(title(screen));
+    await screen.open!(page);
+    for (const colorScheme of ['light', 'dark'] as const) {
+      await page.emulateMedia({ colorScheme });
+      expect(await complaints(page), colorScheme).toEqual([]);
+    }
+    await page.setViewportSize({ width: 360, height: 740 });
+    await expect.poll(() => standOut(page)).toEqual([]);
+  });
+}
