@@ -1,4 +1,4 @@
-import type { Locator } from '@playwright/test';
+import { expect, type Locator } from '@playwright/test';
 import type { Fn } from '../support/workspace.ts';
 import { Console } from './console.ts';
 
@@ -14,9 +14,9 @@ export class FunctionList extends Console {
 
   // The table's cell below a heading.
   async cell(name: string, column: string): Promise<Locator> {
-    const headings = await this.page.getByRole('columnheader').allInnerTexts();
-    const index = headings.findIndex((heading) => heading.trim() === column);
-    if (index < 0) throw new Error(`no column ${column} among ${headings.join(', ')}`);
+    const headings = this.page.getByRole('columnheader');
+    await expect(headings.filter({ hasText: column })).toHaveCount(1);
+    const index = (await headings.allInnerTexts()).findIndex((heading) => heading.trim() === column);
     return this.row(name).getByRole('cell').nth(index);
   }
 

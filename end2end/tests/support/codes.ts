@@ -14,7 +14,7 @@ import time
 
 def handler(event, context):
     print("half way through")
-    time.sleep(2)
+    time.sleep(3)
     return "done with %s" % event.decode("utf-8")
 `;
 

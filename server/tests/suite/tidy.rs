@@ -43,13 +43,3 @@ fn source_files_stay_small() {
         assert!(lines <= FILE_LINES_MAX, "{} has {lines} lines", path.display());
     }
 }
-
-#[test]
-fn only_routes_and_their_tests_spell_console_paths() {
-    for path in files().iter().filter(|path| path.starts_with(root().join("app/src")) && !path.ends_with("routes.rs")) {
-        let text = std::fs::read_to_string(path).unwrap_or_default();
-        for word in ["/create-task-function", "/submit-task", "/task-parameters", "/modify-async-policy"] {
-            assert!(!text.contains(word), "{} spells {word}; use routes.rs", path.display());
-        }
-    }
-}
