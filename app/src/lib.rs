@@ -4,7 +4,7 @@
 //! store, runtime or HTTP type. Entry points: [`shell::shell`] on the server, [`app::App`] in the browser.
 
 // Views are types: the compiler walks them deeper than its default allows.
-#![recursion_limit = "256"]
+#![recursion_limit = "512"]
 
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!("features `ssr` and `hydrate` exclude each other; never build with --workspace or --all-features");

@@ -1,5 +1,8 @@
 //! The browser's half: hydrates the console and nothing else.
 
+// The views of the console are types: the compiler walks them deeper than its default allows.
+#![recursion_limit = "512"]
+
 use wasm_bindgen::prelude::wasm_bindgen;
 
 /// Called by the page's own script once the wasm is there.

@@ -1,5 +1,8 @@
 //! Taskyard's one binary: reads the configuration, puts the crates together, and serves until it is told to stop.
 
+// The views of the console are types: the compiler walks them deeper than its default allows.
+#![recursion_limit = "512"]
+
 mod cli;
 mod config;
 mod demo;
