@@ -27,7 +27,13 @@ pub struct Shared {
 
 impl Default for Shared {
     fn default() -> Self {
-        Self { runs: Mutex::default(), release: Semaphore::new(0), full: false.into(), next_instance: AtomicU32::new(1), ran: Notify::new() }
+        Self {
+            runs: Mutex::default(),
+            release: Semaphore::new(0),
+            full: false.into(),
+            next_instance: AtomicU32::new(1),
+            ran: Notify::new(),
+        }
     }
 }
 
