@@ -29,6 +29,8 @@ test('C-01 C-16 C-17 C-18 by keyboard alone: sign in, open a function, submit a 
   page,
   workspace,
 }) => {
+  // Some eighty keys, each looked at.
+  test.slow();
   const fn = await workspace.makeFunction(ECHO);
   const { keyboard } = page;
   const signIn = new SignInPage(page, console.javaScript);

@@ -39,7 +39,7 @@ test.describe('B-01 pages are live', { tag: '@javascript' }, () => {
   test('B-01 details follow their task, its log included', async ({ console, page, workspace }) => {
     const fn = await workspace.makeFunction(BRIEF);
     const task = new TaskPage(page, console.javaScript);
-    await workspace.submit(fn, 'watched', '{}', 3);
+    await workspace.submit(fn, 'watched', '{}', 6);
     await task.openOf(fn, 'watched');
     await task.reload();
     const loads = countLoads(page);

@@ -1,7 +1,7 @@
 // What every screen has to keep: landmarks and titles, contrast and names in both themes, no sideways scroll on a phone.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
-import { Console } from './pages/console.ts';
+import type { Console } from './pages/console.ts';
 import { PolicyPage } from './pages/policy.ts';
 import { TasksPage } from './pages/tasks.ts';
 import { gallery, PICTURES } from './support/gallery.ts';
@@ -127,61 +127,67 @@ function standOut(page: Page): Promise<string[]> {
 }
 
 for (const screen of SCREENS) {
-  test.describe(screen.name, () => {
+  test.describe(() => {
     test.use({ signedIn: !screen.signedOut });
 
-    test.beforeEach(async ({ console, guard, page }) => {
+    // One test for all of it, because most of its time goes into loading the page; each thing that is wrong is told.
+    test(`${screen.name}: landmarks, titles, the accessibility checker in both themes, 360 px`, async ({ console, guard, page }) => {
       if (screen.status) guard.expectRefusal(screen.status, screen.path());
       const answer = await page.goto(screen.path());
       expect(answer?.status()).toBe(screen.status ?? 200);
       await console.ready();
       await console.shows(title(screen));
-    });
-
-    test(`${screen.name}: landmarks, title and one heading of the first level`, async ({ console, page }) => {
-      await expect(console.heading).toHaveCount(1);
-      await expect(page.getByRole('main')).toHaveCount(1);
-      await expect(page.getByRole('main').getByRole('heading', { level: 1 })).toHaveCount(1);
-      const expected = title(screen).replace(/[.*+?^${}()|[\]\\]/g, '\\$&');
-      await expect(page).toHaveTitle(screen.status ? 'Not found' : new RegExp(`^${expected} – `));
-      if (screen.signedOut) return;
-      if (!screen.status) await expect(page).toHaveTitle(new RegExp(` – ${screen.path().split('/')[1]}$`));
-      await expect(page.getByRole('banner')).toHaveCount(1);
-      await expect(console.mainNav).toHaveCount(1);
-      await expect(page.getByRole('contentinfo')).toHaveCount(1);
-    });
-
-    test(`${screen.name}: nothing for the accessibility checker, light and dark`, { tag: '@javascript' }, async ({ page }) => {
-      for (const colorScheme of ['light', 'dark'] as const) {
-        await page.emulateMedia({ colorScheme });
-        expect(await complaints(page), colorScheme).toEqual([]);
-      }
-    });
-
-    test(`${screen.name}: no sideways scroll at 360 px`, async ({ console, page }) => {
+      await keepsOrder(console, screen);
+      if (console.javaScript) await satisfiesChecker(page);
       await page.setViewportSize({ width: 360, height: 740 });
-      await expect.poll(() => standOut(page)).toEqual([]);
-      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(360);
+      await expect.soft(page.locator('html'), 'no sideways scroll').toHaveJSProperty('scrollWidth', 360);
+      await fits(page);
       if (screen.signedOut) return;
       // The navigation is a menu there.
       await page.getByRole('button', { name: 'Menu', exact: true }).click();
       await expect(console.mainNav.getByRole('link', { name: 'Services & Functions' })).toBeVisible();
-      await expect.poll(() => standOut(page)).toEqual([]);
+      await fits(page);
     });
   });
 }
 
 for (const screen of OVERLAYS) {
-  test(`${screen.name}: nothing for the accessibility checker, and no sideways scroll`, { tag: '@javascript' }, async ({ page }) => {
-    const console = new Console(page, true);
+  test(`${screen.name}: the accessibility checker in both themes, 360 px`, { tag: '@javascript' }, async ({ console, page }) => {
     await console.open(screen.path());
     await console.shows(title(screen));
     await screen.open!(page);
-    for (const colorScheme of ['light', 'dark'] as const) {
-      await page.emulateMedia({ colorScheme });
-      expect(await complaints(page), colorScheme).toEqual([]);
-    }
+    await satisfiesChecker(page);
     await page.setViewportSize({ width: 360, height: 740 });
-    await expect.poll(() => standOut(page)).toEqual([]);
+    await fits(page);
   });
+}
+
+// Landmarks once each, one heading of the first level, and the document's title that begins with it.
+async function keepsOrder(console: Console, screen: Screen): Promise<void> {
+  const { page } = console;
+  await expect.soft(console.heading).toHaveCount(1);
+  await expect.soft(page.getByRole('main')).toHaveCount(1);
+  await expect.soft(page.getByRole('main').getByRole('heading', { level: 1 })).toHaveCount(1);
+  if (screen.status) {
+    await expect.soft(page).toHaveTitle('Not found');
+  } else {
+    const end = screen.signedOut ? '' : `${screen.path().split('/')[1]}$`;
+    await expect.soft(page).toHaveTitle(new RegExp(`^${title(screen)} – .*${end}`));
+  }
+  if (screen.signedOut) return;
+  await expect.soft(page.getByRole('banner')).toHaveCount(1);
+  await expect.soft(console.mainNav).toHaveCount(1);
+  await expect.soft(page.getByRole('contentinfo')).toHaveCount(1);
+}
+
+async function satisfiesChecker(page: Page): Promise<void> {
+  for (const colorScheme of ['light', 'dark'] as const) {
+    // Colours in between are no colours of the page.
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    expect.soft(await complaints(page), colorScheme).toEqual([]);
+  }
+}
+
+async function fits(page: Page): Promise<void> {
+  await expect.soft.poll(() => standOut(page), { timeout: 2_000, message: 'what stands out at the right' }).toEqual([]);
 }
