@@ -100,6 +100,17 @@ mod check {
             self.take(field, parsed, message)
         }
 
+        /// Megabytes of memory, in their steps.
+        pub fn memory(&mut self, field: &str, text: &str) -> u64 {
+            use model::limits::{MEMORY_MB_MAX as MOST, MEMORY_MB_MIN as LEAST, MEMORY_MB_STEP as STEP};
+            let fits = |n: &u64| (LEAST..=MOST).contains(n) && n.is_multiple_of(STEP);
+            self.take(
+                field,
+                text.trim().parse().ok().filter(fits).ok_or(()),
+                format!("Use a multiple of {STEP} between {LEAST} and {MOST}."),
+            )
+        }
+
         /// Notes what is wrong with a field.
         pub fn fail(&mut self, field: &str, message: impl Into<String>) {
             self.0.push(FieldError { name: field.to_owned(), message: message.into() });

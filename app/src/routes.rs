@@ -192,6 +192,8 @@ pub const REGION_SWITCH: &str = "/console/region";
 pub const LIVE: &str = "/console/live";
 /// Where code packages are had.
 pub const CODE_DOWNLOAD: &str = "/console/code";
+/// Where a task's event and return value are had.
+pub const PAYLOAD_DOWNLOAD: &str = "/console/payload";
 /// Below this are the server functions.
 pub const SERVER_FNS: &str = "/console/fn";
 
@@ -212,6 +214,13 @@ pub fn live(scope: &ChangeScope) -> String {
 /// The code package of a function.
 pub fn code_download(function: &FunctionRef) -> String {
     format!("{CODE_DOWNLOAD}{}", query(&function_pairs(function)))
+}
+
+/// What is stored of a task's event (`input`) or return value (`result`), as a file.
+pub fn payload_download(task: &TaskRef, part: &str) -> String {
+    let mut pairs = function_pairs(&task.function);
+    pairs.extend([("task", task.id.as_str()), ("part", part)]);
+    format!("{PAYLOAD_DOWNLOAD}{}", query(&pairs))
 }
 
 /// Sign-in that leads back to an address of ours.

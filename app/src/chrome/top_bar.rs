@@ -4,12 +4,12 @@ use super::logo::Logo;
 use crate::bootstrap::{Theme, use_bootstrap};
 use crate::pages::{SetTheme, SignOut};
 use crate::routes::{REGION_SWITCH, Route};
-use crate::ui::{Glyph, Icon, Popover};
+use crate::ui::{Glyph, Icon, Popover, PostForm};
 use leptos::ev;
-use leptos::form::ActionForm;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::Region;
+use server_fn::ServerFn;
 
 const BAR_BUTTON: &str = "inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-control px-1.5 text-bar-muted hover:bg-bar-hover hover:text-bar-ink";
 const GO: &str = r#"<button type="submit" class="h-7 rounded-control border border-bar-line px-2 text-meta">Go</button>"#;
@@ -88,7 +88,6 @@ fn RegionSelect(region: Memo<Region>) -> impl IntoView {
 
 #[component]
 fn ThemeMenu() -> impl IntoView {
-    let action = ServerAction::<SetTheme>::new();
     let chosen = RwSignal::new(use_bootstrap().theme);
     let glyph = Signal::derive(move || match chosen.get() {
         Theme::System => Glyph::Screen,
@@ -108,7 +107,7 @@ fn ThemeMenu() -> impl IntoView {
                 .map(|theme| {
                     let pressed = move || if chosen.get() == theme { "true" } else { "false" };
                     view! {
-                        <ActionForm action>
+                        <PostForm path=SetTheme::PATH class="contents">
                             <input type="hidden" name="theme" value=theme.as_str()/>
                             <button type="submit" class=ENTRY aria-pressed=pressed on:click=move |_| show(theme)>
                                 <span class="w-4">
@@ -116,7 +115,7 @@ fn ThemeMenu() -> impl IntoView {
                                 </span>
                                 {theme.label()}
                             </button>
-                        </ActionForm>
+                        </PostForm>
                     }
                 })
                 .collect_view()}
@@ -127,7 +126,6 @@ fn ThemeMenu() -> impl IntoView {
 
 #[component]
 fn UserMenu() -> impl IntoView {
-    use server_fn::ServerFn;
     let user = use_bootstrap().user.unwrap_or_default();
     let button = view! {
         <Icon glyph=Glyph::User/>

@@ -1,73 +1,84 @@
 //! The one way to show what a server function returns.
 
-use crate::error::Result;
+use super::data::{Data, Outcome};
+use super::wire::decode;
 use crate::ui::{ErrorPage, Skeleton};
+use codee::string::FromToStringCodec;
 use leptos::prelude::*;
-use serde::{Serialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use std::future::{Future, IntoFuture, poll_fn};
 use std::sync::Arc;
 
-/// Shows a resource: a skeleton until it is there, an error page when it fails, else `view`.
+/// Shows data: a skeleton until it is there, an error page when it fails, else `view`.
 ///
-/// `view` runs once and gets a signal that follows the resource, so that a refetch changes cells and keeps everything else: open
-/// menus, focus, scroll, half-filled forms. Rules: create the resource outside, read it nowhere else, and use one `Load` for it.
+/// `view` runs once and gets a signal that follows the data, so that reading it again changes cells and keeps everything else: open
+/// menus, focus, scroll, half-filled forms. Rules: make the data outside with [`super::use_data`], and use one `Load` for it.
 #[component]
 pub fn Load<T>(
     /// What the server function returns.
-    resource: Resource<Result<T>>,
+    data: Data<T>,
     /// Draws the value; called once.
     #[prop(into)]
     view: Callback<Signal<T>, AnyView>,
     /// Rows of the skeleton.
     #[prop(default = 6)]
     rows: usize,
+    /// True where the page's title is part of the view.
+    #[prop(optional)]
+    titled: bool,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + Serialize + DeserializeOwned + Send + Sync + 'static,
+    T: Clone + PartialEq + DeserializeOwned + Send + Sync + 'static,
 {
+    let draw = Callback::new(move |json: Signal<Arc<str>>| match decode::<T>(&json.read_untracked()) {
+        Ok(first) => {
+            // A value that can't be read leaves the one before.
+            let value =
+                Memo::new(move |old: Option<&T>| decode::<T>(&json.read()).ok().or_else(|| old.cloned()).unwrap_or_else(|| first.clone()));
+            view.run(value.into())
+        }
+        Err(error) => view! { <ErrorPage error alone=titled retry=Callback::new(move |()| data.refetch())/> }.into_any(),
+    });
+    view! { <LoadJson outcome=data.outcome draw rows titled/> }.into_any()
+}
+
+/// [`Load`] without the value's type.
+#[component]
+fn LoadJson(
+    outcome: Resource<Outcome, FromToStringCodec>,
+    draw: Callback<Signal<Arc<str>>, AnyView>,
+    rows: usize,
+    titled: bool,
+) -> impl IntoView {
     // Bumped when the outcome changes its kind, from error to value or back.
     let kind = RwSignal::new(0_u32);
-    view! {
-        <Transition fallback=move || view! { <Skeleton rows/> }>
-            {move || {
-                kind.track();
-                Suspend::new(async move {
-                    let outcome = first(resource).await;
-                    let failed = outcome.is_err();
-                    let value = RwSignal::new(outcome.as_ref().ok().cloned());
-                    Effect::new(move |_| match resource.get() {
-                        Some(Ok(new)) if failed => drop(new),
-                        Some(Ok(new)) => {
-                            if value.with_untracked(|old| old.as_ref() != Some(&new)) {
-                                value.set(Some(new));
-                            }
-                        }
-                        // What is shown stays while the server can't be reached.
-                        Some(Err(error)) if !failed && !error.is_transient() => kind.update(|n| *n += 1),
-                        _ => {}
-                    });
-                    Effect::new(move |_| {
-                        if failed && resource.with(|outcome| matches!(outcome, Some(Ok(_)))) {
-                            kind.update(|n| *n += 1);
-                        }
-                    });
-                    match outcome {
-                        Ok(first) => {
-                            let first = Arc::new(first);
-                            let value = Signal::derive(move || value.get().unwrap_or_else(|| (*first).clone()));
-                            view.run(value)
-                        }
-                        Err(error) => view! { <ErrorPage error retry=Callback::new(move |()| resource.refetch())/> }.into_any(),
-                    }
-                })
-            }}
-        </Transition>
-    }
-    .into_any()
+    let body = move || {
+        kind.track();
+        Suspend::new(async move {
+            let first = first(outcome).await;
+            let was_ok = first.is_ok;
+            let json = RwSignal::new(first.json.clone());
+            Effect::new(move |_| {
+                let Some(new) = outcome.get() else { return };
+                match (was_ok, new.is_ok) {
+                    (true, true) if *json.read_untracked() != new.json => json.set(new.json),
+                    // What is shown stays while the server can't be reached.
+                    (true, false) if !new.error().is_some_and(|error| error.is_transient()) => kind.update(|n| *n += 1),
+                    (false, true) => kind.update(|n| *n += 1),
+                    _ => {}
+                }
+            });
+            match first.error() {
+                None => draw.run(json.into()),
+                Some(error) => view! { <ErrorPage error alone=titled retry=Callback::new(move |()| outcome.refetch())/> }.into_any(),
+            }
+        })
+    };
+    view! { <Transition fallback=move || view! { <Skeleton rows/> }>{body}</Transition> }.into_any()
 }
 
 /// Waits for the resource without subscribing whoever polls to its later changes.
-async fn first<T: Clone + Send + Sync + 'static>(resource: Resource<Result<T>>) -> Result<T> {
-    let mut future = Box::pin(resource.into_future());
+async fn first(outcome: Resource<Outcome, FromToStringCodec>) -> Outcome {
+    let mut future = Box::pin(outcome.into_future());
     poll_fn(move |cx| untrack(|| future.as_mut().poll(cx))).await
 }

@@ -1,11 +1,17 @@
 //! How pages get data and keep it true.
 
+mod data;
 mod invalidator;
 mod live;
 mod load;
+mod query;
 mod scripts;
+pub(crate) mod wire;
 
+pub use data::{Data, use_data, use_still_data};
 pub use invalidator::{Invalidator, use_invalidator};
 pub use live::{LiveControl, provide_live_control, use_live, use_live_control};
 pub use load::Load;
+pub use query::use_query;
 pub use scripts::use_scripts;
+pub use wire::{Query, call};

@@ -9,6 +9,8 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
 
+const HEADING: &str = "mt-1 text-title font-semibold";
+
 /// Instead of a page's content: what went wrong, in which request, and the way on. Sets the answer's status on the server.
 #[component]
 pub fn ErrorPage(
@@ -16,6 +18,9 @@ pub fn ErrorPage(
     error: ConsoleError,
     /// Tries again.
     retry: Callback<()>,
+    /// True on a page without another title.
+    #[prop(optional)]
+    alone: bool,
 ) -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::server::set_status(error.code.status());
@@ -35,7 +40,7 @@ pub fn ErrorPage(
         <Title text=title/>
         <section role="alert" class="mx-auto max-w-xl py-14">
             <p class="font-mono text-meta text-faint">{error.code.status()} " " {error.code.as_str()}</p>
-            <h2 class="mt-1 text-title font-semibold">{title}</h2>
+            {if alone { view! { <h1 class=HEADING>{title}</h1> }.into_any() } else { view! { <h2 class=HEADING>{title}</h2> }.into_any() }}
             <p class="mt-2 text-muted wrap-anywhere">{error.sentence()}</p>
             {has_request
                 .then(|| {

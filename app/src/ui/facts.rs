@@ -20,11 +20,19 @@ pub fn Fact(
     /// True lets it take the whole width.
     #[prop(optional)]
     wide: bool,
+    /// True lets it take two columns where there are some.
+    #[prop(optional)]
+    double: bool,
     /// Its value.
     children: Children,
 ) -> impl IntoView {
+    let span = match (wide, double) {
+        (true, _) => "col-span-full min-w-0",
+        (false, true) => "col-span-2 min-w-0",
+        _ => "min-w-0",
+    };
     view! {
-        <div class=if wide { "col-span-full min-w-0" } else { "min-w-0" }>
+        <div class=span>
             <dt class="text-meta text-muted">{name}</dt>
             <dd class="mt-0.5 min-w-0 wrap-anywhere">{children()}</dd>
         </div>

@@ -7,9 +7,9 @@
 //! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
-//! | a form | [`PostForm`] (server function) or [`UploadForm`] (multipart), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
+//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
-//! | rows | [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
+//! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | facts | [`Facts`] + [`Fact`], [`Timestamp`], [`Duration`], [`Copy`], [`CodeBlock`], [`Panel`] |
 //! | keeping a page true | [`LiveSwitch`] beside [`crate::reactive::use_live`] |
 //! | words about what happened | [`NoticeBar`], [`ErrorSummary`], [`ErrorPage`], [`Hint`] |
@@ -24,6 +24,7 @@ mod code_block;
 mod copy;
 mod dialog;
 mod duration;
+mod each;
 mod empty_state;
 mod error_page;
 mod error_summary;
@@ -58,12 +59,13 @@ pub use code_block::CodeBlock;
 pub use copy::Copy;
 pub use dialog::{Dialog, DialogButton, DialogShape};
 pub use duration::Duration;
+pub use each::{Each, Item};
 pub use empty_state::EmptyState;
 pub use error_page::{ErrorPage, NotFound};
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};
 pub use field::{NumberField, TextArea, TextField};
-pub use form::{Cancel, FormActions, HiddenField, PostForm, UploadForm};
+pub use form::{Cancel, FormActions, HiddenField, PostForm};
 pub use get_form::GetForm;
 pub use hint::{Hint, HintKind};
 pub use icon::{Glyph, Icon};

@@ -2,16 +2,17 @@
 
 use super::icon::{Glyph, Icon};
 use crate::notice::Notice;
+use crate::reactive::use_query;
 use crate::routes::Route;
 use leptos::prelude::*;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 use model::{TaskId, limits};
 
 /// Says what `?notice=` stands for, and which task of the page's function `?task=` names; always on the page, so that a change of its
 /// text is read out.
 #[component]
 pub fn NoticeBar() -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let path = use_location().pathname;
     let task = Memo::new(move |_| {
         let id = query.with(|query| query.get("task")).filter(|id| is_plain_id(id))?;

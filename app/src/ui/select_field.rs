@@ -121,7 +121,7 @@ pub fn RadioGroup(
     .into_any()
 }
 
-/// A file from the user's machine; only inside [`super::UploadForm`].
+/// A file from the user's machine; only inside a [`super::PostForm`] with `multipart`.
 #[component]
 pub fn FileField(
     /// Name in the form.

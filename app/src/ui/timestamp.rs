@@ -12,12 +12,16 @@ pub fn Timestamp(
     /// True shows milliseconds.
     #[prop(optional)]
     exact: bool,
+    /// True leaves the year out, which the hover tells.
+    #[prop(optional)]
+    brief: bool,
 ) -> impl IntoView {
     let local = RwSignal::new(None::<(String, String)>);
     Effect::new(move |_| local.set(at.get().map(|at| localised(at, exact))));
+    let begin = if brief { 5 } else { 0 };
     let utc = move |at: UnixMillis| {
         let text = format::rfc3339(at).replace('T', " ");
-        text.get(..if exact { 23 } else { 19 }).unwrap_or_default().to_owned()
+        text.get(begin..if exact { 23 } else { 19 }).unwrap_or_default().to_owned()
     };
     view! {
         <time
@@ -27,7 +31,7 @@ pub fn Timestamp(
         >
             {move || match (at.get(), local.get()) {
                 (None, _) => "–".to_owned(),
-                (Some(_), Some((text, _))) => text,
+                (Some(_), Some((text, _))) => text.get(begin..).unwrap_or_default().to_owned(),
                 (Some(at), None) => utc(at),
             }}
         </time>

@@ -1,4 +1,4 @@
-//! Code packages as files.
+//! Code packages and payloads as files.
 
 use super::router::Web;
 use app::routes::Route;
@@ -6,7 +6,7 @@ use app::server::Console;
 use axum::extract::{Extension, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{FunctionName, FunctionRef, Region, ServiceName};
+use model::{FunctionName, FunctionRef, Region, ServiceName, TaskId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -23,20 +23,57 @@ pub(super) async fn code(State(web): State<Arc<Web>>, Extension(console): Extens
     if console.user.is_none() {
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
-    let function = FunctionRef {
-        region: Region::from_stored(wanted.region),
-        service: ServiceName::from_stored(wanted.service),
-        function: FunctionName::from_stored(wanted.function),
-    };
+    let function = function_ref(wanted.region, wanted.service, wanted.function);
     match web.state.control.get_code(&function).await {
         Ok(archive) => {
             // Names of stored functions are plain; what is not was never found.
             let disposition = format!("attachment; filename=\"{}.zip\"", function.function);
             ([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, disposition)], archive).into_response()
         }
-        Err(error) => {
-            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-            (status, format!("{}: {}\n", error.code, error.message)).into_response()
-        }
+        Err(error) => refused(&error),
     }
+}
+
+/// Which task's, and whether its event (`input`) or its return value (`result`).
+#[derive(Deserialize)]
+pub(super) struct WantedPayload {
+    region: String,
+    service: String,
+    function: String,
+    task: String,
+    part: String,
+}
+
+/// A task's event or return value, byte for byte as it is stored.
+pub(super) async fn payload(
+    State(web): State<Arc<Web>>,
+    Extension(console): Extension<Console>,
+    Query(wanted): Query<WantedPayload>,
+) -> Response {
+    if console.user.is_none() {
+        return Redirect::to(&Route::SignIn.path()).into_response();
+    }
+    let function = function_ref(wanted.region, wanted.service, wanted.function);
+    match web.state.control.get_task(&function.task(TaskId::from_stored(wanted.task))).await {
+        Ok(task) => {
+            let (name, bytes) = if wanted.part == "result" { ("result", task.result) } else { ("input", task.payload) };
+            let disposition = format!("attachment; filename=\"{name}.bin\"");
+            let headers = [(header::CONTENT_TYPE, "application/octet-stream".to_owned()), (header::CONTENT_DISPOSITION, disposition)];
+            (headers, bytes.unwrap_or_default()).into_response()
+        }
+        Err(error) => refused(&error),
+    }
+}
+
+fn function_ref(region: String, service: String, function: String) -> FunctionRef {
+    FunctionRef {
+        region: Region::from_stored(region),
+        service: ServiceName::from_stored(service),
+        function: FunctionName::from_stored(function),
+    }
+}
+
+fn refused(error: &model::Error) -> Response {
+    let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+    (status, format!("{}: {}\n", error.code, error.message)).into_response()
 }

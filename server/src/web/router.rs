@@ -2,7 +2,7 @@
 
 use super::assets::Assets;
 use super::{assets, download, form_post, guard, headers, live, pages, region, session};
-use app::routes::{CODE_DOWNLOAD, LIVE, REGION_SWITCH, SERVER_FNS};
+use app::routes::{CODE_DOWNLOAD, LIVE, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
@@ -34,6 +34,7 @@ pub(crate) fn router(state: WebState) -> Router {
     Router::new()
         .route(LIVE, get(live::stream))
         .route(CODE_DOWNLOAD, get(download::code))
+        .route(PAYLOAD_DOWNLOAD, get(download::payload))
         .route(REGION_SWITCH, get(region::switch))
         .route(&format!("{SERVER_FNS}/{{*function}}"), post(form_post::call))
         .fallback(pages::page)

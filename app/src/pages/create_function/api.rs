@@ -2,7 +2,7 @@ use crate::error::Result;
 use leptos::prelude::*;
 use model::{InstalledRuntime, Region, ServiceName};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::{MultipartData, MultipartFormData};
+use server_fn::codec::{Json, MultipartData, MultipartFormData};
 
 /// What the form offers.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -13,7 +13,7 @@ pub struct Choices {
 }
 
 /// Services of the region and installed runtimes.
-#[server]
+#[server(input = Json)]
 pub async fn form_choices(region: Region) -> Result<Choices> {
     use model::{ListQuery, limits};
     let (console, _) = crate::server::signed_in()?;
@@ -111,9 +111,7 @@ mod read {
             checks.fail("handler", "Enter the handler, for example index.handler.");
         }
         spec.description = form.text("description").to_owned();
-        let (least, most, step) = (limits::MEMORY_MB_MIN, limits::MEMORY_MB_MAX, limits::MEMORY_MB_STEP);
-        spec.memory_mb =
-            checks.number("memory", form.text("memory"), least, most, format!("Use a multiple of {step} between {least} and {most}."));
+        spec.memory_mb = checks.memory("memory", form.text("memory"));
         spec.timeout_s = checks.number("timeout", form.text("timeout"), 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
         match parse_environment(form.text("environment")) {
             Ok(environment) => spec.environment = environment,

@@ -1,11 +1,11 @@
-use super::api::{Choices, CreateFunction as CreateFunctionFn, create_function, form_choices};
+use super::api::{Choices, CreateFunction as CreateFunctionFn, FormChoices};
 use super::code_fields::CodeFields;
 use super::environment::ENVIRONMENT_HELP;
-use crate::reactive::{Load, use_scripts};
+use crate::reactive::{Load, use_data, use_scripts};
 use crate::routes::Route;
 use crate::ui::{
-    Back, Cancel, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, RadioGroup, SelectField, Submit, TextArea,
-    TextField, Tone, UploadForm,
+    Back, Cancel, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, PostForm, RadioGroup, SelectField, Submit,
+    TextArea, TextField, Tone,
 };
 use leptos::prelude::*;
 use model::{Region, ServiceName, ServiceRef, limits};
@@ -19,13 +19,10 @@ pub(crate) fn CreateFunction(
     #[prop(optional, into)]
     service: Option<ServiceName>,
 ) -> impl IntoView {
-    let offered = Resource::new(
-        {
-            let region = region.clone();
-            move || region.clone()
-        },
-        form_choices,
-    );
+    let offered = {
+        let region = region.clone();
+        use_data(move || FormChoices { region: region.clone() })
+    };
     let from = match &service {
         None => Route::Tasks(region.clone()),
         Some(service) => Route::Functions(ServiceRef { region: region.clone(), service: service.clone() }),
@@ -35,7 +32,7 @@ pub(crate) fn CreateFunction(
         <Back href=back.clone()>{label}</Back>
         <PageHead title="Create Function" within=region.to_string()/>
         <Load
-            resource=offered
+            data=offered
             rows=10
             view={move |offered: Signal<Choices>| {
                 view! { <CreateForm region=region.clone() service=service.clone() offered=offered.get_untracked() from=back.clone()/> }.into_any()
@@ -55,7 +52,7 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
         .into_any();
     }
     view! {
-        <UploadForm path=CreateFunctionFn::PATH call=create_function class="max-w-3xl space-y-4">
+        <PostForm path=CreateFunctionFn::PATH multipart=true class="max-w-3xl space-y-4">
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="from" value=if from_tasks { "tasks" } else { "service" }/>
             <Panel title="Basic Settings">
@@ -89,7 +86,7 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
                 <Submit>"Create"</Submit>
                 <Cancel href=from/>
             </FormActions>
-        </UploadForm>
+        </PostForm>
     }
     .into_any()
 }

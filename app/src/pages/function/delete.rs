@@ -3,6 +3,7 @@ use crate::routes::{FunctionPage, Route};
 use crate::ui::{Cancel, FormActions, Hint, HintKind, Look, PageHead, Panel, PostForm, Submit, TextField};
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, Region, ServiceName};
+use server_fn::ServerFn;
 
 /// Deletes a function after its name was typed.
 #[server]
@@ -21,13 +22,12 @@ pub async fn delete_function(region: Region, service: ServiceName, function: Fun
 /// Asks for the function's name (C-53).
 #[component]
 pub(super) fn DeleteFunction(function: FunctionRef) -> impl IntoView {
-    let action = ServerAction::<DeleteFunction>::new();
     let name = function.function.to_string();
     let back = Route::Function(function.clone(), FunctionPage::Code).path();
     view! {
         <PageHead title=format!("Delete function {name}") within=function.region.to_string() small=true/>
         <Panel narrow=true>
-            <PostForm action>
+            <PostForm path=DeleteFunction::PATH>
                 <Hint kind=HintKind::Warning>"Waiting tasks become Invalid, running ones are ended. Records of tasks stay for as long as they are kept."</Hint>
                 <super::FunctionFields function/>
                 <TextField name="typed_name" label="Function Name" mono=true help=format!("Type {name} to confirm. This can't be undone.")/>

@@ -2,6 +2,7 @@ use crate::error::Result;
 use leptos::prelude::*;
 use model::{FunctionRef, Page, RuntimeName, ServiceRef, UnixMillis};
 use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -16,7 +17,7 @@ pub struct Row {
 }
 
 /// Functions of a service whose name begins with `search`, from `page` on.
-#[server]
+#[server(input = Json)]
 pub async fn functions(service: ServiceRef, search: String, page: String) -> Result<Page<Row>> {
     use model::{ListQuery, Qualifier};
     let (console, _) = crate::server::signed_in()?;

@@ -1,10 +1,11 @@
-use super::api::{Row, functions};
-use crate::reactive::{Load, use_invalidator};
+use super::api::{Functions as FunctionsFn, Row};
+use crate::reactive::{Load, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{Back, EmptyState, Glyph, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone};
+use crate::ui::{
+    Back, Each, EmptyState, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone,
+};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use model::{Page, ServiceRef, format};
 
 const COLUMNS: &[Column] = &[
@@ -21,17 +22,13 @@ const COLUMNS: &[Column] = &[
 /// `/{region}/services/{service}/functions`.
 #[component]
 pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
     let (search, page) = (text("search"), text("page"));
-    let changes = use_invalidator();
-    let rows = Resource::new(
-        {
-            let service = service.clone();
-            move || (service.clone(), search.get(), page.get(), changes.track())
-        },
-        |(service, search, page, _)| functions(service, search, page),
-    );
+    let rows = {
+        let service = service.clone();
+        use_data(move || FunctionsFn { service: service.clone(), search: search.get(), page: page.get() })
+    };
     let create = Route::CreateFunction(service.clone()).path();
     view! {
         <Back href=Route::Services(service.region.clone()).path()>"Services"</Back>
@@ -41,7 +38,7 @@ pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
         <div class="mb-3">
             <SearchForm action=Route::Functions(service.clone()).path() label="Search by name prefix" value=search/>
         </div>
-        <Load resource=rows view={move |rows: Signal<Page<Row>>| view! { <List service=service.clone() rows search page/> }.into_any()}/>
+        <Load data=rows view={move |rows: Signal<Page<Row>>| view! { <List service=service.clone() rows search page/> }.into_any()}/>
     }
     .into_any()
 }
@@ -62,9 +59,11 @@ fn List(service: ServiceRef, rows: Signal<Page<Row>>, search: Memo<String>, page
         }
         view! {
             <Table caption=format!("Functions of {}", service.service) columns=COLUMNS>
-                <For each=move || rows.get().items key=|row| (row.function.clone(), row.modified_at, row.task_mode) let:row>
-                    <FunctionRow row/>
-                </For>
+                <Each items=move || {
+                    let key = |row: &Row| format!("{}/{}/{}", row.function, row.modified_at.0, row.task_mode);
+                    let item = |row: Row| Item::new(key(&row), move || view! { <FunctionRow row/> }.into_any());
+                    rows.get().items.into_iter().map(item).collect()
+                }/>
             </Table>
             <Pager first next/>
         }

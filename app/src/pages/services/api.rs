@@ -1,9 +1,10 @@
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{FunctionName, Page, Region, Service, ServiceName, ServiceRef};
+use server_fn::codec::Json;
 
 /// Services whose name begins with `search`, from `page` on.
-#[server]
+#[server(input = Json)]
 pub async fn services(region: Region, search: String, page: String) -> Result<Page<Service>> {
     use model::ListQuery;
     let (console, _) = crate::server::signed_in()?;
@@ -38,7 +39,7 @@ pub async fn create_service(region: Region, name: String, description: String) -
 }
 
 /// Names of functions that block the deletion of a service, at most a page of them.
-#[server]
+#[server(input = Json)]
 pub async fn blocking_functions(service: ServiceRef) -> Result<Vec<FunctionName>> {
     use model::ListQuery;
     let (console, _) = crate::server::signed_in()?;

@@ -3,17 +3,17 @@ use crate::routes::Route;
 use crate::ui::{Back, Cancel, FormActions, HiddenField, PageHead, Panel, PostForm, Submit, TextField};
 use leptos::prelude::*;
 use model::Region;
+use server_fn::ServerFn;
 
 /// `/{region}/create-service`.
 #[component]
 pub(crate) fn CreateService(region: Region) -> impl IntoView {
-    let action = ServerAction::<CreateServiceFn>::new();
     let list = Route::Services(region.clone()).path();
     view! {
         <Back href=list.clone()>"Services"</Back>
         <PageHead title="Create Service" within=region.to_string()/>
         <Panel narrow=true>
-            <PostForm action>
+            <PostForm path=CreateServiceFn::PATH>
                 <HiddenField name="region" value=region.to_string()/>
                 <TextField name="name" label="Service Name" mono=true required=true help="1 to 128 letters, digits, _ or -. Fixed afterwards."/>
                 <TextField name="description" label="Description" help="Up to 256 characters."/>

@@ -1,28 +1,27 @@
-use super::api::{DeleteService as DeleteServiceFn, blocking_functions};
-use crate::reactive::Load;
+use super::api::{BlockingFunctions, DeleteService as DeleteServiceFn};
+use crate::reactive::{Load, use_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
-    Back, Cancel, FormActions, HiddenField, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm, Submit, TextField, TextLink,
+    Back, Cancel, Each, FormActions, HiddenField, Hint, HintKind, Item, LinkButton, Look, PageHead, Panel, PostForm, Submit, TextField,
+    TextLink,
 };
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, ServiceRef};
+use server_fn::ServerFn;
 
 /// `/{region}/services/{service}/delete`: names what blocks it, else asks for the name.
 #[component]
 pub(crate) fn DeleteService(service: ServiceRef) -> impl IntoView {
-    let blocking = Resource::new(
-        {
-            let service = service.clone();
-            move || service.clone()
-        },
-        blocking_functions,
-    );
+    let blocking = {
+        let service = service.clone();
+        use_data(move || BlockingFunctions { service: service.clone() })
+    };
     let list = Route::Services(service.region.clone()).path();
     view! {
         <Back href=list>"Services"</Back>
         <PageHead title=format!("Delete service {}", service.service) within=service.region.to_string()/>
         <Load
-            resource=blocking
+            data=blocking
             view={move |names: Signal<Vec<FunctionName>>| {
                 let service = service.clone();
                 let is_free = Memo::new(move |_| names.with(Vec::is_empty));
@@ -47,15 +46,17 @@ fn Blocked(service: ServiceRef, names: Signal<Vec<FunctionName>>) -> impl IntoVi
         <div class="max-w-lg space-y-4">
             <Hint kind=HintKind::Warning>"A service that still has functions can't be deleted. Delete these first:"</Hint>
             <ul class="space-y-1">
-                <For each=move || names.get() key=FunctionName::clone let:name>
-                    <li class="font-mono text-meta">
-                        <TextLink href=Route::Function(
-                                FunctionRef { region: service.region.clone(), service: service.service.clone(), function: name.clone() },
-                                FunctionPage::Code,
-                            )
-                            .path()>{name.to_string()}</TextLink>
-                    </li>
-                </For>
+                <Each items=move || {
+                    let service = service.clone();
+                    let item = move |name: FunctionName| {
+                        let function = FunctionRef { region: service.region.clone(), service: service.service.clone(), function: name.clone() };
+                        let href = Route::Function(function, FunctionPage::Code).path();
+                        let key = href.clone();
+                        let draw = move || view! { <li class="font-mono text-meta"><TextLink href>{name.to_string()}</TextLink></li> }.into_any();
+                        Item::new(key, draw)
+                    };
+                    names.get().into_iter().map(item).collect()
+                }/>
             </ul>
             <LinkButton href=functions>"Open functions"</LinkButton>
         </div>
@@ -65,9 +66,8 @@ fn Blocked(service: ServiceRef, names: Signal<Vec<FunctionName>>) -> impl IntoVi
 
 #[component]
 fn Confirm(service: ServiceRef) -> impl IntoView {
-    let action = ServerAction::<DeleteServiceFn>::new();
     view! {
-        <PostForm action>
+        <PostForm path=DeleteServiceFn::PATH>
             <HiddenField name="region" value=service.region.to_string()/>
             <HiddenField name="service" value=service.service.to_string()/>
             <TextField name="typed_name" label="Service Name" mono=true help=format!("Type {} to confirm. This can't be undone.", service.service)/>

@@ -1,10 +1,9 @@
-use super::api::services;
-use crate::reactive::{Load, use_invalidator};
+use super::api::Services as ServicesFn;
+use crate::reactive::{Load, use_data, use_query};
 use crate::routes::Route;
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{EmptyState, Glyph, LinkButton, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
+use crate::ui::{Each, EmptyState, Glyph, Item, LinkButton, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use model::{Page, Region, Service, ServiceRef};
 
 const COLUMNS: &[Column] = &[column("Service Name"), column("Description"), figures("Created At"), figures("Actions")];
@@ -12,17 +11,13 @@ const COLUMNS: &[Column] = &[column("Service Name"), column("Description"), figu
 /// `/{region}/services`.
 #[component]
 pub(crate) fn Services(region: Region) -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
     let (search, page) = (text("search"), text("page"));
-    let changes = use_invalidator();
-    let rows = Resource::new(
-        {
-            let region = region.clone();
-            move || (region.clone(), search.get(), page.get(), changes.track())
-        },
-        |(region, search, page, _)| services(region, search, page),
-    );
+    let rows = {
+        let region = region.clone();
+        use_data(move || ServicesFn { region: region.clone(), search: search.get(), page: page.get() })
+    };
     let create = Route::CreateService(region.clone()).path();
     view! {
         <PageHead title="Services" within=region.to_string()>
@@ -31,7 +26,7 @@ pub(crate) fn Services(region: Region) -> impl IntoView {
         <div class="mb-3">
             <SearchForm action=Route::Services(region.clone()).path() label="Search by name prefix" value=search/>
         </div>
-        <Load resource=rows view={move |rows: Signal<Page<Service>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
+        <Load data=rows view={move |rows: Signal<Page<Service>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
     }
     .into_any()
 }
@@ -52,9 +47,10 @@ fn List(region: Region, rows: Signal<Page<Service>>, search: Memo<String>, page:
         }
         view! {
             <Table caption="Services" columns=COLUMNS>
-                <For each=move || rows.get().items key=|row| (row.id.clone(), row.etag.clone()) let:row>
-                    <ServiceRow service=row/>
-                </For>
+                <Each items=move || {
+                    let item = |row: Service| Item::new(format!("{}/{}", row.id, row.etag), move || view! { <ServiceRow service=row/> }.into_any());
+                    rows.get().items.into_iter().map(item).collect()
+                }/>
             </Table>
             <Pager first next/>
         }

@@ -1,16 +1,16 @@
 use super::api::SignIn as SignInFn;
 use crate::chrome::Logo;
 use crate::forms::FormState;
+use crate::reactive::use_query;
 use crate::ui::{ErrorSummary, HiddenField, NoticeBar, Submit, TextField};
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::hooks::use_query_map;
 use server_fn::ServerFn;
 
 /// `/login`. A plain post even where scripts run: what follows starts from a page with the session.
 #[component]
 pub(crate) fn SignIn() -> impl IntoView {
-    let next = use_query_map().with_untracked(|query| query.get("next").unwrap_or_default());
+    let next = use_query().with_untracked(|query| query.get("next").unwrap_or_default());
     let form = FormState::new(SignInFn::PATH, Signal::stored(false), Signal::stored(None), Signal::stored(false));
     provide_context(form);
     let failed = form.error.with_untracked(Option::is_some);

@@ -2,6 +2,7 @@ use crate::error::Result;
 use leptos::prelude::*;
 use model::{FunctionRef, Page, Region, RuntimeName, UnixMillis};
 use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
 
 /// A row of the list.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -15,7 +16,7 @@ pub struct Row {
 }
 
 /// Functions with task mode on whose name contains `search`, from `page` on.
-#[server]
+#[server(input = Json)]
 pub async fn task_functions(region: Region, search: String, page: String) -> Result<Page<Row>> {
     use model::{ListQuery, TaskStatus};
     let (console, _) = crate::server::signed_in()?;

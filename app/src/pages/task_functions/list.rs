@@ -1,10 +1,9 @@
-use super::api::{Row, task_functions};
-use crate::reactive::{Load, use_invalidator, use_live};
+use super::api::{Row, TaskFunctions as TaskFunctionsFn};
+use crate::reactive::{Load, use_data, use_live, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{EmptyState, Glyph, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
+use crate::ui::{Each, EmptyState, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use model::{ChangeScope, Page, Region, format};
 
 const COLUMNS: &[Column] = &[
@@ -22,17 +21,13 @@ const COLUMNS: &[Column] = &[
 /// `/{region}/tasks`.
 #[component]
 pub(crate) fn TaskFunctions(region: Region) -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
     let (search, page) = (text("search"), text("page"));
-    let changes = use_invalidator();
-    let rows = Resource::new(
-        {
-            let region = region.clone();
-            move || (region.clone(), search.get(), page.get(), changes.track())
-        },
-        |(region, search, page, _)| task_functions(region, search, page),
-    );
+    let rows = {
+        let region = region.clone();
+        use_data(move || TaskFunctionsFn { region: region.clone(), search: search.get(), page: page.get() })
+    };
     use_live(ChangeScope::Region(region.clone()), move || rows.refetch());
     let list = Route::Tasks(region.clone());
     let create = Route::CreateTaskFunction(region.clone()).path();
@@ -44,7 +39,7 @@ pub(crate) fn TaskFunctions(region: Region) -> impl IntoView {
             <SearchForm action=list.path() label="Search function names" value=search/>
             <LiveSwitch/>
         </div>
-        <Load resource=rows view={move |rows: Signal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
+        <Load data=rows view={move |rows: Signal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
     }
     .into_any()
 }
@@ -70,9 +65,10 @@ fn List(region: Region, rows: Signal<Page<Row>>, search: Memo<String>, page: Mem
         }
         view! {
             <Table caption="Task execution functions" columns=COLUMNS>
-                <For each=move || rows.get().items key=|row| row.function.clone() let:row>
-                    <FunctionRow row=row.clone() rows/>
-                </For>
+                <Each items=move || {
+                    let item = |row: Row| Item::new(row.function.clone(), move || view! { <FunctionRow row rows/> }.into_any());
+                    rows.get().items.into_iter().map(item).collect()
+                }/>
             </Table>
             <Pager first next/>
         }

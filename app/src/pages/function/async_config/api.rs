@@ -1,9 +1,10 @@
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{AsyncConfig, FunctionName, FunctionRef, Region, ServiceName};
+use server_fn::codec::Json;
 
 /// The configuration of `LATEST`; `None` while the default is in use.
-#[server]
+#[server(input = Json)]
 pub async fn async_policy(function: FunctionRef) -> Result<Option<AsyncConfig>> {
     use model::{ErrorCode, Qualifier};
     let (console, _) = crate::server::signed_in()?;

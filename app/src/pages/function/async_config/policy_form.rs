@@ -5,6 +5,7 @@ use crate::routes::{FunctionPage, Route};
 use crate::ui::{Cancel, FormActions, Hint, NumberField, PostForm, RadioGroup, Submit};
 use leptos::prelude::*;
 use model::{AsyncConfig, FunctionRef, limits};
+use server_fn::ServerFn;
 
 /// The fields of C-66, in the panel and on the page.
 #[component]
@@ -16,13 +17,12 @@ pub(super) fn PolicyForm(
     #[prop(optional_no_strip, into)]
     on_close: Option<Callback<()>>,
 ) -> impl IntoView {
-    let action = ServerAction::<ModifyAsyncPolicy>::new();
     let enabled = config.as_ref().is_some_and(AsyncConfig::task_mode);
     let retries = config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries);
     let lifetime = config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s);
     let back = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
     view! {
-        <PostForm action on_done=on_close>
+        <PostForm path=ModifyAsyncPolicy::PATH on_done=on_close>
             <FunctionFields function/>
             <TaskMode enabled/>
             <NumberField

@@ -1,6 +1,6 @@
-use super::api::async_policy;
+use super::api::AsyncPolicy;
 use super::policy_form::PolicyForm;
-use crate::reactive::{Load, use_invalidator};
+use crate::reactive::{Load, use_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone};
 use leptos::prelude::*;
@@ -11,14 +11,10 @@ const FORM_TITLE: &str = "Modify the Policy for Asynchronous Mode";
 /// The policy in force, and the panel (or page) that changes it.
 #[component]
 pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
-    let changes = use_invalidator();
-    let policy = Resource::new(
-        {
-            let function = function.clone();
-            move || (function.clone(), changes.track())
-        },
-        |(function, _)| async_policy(function),
-    );
+    let policy = {
+        let function = function.clone();
+        use_data(move || AsyncPolicy { function: function.clone() })
+    };
     let on_form_page = Memo::new(move |_| page.get() == FunctionPage::ModifyAsyncPolicy);
     let region = function.region.to_string();
     let title = move || {
@@ -28,7 +24,7 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
     view! {
         {title}
         <Load
-            resource=policy
+            data=policy
             rows=2
             view={move |policy: Signal<Option<AsyncConfig>>| {
                 let function = function.clone();

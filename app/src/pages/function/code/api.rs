@@ -2,7 +2,7 @@ use crate::error::Result;
 use leptos::prelude::*;
 use model::{FunctionRef, InstalledRuntime, UnixMillis};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::{MultipartData, MultipartFormData};
+use server_fn::codec::{Json, MultipartData, MultipartFormData};
 
 /// A code package as the tab shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,7 +26,7 @@ pub struct Package {
 pub const FILES_MAX: usize = 200;
 
 /// Reads the function's package.
-#[server]
+#[server(input = Json)]
 pub async fn code_package(function: FunctionRef) -> Result<Package> {
     use super::package;
     let (console, _) = crate::server::signed_in()?;

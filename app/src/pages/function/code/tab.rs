@@ -1,10 +1,12 @@
-use super::api::{Package, code_package};
+use super::api::{CodePackage, Package};
 use super::upload::UploadCode;
 use crate::pages::create_function::runtime_label;
-use crate::reactive::{Load, use_invalidator};
+use crate::reactive::{Load, use_data};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
-use crate::ui::{CodeBlock, Dialog, DialogButton, Fact, Facts, Glyph, Hint, HintKind, LinkButton, PageHead, Panel, Table, Timestamp};
+use crate::ui::{
+    CodeBlock, Dialog, DialogButton, Each, Fact, Facts, Glyph, Hint, HintKind, Item, LinkButton, PageHead, Panel, Table, Timestamp,
+};
 use leptos::prelude::*;
 use model::{FunctionRef, format};
 
@@ -14,14 +16,10 @@ const COLUMNS: &[Column] = &[column("File"), figures("Size")];
 /// What runs, and the dialog (or page) that replaces it.
 #[component]
 pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
-    let changes = use_invalidator();
-    let package = Resource::new(
-        {
-            let function = function.clone();
-            move || (function.clone(), changes.track())
-        },
-        |(function, _)| code_package(function),
-    );
+    let package = {
+        let function = function.clone();
+        use_data(move || CodePackage { function: function.clone() })
+    };
     let open = RwSignal::new(false);
     let on_form_page = Memo::new(move |_| page.get() == FunctionPage::UploadCode);
     let head = {
@@ -47,7 +45,7 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
     view! {
         {head}
         <Load
-            resource=package
+            data=package
             view={move |package: Signal<Package>| {
                 let function = form_page.clone();
                 let body = move || {
@@ -97,12 +95,7 @@ fn Contents(package: Signal<Package>) -> impl IntoView {
             <div class="grid items-start gap-4 lg:grid-cols-[minmax(16rem,1fr)_3fr]">
                 <div class="min-w-0">
                     <Table caption="Files of the package" columns=COLUMNS>
-                        <For each=move || package.with(|package| package.files.clone()) key=Clone::clone let((path, size))>
-                            <tr class=ROW>
-                                <td class=format!("{CELL} font-mono text-meta")>{path}</td>
-                                <td class=format!("{FIGURE} text-muted")>{format::bytes(size)}</td>
-                            </tr>
-                        </For>
+                        <Each items=move || package.with(|package| package.files.iter().cloned().map(file_row).collect())/>
                     </Table>
                     {move || {
                         let more = left_out.get();
@@ -119,4 +112,16 @@ fn Contents(package: Signal<Package>) -> impl IntoView {
         </div>
     }
     .into_any()
+}
+
+fn file_row((path, size): (String, u64)) -> Item {
+    Item::new(format!("{size} {path}"), move || {
+        view! {
+            <tr class=ROW>
+                <td class=format!("{CELL} font-mono text-meta")>{path}</td>
+                <td class=format!("{FIGURE} text-muted")>{format::bytes(size)}</td>
+            </tr>
+        }
+        .into_any()
+    })
 }

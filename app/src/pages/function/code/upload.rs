@@ -1,7 +1,7 @@
 use super::super::FunctionFields;
-use super::api::{UploadCode as UploadCodeFn, upload_code};
+use super::api::UploadCode as UploadCodeFn;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Cancel, FileField, FormActions, Submit, UploadForm};
+use crate::ui::{Cancel, FileField, FormActions, PostForm, Submit};
 use leptos::prelude::*;
 use model::FunctionRef;
 use server_fn::ServerFn;
@@ -16,11 +16,7 @@ pub(super) fn UploadCode(
 ) -> impl IntoView {
     let back = Route::Function(function.clone(), FunctionPage::Code).path();
     view! {
-        <UploadForm
-            path=UploadCodeFn::PATH
-            call=upload_code
-            on_done=on_close
-        >
+        <PostForm path=UploadCodeFn::PATH multipart=true on_done=on_close>
             <FunctionFields function/>
             <FileField
                 name="file"
@@ -32,7 +28,7 @@ pub(super) fn UploadCode(
                 <Submit>"OK"</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
-        </UploadForm>
+        </PostForm>
     }
     .into_any()
 }

@@ -1,9 +1,10 @@
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{Function, FunctionName, FunctionRef, Region, ServiceName};
+use server_fn::codec::Json;
 
 /// The function with its configuration.
-#[server]
+#[server(input = Json)]
 pub async fn function_details(function: FunctionRef) -> Result<Function> {
     let (console, _) = crate::server::signed_in()?;
     Ok(console.control.get_function(&function).await?)
@@ -27,8 +28,7 @@ pub async fn modify_configurations(
     use model::{ErrorCode, FunctionPatch, limits};
     let (console, _) = server::signed_in()?;
     let mut checks = Checks::default();
-    let (least, most, step) = (limits::MEMORY_MB_MIN, limits::MEMORY_MB_MAX, limits::MEMORY_MB_STEP);
-    let memory_mb = checks.number("memory", &memory, least, most, format!("Use a multiple of {step} between {least} and {most}."));
+    let memory_mb = checks.memory("memory", &memory);
     let timeout_s = checks.number("timeout", &timeout, 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
     if handler.trim().is_empty() {
         checks.fail("handler", "Enter the handler, for example index.handler.");

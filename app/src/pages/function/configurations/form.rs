@@ -5,6 +5,7 @@ use crate::routes::{FunctionPage, Route};
 use crate::ui::{Cancel, FormActions, HiddenField, PostForm, Submit, TextArea, TextField};
 use leptos::prelude::*;
 use model::Function;
+use server_fn::ServerFn;
 
 /// What can be changed after creation, in the panel and on the page.
 #[component]
@@ -14,12 +15,11 @@ pub(super) fn ConfigurationForm(
     #[prop(optional_no_strip, into)]
     on_close: Option<Callback<()>>,
 ) -> impl IntoView {
-    let action = ServerAction::<ModifyConfigurations>::new();
     let named = function.function_ref();
     let back = Route::Function(named.clone(), FunctionPage::Configurations).path();
     let spec = function.spec;
     view! {
-        <PostForm action on_done=on_close>
+        <PostForm path=ModifyConfigurations::PATH on_done=on_close>
             <FunctionFields function=named/>
             <HiddenField name="etag" value=function.etag/>
             <TextField name="description" label="Description" value=spec.description/>

@@ -1,8 +1,8 @@
-use super::api::function_details;
+use super::api::FunctionDetails;
 use super::form::ConfigurationForm;
-use crate::reactive::{Load, use_invalidator};
+use crate::reactive::{Load, use_data};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Dialog, DialogButton, DialogShape, Fact, Facts, PageHead, Panel, Timestamp};
+use crate::ui::{Dialog, DialogButton, DialogShape, Each, Fact, Facts, Item, PageHead, Panel, Timestamp};
 use leptos::prelude::*;
 use model::{Function, FunctionRef, format};
 
@@ -11,14 +11,10 @@ const FORM_TITLE: &str = "Modify Configurations";
 /// The configuration, and the panel (or page) that changes it.
 #[component]
 pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
-    let changes = use_invalidator();
-    let details = Resource::new(
-        {
-            let function = function.clone();
-            move || (function.clone(), changes.track())
-        },
-        |(function, _)| function_details(function),
-    );
+    let details = {
+        let function = function.clone();
+        use_data(move || FunctionDetails { function: function.clone() })
+    };
     let on_form_page = Memo::new(move |_| page.get() == FunctionPage::ModifyConfigurations);
     let region = function.region.to_string();
     let title = move || {
@@ -28,7 +24,7 @@ pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>)
     view! {
         {title}
         <Load
-            resource=details
+            data=details
             view={move |details: Signal<Function>| {
                 let body = move || {
                     if on_form_page.get() {
@@ -81,7 +77,7 @@ fn Configuration(details: Signal<Function>) -> impl IntoView {
 /// Keys in sight, values folded away until they are asked for (C-57).
 #[component]
 fn Environment(details: Signal<Function>) -> impl IntoView {
-    let pairs = move || details.with(|f| f.spec.environment.clone().into_iter().collect::<Vec<_>>());
+    let pairs = move || details.with(|f| f.spec.environment.clone().into_iter().map(variable).collect());
     let is_empty = Memo::new(move |_| details.with(|f| f.spec.environment.is_empty()));
     move || {
         if is_empty.get() {
@@ -89,17 +85,26 @@ fn Environment(details: Signal<Function>) -> impl IntoView {
         }
         view! {
             <ul class="space-y-1.5 font-mono text-meta">
-                <For each=pairs key=Clone::clone let((key, value))>
-                    <li class="flex flex-wrap items-baseline gap-x-3">
-                        <span class="min-w-40">{key.clone()}</span>
-                        <details class="min-w-0">
-                            <summary class="cursor-pointer text-muted hover:text-ink" aria-label=format!("Show value of {key}")>"Show value"</summary>
-                            <span class="wrap-anywhere">{value}</span>
-                        </details>
-                    </li>
-                </For>
+                <Each items=pairs/>
             </ul>
         }
         .into_any()
     }
+}
+
+fn variable((key, value): (String, String)) -> Item {
+    Item::new(format!("{key}={value}"), move || {
+        view! {
+            <li class="flex flex-wrap items-baseline gap-x-3">
+                <span class="min-w-40">{key.clone()}</span>
+                <details class="min-w-0">
+                    <summary class="cursor-pointer text-muted hover:text-ink" aria-label=format!("Show value of {key}")>
+                        "Show value"
+                    </summary>
+                    <span class="wrap-anywhere">{value}</span>
+                </details>
+            </li>
+        }
+        .into_any()
+    })
 }

@@ -4,9 +4,9 @@ use super::super::FunctionFields;
 use super::api::{ReexecuteTask, StopTask};
 use crate::ui::{Glyph, HiddenField, Icon, Look, PostForm};
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::{use_location, use_navigate};
+use leptos_router::hooks::use_location;
 use model::{FunctionRef, TaskId, TaskStatus};
+use server_fn::ServerFn;
 
 const STOP_FORM: &str = "stop-task";
 const REEXECUTE_FORM: &str = "reexecute-task";
@@ -14,30 +14,22 @@ const REEXECUTE_FORM: &str = "reexecute-task";
 /// The forms that the page's [`ActionButton`]s send; errors show where this stands. The page stays where it is after a stop.
 #[component]
 pub(super) fn ActionForms(function: FunctionRef) -> impl IntoView {
-    let stop = ServerAction::<StopTask>::new();
-    let reexecute = ServerAction::<ReexecuteTask>::new();
     let location = use_location();
     let back = Signal::derive(move || {
         let (path, search) = (location.pathname.get(), location.search.get());
         if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) }
     });
-    let navigate = use_navigate();
-    let answer = stop.value();
-    Effect::new(move |_| {
-        if let Some(Ok(to)) = answer.get() {
-            navigate(&to, NavigateOptions { scroll: false, replace: true, ..NavigateOptions::default() });
-        }
-    });
     let of_stop = function.clone();
     view! {
-        <PostForm action=stop class="contents" attr:id=STOP_FORM>
+        <PostForm path=StopTask::PATH class="contents" id=STOP_FORM stays=true>
             <FunctionFields function=of_stop/>
             <HiddenField name="back" value=back/>
         </PostForm>
-        <PostForm action=reexecute class="contents" attr:id=REEXECUTE_FORM>
+        <PostForm path=ReexecuteTask::PATH class="contents" id=REEXECUTE_FORM>
             <FunctionFields function/>
         </PostForm>
     }
+    .into_any()
 }
 
 /// What can be done to a task.
@@ -109,4 +101,5 @@ pub(super) fn ActionButton(
             {(!compact).then_some(label)}
         </button>
     }
+    .into_any()
 }

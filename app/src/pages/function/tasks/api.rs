@@ -6,7 +6,7 @@ use crate::error::Result;
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, LogLine, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis};
 use serde::{Deserialize, Serialize};
-use server_fn::codec::{ByteStream, GetUrl, Streaming};
+use server_fn::codec::Json;
 
 /// Lines of a log that one call returns.
 pub(super) const LOG_LINES: u32 = 1_000;
@@ -27,7 +27,7 @@ pub struct TaskPage {
 }
 
 /// Tasks of a function; `query` is the list's own query string.
-#[server]
+#[server(input = Json)]
 pub async fn tasks(function: FunctionRef, query: String) -> Result<TaskPage> {
     let (console, _) = crate::server::signed_in()?;
     let filters = super::filters::Filters::read(&query);
@@ -57,21 +57,31 @@ pub struct Details {
     pub now: UnixMillis,
 }
 
-/// A task's record and history; its input and log are calls of their own, since they don't change with its state.
-#[server]
-pub async fn read_task(task: TaskRef) -> Result<Details> {
-    let (console, _) = crate::server::signed_in()?;
-    let found = read::task(&console, &task).await?;
-    let timeout_s = console.control.get_function(&task.function).await.ok().map(|function| function.spec.timeout_s);
-    Ok(read::details(found, timeout_s, console.control.now()))
+/// All that a task's page shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Whole {
+    pub details: Details,
+    /// The event that it was submitted with.
+    pub input: Preview,
+    pub log: LogPart,
 }
 
-/// The event that a task was submitted with.
-#[server]
-pub async fn task_input(task: TaskRef) -> Result<Preview> {
+/// All that a task's page shows, with its log from line `log_from` on.
+#[server(input = Json)]
+pub async fn whole_task(task: TaskRef, log_from: u64) -> Result<Whole> {
     let (console, _) = crate::server::signed_in()?;
-    let payload = read::task(&console, &task).await?.payload.unwrap_or_default();
-    Ok(Preview::of(&payload, payload.len() as u64))
+    let found = read::task(&console, &task).await?;
+    let payload = found.payload.clone().unwrap_or_default();
+    let log = read::log(&console, &task, log_from).await?;
+    Ok(Whole { details: read::details(&console, found).await, input: Preview::of(&payload, payload.len() as u64), log })
+}
+
+/// What can change of a task, apart from its log.
+#[server(input = Json)]
+pub async fn task_now(task: TaskRef) -> Result<Details> {
+    let (console, _) = crate::server::signed_in()?;
+    let found = read::task(&console, &task).await?;
+    Ok(read::details(&console, found).await)
 }
 
 /// A part of a task's log.
@@ -85,34 +95,15 @@ pub struct LogPart {
 }
 
 /// Lines of a task's log from line `from` on.
-#[server]
+#[server(input = Json)]
 pub async fn task_log(task: TaskRef, from: u64) -> Result<LogPart> {
     let (console, _) = crate::server::signed_in()?;
-    let page = console.control.task_log(&task, from, LOG_LINES).await?;
-    let has_more = !page.next_token.is_empty();
-    Ok(LogPart { from, lines: page.items, has_more })
+    read::log(&console, &task, from).await
 }
 
-/// The whole of what is stored of a payload, as a file; `part` is `input` or `result`.
-#[server(input = GetUrl, output = Streaming)]
-pub async fn download_payload(
-    region: Region,
-    service: ServiceName,
-    function: FunctionName,
-    id: TaskId,
-    part: String,
-) -> Result<ByteStream<crate::error::ConsoleError>> {
-    let (console, _) = crate::server::signed_in()?;
-    let task = FunctionRef { region, service, function }.task(id);
-    let found = read::task(&console, &task).await?;
-    let bytes = if part == "result" { found.result } else { found.payload };
-    crate::server::set_header(axum::http::header::CONTENT_DISPOSITION, &format!("attachment; filename=\"{part}.bin\""));
-    Ok(ByteStream::new(futures::stream::iter([Ok(bytes.unwrap_or_default())])))
-}
-
-/// Asks for a stop and leads back to where it was asked for; returns that address, for pages that stay.
+/// Asks for a stop and leads back to where it was asked for.
 #[server]
-pub async fn stop_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId, back: String) -> Result<String> {
+pub async fn stop_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId, back: String) -> Result<()> {
     use crate::notice::Notice;
     use model::{ErrorCode, TaskStatus};
     let (console, user) = crate::server::signed_in()?;
@@ -123,7 +114,8 @@ pub async fn stop_task(region: Region, service: ServiceName, function: FunctionN
         Err(error) if error.code == ErrorCode::InvalidArgument => read::lost_stop(read::task(&console, &task).await?.status),
         Err(error) => return Err(error.into()),
     };
-    Ok(read::lead_back(&back, notice, &task.id))
+    crate::server::redirect(&read::back_with(&back, notice, &task.id));
+    Ok(())
 }
 
 /// Submits a new task with the same input and leads to it.
@@ -143,7 +135,7 @@ pub(super) mod read {
     use crate::error::ConsoleError;
     use crate::notice::Notice;
     use crate::routes;
-    use crate::server::{Console, redirect};
+    use crate::server::Console;
     use model::{AsyncConfig, ErrorCode, Task, TaskStatus};
 
     /// The function's asynchronous configuration, if it has one.
@@ -166,7 +158,8 @@ pub(super) mod read {
         })
     }
 
-    pub fn details(task: Task, timeout_s: Option<u64>, now: UnixMillis) -> Details {
+    pub async fn details(console: &Console, task: Task) -> Details {
+        let timeout_s = console.control.get_function(&task.function).await.ok().map(|function| function.spec.timeout_s);
         Details {
             record: Record::of(&task),
             qualifier: task.qualifier,
@@ -178,8 +171,14 @@ pub(super) mod read {
             steps: task.events.iter().map(Step::of).collect(),
             result: task.result.map(|result| Preview::of(&result, task.result_bytes)),
             timeout_s,
-            now,
+            now: console.control.now(),
         }
+    }
+
+    /// Lines of a task's log from line `from` on.
+    pub async fn log(console: &Console, task: &TaskRef, from: u64) -> Result<LogPart> {
+        let page = console.control.task_log(task, from, LOG_LINES).await?;
+        Ok(LogPart { from, has_more: !page.next_token.is_empty(), lines: page.items })
     }
 
     /// What to say of a stop that came after the end.
@@ -193,8 +192,8 @@ pub(super) mod read {
         }
     }
 
-    /// The page that a form was on, saying what was done to which task; a browser that posted the form by itself is sent there.
-    pub fn lead_back(back: &str, notice: Notice, task: &TaskId) -> String {
+    /// The page that a form was on, saying what was done to which task.
+    pub fn back_with(back: &str, notice: Notice, task: &TaskId) -> String {
         let back = routes::safe_next(back);
         let (path, search) = back.split_once('?').unwrap_or((&back, ""));
         let mut pairs = routes::pairs(search);
@@ -202,15 +201,6 @@ pub(super) mod read {
         pairs.push(("notice".to_owned(), notice.as_str().to_owned()));
         pairs.push(("task".to_owned(), task.to_string()));
         let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
-        let to = format!("{path}{}", routes::query(&pairs));
-        if is_plain_post() {
-            redirect(&to);
-        }
-        to
-    }
-
-    fn is_plain_post() -> bool {
-        let accept = use_context::<axum::http::request::Parts>().and_then(|parts| parts.headers.get(axum::http::header::ACCEPT).cloned());
-        accept.is_some_and(|accept| accept.to_str().is_ok_and(|accept| accept.contains("text/html")))
+        format!("{path}{}", routes::query(&pairs))
     }
 }

@@ -1,107 +1,122 @@
 use super::actions::{ActionButton, ActionForms, TaskAction};
-use super::api::{Details, LogPart, read_task, task_input, task_log};
+use super::api::{Details, TaskNow, Whole, WholeTask};
 use super::error_text::ErrorText;
 use super::facts::TaskFacts;
 use super::log::LogView;
 use super::payload::PayloadPanel;
-use super::preview::Preview;
 use super::ticking::use_ticking;
 use super::timeline::Events;
-use crate::error::Result;
-use crate::reactive::{Load, use_invalidator, use_live};
+use crate::reactive::{Load, call, use_invalidator, use_live, use_query, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Copy, Glyph, Icon, LinkButton, Look, StatusBadge};
 use leptos::prelude::*;
+use leptos::task::spawn_local;
 use leptos_meta::Title;
-use leptos_router::hooks::{use_location, use_query_map};
+use leptos_router::hooks::use_location;
 use model::{ChangeScope, TaskRef, TaskStatus};
-
-/// What else the page reads, made beside the record so that all three are read at once.
-#[derive(Clone, Copy)]
-struct Parts {
-    input: Resource<Result<Preview>>,
-    log: Resource<Result<LogPart>>,
-    /// Counts the changes that may have brought more log.
-    changes: RwSignal<u32>,
-}
 
 /// `…/{function}/tasks/{taskId}`.
 #[component]
 pub(super) fn TaskDetails(task: TaskRef) -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let log_from = Memo::new(move |_| query.with(|query| query.get_str("log_from").and_then(|from| from.parse().ok()).unwrap_or(0_u64)));
-    let changes = use_invalidator();
-    let of_task = {
+    let whole = {
         let task = task.clone();
-        move || task.clone()
+        use_still_data(move || WholeTask { task: task.clone(), log_from: log_from.get() })
     };
-    let details = Resource::new(
-        {
-            let task = of_task.clone();
-            move || (task(), changes.track())
-        },
-        |(task, _)| read_task(task),
-    );
-    let input = Resource::new(of_task.clone(), task_input);
-    let log = Resource::new(move || (of_task(), log_from.get()), |(task, from)| task_log(task, from));
-    let parts = Parts { input, log, changes: RwSignal::new(0) };
-    use_live(ChangeScope::Task(task.clone()), move || {
-        details.refetch();
-        parts.changes.update(|n| *n = n.wrapping_add(1));
-    });
     view! {
         <Back href=Route::Function(task.function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
         <Load
-            resource=details
+            data=whole
             rows=8
-            view={move |details: Signal<Details>| view! { <Shown task=task.clone() details parts/> }.into_any()}
+            titled=true
+            view={move |whole: Signal<Whole>| view! { <Shown task=task.clone() whole/> }.into_any()}
         />
     }
+    .into_any()
+}
+
+/// The record, read again after each change of the task; `changes` counts those, since they may have brought more log.
+fn use_details(task: &TaskRef, whole: Signal<Whole>) -> (Signal<Details>, RwSignal<u32>) {
+    let details = RwSignal::new(whole.with_untracked(|whole| whole.details.clone()));
+    let changes = RwSignal::new(0_u32);
+    // An answer that was overtaken by a later one is dropped.
+    let shown = StoredValue::new(0_u32);
+    let of_task = task.clone();
+    let read_again = move || {
+        let Some(asked) = changes.try_update(|n| {
+            *n = n.wrapping_add(1);
+            *n
+        }) else {
+            return;
+        };
+        let task = of_task.clone();
+        spawn_local(async move {
+            let Ok(new) = call(TaskNow { task }).await else { return };
+            if shown.try_get_value().is_some_and(|shown| shown < asked) {
+                shown.set_value(asked);
+                details.set(new);
+            }
+        });
+    };
+    use_live(ChangeScope::Task(task.clone()), read_again.clone());
+    let done_here = use_invalidator();
+    Effect::new(move |before: Option<u32>| {
+        let done = done_here.track();
+        if before.is_some_and(|before| before != done) {
+            read_again();
+        }
+        done
+    });
+    (details.into(), changes)
 }
 
 #[component]
-fn Shown(task: TaskRef, details: Signal<Details>, parts: Parts) -> impl IntoView {
+fn Shown(task: TaskRef, whole: Signal<Whole>) -> impl IntoView {
+    let (details, changes) = use_details(&task, whole);
     let status = Memo::new(move |_| details.read().record.status);
     let is_live = Signal::derive(move || !status.get().is_terminal());
     let now = use_ticking(Signal::derive(move || details.read().now), is_live);
     let error = Memo::new(move |_| details.read().error.clone());
     let result = Memo::new(move |_| details.read().result.clone());
-    let input = parts.input;
-    let to_log = use_location().hash;
+    let input = whole.with_untracked(|whole| whole.input.clone());
+    let log = Memo::new(move |_| whole.read().log.clone());
+    let started = Memo::new(move |_| details.read().record.started_at);
+    let hash = use_location().hash;
     // The log is not there yet when the router looks for it.
     Effect::new(move |_| {
-        if to_log.get_untracked() == "#log"
+        if hash.get_untracked() == "#log"
             && let Some(log) = document().get_element_by_id("log")
         {
             log.scroll_into_view();
         }
     });
-    let (of_input, of_result, of_log) = (task.clone(), task.clone(), task.clone());
     view! {
         <Head task=task.clone() status=status.into()/>
         <div class="space-y-4">
             <ActionForms function=task.function.clone()/>
             {move || {
                 let error = error.get();
-                let is_shown = !error.kind.is_empty() && status.get() != TaskStatus::Succeeded;
+                // In other states the error is the state's own, or that of an attempt which the history tells of.
+                let is_shown = !error.kind.is_empty() && matches!(status.get(), TaskStatus::Failed | TaskStatus::Retrying);
                 is_shown.then(|| view! { <ErrorPanel error status=status.get()/> })
             }}
             <TaskFacts function=task.function.clone() details now/>
             <Events details now/>
             <div class="grid items-start gap-4 lg:grid-cols-2">
-                <Load
-                    resource=input
-                    rows=2
-                    view={move |input: Signal<Preview>| {
-                        view! { <PayloadPanel title="Input" part="input" task=of_input.clone() payload=Signal::derive(move || Some(input.get())) none=""/> }
-                            .into_any()
-                    }}
+                <PayloadPanel title="Input" part="input" task=task.clone() payload=Signal::stored(Some(input)) none=""/>
+                <PayloadPanel
+                    title="Return Value"
+                    part="result"
+                    task=task.clone()
+                    payload=result.into()
+                    none=Signal::derive(move || no_result(status.get()))
                 />
-                <PayloadPanel title="Return Value" part="result" task=of_result payload=result.into() none=Signal::derive(move || no_result(status.get()))/>
             </div>
-            <LogView task=of_log log=parts.log changes=parts.changes is_live started=Signal::derive(move || details.read().record.started_at)/>
+            <LogView task log changes is_live started/>
         </div>
     }
+    .into_any()
 }
 
 /// Why there is no return value.
@@ -147,6 +162,7 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>) -> impl IntoView {
             </div>
         </div>
     }
+    .into_any()
 }
 
 /// Kind and message first, then where it happened.
@@ -175,4 +191,5 @@ fn ErrorPanel(error: ErrorText, status: TaskStatus) -> impl IntoView {
                 })}
         </section>
     }
+    .into_any()
 }

@@ -43,7 +43,7 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
         }
         .into_any(),
     };
-    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
 }
 
 fn has_times(filters: &Filters) -> bool {

@@ -41,13 +41,6 @@ pub(super) fn TaskFacts(function: FunctionRef, details: Signal<Details>, now: Si
                 </Fact>
                 <Fact name="Retries"><span class="tabular-nums">{attempts}</span></Fact>
                 <Fact name="Submitted"><Timestamp exact=true at=Signal::derive(move || Some(record.read().submitted_at))/></Fact>
-                <Fact name="Request ID">
-                    <span class="inline-flex max-w-full items-center gap-1">
-                        <code class="font-mono text-meta wrap-anywhere">{request}</code>
-                        <Copy text=request what="request ID"/>
-                    </span>
-                </Fact>
-                <Fact name="Instance ID"><Instance details/></Fact>
                 <Fact name="Qualifier"><span class="font-mono text-meta">{move || details.read().qualifier.to_string()}</span></Fact>
                 {move || {
                     let destination = details.read().destination_status.clone();
@@ -62,9 +55,17 @@ pub(super) fn TaskFacts(function: FunctionRef, details: Signal<Details>, now: Si
                             view! { <Fact name="Re-executes"><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }
                         })
                 }}
+                <Fact name="Request ID" double=true>
+                    <span class="inline-flex max-w-full items-center gap-1">
+                        <code class="font-mono text-meta wrap-anywhere">{request}</code>
+                        <Copy text=request what="request ID"/>
+                    </span>
+                </Fact>
+                <Fact name="Instance ID" double=true><Instance details/></Fact>
             </Facts>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -149,6 +150,7 @@ fn Queue(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
         <Fact name="In the queue">{move || details.read().record.note(now.get())}</Fact>
         <Fact name="Expires"><Timestamp at=Signal::derive(move || Some(details.read().expires_at))/></Fact>
     }
+    .into_any()
 }
 
 #[component]
@@ -165,6 +167,7 @@ fn Attempt(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
         <Fact name="Attempt">{move || details.read().record.attempt} " of " {move || details.read().record.max_retries + 1}</Fact>
         <Fact name="Running for"><span class="tabular-nums">{runs} <span class="text-muted">{limit}</span></span></Fact>
     }
+    .into_any()
 }
 
 /// Who stopped it, and whether it had begun (C-42).
@@ -180,4 +183,5 @@ fn Stopped(details: Signal<Details>) -> impl IntoView {
         <Fact name="Stopped by">{by}</Fact>
         <Fact name="Had begun">{begun}</Fact>
     }
+    .into_any()
 }

@@ -13,7 +13,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
     let (path, all) = (list.path(), list.path());
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
-            <Labelled label="Task ID prefix" class="w-44 grow sm:grow-0">
+            <Labelled label="Task ID prefix" class="w-28 grow md:w-36 md:grow-0">
                 <input
                     type="search"
                     name="invocationIdPrefix"
@@ -46,6 +46,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
         </GetForm>
         <Active list filters/>
     }
+    .into_any()
 }
 
 /// A small label above its control.
@@ -57,18 +58,19 @@ fn Labelled(label: &'static str, #[prop(optional)] class: &'static str, children
             {children()}
         </label>
     }
+    .into_any()
 }
 
 #[component]
 fn Times(filters: Memo<Filters>) -> impl IntoView {
     let time = move |name: &'static str, label: &'static str, value: fn(&Filters) -> String| {
         view! {
-            <Labelled label>
+            <Labelled label class="md:w-46">
                 <input
                     type="datetime-local"
                     name=name
-                    step="1"
-                    class=format!("{CONTROL} w-full tabular-nums")
+                    step="any"
+                    class=format!("{CONTROL} w-full text-meta tabular-nums")
                     value=filters.with_untracked(value)
                     prop:value=move || filters.with(value)
                 />
@@ -79,6 +81,7 @@ fn Times(filters: Memo<Filters>) -> impl IntoView {
         {time("from", "Start from (UTC)", |filters| filters.from.clone())}
         {time("to", "to (UTC)", |filters| filters.to.clone())}
     }
+    .into_any()
 }
 
 /// State, order and page size.
@@ -90,13 +93,13 @@ fn Choices(filters: Memo<Filters>) -> impl IntoView {
         n => format!("{n} states"),
     };
     view! {
-        <div>
+        <div class="md:w-26">
             <span class="mb-0.5 block text-meta text-muted" id="status-label">"Status"</span>
             <button
                 type="button"
                 popovertarget="status-filter"
                 aria-labelledby="status-label status-value"
-                class=format!("{CONTROL} flex w-28 cursor-pointer items-center justify-between gap-2")
+                class=format!("{CONTROL} flex w-full cursor-pointer items-center justify-between gap-2")
             >
                 <span id="status-value" class="truncate">{chosen}</span>
                 <Icon glyph=Glyph::Chevron class="size-3 text-muted"/>
@@ -126,6 +129,7 @@ fn Choices(filters: Memo<Filters>) -> impl IntoView {
             />
         </Labelled>
     }
+    .into_any()
 }
 
 #[component]
@@ -144,6 +148,7 @@ fn StatusBox(status: TaskStatus, filters: Memo<Filters>) -> impl IntoView {
             {status.as_str()}
         </label>
     }
+    .into_any()
 }
 
 #[component]
@@ -162,6 +167,7 @@ fn Select(name: &'static str, options: &'static [(&'static str, &'static str)], 
                 .collect_view()}
         </select>
     }
+    .into_any()
 }
 
 /// The filters in force, each as a chip that takes it away, and what is wrong with them.
@@ -189,12 +195,10 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
         chips
     };
     view! {
-        <div role="alert">
-            {move || {
-                let problem = filters.read().problem.clone();
-                (!problem.is_empty()).then(|| view! { <p class="mb-3 text-bad">{problem}</p> })
-            }}
-        </div>
+        {move || {
+            let problem = filters.read().problem.clone();
+            (!problem.is_empty()).then(|| view! { <p role="alert" class="mb-3 text-bad">{problem}</p> })
+        }}
         {move || {
             let chips = chips();
             (!chips.is_empty())
@@ -217,4 +221,5 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
                 })
         }}
     }
+    .into_any()
 }

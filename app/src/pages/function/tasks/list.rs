@@ -1,11 +1,11 @@
-use super::api::{TaskPage, tasks};
+use super::api::{TaskPage, Tasks};
 use super::empty::{EmptyList, Why};
 use super::filter_bar::FilterBar;
 use super::filters::{Filters, link, print};
 use super::rows::Rows;
 use super::submit::SubmitButton;
 use crate::bootstrap::use_bootstrap;
-use crate::reactive::{Load, use_invalidator, use_live, use_live_control};
+use crate::reactive::{Load, use_data, use_live, use_live_control};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::{Chip, Glyph, Hint, Icon, Look, PageHead, Pager, TextLink};
 use leptos::ev;
@@ -18,14 +18,10 @@ use model::{ChangeScope, FunctionRef, TaskStatus, format};
 pub(super) fn TaskList(function: FunctionRef) -> impl IntoView {
     let search = use_location().search;
     let filters = Memo::new(move |_| Filters::read(&search.read()));
-    let changes = use_invalidator();
-    let page = Resource::new(
-        {
-            let function = function.clone();
-            move || (function.clone(), filters.with(|filters| print(&filters.filter)), changes.track())
-        },
-        |(function, query, _)| tasks(function, query),
-    );
+    let page = {
+        let function = function.clone();
+        use_data(move || Tasks { function: function.clone(), query: filters.with(|filters| print(&filters.filter)) })
+    };
     use_live(ChangeScope::Function(function.clone()), move || page.refetch());
     let (of_refresh, of_submit) = (function.clone(), function.clone());
     view! {
@@ -35,11 +31,12 @@ pub(super) fn TaskList(function: FunctionRef) -> impl IntoView {
             <SubmitButton function=of_submit/>
         </PageHead>
         <Load
-            resource=page
+            data=page
             rows=12
             view={move |page: Signal<TaskPage>| view! { <Shown function=function.clone() page filters/> }.into_any()}
         />
     }
+    .into_any()
 }
 
 #[component]
@@ -53,11 +50,12 @@ fn Shown(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) 
         (_, true, true) => Why::NoneYet,
         _ => Why::Filtered,
     });
+    let is_refused = Memo::new(move |_| filters.read().is_refused);
     let body = {
         let function = function.clone();
         move || {
             let function = function.clone();
-            if filters.read().is_refused {
+            if is_refused.get() {
                 ().into_any()
             } else if is_empty.get() {
                 view! { <EmptyList function why=why.get() filters/> }.into_any()
@@ -87,6 +85,7 @@ fn Shown(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) 
         }}
         {body}
     }
+    .into_any()
 }
 
 /// Chips with the number of tasks in each state; each sets the filter, the one in force takes it away.
@@ -120,6 +119,7 @@ fn Counts(list: Route, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl I
             </ul>
         </nav>
     }
+    .into_any()
 }
 
 #[component]
@@ -141,7 +141,7 @@ fn Pages(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) 
         1 => "Kept 1 day".to_owned(),
         days => format!("Kept {days} days"),
     };
-    view! { <Pager first next note/> }
+    view! { <Pager first next note/> }.into_any()
 }
 
 /// Pauses what makes the page live.
@@ -171,6 +171,7 @@ fn LiveSwitch() -> impl IntoView {
             {move || if control.paused.get() { "Live off" } else { "Live" }}
         </button>
     }
+    .into_any()
 }
 
 /// Reads the list again: in place where scripts run, else by loading the page anew.
@@ -194,4 +195,5 @@ fn Refresh(function: FunctionRef, filters: Memo<Filters>, on_press: Callback<()>
             </button>
         </form>
     }
+    .into_any()
 }

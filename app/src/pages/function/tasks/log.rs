@@ -1,8 +1,7 @@
-use super::api::{LOG_LINES, LogPart, task_log};
-use crate::error::Result;
-use crate::reactive::Load;
+use super::api::{LOG_LINES, LogPart, TaskLog};
+use crate::reactive::call;
 use crate::routes::Route;
-use crate::ui::{Look, TextLink};
+use crate::ui::{Each, Item, Look, TextLink};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -65,7 +64,7 @@ impl Lines {
         self.is_reading.set_value(true);
         spawn_local(async move {
             while let Some(from) = self.next.try_get_untracked() {
-                let Ok(part) = task_log(task.clone(), from).await else { break };
+                let Ok(part) = call(TaskLog { task: task.clone(), from }).await else { break };
                 if self.held.try_with_untracked(|_| ()).is_none() {
                     return;
                 }
@@ -108,36 +107,20 @@ impl Clock {
 #[component]
 pub(super) fn LogView(
     task: TaskRef,
-    log: Resource<Result<LogPart>>,
+    log: Memo<LogPart>,
     /// Counts the changes that may have brought more lines.
     changes: RwSignal<u32>,
     is_live: Signal<bool>,
-    started: Signal<Option<UnixMillis>>,
+    started: Memo<Option<UnixMillis>>,
 ) -> impl IntoView {
-    view! {
-        <section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
-            <Load
-                resource=log
-                rows=4
-                view={move |part: Signal<LogPart>| {
-                    let lines = part.with_untracked(Lines::new);
-                    let task = task.clone();
-                    Effect::new(move |before: Option<LogPart>| {
-                        let part = part.get();
-                        if before.is_some_and(|before| before != part) {
-                            lines.begin(&part);
-                        }
-                        part
-                    });
-                    view! { <Shown task lines changes is_live started/> }.into_any()
-                }}
-            />
-        </section>
-    }
-}
-
-#[component]
-fn Shown(task: TaskRef, lines: Lines, changes: RwSignal<u32>, is_live: Signal<bool>, started: Signal<Option<UnixMillis>>) -> impl IntoView {
+    let lines = log.with_untracked(Lines::new);
+    Effect::new(move |before: Option<LogPart>| {
+        let part = log.get();
+        if before.is_some_and(|before| before != part) {
+            lines.begin(&part);
+        }
+        part
+    });
     let relative = RwSignal::new(false);
     let ahead = RwSignal::new(0_i64);
     Effect::new(move |_| ahead.set(ahead_of_utc_ms()));
@@ -162,6 +145,7 @@ fn Shown(task: TaskRef, lines: Lines, changes: RwSignal<u32>, is_live: Signal<bo
     });
     let is_empty = Memo::new(move |_| lines.held.with(Vec::is_empty));
     view! {
+        <section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
         <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
             <h2 id="log-title" class="text-head font-semibold">"Log"</h2>
             <span class="js-only flex items-center gap-1">
@@ -178,16 +162,19 @@ fn Shown(task: TaskRef, lines: Lines, changes: RwSignal<u32>, is_live: Signal<bo
             tabindex="0"
             class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 empty:hidden"
         >
-            <For each=move || lines.held.get() key=|(number, _)| *number let((number, line))>
-                <Line number line clock/>
-            </For>
+            <Each items=move || {
+                let item = |(number, line): (u64, LogLine)| Item::new(number, move || view! { <Line number line clock/> }.into_any());
+                lines.held.get().into_iter().map(item).collect()
+            }/>
         </ol>
         {move || {
             let words = if is_live.get() { "Nothing written yet." } else { "This task wrote no log." };
             is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> })
         }}
         <More task lines/>
+        </section>
     }
+    .into_any()
 }
 
 #[component]
@@ -203,6 +190,7 @@ fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
             {label}
         </button>
     }
+    .into_any()
 }
 
 #[component]
@@ -226,6 +214,7 @@ fn Line(number: u64, line: LogLine, clock: Memo<Clock>) -> impl IntoView {
             <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{line.text}</span>
         </li>
     }
+    .into_any()
 }
 
 /// Leads to the lines before those in the page.

@@ -1,11 +1,11 @@
 use super::super::FunctionFields;
-use super::submit_api::{SaveTaskParameters, task_parameters};
-use crate::reactive::{Load, use_invalidator};
+use super::submit_api::{SaveTaskParameters, TaskParameters};
+use crate::reactive::{Load, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Cancel, FormActions, HiddenField, JsonEditor, PageHead, Panel, PostForm, Submit, Template};
 use leptos::prelude::*;
-use leptos_router::hooks::use_query_map;
 use model::{FunctionRef, TaskId, limits};
+use server_fn::ServerFn;
 
 pub(super) const TITLE: &str = "Configure Task Parameters";
 
@@ -62,24 +62,21 @@ pub(super) fn ParametersPage(function: FunctionRef) -> impl IntoView {
             <Loaded function/>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
 pub(super) fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
-    let query = use_query_map();
+    let query = use_query();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name)).filter(|_| on_close.is_none());
     let (from, next) = (asked("from").map(TaskId::from_stored), asked("next").unwrap_or_default());
-    let changes = use_invalidator();
-    let event = Resource::new(
-        {
-            let (function, from) = (function.clone(), from.clone());
-            move || (function.clone(), from.clone(), changes.track())
-        },
-        |(function, from, _)| task_parameters(function, from),
-    );
+    let event = {
+        let (function, from) = (function.clone(), from.clone());
+        use_data(move || TaskParameters { function: function.clone(), from: from.clone() })
+    };
     view! {
         <Load
-            resource=event
+            data=event
             rows=8
             view={move |event: Signal<String>| {
                 let (function, event) = (function.clone(), event.get_untracked());
@@ -87,6 +84,7 @@ pub(super) fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Op
             }}
         />
     }
+    .into_any()
 }
 
 #[component]
@@ -99,7 +97,6 @@ pub(super) fn ParametersForm(
     next: String,
     on_close: Option<Callback<()>>,
 ) -> impl IntoView {
-    let action = ServerAction::<SaveTaskParameters>::new();
     let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let back = from.as_ref().map_or(list, |id| Route::task(&function.task(id.clone())).path());
     let done = move |()| {
@@ -112,7 +109,7 @@ pub(super) fn ParametersForm(
         None => "What the function receives from further submissions. JSON is usual, not required.".to_owned(),
     };
     view! {
-        <PostForm action class="max-w-3xl space-y-4" on_done=Callback::new(done)>
+        <PostForm path=SaveTaskParameters::PATH class="max-w-3xl space-y-4" on_done=Callback::new(done)>
             <FunctionFields function/>
             <HiddenField name="next" value=next/>
             <JsonEditor name="event" label="Event" value=event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
@@ -122,4 +119,5 @@ pub(super) fn ParametersForm(
             </FormActions>
         </PostForm>
     }
+    .into_any()
 }

@@ -1,10 +1,8 @@
-use super::api::DownloadPayload;
 use super::preview::Preview;
-use crate::routes;
+use crate::routes::payload_download;
 use crate::ui::{CodeBlock, Copy, Glyph, LinkButton, Look, Panel};
 use leptos::prelude::*;
 use model::{TaskRef, format};
-use server_fn::ServerFn;
 
 /// An event or a return value: its text, what is missing of it, and the whole as a file.
 #[component]
@@ -18,18 +16,7 @@ pub(super) fn PayloadPanel(
     #[prop(into)]
     none: Signal<&'static str>,
 ) -> impl IntoView {
-    let function = &task.function;
-    let file = format!(
-        "{}{}",
-        DownloadPayload::PATH,
-        routes::query(&[
-            ("region", function.region.as_str()),
-            ("service", function.service.as_str()),
-            ("function", function.function.as_str()),
-            ("id", task.id.as_str()),
-            ("part", part),
-        ])
-    );
+    let file = payload_download(&task, part);
     let text = Signal::derive(move || payload.with(|payload| payload.as_ref().map(|payload| payload.text.clone()).unwrap_or_default()));
     let is_there = Memo::new(move |_| payload.with(|payload| payload.as_ref().is_some_and(|payload| payload.kept_bytes > 0)));
     let size = move || payload.with(|payload| payload.as_ref().map(|payload| format::bytes(payload.whole_bytes)));
@@ -64,4 +51,5 @@ pub(super) fn PayloadPanel(
             }}
         </Panel>
     }
+    .into_any()
 }

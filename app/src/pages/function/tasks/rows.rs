@@ -6,7 +6,7 @@ use super::ticking::use_ticking;
 use crate::reactive::use_invalidator;
 use crate::routes::Route;
 use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
-use crate::ui::{Glyph, Icon, StatusBadge, Table, TextLink, Timestamp};
+use crate::ui::{Each, Glyph, Icon, Item, StatusBadge, Table, TextLink, Timestamp};
 use leptos::prelude::*;
 use model::{FunctionRef, SortOrder, TaskId, UnixMillis};
 use std::collections::HashMap;
@@ -34,6 +34,11 @@ const OLDEST_FIRST: &[Column] = &columns(START_UP);
 /// A task's cells read from here, so that a change alters cells and nothing else.
 type Cell_ = ArcRwSignal<Record>;
 
+/// Nine columns on a laptop's screen: narrow cells, and two columns that share the width that is left.
+const FRAME: &str = "relative [&_table]:min-w-[58rem] [&_td]:px-2 [&_th]:px-2";
+/// A cell that gives way to the others and cuts its text.
+const YIELDING: &str = "h-9 w-[24%] max-w-0 py-1 first:pl-4";
+
 /// The table. New rows wait behind a pill while the pointer is over it; cells change at once.
 #[component]
 pub(super) fn Rows(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
@@ -42,20 +47,25 @@ pub(super) fn Rows(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<
     let now = use_ticking(Signal::derive(move || page.read().now), is_live);
     let is_ascending = Memo::new(move |_| filters.read().filter.order == SortOrder::Asc);
     view! {
-        <div class="relative" on:pointerenter=move |_| table.hold() on:pointerleave=move |_| table.release()>
+        <div class=FRAME on:pointerenter=move |_| table.hold() on:pointerleave=move |_| table.release()>
             <NewRows table/>
             {move || {
                 let function = function.clone();
                 view! {
                     <Table caption="Asynchronous tasks" columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
-                        <For each=move || table.shown.get() key=TaskId::clone let:id>
-                            {table.cell(&id).map(|cell| view! { <TaskRow function=function.clone() cell now/> })}
-                        </For>
+                        <Each items=move || {
+                            let item = |id: TaskId| {
+                                let (cell, function) = (table.cell(&id)?, function.clone());
+                                Some(Item::new(id, move || view! { <TaskRow function cell now/> }.into_any()))
+                            };
+                            table.shown.get().into_iter().filter_map(item).collect()
+                        }/>
                     </Table>
                 }
             }}
         </div>
     }
+    .into_any()
 }
 
 /// Which rows are shown, and their cells.
@@ -78,7 +88,8 @@ impl LiveRows {
         // What the user did or asked for is shown at once, wherever the pointer is.
         Effect::new(move |_| {
             changes.track();
-            query.track();
+            // A memo that nobody reads does not look at what it depends on.
+            _ = query.get();
             rows.is_held.set(false);
         });
         Effect::new(move |_| {
@@ -166,19 +177,19 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
     let instance = move || record.read().instance_id.as_ref().map(ToString::to_string);
     view! {
         <tr class=ROW data-task=id.to_string()>
-            <td class=CELL>
-                <span class="flex max-w-72 items-center gap-2">
+            <td class=YIELDING>
+                <span class="flex items-center gap-2">
                     <StatusBadge status/>
                     <span class="min-w-0 truncate text-meta text-muted" title=note>{note}</span>
                 </span>
             </td>
-            <td class=CELL>
-                <span class=format!("{ID} max-w-60") title=id.to_string()>
+            <td class=YIELDING>
+                <span class=ID title=id.to_string()>
                     <TextLink href=to.clone()>{words}</TextLink>
                 </span>
             </td>
-            <td class=CELL><Timestamp at=Signal::derive(move || record.read().started_at)/></td>
-            <td class=CELL><Timestamp at=Signal::derive(move || record.read().ended_at)/></td>
+            <td class=CELL><Timestamp brief=true at=Signal::derive(move || record.read().started_at)/></td>
+            <td class=CELL><Timestamp brief=true at=Signal::derive(move || record.read().ended_at)/></td>
             <td class=FIGURE>
                 <span title=move || record.read().lasted_ms(at()).filter(|_| !record.read().counts()).map(|ms| format!("{ms} ms"))>
                     {move || record.read().lasted(at())}
@@ -190,10 +201,10 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
                 </span>
             </td>
             <td class=CELL>
-                <span class=format!("{ID} w-20 text-muted") title=request.clone()>{request.clone()}</span>
+                <span class=format!("{ID} w-18 text-muted") title=request.clone()>{request.clone()}</span>
             </td>
             <td class=CELL>
-                <span class=format!("{ID} w-24 text-muted") title=instance>{move || instance().unwrap_or_else(|| "–".to_owned())}</span>
+                <span class=format!("{ID} w-20 text-muted") title=instance>{move || instance().unwrap_or_else(|| "–".to_owned())}</span>
             </td>
             <td class=CELL>
                 <span class="flex justify-end gap-0.5">
@@ -206,4 +217,5 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
             </td>
         </tr>
     }
+    .into_any()
 }

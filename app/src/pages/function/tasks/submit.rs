@@ -1,7 +1,7 @@
 use super::super::FunctionFields;
-use super::submit_api::{ID_TAKEN, Submission, SubmitTask, TASK_MODE_OFF, submission_facts};
+use super::submit_api::{ID_TAKEN, Submission, SubmissionFacts, SubmitTask, TASK_MODE_OFF};
 use crate::forms::use_form;
-use crate::reactive::{Load, use_scripts};
+use crate::reactive::{Load, use_scripts, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
     Back, Cancel, Dialog, DialogButton, FormActions, Glyph, HiddenField, Hint, HintKind, Icon, Look, NumberField, PageHead, Panel, Popover,
@@ -10,6 +10,7 @@ use crate::ui::{
 use leptos::ev;
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, format, limits};
+use server_fn::ServerFn;
 
 const TITLE: &str = "Submit Task";
 
@@ -77,6 +78,7 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
             </form>
         </Popover>
     }
+    .into_any()
 }
 
 /// `…/{function}/submit-task`.
@@ -89,31 +91,29 @@ pub(super) fn SubmitPage(function: FunctionRef) -> impl IntoView {
             <Loaded function/>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
 fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
-    let facts = Resource::new(
-        {
-            let function = function.clone();
-            move || function.clone()
-        },
-        submission_facts,
-    );
+    let facts = {
+        let function = function.clone();
+        use_still_data(move || SubmissionFacts { function: function.clone() })
+    };
     view! {
         <Load
-            resource=facts
+            data=facts
             rows=5
             view={move |facts: Signal<Submission>| {
                 view! { <SubmitForm function=function.clone() facts=facts.get_untracked() on_close/> }.into_any()
             }}
         />
     }
+    .into_any()
 }
 
 #[component]
 fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callback<()>>) -> impl IntoView {
-    let action = ServerAction::<SubmitTask>::new();
     let parameters = Route::Function(function.clone(), FunctionPage::TaskParameters).with_query(&[("next", "submit")]);
     let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let of_fields = function.clone();
@@ -123,7 +123,7 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
         }
     };
     view! {
-        <PostForm action on_done=Callback::new(done)>
+        <PostForm path=SubmitTask::PATH on_done=Callback::new(done)>
             <WayOut function task_mode=facts.task_mode/>
             <FunctionFields function=of_fields/>
             <HiddenField name="once" value=facts.once/>
@@ -140,6 +140,7 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
             </FormActions>
         </PostForm>
     }
+    .into_any()
 }
 
 /// Where to go when the submission was refused for a reason that lies elsewhere.
@@ -203,6 +204,7 @@ fn IdFields() -> impl IntoView {
             />
         </div>
     }
+    .into_any()
 }
 
 #[component]
@@ -220,6 +222,7 @@ fn TimeFields() -> impl IntoView {
             <NumberField name="delay_s" label="Delay (seconds)" value="60" min=1 max=limits::ASYNC_DELAY_S_MAX help="1 to 3600. The task waits as Enqueued until then."/>
         </div>
     }
+    .into_any()
 }
 
 /// The choice of a radio group, and classes that hide what belongs to its second choice while the first is taken.

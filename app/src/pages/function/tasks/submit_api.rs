@@ -2,6 +2,7 @@ use crate::error::Result;
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, Region, ServiceName, TaskId};
 use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
 
 /// What a submission says of itself when task mode is off (SC-13).
 pub(super) const TASK_MODE_OFF: &str = "Task mode is off for this function.";
@@ -20,7 +21,7 @@ pub struct Submission {
 }
 
 /// What the submission form shows.
-#[server]
+#[server(input = Json)]
 pub async fn submission_facts(function: FunctionRef) -> Result<Submission> {
     let (console, _) = crate::server::signed_in()?;
     let event = console.control.get_task_parameters(&function).await?.unwrap_or_else(|| super::parameters::DEFAULT_EVENT.to_owned());
@@ -52,7 +53,7 @@ pub async fn submit_task(
 }
 
 /// The event that submissions send; with a task's id the event of that task.
-#[server]
+#[server(input = Json)]
 pub async fn task_parameters(function: FunctionRef, from: Option<TaskId>) -> Result<String> {
     let (console, _) = crate::server::signed_in()?;
     if let Some(id) = from {

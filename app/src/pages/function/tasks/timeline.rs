@@ -1,6 +1,6 @@
 use super::api::Details;
 use super::history::{Lane, Phase, Span, Step, lanes, tick_label, tick_ms};
-use crate::ui::{Panel, StatusBadge, Timestamp};
+use crate::ui::{Each, Item, Panel, StatusBadge, Timestamp};
 use leptos::prelude::*;
 use model::{UnixMillis, format};
 
@@ -18,12 +18,14 @@ pub(super) fn Events(details: Signal<Details>, now: Signal<UnixMillis>) -> impl 
         <Panel title="Events">
             {move || steps.with(|steps| view! { <Timeline steps=steps.clone() until=until.get()/> })}
             <ol class="mt-4 border-t border-line" aria-label="Events">
-                <For each=move || steps.get() key=|step| step.id let:step>
-                    <Event step steps/>
-                </For>
+                <Each items=move || {
+                    let item = |step: Step| Item::new(step.id, move || view! { <Event step steps/> }.into_any());
+                    steps.get().into_iter().map(item).collect()
+                }/>
             </ol>
         </Panel>
     }
+    .into_any()
 }
 
 #[component]
@@ -31,14 +33,15 @@ fn Event(step: Step, steps: Memo<Vec<Step>>) -> impl IntoView {
     let previous = steps.with_untracked(|steps| steps.iter().find(|other| other.id + 1 == step.id).map(|other| other.at));
     let later = previous.map(|previous| format!("+{}", format::duration_ms(step.at.since(previous))));
     view! {
-        <li class="grid grid-cols-[1.5rem_7.5rem_1fr] items-center gap-x-3 gap-y-0.5 border-b border-line py-1 sm:grid-cols-[1.5rem_7.5rem_12.5rem_6rem_1fr]">
+        <li class="grid grid-cols-[1.25rem_1fr_auto] items-center gap-x-3 gap-y-0.5 border-b border-line py-1 sm:grid-cols-[1.25rem_7rem_10.5rem_5.5rem_1fr]">
             <span class="text-right text-meta text-faint tabular-nums">{step.id}</span>
             <span><StatusBadge status=step.status/></span>
-            <Timestamp exact=true at=Some(step.at)/>
-            <span class="text-right text-meta text-muted tabular-nums max-sm:col-start-2 max-sm:text-left">{later}</span>
-            <span class="min-w-0 text-meta text-muted wrap-anywhere max-sm:col-start-3">{step.words}</span>
+            <span class="max-sm:order-1 max-sm:col-span-2 max-sm:col-start-2"><Timestamp exact=true at=Some(step.at)/></span>
+            <span class="text-right text-meta text-muted tabular-nums">{later}</span>
+            <span class="min-w-0 text-meta text-muted wrap-anywhere empty:hidden max-sm:order-2 max-sm:col-span-2 max-sm:col-start-2">{step.words}</span>
         </li>
     }
+    .into_any()
 }
 
 /// A part of the whole length in per mille of its width, at least a hair's breadth for what has a length.
@@ -64,7 +67,7 @@ fn Timeline(steps: Vec<Step>, until: UnixMillis) -> impl IntoView {
             <Patterns/>
             {lanes.into_iter().map(|lane| view! { <LaneRow lane start length ticks=ticks.clone()/> }).collect_view()}
             <span></span>
-            <svg class="h-5 w-full overflow-visible text-meta" aria-hidden="true">
+            <svg class="h-5 w-full overflow-visible text-meta max-sm:[&>text:nth-child(even)]:hidden" aria-hidden="true">
                 {ticks
                     .into_iter()
                     .map(|at| {
@@ -81,6 +84,7 @@ fn Timeline(steps: Vec<Step>, until: UnixMillis) -> impl IntoView {
             </svg>
         </figure>
     }
+    .into_any()
 }
 
 fn lanes_words(lanes: usize) -> String {
@@ -104,6 +108,7 @@ fn Patterns() -> impl IntoView {
             </defs>
         </svg>
     }
+    .into_any()
 }
 
 #[component]
@@ -120,6 +125,7 @@ fn LaneRow(lane: Lane, start: UnixMillis, length: i64, ticks: Vec<i64>) -> impl 
         <span class="whitespace-nowrap text-right text-meta text-muted tabular-nums">{lane.label}</span>
         <svg class="h-6 w-full overflow-visible" aria-hidden="true">{lines} {spans}</svg>
     }
+    .into_any()
 }
 
 #[component]
@@ -138,6 +144,7 @@ fn Bar(span: Span, start: UnixMillis, length: i64) -> impl IntoView {
             <title>{words}</title>
         </rect>
     }
+    .into_any()
 }
 
 /// The time of day to the millisecond.
