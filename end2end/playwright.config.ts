@@ -4,13 +4,12 @@ import { LAUNCH } from './tests/support/browser.ts';
 
 export default defineConfig({
   testDir: 'tests',
-  // What gates a landing. The other specs are written and not all green yet: TASKYARD_E2E_ALL=1 runs them too.
-  testMatch: process.env.TASKYARD_E2E_ALL ? '**/*.spec.ts' : ['navigation.spec.ts'],
   outputDir: 'test-results',
   globalSetup: './tests/support/global-setup.ts',
   fullyParallel: true,
   workers: 2,
-  retries: 0,
+  // A test that passes only at its second try is told as flaky.
+  retries: process.env.CI ? 1 : 0,
   forbidOnly: Boolean(process.env.CI),
   timeout: 60_000,
   // Long enough for a machine that does other things too; what has to be quicker says its own time.

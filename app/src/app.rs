@@ -5,8 +5,10 @@ use crate::chrome::Frame;
 use crate::forms::RejectedForm;
 use crate::pages;
 use crate::reactive::{Invalidator, provide_live_control};
+use crate::reactive::{derive, memo};
 use crate::routes::Route as Address;
-use crate::ui::NotFound;
+use crate::ui::{Erase, dynamic};
+use crate::ui::{Keyed, NotFound};
 use leptos::prelude::*;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::components::{FlatRoutes, Route, Router};
@@ -36,17 +38,20 @@ pub fn App() -> impl IntoView {
             </FlatRoutes>
         </Router>
     }
+    .erase()
 }
 
 /// Sign-in stands alone, every other page in the frame.
 #[component]
 fn Pages() -> impl IntoView {
     let path = use_location().pathname;
-    let address = Memo::new(move |_| path.with(|path| Address::parse(path)));
-    let stands_alone = Memo::new(move |_| address.with(|address| *address == Some(Address::SignIn)));
-    move || {
-        if stands_alone.get() { view! { <pages::SignIn/> }.into_any() } else { view! { <Frame address>{page(address)}</Frame> }.into_any() }
-    }
+    let address = memo(move || path.with(|path| Address::parse(path)));
+    let stands_alone = memo(move || address.with(|address| *address == Some(Address::SignIn)));
+    dynamic(
+        move || {
+            if stands_alone.get() { view! { <pages::SignIn/> }.erase() } else { view! { <Frame address>{page(address)}</Frame> }.erase() }
+        },
+    )
 }
 
 /// What decides that a page is another one: all pages of a function share their frame.
@@ -59,30 +64,29 @@ fn frame_of(address: Option<Address>) -> Option<Address> {
 
 fn page(address: Memo<Option<Address>>) -> AnyView {
     let regions = crate::bootstrap::use_bootstrap().regions;
-    let shown = Memo::new(move |_| frame_of(address.get()));
-    let view = move || match shown.get() {
+    let shown = memo(move || frame_of(address.get()));
+    let key = derive(move || shown.get().map(|address| address.path()).unwrap_or_default());
+    let view = move |()| match shown.get_untracked() {
         Some(address) if address.region().is_some_and(|region| !regions.contains(region)) => {
             let what = format!("This install has no region {}.", address.region().map(ToString::to_string).unwrap_or_default());
-            view! { <NotFound what/> }.into_any()
+            view! { <NotFound what/> }.erase()
         }
-        None => view! { <NotFound what="This address leads to no page of the console."/> }.into_any(),
+        None => view! { <NotFound what="This address leads to no page of the console."/> }.erase(),
         Some(Address::Home | Address::SignIn) => ().into_any(),
-        Some(Address::Tasks(region)) => view! { <pages::TaskFunctions region/> }.into_any(),
-        Some(Address::CreateTaskFunction(region)) => view! { <pages::CreateFunction region/> }.into_any(),
-        Some(Address::CreateFunction(service)) => {
-            view! { <pages::CreateFunction region=service.region service=service.service/> }.into_any()
-        }
-        Some(Address::Services(region)) => view! { <pages::Services region/> }.into_any(),
-        Some(Address::CreateService(region)) => view! { <pages::CreateService region/> }.into_any(),
-        Some(Address::DeleteService(service)) => view! { <pages::DeleteService service/> }.into_any(),
-        Some(Address::Functions(service)) => view! { <pages::Functions service/> }.into_any(),
+        Some(Address::Tasks(region)) => view! { <pages::TaskFunctions region/> }.erase(),
+        Some(Address::CreateTaskFunction(region)) => view! { <pages::CreateFunction region/> }.erase(),
+        Some(Address::CreateFunction(service)) => view! { <pages::CreateFunction region=service.region service=service.service/> }.erase(),
+        Some(Address::Services(region)) => view! { <pages::Services region/> }.erase(),
+        Some(Address::CreateService(region)) => view! { <pages::CreateService region/> }.erase(),
+        Some(Address::DeleteService(service)) => view! { <pages::DeleteService service/> }.erase(),
+        Some(Address::Functions(service)) => view! { <pages::Functions service/> }.erase(),
         Some(Address::Function(function, tab)) => {
-            let page = Memo::new(move |_| match address.get() {
+            let page = memo(move || match address.get() {
                 Some(Address::Function(_, page)) => page,
                 _ => tab.clone(),
             });
-            view! { <pages::FunctionArea function page/> }.into_any()
+            view! { <pages::FunctionArea function page/> }.erase()
         }
     };
-    view.into_any()
+    view! { <Keyed key view/> }.erase()
 }

@@ -59,9 +59,10 @@ impl ConsoleError {
 
     /// The message as a sentence: the engine's begin like log lines do.
     pub fn sentence(&self) -> String {
-        let mut chars = self.message.chars();
-        let mut text: String = chars.next().map(|first| first.to_uppercase().collect()).unwrap_or_default();
-        text.push_str(chars.as_str());
+        let mut text = self.message.clone();
+        if let Some(first) = text.get_mut(..1) {
+            first.make_ascii_uppercase();
+        }
         if text.ends_with(|c: char| c.is_alphanumeric() || c == ')') {
             text.push('.');
         }

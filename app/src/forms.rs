@@ -4,6 +4,8 @@
 //! that fails, the server renders the same page again with the error and what was typed, which arrives here as [`Rejected`].
 
 use crate::error::ConsoleError;
+use crate::reactive::derive;
+use crate::routes::query;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -12,6 +14,8 @@ use serde::{Deserialize, Serialize};
 pub struct Rejected {
     /// Path of the server function.
     pub path: String,
+    /// Address of the page that the form is on. What is shown now has the function's address.
+    pub page: String,
     pub error: ConsoleError,
     /// What was typed, passwords left out.
     pub fields: Vec<(String, String)>,
@@ -20,6 +24,17 @@ pub struct Rejected {
 /// The refused form that this page answers, if it does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct RejectedForm(pub Option<Rejected>);
+
+/// Query parameter of a form's address that names the page to show again.
+pub const PAGE_PARAMETER: &str = "page";
+
+impl RejectedForm {
+    /// Where a form of this page is posted to.
+    pub fn action(&self, path: &str) -> String {
+        let page = self.0.as_ref().map_or("", |form| &form.page);
+        format!("{path}{}", query(&[(PAGE_PARAMETER, page)]))
+    }
+}
 
 /// What the fields of a form need to know of it; [`crate::ui::PostForm`] and its like put one into context.
 #[derive(Clone, Copy)]
@@ -36,7 +51,7 @@ impl FormState {
     pub fn new(path: &str, pending: Signal<bool>, failure: Signal<Option<ConsoleError>>, answered: Signal<bool>) -> Self {
         let rejected = use_context::<RejectedForm>().and_then(|form| form.0).filter(|form| form.path == path);
         let rejected = StoredValue::new(rejected);
-        let error = Signal::derive(move || {
+        let error = derive(move || {
             if pending.get() {
                 return None;
             }
@@ -64,7 +79,7 @@ impl FormState {
     /// What is wrong with a field.
     pub fn field_error(&self, name: &str) -> Signal<Option<String>> {
         let (error, name) = (self.error, name.to_owned());
-        Signal::derive(move || error.with(|error| error.as_ref().and_then(|error| error.of_field(&name)).map(str::to_owned)))
+        derive(move || error.with(|error| error.as_ref().and_then(|error| error.of_field(&name)).map(str::to_owned)))
     }
 }
 

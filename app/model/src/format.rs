@@ -17,15 +17,15 @@ pub fn count(n: u64) -> String {
 
 /// A size with a unit: `214 bytes`, `1.5 KB`, `2.0 MB`.
 pub fn bytes(n: u64) -> String {
-    const STEP: f64 = 1024.0;
     if n == 1 {
         return "1 byte".to_owned();
     }
     if n < 1024 {
         return format!("{n} bytes");
     }
-    let kb = n as f64 / STEP;
-    if kb < STEP { format!("{kb:.1} KB") } else { format!("{:.1} MB", kb / STEP) }
+    let tenths = |step: u64| (n.saturating_mul(10) + step / 2) / step;
+    let (unit, tenths) = if n < 1024 * 1024 { ("KB", tenths(1024)) } else { ("MB", tenths(1024 * 1024)) };
+    format!("{}.{} {unit}", tenths / 10, tenths % 10)
 }
 
 /// A length of time: `12 ms`, `1.204 s`, `1 min 14 s`, `2 h 05 min`, `3 d 4 h`.

@@ -3,7 +3,9 @@
 use super::nav::{Nav, NavMenu};
 use super::top_bar::TopBar;
 use crate::bootstrap::use_bootstrap;
+use crate::reactive::memo;
 use crate::routes::Route;
+use crate::ui::Erase;
 use crate::ui::NoticeBar;
 use leptos::prelude::*;
 use model::Region;
@@ -18,9 +20,8 @@ pub(crate) fn Frame(
 ) -> impl IntoView {
     let boot = use_bootstrap();
     let default_region = boot.regions.first().cloned().unwrap_or_else(|| Region::from_stored("none"));
-    let region = Memo::new(move |_| {
-        address.with(|address| address.as_ref().and_then(Route::region).cloned()).unwrap_or_else(|| default_region.clone())
-    });
+    let region =
+        memo(move || address.with(|address| address.as_ref().and_then(Route::region).cloned()).unwrap_or_else(|| default_region.clone()));
     let kept = match boot.retention_days {
         0 => "Records and logs are kept for ever.".to_owned(),
         days => format!("Records and logs are kept for {days} days."),
@@ -34,7 +35,7 @@ pub(crate) fn Frame(
             "Skip to main content"
         </a>
         <div class="flex min-h-dvh flex-col">
-            <TopBar region menu=view! { <NavMenu address region/> }.into_any()/>
+            <TopBar region menu=view! { <NavMenu address region/> }.erase()/>
             <div class="flex flex-1">
                 <Nav address region/>
                 <div class="flex min-w-0 flex-1 flex-col">
@@ -47,5 +48,5 @@ pub(crate) fn Frame(
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }

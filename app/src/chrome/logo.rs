@@ -1,5 +1,6 @@
 //! The product's mark.
 
+use crate::ui::Erase;
 use leptos::prelude::*;
 
 /// Three lanes that end at a yard's gate.
@@ -17,5 +18,5 @@ pub(crate) fn Logo(
             <rect x="16.5" y="1" width="2.5" height="18" rx="1.25" fill="currentColor"/>
         </svg>
     }
-    .into_any()
+    .erase()
 }

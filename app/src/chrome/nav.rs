@@ -1,6 +1,8 @@
 //! The two places where every flow begins (C-01).
 
+use crate::reactive::derive;
 use crate::routes::Route;
+use crate::ui::Erase;
 use leptos::prelude::*;
 use model::Region;
 
@@ -20,7 +22,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
         view! {
             <li>
                 <a
-                    href=move || to(region.get()).path()
+                    href=derive(move || to(region.get()).path())
                     aria-current=current
                     class="flex h-8 items-center rounded-control px-2.5 text-muted hover:bg-hover hover:text-ink \
                            aria-[current=page]:bg-selected aria-[current=page]:font-medium aria-[current=page]:text-ink"
@@ -29,6 +31,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
                 </a>
             </li>
         }
+        .erase()
     };
     view! {
         <ul class="space-y-0.5">
@@ -36,7 +39,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
             {entry(Route::Services, "Services & Functions")}
         </ul>
     }
-    .into_any()
+    .erase()
 }
 
 /// The pane at the left, where there is room for it.
@@ -47,7 +50,7 @@ pub(super) fn Nav(address: Memo<Option<Route>>, region: Memo<Region>) -> impl In
             <Entries address region/>
         </nav>
     }
-    .into_any()
+    .erase()
 }
 
 /// The same on narrow screens, below the top bar's menu button.
@@ -58,5 +61,5 @@ pub(super) fn NavMenu(address: Memo<Option<Route>>, region: Memo<Region>) -> imp
             <Entries address region/>
         </nav>
     }
-    .into_any()
+    .erase()
 }

@@ -3,7 +3,10 @@
 use super::logo::Logo;
 use crate::bootstrap::{Theme, use_bootstrap};
 use crate::pages::{SetTheme, SignOut};
+use crate::reactive::derive;
 use crate::routes::{REGION_SWITCH, Route};
+use crate::ui::Erase;
+use crate::ui::dynamic;
 use crate::ui::{Glyph, Icon, Popover, PostForm};
 use leptos::ev;
 use leptos::prelude::*;
@@ -26,11 +29,11 @@ pub(super) fn TopBar(
     view! {
         <header class="sticky top-0 z-10 flex h-12 items-center gap-2 bg-bar px-3 text-bar-ink on-bar">
             <div class="md:hidden">
-                <Popover id="nav-menu" label="Menu" class=BAR_BUTTON button=view! { <Icon glyph=Glyph::Menu/> }.into_any()>
+                <Popover id="nav-menu" label="Menu" class=BAR_BUTTON button=view! { <Icon glyph=Glyph::Menu/> }.erase()>
                     {menu}
                 </Popover>
             </div>
-            <a href=move || Route::Tasks(region.get()).path() class="flex items-center gap-2 rounded-control px-1.5 font-semibold tracking-tight">
+            <a href=derive(move || Route::Tasks(region.get()).path()) class="flex items-center gap-2 rounded-control px-1.5 font-semibold tracking-tight">
                 <Logo/>
                 <span class="max-sm:sr-only">"Taskyard"</span>
             </a>
@@ -41,7 +44,7 @@ pub(super) fn TopBar(
             </div>
         </header>
     }
-    .into_any()
+    .erase()
 }
 
 /// A choice sends the form at once; without scripts the button does (C-02).
@@ -71,25 +74,26 @@ fn RegionSelect(region: Memo<Region>) -> impl IntoView {
                         .map(|option| {
                             let words = option.to_string();
                             view! {
-                                <option value=words.clone() selected=move || region.get() == option>
+                                <option value=words.clone() selected=derive(move || region.get() == option)>
                                     {words.clone()}
                                 </option>
                             }
+                            .erase()
                         })
-                        .collect_view()}
+                        .collect::<Vec<_>>()}
                 </select>
             </label>
             // Where scripts run, its content is text to the browser: it must not be hydrated.
             <noscript inner_html=GO></noscript>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
 fn ThemeMenu() -> impl IntoView {
     let chosen = RwSignal::new(use_bootstrap().theme);
-    let glyph = Signal::derive(move || match chosen.get() {
+    let glyph = derive(move || match chosen.get() {
         Theme::System => Glyph::Screen,
         Theme::Light => Glyph::Sun,
         Theme::Dark => Glyph::Moon,
@@ -101,7 +105,7 @@ fn ThemeMenu() -> impl IntoView {
         }
     };
     view! {
-        <Popover id="theme-menu" label="Theme" class=BAR_BUTTON button=view! { <Icon glyph/> }.into_any()>
+        <Popover id="theme-menu" label="Theme" class=BAR_BUTTON button=view! { <Icon glyph/> }.erase()>
             {Theme::ALL
                 .into_iter()
                 .map(|theme| {
@@ -111,17 +115,18 @@ fn ThemeMenu() -> impl IntoView {
                             <input type="hidden" name="theme" value=theme.as_str()/>
                             <button type="submit" class=ENTRY aria-pressed=pressed on:click=move |_| show(theme)>
                                 <span class="w-4">
-                                    {move || (chosen.get() == theme).then(|| view! { <Icon glyph=Glyph::Check class="size-3.5"/> })}
+                                    {dynamic(move || (chosen.get() == theme).then(|| view! { <Icon glyph=Glyph::Check class="size-3.5"/> }.erase()))}
                                 </span>
                                 {theme.label()}
                             </button>
                         </PostForm>
                     }
+                    .erase()
                 })
-                .collect_view()}
+                .collect::<Vec<_>>()}
         </Popover>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -131,7 +136,7 @@ fn UserMenu() -> impl IntoView {
         <Icon glyph=Glyph::User/>
         <span class="max-w-32 truncate max-sm:sr-only">{user.clone()}</span>
     }
-    .into_any();
+    .erase();
     view! {
         <Popover id="user-menu" label=format!("User {user}") class=BAR_BUTTON button>
             <p class="px-2.5 py-1.5 text-meta text-muted">"Signed in as " <strong class="font-medium text-ink">{user.clone()}</strong></p>
@@ -143,5 +148,5 @@ fn UserMenu() -> impl IntoView {
             </form>
         </Popover>
     }
-    .into_any()
+    .erase()
 }

@@ -50,9 +50,11 @@ impl FromStr for Outcome {
     }
 }
 
+pub(crate) type Json = Resource<Outcome, FromToStringCodec>;
+
 /// A value that is read on the server, in the browser after a change of its arguments, and again on demand.
 pub struct Data<T> {
-    pub(crate) outcome: Resource<Outcome, FromToStringCodec>,
+    pub(crate) outcome: Json,
     value: PhantomData<fn() -> T>,
 }
 
@@ -96,7 +98,7 @@ fn from_json<T>(arguments: Arguments, ask: Ask) -> Data<T> {
     Data { outcome: resource(arguments, ask), value: PhantomData }
 }
 
-fn resource(arguments: Arguments, ask: Ask) -> Resource<Outcome, FromToStringCodec> {
+fn resource(arguments: Arguments, ask: Ask) -> Json {
     Resource::new_str(arguments, move |(arguments, _)| {
         let answer = ask(arguments);
         async move { Outcome::of(answer.await) }

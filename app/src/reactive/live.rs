@@ -1,5 +1,6 @@
 //! Live pages: the server tells of changes, the page reads its data again.
 
+use crate::reactive::effect;
 use leptos::prelude::*;
 use model::ChangeScope;
 
@@ -19,7 +20,7 @@ pub fn provide_live_control() {
     let control = LiveControl { paused: RwSignal::new(false), hidden: RwSignal::new(false), connected: RwSignal::new(false) };
     provide_context(control);
     #[cfg(feature = "hydrate")]
-    Effect::new(move |_| {
+    effect(move || {
         let listener = window_event_listener(leptos::ev::visibilitychange, move |_| {
             control.hidden.set(document().visibility_state() == web_sys::VisibilityState::Hidden);
         });
@@ -42,7 +43,7 @@ pub fn use_live_control() -> LiveControl {
 pub fn use_live(scope: ChangeScope, refetch: impl Fn() + Clone + Send + Sync + 'static) {
     let control = use_live_control();
     let address = crate::routes::live(&scope);
-    Effect::new(move |_| {
+    effect(move || {
         control.connected.set(false);
         if control.paused.get() || control.hidden.get() {
             return;

@@ -1,9 +1,11 @@
 //! The one way to show what a server function returns.
 
-use super::data::{Data, Outcome};
+use super::data::{Data, Json, Outcome};
 use super::wire::decode;
+use crate::error::Result;
+use crate::reactive::effect;
+use crate::ui::Erase;
 use crate::ui::{ErrorPage, Skeleton};
-use codee::string::FromToStringCodec;
 use leptos::prelude::*;
 use serde::de::DeserializeOwned;
 use std::future::{Future, IntoFuture, poll_fn};
@@ -19,7 +21,7 @@ pub fn Load<T>(
     data: Data<T>,
     /// Draws the value; called once.
     #[prop(into)]
-    view: Callback<Signal<T>, AnyView>,
+    view: Callback<ReadSignal<T>, AnyView>,
     /// Rows of the skeleton.
     #[prop(default = 6)]
     rows: usize,
@@ -28,57 +30,79 @@ pub fn Load<T>(
     titled: bool,
 ) -> impl IntoView
 where
-    T: Clone + PartialEq + DeserializeOwned + Send + Sync + 'static,
+    T: PartialEq + DeserializeOwned + Send + Sync + 'static,
 {
-    let draw = Callback::new(move |json: Signal<Arc<str>>| match decode::<T>(&json.read_untracked()) {
-        Ok(first) => {
+    let draw = move |json: &str| {
+        let value = RwSignal::new(decode::<T>(json)?);
+        let update = move |json: &str| {
             // A value that can't be read leaves the one before.
-            let value =
-                Memo::new(move |old: Option<&T>| decode::<T>(&json.read()).ok().or_else(|| old.cloned()).unwrap_or_else(|| first.clone()));
-            view.run(value.into())
-        }
-        Err(error) => view! { <ErrorPage error alone=titled retry=Callback::new(move |()| data.refetch())/> }.into_any(),
-    });
-    view! { <LoadJson outcome=data.outcome draw rows titled/> }.into_any()
+            if let Ok(new) = decode::<T>(json)
+                && value.with_untracked(|old| *old != new)
+            {
+                value.set(new);
+            }
+        };
+        Ok(Drawn { view: view.run(value.read_only()), update: Box::new(update) })
+    };
+    load_json(data.outcome, Arc::new(draw), rows, titled)
+}
+
+/// Draws the first value, from its JSON.
+type Draw = Arc<dyn Fn(&str) -> Result<Drawn> + Send + Sync>;
+
+/// Takes a later value, from its JSON.
+type TakeNew = Box<dyn Fn(&str) + Send + Sync>;
+
+/// A view and what tells it of a new value.
+struct Drawn {
+    view: AnyView,
+    update: TakeNew,
 }
 
 /// [`Load`] without the value's type.
-#[component]
-fn LoadJson(
-    outcome: Resource<Outcome, FromToStringCodec>,
-    draw: Callback<Signal<Arc<str>>, AnyView>,
-    rows: usize,
-    titled: bool,
-) -> impl IntoView {
+fn load_json(outcome: Json, draw: Draw, rows: usize, titled: bool) -> AnyView {
     // Bumped when the outcome changes its kind, from error to value or back.
     let kind = RwSignal::new(0_u32);
     let body = move || {
         kind.track();
+        let draw = draw.clone();
         Suspend::new(async move {
             let first = first(outcome).await;
-            let was_ok = first.is_ok;
-            let json = RwSignal::new(first.json.clone());
-            Effect::new(move |_| {
-                let Some(new) = outcome.get() else { return };
-                match (was_ok, new.is_ok) {
-                    (true, true) if *json.read_untracked() != new.json => json.set(new.json),
-                    // What is shown stays while the server can't be reached.
-                    (true, false) if !new.error().is_some_and(|error| error.is_transient()) => kind.update(|n| *n += 1),
-                    (false, true) => kind.update(|n| *n += 1),
-                    _ => {}
+            let drawn = match first.error() {
+                None => draw(&first.json),
+                Some(error) => Err(error),
+            };
+            match drawn {
+                Ok(Drawn { view, update }) => {
+                    follow(outcome, kind, Some(update));
+                    view
                 }
-            });
-            match first.error() {
-                None => draw.run(json.into()),
-                Some(error) => view! { <ErrorPage error alone=titled retry=Callback::new(move |()| outcome.refetch())/> }.into_any(),
+                Err(error) => {
+                    follow(outcome, kind, None);
+                    view! { <ErrorPage error alone=titled retry=Callback::new(move |()| outcome.refetch())/> }.erase()
+                }
             }
         })
     };
-    view! { <Transition fallback=move || view! { <Skeleton rows/> }>{body}</Transition> }.into_any()
+    view! { <Transition fallback=move || view! { <Skeleton rows/> }.erase()>{body}</Transition> }.erase()
+}
+
+/// Passes new values on, and has everything drawn again when a value follows an error or an error a value.
+fn follow(outcome: Json, kind: RwSignal<u32>, update: Option<TakeNew>) {
+    effect(move || {
+        let Some(new) = outcome.get() else { return };
+        match (&update, new.error()) {
+            (Some(update), None) => update(&new.json),
+            // What is shown stays while the server can't be reached.
+            (Some(_), Some(error)) if error.is_transient() => {}
+            (None, Some(_)) => {}
+            _ => kind.update(|n| *n += 1),
+        }
+    });
 }
 
 /// Waits for the resource without subscribing whoever polls to its later changes.
-async fn first(outcome: Resource<Outcome, FromToStringCodec>) -> Outcome {
+async fn first(outcome: Json) -> Outcome {
     let mut future = Box::pin(outcome.into_future());
     poll_fn(move |cx| untrack(|| future.as_mut().poll(cx))).await
 }

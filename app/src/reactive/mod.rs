@@ -1,5 +1,6 @@
 //! How pages get data and keep it true.
 
+mod boxed;
 mod data;
 mod invalidator;
 mod live;
@@ -8,6 +9,7 @@ mod query;
 mod scripts;
 pub(crate) mod wire;
 
+pub use boxed::{derive, effect, memo};
 pub use data::{Data, use_data, use_still_data};
 pub use invalidator::{Invalidator, use_invalidator};
 pub use live::{LiveControl, provide_live_control, use_live, use_live_control};

@@ -1,5 +1,6 @@
 //! The way up from a page to its list.
 
+use super::Erase;
 use leptos::prelude::*;
 
 /// A link to the parent page, above the title.
@@ -17,5 +18,5 @@ pub fn Back(
             {children()}
         </a>
     }
-    .into_any()
+    .erase()
 }

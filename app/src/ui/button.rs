@@ -1,7 +1,9 @@
 //! Buttons, and links that look like them.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
 use crate::forms::use_form;
+use crate::reactive::derive;
 use leptos::prelude::*;
 
 /// How much a control asks to be pressed.
@@ -58,11 +60,11 @@ pub fn Button(
 ) -> impl IntoView {
     view! {
         <button type="button" class=look.classes() aria-label=label disabled=disabled on:click=move |_| on_press.run(())>
-            {icon.map(|glyph| view! { <Icon glyph/> })}
+            {icon.map(|glyph| view! { <Icon glyph/> }.erase())}
             {children()}
         </button>
     }
-    .into_any()
+    .erase()
 }
 
 /// The button that sends its form; it waits while the form does.
@@ -98,15 +100,15 @@ pub fn Submit(
             aria-label=label
             title=refusal
             disabled=refused
-            aria-disabled=move || pending.get().then_some("true")
+            aria-disabled=derive(move || pending.get().then_some("true"))
             name=name
             value=value
         >
-            {icon.map(|glyph| view! { <Icon glyph/> })}
+            {icon.map(|glyph| view! { <Icon glyph/> }.erase())}
             {children()}
         </button>
     }
-    .into_any()
+    .erase()
 }
 
 /// A link that looks like a button: it leads to a page.
@@ -132,9 +134,9 @@ pub fn LinkButton(
 ) -> impl IntoView {
     view! {
         <a href=href class=look.classes() aria-label=label rel=external.then_some("external")>
-            {icon.map(|glyph| view! { <Icon glyph/> })}
+            {icon.map(|glyph| view! { <Icon glyph/> }.erase())}
             {children()}
         </a>
     }
-    .into_any()
+    .erase()
 }

@@ -1,6 +1,8 @@
 //! Filter chips: links that set or take away a filter.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
+use crate::reactive::derive;
 use leptos::prelude::*;
 
 /// A link that is a filter; the one in force is marked.
@@ -30,10 +32,10 @@ pub fn Chip(
         format!("inline-flex h-7 items-center gap-1.5 whitespace-nowrap rounded-control border px-2 text-meta tabular-nums {colours}")
     };
     view! {
-        <a href=href class=classes aria-current=move || active.get().then_some("true")>
+        <a href=href class=classes aria-current=derive(move || active.get().then_some("true"))>
             {children()}
-            {removable.then(|| view! { <Icon glyph=Glyph::Close class="size-3"/> })}
+            {removable.then(|| view! { <Icon glyph=Glyph::Close class="size-3"/> }.erase())}
         </a>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,7 @@
 //! Code, payloads and other text that is shown as it is.
 
+use super::Erase;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 /// Preformatted text that scrolls by itself.
@@ -19,8 +21,8 @@ pub fn CodeBlock(
             aria-label=label
             class="max-h-[32rem] overflow-auto rounded-control border border-line bg-canvas p-3 font-mono text-meta leading-5"
         >
-            <code>{move || text.get()}</code>
+            <code>{dynamic(move || text.get())}</code>
         </pre>
     }
-    .into_any()
+    .erase()
 }

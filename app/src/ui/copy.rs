@@ -1,6 +1,9 @@
 //! A value that can be copied.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
+use crate::reactive::derive;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 /// A small button that puts a text on the clipboard; shown only where scripts run.
@@ -28,11 +31,11 @@ pub fn Copy(
             title=name
             on:click=press
         >
-            <Icon glyph=Signal::derive(move || if done.get() { Glyph::Check } else { Glyph::Copy }) class="size-3.5"/>
-            <span class="sr-only" role="status">{move || done.get().then_some("Copied")}</span>
+            <Icon glyph=derive(move || if done.get() { Glyph::Check } else { Glyph::Copy }) class="size-3.5"/>
+            <span class="sr-only" role="status">{dynamic(move || done.get().then_some("Copied"))}</span>
         </button>
     }
-    .into_any()
+    .erase()
 }
 
 #[cfg(feature = "hydrate")]

@@ -1,7 +1,10 @@
 //! Dialogs and side panels that are pages of their own without JavaScript.
 
+use super::Erase;
 use super::button::Look;
 use super::icon::{Glyph, Icon};
+use crate::reactive::effect;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos::{ev, html};
 
@@ -42,12 +45,12 @@ pub fn DialogButton(
     view! {
         <form method="get" action=page class="contents" on:submit=press>
             <button type="submit" class=look.classes() aria-label=label aria-haspopup="dialog">
-                {icon.map(|glyph| view! { <Icon glyph/> })}
+                {icon.map(|glyph| view! { <Icon glyph/> }.erase())}
                 {children()}
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// A native modal dialog; `Esc` and its cross close it, and the focus returns to where it was.
@@ -67,7 +70,7 @@ pub fn Dialog(
     children: ChildrenFn,
 ) -> impl IntoView {
     let node = NodeRef::<html::Dialog>::new();
-    Effect::new(move |_| {
+    effect(move || {
         let Some(dialog) = node.get() else { return };
         match (open.get(), dialog.open()) {
             (true, false) => _ = dialog.show_modal(),
@@ -87,7 +90,7 @@ pub fn Dialog(
             class=format!("fixed overflow-y-auto border border-line bg-raised p-0 text-ink shadow-raised backdrop:bg-scrim {place}")
             on:close=move |_| open.set(false)
         >
-            {move || {
+            {dynamic(move || {
                 open.get()
                     .then(|| {
                         view! {
@@ -104,9 +107,10 @@ pub fn Dialog(
                             </header>
                             <div class="p-5">{children()}</div>
                         }
+                        .erase()
                     })
-            }}
+            })}
         </dialog>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,8 @@
 //! A length of time.
 
+use super::Erase;
+use crate::reactive::derive;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use model::format;
 
@@ -11,9 +14,9 @@ pub fn Duration(
     ms: Signal<Option<i64>>,
 ) -> impl IntoView {
     view! {
-        <span class="tabular-nums whitespace-nowrap" title=move || ms.get().map(|ms| format!("{ms} ms"))>
-            {move || ms.get().map_or_else(|| "–".to_owned(), format::duration_ms)}
+        <span class="tabular-nums whitespace-nowrap" title=derive(move || ms.get().map(|ms| format!("{ms} ms")))>
+            {dynamic(move || ms.get().map_or_else(|| "–".to_owned(), format::duration_ms))}
         </span>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! Lists whose elements stay while their keys do.
 
+use super::Erase;
 use leptos::prelude::*;
 
 /// One element of a list: what it is known by, and how it is drawn when it is new.
@@ -28,5 +29,5 @@ where
 }
 
 fn each(items: Box<dyn Fn() -> Vec<Item> + Send + Sync>) -> AnyView {
-    view! { <For each=items key=|item: &Item| item.key.clone() children=|item: Item| (item.draw)()/> }.into_any()
+    view! { <For each=items key=|item: &Item| item.key.clone() children=|item: Item| (item.draw)()/> }.erase()
 }

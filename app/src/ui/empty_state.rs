@@ -1,5 +1,6 @@
 //! Nothing to show, and what to do about it.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
@@ -36,5 +37,5 @@ pub fn EmptyState(
             <div class="mt-4 flex flex-wrap justify-center gap-2">{children()}</div>
         </div>
     }
-    .into_any()
+    .erase()
 }

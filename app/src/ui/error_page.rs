@@ -1,9 +1,11 @@
 //! Pages for what can't be shown.
 
+use super::Erase;
 use super::button::{LinkButton, Look};
 use super::copy::Copy;
 use crate::bootstrap::use_bootstrap;
 use crate::error::ConsoleError;
+use crate::reactive::effect;
 use crate::routes::Route;
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -40,7 +42,7 @@ pub fn ErrorPage(
         <Title text=title/>
         <section role="alert" class="mx-auto max-w-xl py-14">
             <p class="font-mono text-meta text-faint">{error.code.status()} " " {error.code.as_str()}</p>
-            {if alone { view! { <h1 class=HEADING>{title}</h1> }.into_any() } else { view! { <h2 class=HEADING>{title}</h2> }.into_any() }}
+            {if alone { view! { <h1 class=HEADING>{title}</h1> }.erase() } else { view! { <h2 class=HEADING>{title}</h2> }.erase() }}
             <p class="mt-2 text-muted wrap-anywhere">{error.sentence()}</p>
             {has_request
                 .then(|| {
@@ -51,6 +53,7 @@ pub fn ErrorPage(
                             <Copy text=request_id what="request ID"/>
                         </p>
                     }
+                    .erase()
                 })}
             <div class="mt-5 flex flex-wrap gap-2">
                 <a
@@ -64,18 +67,18 @@ pub fn ErrorPage(
                 >
                     "Try again"
                 </a>
-                {parent.map(|parent| view! { <LinkButton href=parent.path() look=Look::Quiet>{parent.list_label()}</LinkButton> })}
+                {parent.map(|parent| view! { <LinkButton href=parent.path() look=Look::Quiet>{parent.list_label()}</LinkButton> }.erase())}
             </div>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 /// A session that has ended leads to sign-in and back.
 fn leave_when_signed_out(error: &ConsoleError, path: &str) {
     if error.code == model::ErrorCode::Unauthenticated {
         let to = crate::routes::sign_in_then(path);
-        Effect::new(move |_| _ = window().location().set_href(&to));
+        effect(move || _ = window().location().set_href(&to));
     }
 }
 
@@ -99,10 +102,10 @@ pub fn NotFound(
             <ul class="mt-2 flex flex-wrap gap-2">
                 {regions
                     .into_iter()
-                    .map(|region| view! { <li><LinkButton href=Route::Tasks(region.clone()).path()>{region.to_string()}</LinkButton></li> })
-                    .collect_view()}
+                    .map(|region| view! { <li><LinkButton href=Route::Tasks(region.clone()).path()>{region.to_string()}</LinkButton></li> }.erase())
+                    .collect::<Vec<_>>()}
             </ul>
         </section>
     }
-    .into_any()
+    .erase()
 }

@@ -1,7 +1,9 @@
 //! Why a form was refused.
 
 use super::icon::{Glyph, Icon};
+use super::{Erase, dynamic};
 use crate::error::ConsoleError;
+use crate::reactive::effect;
 use leptos::html;
 use leptos::prelude::*;
 
@@ -18,14 +20,14 @@ pub fn ErrorSummary(
     error: Signal<Option<ConsoleError>>,
 ) -> impl IntoView {
     let node = NodeRef::<html::Div>::new();
-    Effect::new(move |_| {
+    effect(move || {
         if error.with(Option::is_some)
             && let Some(node) = node.get()
         {
             _ = node.focus();
         }
     });
-    move || {
+    dynamic(move || {
         error.get().map(|error| {
             let items = error.fields.clone();
             let message = if error.message.is_empty() { "Some fields have to be changed.".to_owned() } else { error.sentence() };
@@ -55,17 +57,20 @@ pub fn ErrorSummary(
                                                         </a>
                                                     </li>
                                                 }
+                                                .erase()
                                             })
-                                            .collect_view()}
+                                            .collect::<Vec<_>>()}
                                     </ul>
                                 }
+                                .erase()
                             })}
-                        {show_code.then(|| view! { <ErrorFacts error/> })}
+                        {show_code.then(|| view! { <ErrorFacts error/> }.erase())}
                     </div>
                 </div>
             }
+            .erase()
         })
-    }
+    })
 }
 
 /// Code and request id of an error, for asking for help.
@@ -80,5 +85,5 @@ pub(crate) fn ErrorFacts(
             {(!error.request_id.is_empty()).then(|| format!(" · request {}", error.request_id))}
         </p>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! Names and their values.
 
+use super::Erase;
 use leptos::prelude::*;
 
 /// A list of facts in columns that fold on narrow screens.
@@ -8,7 +9,7 @@ pub fn Facts(
     /// [`Fact`]s.
     children: Children,
 ) -> impl IntoView {
-    view! { <dl class="grid grid-cols-2 sm:grid-cols-[repeat(auto-fill,minmax(12rem,1fr))] gap-x-6 gap-y-4">{children()}</dl> }.into_any()
+    view! { <dl class="grid grid-cols-2 sm:grid-cols-[repeat(auto-fill,minmax(12rem,1fr))] gap-x-6 gap-y-4">{children()}</dl> }.erase()
 }
 
 /// One fact.
@@ -37,5 +38,5 @@ pub fn Fact(
             <dd class="mt-0.5 min-w-0 wrap-anywhere">{children()}</dd>
         </div>
     }
-    .into_any()
+    .erase()
 }

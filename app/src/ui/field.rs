@@ -1,7 +1,9 @@
 //! Text inputs with label, help and error.
 
 use super::error_summary::field_id;
+use super::{Erase, dynamic};
 use crate::forms::use_form;
+use crate::reactive::derive;
 use leptos::prelude::*;
 
 /// Classes of every text-like control.
@@ -19,7 +21,7 @@ pub(crate) fn Field(name: &'static str, label: String, help: String, error: Sign
             <FieldNote id=format!("{id}-note") help error/>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// The line below a control.
@@ -28,7 +30,7 @@ pub(crate) fn FieldNote(id: String, help: String, error: Signal<Option<String>>)
     let rest = if help.is_empty() { "hidden" } else { "mt-1 text-meta text-muted" };
     let shown = move || error.get().unwrap_or_else(|| help.clone());
     let classes = move || if error.with(Option::is_some) { "mt-1 text-meta text-bad" } else { rest };
-    view! { <p id=id class=classes>{shown}</p> }.into_any()
+    view! { <p id=id class=classes>{dynamic(shown)}</p> }.erase()
 }
 
 /// One line of text.
@@ -82,12 +84,12 @@ pub fn TextField(
                 autofocus=autofocus
                 placeholder=(!placeholder.is_empty()).then_some(placeholder)
                 class=format!("{CONTROL} h-8 {}", if mono { "font-mono" } else { "" })
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=format!("{id}-note")
             />
         </Field>
     }
-    .into_any()
+    .erase()
 }
 
 /// A whole number.
@@ -128,12 +130,12 @@ pub fn NumberField(
                 step=step
                 value=form.typed(name, value)
                 class=format!("{CONTROL} h-8 max-w-48 tabular-nums")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=format!("{id}-note")
             />
         </Field>
     }
-    .into_any()
+    .erase()
 }
 
 /// Several lines of text.
@@ -170,13 +172,13 @@ pub fn TextArea(
                 spellcheck="false"
                 autocapitalize="off"
                 class=format!("{CONTROL} block py-1.5 leading-5 {}", if mono { "font-mono text-meta" } else { "" })
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=format!("{id}-note")
                 inner_html=content
             ></textarea>
         </Field>
     }
-    .into_any()
+    .erase()
 }
 
 /// A text as the inner HTML of a textarea. As a child node, an empty text would be no node in the browser and hydration would miss it.

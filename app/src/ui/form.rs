@@ -1,10 +1,12 @@
 //! Forms that change something.
 
+use super::Erase;
 use super::error_summary::ErrorSummary;
 use crate::error::Result;
-use crate::forms::FormState;
+use crate::forms::{FormState, RejectedForm};
 use crate::reactive::use_invalidator;
 use crate::reactive::wire::{Answer, post_form};
+use crate::reactive::{effect, memo};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -37,10 +39,11 @@ pub fn PostForm(
 ) -> impl IntoView {
     let sender = Action::new_local(move |data: &leptos::web_sys::FormData| post_form(path, data.clone(), multipart));
     let (value, pending) = (sender.value(), sender.pending());
-    let failure = Memo::new(move |_| value.with(|value| value.as_ref().and_then(|value| value.as_ref().err()).cloned()));
-    let answered = Memo::new(move |_| value.with(Option::is_some));
+    let failure = memo(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err()).cloned()));
+    let answered = memo(move || value.with(Option::is_some));
     let form = FormState::new(path, pending.into(), failure.into(), answered.into());
     provide_context(form);
+    let action = use_context::<RejectedForm>().unwrap_or_default().action(path);
     after_success(value, stays, on_done);
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -52,17 +55,17 @@ pub fn PostForm(
         }
     };
     view! {
-        <form method="post" action=path id=id enctype=multipart.then_some("multipart/form-data") class=class novalidate on:submit=send>
+        <form method="post" action=action id=id enctype=multipart.then_some("multipart/form-data") class=class novalidate on:submit=send>
             <ErrorSummary error=form.error/>
             {children()}
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 fn after_success(value: MappedSignal<Option<Result<Answer>>>, stays: bool, on_done: Option<Callback<()>>) {
     let (invalidator, navigate) = (use_invalidator(), use_navigate());
-    Effect::new(move |_| {
+    effect(move || {
         let Some(Some(answer)) = value.with(|value| value.as_ref().map(|value| value.as_ref().ok().cloned())) else { return };
         invalidator.notify();
         if let Some(on_done) = on_done {
@@ -83,7 +86,7 @@ pub fn HiddenField(
     #[prop(into)]
     value: Signal<String>,
 ) -> impl IntoView {
-    view! { <input type="hidden" name=name value=value/> }.into_any()
+    view! { <input type="hidden" name=name value=value/> }.erase()
 }
 
 /// The row of buttons right after the last field.
@@ -92,7 +95,7 @@ pub fn FormActions(
     /// [`super::Submit`] first, then the way out.
     children: Children,
 ) -> impl IntoView {
-    view! { <div class="flex flex-wrap items-center gap-2 pt-1">{children()}</div> }.into_any()
+    view! { <div class="flex flex-wrap items-center gap-2 pt-1">{children()}</div> }.erase()
 }
 
 /// The way out of a form: back to where it was opened from.
@@ -116,5 +119,5 @@ pub fn Cancel(
             "Cancel"
         </a>
     }
-    .into_any()
+    .erase()
 }

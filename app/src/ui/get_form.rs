@@ -1,5 +1,6 @@
 //! Filters are plain GET forms: the address is the state.
 
+use super::Erase;
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::NavigateOptions;
@@ -32,7 +33,7 @@ pub fn GetForm(
             {children()}
         </form>
     }
-    .into_any()
+    .erase()
 }
 
 /// The fields of a submitted form as a query string, empty ones left out.

@@ -1,5 +1,6 @@
 //! A sentence beside what it explains.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
@@ -30,5 +31,5 @@ pub fn Hint(
             <div class="min-w-0 wrap-anywhere">{children()}</div>
         </div>
     }
-    .into_any()
+    .erase()
 }

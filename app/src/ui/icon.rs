@@ -1,5 +1,7 @@
 //! Own line icons on a 16-pixel grid, drawn in the text's colour.
 
+use super::Erase;
+use crate::reactive::derive;
 use leptos::prelude::*;
 
 /// The drawings.
@@ -109,8 +111,8 @@ pub fn Icon(
             stroke-linejoin="round"
             aria-hidden="true"
             class=format!("shrink-0 {class}")
-            inner_html=move || glyph.get().markup()
+            inner_html=derive(move || glyph.get().markup())
         ></svg>
     }
-    .into_any()
+    .erase()
 }

@@ -4,7 +4,9 @@ use super::button::Look;
 use super::error_summary::field_id;
 use super::field::{CONTROL, Field, textarea_content};
 use super::json;
+use super::{Erase, dynamic};
 use crate::forms::use_form;
+use crate::reactive::{derive, memo};
 use leptos::html;
 use leptos::prelude::*;
 use model::format;
@@ -63,7 +65,7 @@ pub fn JsonEditor(
                 autocomplete="off"
                 wrap="off"
                 class=format!("{CONTROL} block py-1.5 font-mono text-meta leading-5")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=format!("{id}-note {id}-count {id}-json")
                 on:input=move |event| text.set(event_target_value(&event))
                 inner_html=textarea_content(&first)
@@ -71,7 +73,7 @@ pub fn JsonEditor(
             <Verdict id text max_bytes/>
         </Field>
     }
-    .into_any()
+    .erase()
 }
 
 /// Template and `Format JSON`; both need scripts.
@@ -83,43 +85,47 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
             replace.run(template.text.to_owned());
         }
     };
-    let is_json = Memo::new(move |_| json::problem(&text.read()).is_none());
+    let is_json = memo(move || json::problem(&text.read()).is_none());
     view! {
         <div class="js-only mb-1.5 flex flex-wrap items-center justify-between gap-2">
             <label class="flex items-center gap-2 text-meta text-muted">
                 "Template"
                 <select class=format!("{CONTROL} select-arrow h-7 pr-7 text-ink") on:change=choose>
                     <option value="">"Choose"</option>
-                    {templates.iter().map(|template| view! { <option value=template.name>{template.label}</option> }).collect_view()}
+                    {templates.iter().map(|template| view! { <option value=template.name>{template.label}</option> }.erase()).collect::<Vec<_>>()}
                 </select>
             </label>
             <button
                 type="button"
                 class=format!("{} h-7!", Look::Plain.classes())
-                disabled=move || !is_json.get()
-                on:click=move |_| replace.run(json::indent(&text.read_untracked()))
+                disabled=derive(move || !is_json.get())
+                on:click=move |_| {
+                    // Not in one expression: the text must not be borrowed while it is replaced.
+                    let indented = json::indent(&text.read_untracked());
+                    replace.run(indented);
+                }
             >
                 "Format JSON"
             </button>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Bytes against the limit, and what is wrong with the JSON.
 #[component]
 fn Verdict(id: String, text: RwSignal<String>, max_bytes: usize) -> impl IntoView {
     let count = |n: usize| format::count(n as u64);
-    let bytes = Memo::new(move |_| text.read().len());
+    let bytes = memo(move || text.read().len());
     let counted = move || format!("{} of {} bytes", count(bytes.get()), count(max_bytes));
-    let warning = Memo::new(move |_| json::problem(&text.read()).map(|problem| format!("{problem} (warning only)")));
+    let warning = memo(move || json::problem(&text.read()).map(|problem| format!("{problem} (warning only)")));
     view! {
         <div class="mt-1 flex flex-wrap justify-between gap-x-4 text-meta">
             <span id=format!("{id}-json") role="status" class="min-w-0 text-warn wrap-anywhere">{warning}</span>
-            <span id=format!("{id}-count") class={move || if bytes.get() > max_bytes { "font-medium text-bad tabular-nums" } else { "text-muted tabular-nums" }}>
-                {counted}
+            <span id=format!("{id}-count") class=derive(move || if bytes.get() > max_bytes { "font-medium text-bad tabular-nums" } else { "text-muted tabular-nums" })>
+                {dynamic(counted)}
             </span>
         </div>
     }
-    .into_any()
+    .erase()
 }

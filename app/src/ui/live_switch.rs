@@ -1,7 +1,10 @@
 //! Pausing what makes a page live (B-01).
 
+use super::Erase;
 use super::button::Look;
+use crate::reactive::derive;
 use crate::reactive::use_live_control;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 /// A toggle for the whole tab, with a dot that tells how the page learns of changes; there only where scripts run.
@@ -25,13 +28,13 @@ pub fn LiveSwitch() -> impl IntoView {
             type="button"
             class=format!("js-only {}", Look::Quiet.classes())
             aria-label="Pause live updates"
-            aria-pressed=move || if control.paused.get() { "true" } else { "false" }
+            aria-pressed=derive(move || if control.paused.get() { "true" } else { "false" })
             title=title
             on:click=move |_| control.paused.update(|paused| *paused = !*paused)
         >
-            <span class=move || format!("size-2 rounded-full {}", dot())></span>
-            {move || if control.paused.get() { "Live off" } else { "Live" }}
+            <span class=derive(move || format!("size-2 rounded-full {}", dot()))></span>
+            {dynamic(move || if control.paused.get() { "Live off" } else { "Live" })}
         </button>
     }
-    .into_any()
+    .erase()
 }

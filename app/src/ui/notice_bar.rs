@@ -1,9 +1,12 @@
 //! What was just done.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
 use crate::notice::Notice;
+use crate::reactive::memo;
 use crate::reactive::use_query;
 use crate::routes::Route;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::{TaskId, limits};
@@ -14,17 +17,17 @@ use model::{TaskId, limits};
 pub fn NoticeBar() -> impl IntoView {
     let query = use_query();
     let path = use_location().pathname;
-    let task = Memo::new(move |_| {
+    let task = memo(move || {
         let id = query.with(|query| query.get("task")).filter(|id| is_plain_id(id))?;
         match path.with(|path| Route::parse(path))? {
             Route::Function(function, _) => Some((Route::task(&function.task(TaskId::from_stored(id.clone()))).path(), id)),
             _ => None,
         }
     });
-    let text = Memo::new(move |_| query.with(|query| query.get_str("notice").and_then(Notice::parse)).map(Notice::text));
+    let text = memo(move || query.with(|query| query.get_str("notice").and_then(Notice::parse)).map(Notice::text));
     view! {
         <div role="status">
-            {move || {
+            {dynamic(move || {
                 text.get()
                     .map(|text| {
                         view! {
@@ -32,15 +35,16 @@ pub fn NoticeBar() -> impl IntoView {
                                 <Icon glyph=Glyph::Succeeded/>
                                 {text}
                                 {move || {
-                                    task.get().map(|(to, id)| view! { <a href=to class="font-mono text-meta underline underline-offset-2 wrap-anywhere">{id}</a> })
+                                    task.get().map(|(to, id)| view! { <a href=to class="font-mono text-meta underline underline-offset-2 wrap-anywhere">{id}</a> }.erase())
                                 }}
                             </p>
                         }
+                        .erase()
                     })
-            }}
+            })}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// An id that can't be taken for words of ours.

@@ -1,5 +1,6 @@
 //! The title of a page.
 
+use super::Erase;
 use leptos::prelude::*;
 use leptos_meta::Title;
 
@@ -28,10 +29,10 @@ pub fn PageHead(
         <div class="mb-4 flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
             <div class="min-w-0">
                 <h1 class=format!("{size} font-semibold tracking-tight wrap-anywhere")>{title}</h1>
-                {(!subtitle.is_empty()).then(|| view! { <p class="mt-0.5 text-muted wrap-anywhere">{subtitle}</p> })}
+                {(!subtitle.is_empty()).then(|| view! { <p class="mt-0.5 text-muted wrap-anywhere">{subtitle}</p> }.erase())}
             </div>
             <div class="flex flex-wrap items-center gap-2">{children.map(|children| children())}</div>
         </div>
     }
-    .into_any()
+    .erase()
 }

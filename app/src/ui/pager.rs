@@ -1,5 +1,7 @@
 //! First and next: lists are read from a cursor on, so there is no page number.
 
+use super::Erase;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 
 /// Links to the first and the next page; nothing when there is only one.
@@ -18,13 +20,13 @@ pub fn Pager(
     const LINK: &str = "inline-flex h-7 items-center rounded-control px-2 text-ink hover:bg-hover";
     const REST: &str = "inline-flex h-7 items-center px-2 text-faint";
     let link = move |address: Option<String>, words: &'static str| match address {
-        Some(href) => view! { <a href=href class=LINK>{words}</a> }.into_any(),
-        None => view! { <span class=REST aria-hidden="true">{words}</span> }.into_any(),
+        Some(href) => view! { <a href=href class=LINK>{words}</a> }.erase(),
+        None => view! { <span class=REST aria-hidden="true">{words}</span> }.erase(),
     };
     view! {
         <div class="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-meta text-muted">
             <span>{note}</span>
-            {move || {
+            {dynamic(move || {
                 (first.with(Option::is_some) || next.with(Option::is_some))
                     .then(|| {
                         view! {
@@ -32,9 +34,10 @@ pub fn Pager(
                                 {link(first.get(), "« First")} {link(next.get(), "Next ›")}
                             </nav>
                         }
+                        .erase()
                     })
-            }}
+            })}
         </div>
     }
-    .into_any()
+    .erase()
 }

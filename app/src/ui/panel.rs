@@ -1,5 +1,6 @@
 //! A bordered part of a page.
 
+use super::Erase;
 use leptos::prelude::*;
 
 /// A section with a heading and room for its actions.
@@ -31,9 +32,10 @@ pub fn Panel(
                             <div class="flex flex-wrap items-center gap-2">{actions.map(|actions| actions())}</div>
                         </header>
                     }
+                    .erase()
                 })}
             <div class=if flush { "" } else { "p-4" }>{children()}</div>
         </section>
     }
-    .into_any()
+    .erase()
 }

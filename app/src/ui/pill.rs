@@ -1,5 +1,7 @@
 //! A word on a tint.
 
+use super::Erase;
+use crate::reactive::derive;
 use leptos::prelude::*;
 
 /// What the tint means.
@@ -31,9 +33,9 @@ pub fn Pill(
         Tone::Bad => "bg-bad-tint text-bad",
     };
     view! {
-        <span class=move || format!("inline-flex h-5.5 items-center gap-1 whitespace-nowrap rounded-tag px-1.5 text-meta font-medium {}", colours())>
+        <span class=derive(move || format!("inline-flex h-5.5 items-center gap-1 whitespace-nowrap rounded-tag px-1.5 text-meta font-medium {}", colours()))>
             {children()}
         </span>
     }
-    .into_any()
+    .erase()
 }

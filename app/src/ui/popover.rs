@@ -1,5 +1,6 @@
 //! Menus that need no script: the browser opens and closes them.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
 use leptos::prelude::*;
 
@@ -32,7 +33,7 @@ pub fn Popover(
             {children()}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Classes of an entry, for buttons inside forms.
@@ -53,9 +54,9 @@ pub fn MenuItem(
 ) -> impl IntoView {
     view! {
         <a href=href class=ITEM>
-            {icon.map(|glyph| view! { <Icon glyph/> })}
+            {icon.map(|glyph| view! { <Icon glyph/> }.erase())}
             {children()}
         </a>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! Searching a list: a plain GET form, so the address is the state.
 
+use super::Erase;
 use super::button::{Look, Submit};
 use super::get_form::GetForm;
 use super::icon::{Glyph, Icon};
@@ -41,5 +42,5 @@ pub fn SearchForm(
             <Submit look=Look::Plain>"Search"</Submit>
         </GetForm>
     }
-    .into_any()
+    .erase()
 }

@@ -1,8 +1,10 @@
 //! Choices: select, radio group, file.
 
+use super::Erase;
 use super::error_summary::field_id;
 use super::field::{CONTROL, Field, FieldNote};
 use crate::forms::use_form;
+use crate::reactive::derive;
 use leptos::prelude::*;
 
 /// One of several, in a menu.
@@ -35,7 +37,7 @@ pub fn SelectField(
                 id=id.clone()
                 name=name
                 class=format!("{CONTROL} h-8 pr-7 select-arrow")
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=format!("{id}-note")
                 on:change=move |event| {
                     if let Some(on_choice) = on_choice {
@@ -52,12 +54,13 @@ pub fn SelectField(
                                 {words}
                             </option>
                         }
+                        .erase()
                     })
-                    .collect_view()}
+                    .collect::<Vec<_>>()}
             </select>
         </Field>
     }
-    .into_any()
+    .erase()
 }
 
 /// One of a few, all in sight.
@@ -86,7 +89,7 @@ pub fn RadioGroup(
     let id = field_id(name);
     let note = format!("{id}-note");
     view! {
-        <fieldset class="min-w-0" aria-describedby=note.clone() aria-invalid=move || error.with(Option::is_some).then_some("true")>
+        <fieldset class="min-w-0" aria-describedby=note.clone() aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))>
             <legend class="mb-1 font-medium">{label}</legend>
             <div class="flex flex-wrap gap-x-5">
                 {options
@@ -112,13 +115,14 @@ pub fn RadioGroup(
                                 {words}
                             </label>
                         }
+                        .erase()
                     })
-                    .collect_view()}
+                    .collect::<Vec<_>>()}
             </div>
             <FieldNote id=note.clone() help error/>
         </fieldset>
     }
-    .into_any()
+    .erase()
 }
 
 /// A file from the user's machine; only inside a [`super::PostForm`] with `multipart`.
@@ -146,10 +150,10 @@ pub fn FileField(
                 accept=accept
                 class="block w-full min-w-0 text-muted file:mr-3 file:h-8 file:cursor-pointer file:rounded-control file:border file:border-solid \
                        file:border-line-strong file:bg-surface file:px-3 file:font-medium file:text-ink hover:file:bg-hover"
-                aria-invalid=move || error.with(Option::is_some).then_some("true")
+                aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=format!("{id}-note")
             />
         </Field>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! The shape of what is still being loaded.
 
+use super::Erase;
 use leptos::prelude::*;
 
 /// Grey rows in the final size.
@@ -20,9 +21,10 @@ pub fn Skeleton(
                             <span class="h-2.5 w-1/5 rounded-tag bg-idle-tint motion-safe:animate-pulse"></span>
                         </div>
                     }
+                    .erase()
                 })
-                .collect_view()}
+                .collect::<Vec<_>>()}
         </div>
     }
-    .into_any()
+    .erase()
 }

@@ -1,6 +1,9 @@
 //! The state of a task: shape, word, colour.
 
+use super::Erase;
 use super::icon::{Glyph, Icon};
+use crate::reactive::derive;
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use model::TaskStatus;
 
@@ -45,19 +48,19 @@ pub fn StatusBadge(
     let turns = move || if status.get() == TaskStatus::Running { "inline-flex motion-safe:animate-turn" } else { "inline-flex" };
     view! {
         <span
-            data-status=move || status.get().as_str()
-            class=move || {
+            data-status=derive(move || status.get().as_str())
+            class=derive(move || {
                 format!(
                     "inline-flex h-5.5 items-center gap-1.5 whitespace-nowrap rounded-tag px-1.5 text-meta font-medium transition-colors duration-120 {}",
                     colours(status.get()),
                 )
-            }
+            })
         >
             <span class=turns>
-                <Icon glyph=Signal::derive(move || glyph(status.get())) class="size-3.5"/>
+                <Icon glyph=derive(move || glyph(status.get())) class="size-3.5"/>
             </span>
-            {move || status.get().as_str()}
+            {dynamic(move || status.get().as_str())}
         </span>
     }
-    .into_any()
+    .erase()
 }

@@ -1,5 +1,6 @@
 //! Tables.
 
+use super::Erase;
 use leptos::prelude::*;
 
 /// A column's heading.
@@ -66,13 +67,14 @@ pub fn Table(
                                         <span class=if column.hidden { "sr-only" } else { "" }>{column.label}</span>
                                     </th>
                                 }
+                                .erase()
                             })
-                            .collect_view()}
+                            .collect::<Vec<_>>()}
                     </tr>
                 </thead>
                 <tbody>{children()}</tbody>
             </table>
         </div>
     }
-    .into_any()
+    .erase()
 }

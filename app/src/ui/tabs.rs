@@ -1,5 +1,7 @@
 //! Tabs that are pages.
 
+use super::Erase;
+use crate::reactive::{derive, effect, memo};
 use leptos::prelude::*;
 use leptos::wasm_bindgen::JsCast;
 
@@ -26,7 +28,7 @@ pub fn Tabs(
 ) -> impl IntoView {
     // On a narrow screen the current one may lie outside.
     let node = NodeRef::<leptos::html::Nav>::new();
-    Effect::new(move |_| {
+    effect(move || {
         current.track();
         if let Some(nav) = node.get()
             && let Ok(Some(tab)) = nav.query_selector("[aria-current]")
@@ -40,20 +42,21 @@ pub fn Tabs(
                 .into_iter()
                 .map(|tab| {
                     let href = tab.href.clone();
-                    let is_current = Memo::new(move |_| current.get() == href);
+                    let is_current = memo(move || current.get() == href);
                     view! {
                         <a
                             href=tab.href
-                            aria-current=move || is_current.get().then_some("page")
+                            aria-current=derive(move || is_current.get().then_some("page"))
                             class="flex h-9 items-center whitespace-nowrap border-b-2 border-transparent text-muted hover:text-ink \
                                    aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink"
                         >
                             {tab.label}
                         </a>
                     }
+                    .erase()
                 })
-                .collect_view()}
+                .collect::<Vec<_>>()}
         </nav>
     }
-    .into_any()
+    .erase()
 }

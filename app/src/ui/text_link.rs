@@ -1,5 +1,6 @@
 //! A link within text or a table.
 
+use super::Erase;
 use leptos::prelude::*;
 
 /// A link in the accent's colour.
@@ -19,5 +20,5 @@ pub fn TextLink(
             {children()}
         </a>
     }
-    .into_any()
+    .erase()
 }

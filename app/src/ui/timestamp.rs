@@ -1,5 +1,8 @@
 //! An instant.
 
+use super::Erase;
+use crate::reactive::{derive, effect};
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use model::{UnixMillis, format};
 
@@ -17,7 +20,7 @@ pub fn Timestamp(
     brief: bool,
 ) -> impl IntoView {
     let local = RwSignal::new(None::<(String, String)>);
-    Effect::new(move |_| local.set(at.get().map(|at| localised(at, exact))));
+    effect(move || local.set(at.get().map(|at| localised(at, exact))));
     let begin = if brief { 5 } else { 0 };
     let utc = move |at: UnixMillis| {
         let text = format::rfc3339(at).replace('T', " ");
@@ -25,18 +28,18 @@ pub fn Timestamp(
     };
     view! {
         <time
-            class="tabular-nums whitespace-nowrap"
-            datetime=move || at.get().map(format::rfc3339)
-            title=move || local.get().map(|(_, title)| title).or_else(|| at.get().map(format::rfc3339))
+            class=if exact { "tabular-nums sm:whitespace-nowrap" } else { "tabular-nums whitespace-nowrap" }
+            datetime=derive(move || at.get().map(format::rfc3339))
+            title=derive(move || local.get().map(|(_, title)| title).or_else(|| at.get().map(format::rfc3339)))
         >
-            {move || match (at.get(), local.get()) {
+            {dynamic(move || match (at.get(), local.get()) {
                 (None, _) => "–".to_owned(),
                 (Some(_), Some((text, _))) => text.get(begin..).unwrap_or_default().to_owned(),
                 (Some(at), None) => utc(at),
-            }}
+            })}
         </time>
     }
-    .into_any()
+    .erase()
 }
 
 /// The instant in the browser's zone, for reading and for the hover.

@@ -2,12 +2,12 @@
 
 use super::pages;
 use app::error::ConsoleError;
-use app::forms::{Rejected, RejectedForm};
+use app::forms::{PAGE_PARAMETER, Rejected, RejectedForm};
 use app::routes::{self, Route};
 use app::server::{Console, MULTIPART_FNS};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Request};
-use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::context::provide_context;
 use leptos::prelude::FromServerFnError;
@@ -26,6 +26,7 @@ const SECRETS: [&str; 1] = ["password"];
 /// gets a page: on success another one (303), after an error the same again with the error and what was typed.
 pub(super) async fn call(Extension(console): Extension<Console>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
+    let page = page_in(request.uri());
     let headers = request.headers().clone();
     let is_multipart = has_boundary(&headers);
     if MULTIPART_FNS.contains(&path.as_str()) && !is_multipart {
@@ -39,7 +40,7 @@ pub(super) async fn call(Extension(console): Extension<Console>, request: Reques
         Err(response) => return response,
     };
     let response = run(&console, request).await;
-    let from = page_of(&headers);
+    let from = page.unwrap_or_else(|| page_of(&headers));
     let Some(error) = error_of(&response) else { return follow(response, from) };
     let error = match error {
         Ok(()) => read_error(response).await,
@@ -51,7 +52,7 @@ pub(super) async fn call(Extension(console): Extension<Console>, request: Reques
     if is_multipart {
         typed = console.read_fields.lock().map(|read| read.clone()).unwrap_or_default();
     }
-    again(console, &headers, &from, Rejected { path, error, fields: typed }).await
+    again(console, &headers, &from, Rejected { path, page: from.clone(), error, fields: typed }).await
 }
 
 async fn run(console: &Console, request: Request) -> Response {
@@ -119,12 +120,24 @@ fn follow(response: Response, from: String) -> Response {
     redirect
 }
 
+/// The page that the form's own address names: that of one which was refused before.
+fn page_in(uri: &Uri) -> Option<String> {
+    let pairs = routes::pairs(uri.query().unwrap_or_default());
+    let page = pairs.into_iter().find(|(name, _)| name == PAGE_PARAMETER).map(|(_, page)| page)?;
+    is_page(&page).then_some(page)
+}
+
+/// A path on this host, so that nothing leads away from it.
+fn is_page(address: &str) -> bool {
+    address.starts_with('/') && !address.starts_with("//") && address.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
+}
+
 /// The address of the page that the form was on.
 fn page_of(headers: &HeaderMap) -> String {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let rest = text(header::REFERER).split_once("://").map_or("", |(_, rest)| rest);
     match rest.strip_prefix(text(header::HOST)) {
-        Some(path) if path.starts_with('/') => path.split('#').next().unwrap_or("/").to_owned(),
+        Some(path) if is_page(path) => path.split('#').next().unwrap_or("/").to_owned(),
         _ => Route::Home.path(),
     }
 }
@@ -160,5 +173,18 @@ mod tests {
         check("http://localhost:3000.evil.example/a", "/");
         check("http://evil.example/a", "/");
         check("", "/");
+    }
+
+    #[test]
+    fn a_refused_form_names_its_page_and_no_other_site() {
+        let check = |address: &'static str, page: Option<&str>| {
+            assert_eq!(page_in(&Uri::from_static(address)).as_deref(), page, "{address}");
+        };
+        check("/console/fn/x", None);
+        check("/console/fn/x?page=%2Flogin%3Fnext%3D%252Fa", Some("/login?next=%2Fa"));
+        check("/console/fn/x?page=%2F%2Fevil.example", None);
+        check("/console/fn/x?page=https%3A%2F%2Fevil.example", None);
+        check("/console/fn/x?page=%2F%5Cevil.example", None);
+        check("/console/fn/x?page=%2Fa%0D%0Ab", None);
     }
 }

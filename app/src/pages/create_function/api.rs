@@ -49,6 +49,10 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
     }
     let name: FunctionName = request.name;
     let made = console.control.create_function(&service, &name, request.spec, code, request.async_config).await;
+    if made.is_err() && request.service_is_new {
+        // Nothing stays half made; a service that somebody else put a function into meanwhile refuses to go.
+        _ = console.control.delete_service(&service, None).await;
+    }
     made.map_err(|error| match error.code {
         ErrorCode::FunctionAlreadyExists => {
             ConsoleError::new(error.code, "").with_field("name", format!("A function with this name exists in {}.", service.service))

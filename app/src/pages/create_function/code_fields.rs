@@ -1,4 +1,6 @@
+use crate::reactive::derive;
 use crate::reactive::use_scripts;
+use crate::ui::Erase;
 use crate::ui::{CodeBlock, FileField, SelectField, TextField};
 use leptos::prelude::*;
 use model::{InstalledRuntime, Language, sample::sample};
@@ -58,7 +60,7 @@ pub(super) fn CodeFields(
             help="File and function: index.handler is the function handler in the file index. Check it when you upload a package."
         />
     }
-    .into_any()
+    .erase()
 }
 
 /// The sample of the chosen language; without scripts all of them, folded.
@@ -70,11 +72,12 @@ fn Samples(language: RwSignal<Option<Language>>, scripts: Signal<bool>) -> impl 
         .map(|(each, sample)| {
             let hidden = move || if scripts.get() && language.get() != Some(each) { "hidden" } else { "mb-1" };
             view! {
-                <details class=hidden open=move || scripts.get()>
+                <details class=hidden open=derive(move || scripts.get())>
                     <summary class="mb-1 cursor-pointer text-meta text-muted hover:text-ink">"Sample code: " {sample.file}</summary>
                     <CodeBlock text=sample.text.to_owned() label=format!("Sample code {}", sample.file)/>
                 </details>
             }
+            .erase()
         })
-        .collect_view()
+        .collect::<Vec<_>>()
 }

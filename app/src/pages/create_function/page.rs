@@ -3,6 +3,7 @@ use super::code_fields::CodeFields;
 use super::environment::ENVIRONMENT_HELP;
 use crate::reactive::{Load, use_data, use_scripts};
 use crate::routes::Route;
+use crate::ui::Erase;
 use crate::ui::{
     Back, Cancel, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, PostForm, RadioGroup, SelectField, Submit,
     TextArea, TextField, Tone,
@@ -34,12 +35,12 @@ pub(crate) fn CreateFunction(
         <Load
             data=offered
             rows=10
-            view={move |offered: Signal<Choices>| {
-                view! { <CreateForm region=region.clone() service=service.clone() offered=offered.get_untracked() from=back.clone()/> }.into_any()
+            view={move |offered: ReadSignal<Choices>| {
+                view! { <CreateForm region=region.clone() service=service.clone() offered=offered.get_untracked() from=back.clone()/> }.erase()
             }}
         />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -49,7 +50,7 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
         return view! {
             <Hint kind=HintKind::Warning>"No runtime is installed on this machine. Install Python 3 or Node.js and restart the server."</Hint>
         }
-        .into_any();
+        .erase();
     }
     view! {
         <PostForm path=CreateFunctionFn::PATH multipart=true class="max-w-3xl space-y-4">
@@ -88,7 +89,7 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
             </FormActions>
         </PostForm>
     }
-    .into_any()
+    .erase()
 }
 
 /// Memory and time of one execution.
@@ -108,7 +109,7 @@ pub(crate) fn LimitFields(memory: u64, timeout: u64) -> impl IntoView {
             <NumberField name="timeout" label="Execution Timeout (s)" value=timeout.to_string() min=1 max=limits::TIMEOUT_S_MAX help="1 to 86400."/>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// A fixed service, or one of the region's, or a new one.
@@ -119,7 +120,7 @@ fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> im
             <HiddenField name="service" value=service.to_string()/>
             <p><span class="text-muted">"Service "</span> <span class="font-mono">{service.to_string()}</span></p>
         }
-        .into_any();
+        .erase();
     }
     let first = services.first().map(ToString::to_string).unwrap_or_default();
     let chosen = RwSignal::new(crate::forms::use_form().typed("service", first.clone()));
@@ -139,7 +140,7 @@ fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> im
             />
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -152,7 +153,7 @@ fn TaskModeField(from_tasks: bool) -> impl IntoView {
                 <span class="text-meta text-muted">"Set by this page: every asynchronous invocation becomes a task."</span>
             </p>
         }
-        .into_any();
+        .erase();
     }
     view! {
         <RadioGroup
@@ -163,5 +164,5 @@ fn TaskModeField(from_tasks: bool) -> impl IntoView {
             help="Enabled, every asynchronous invocation becomes a task with a record and a history."
         />
     }
-    .into_any()
+    .erase()
 }

@@ -4,7 +4,9 @@ use super::configurations::ConfigurationsTab;
 use super::delete::DeleteFunction;
 use super::tasks::TasksTab;
 use crate::bootstrap::use_bootstrap;
+use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
 use crate::ui::Icon;
 use crate::ui::{Copy, Glyph, MenuItem, Pill, Popover, Tab, Tabs};
 use leptos::prelude::*;
@@ -27,23 +29,23 @@ pub(crate) fn FunctionArea(
     let tabs = TABS.map(|(page, label)| Tab { href: Route::Function(function.clone(), page).path(), label }).to_vec();
     let current = {
         let function = function.clone();
-        Signal::derive(move || Route::Function(function.clone(), page.get().tab()).path())
+        derive(move || Route::Function(function.clone(), page.get().tab()).path())
     };
     let head = function.clone();
     let body = match page.get_untracked() {
         FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => (move || {
             let function = function.clone();
             if page.get() == FunctionPage::Delete {
-                view! { <DeleteFunction function/> }.into_any()
+                view! { <DeleteFunction function/> }.erase()
             } else {
-                view! { <CodeTab function page/> }.into_any()
+                view! { <CodeTab function page/> }.erase()
             }
         })
         .into_any(),
-        FunctionPage::Configurations | FunctionPage::ModifyConfigurations => view! { <ConfigurationsTab function page/> }.into_any(),
-        FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy => view! { <AsyncConfigTab function page/> }.into_any(),
+        FunctionPage::Configurations | FunctionPage::ModifyConfigurations => view! { <ConfigurationsTab function page/> }.erase(),
+        FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy => view! { <AsyncConfigTab function page/> }.erase(),
         FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => {
-            view! { <TasksTab function page/> }.into_any()
+            view! { <TasksTab function page/> }.erase()
         }
     };
     view! {
@@ -53,7 +55,7 @@ pub(crate) fn FunctionArea(
         </div>
         {body}
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -80,10 +82,10 @@ fn Head(function: FunctionRef) -> impl IntoView {
                     <Copy text=arn what="ARN"/>
                 </p>
             </div>
-            <Popover id="function-menu" label="More actions" button=view! { <Icon glyph=Glyph::More/> }.into_any()>
+            <Popover id="function-menu" label="More actions" button=view! { <Icon glyph=Glyph::More/> }.erase()>
                 <MenuItem href=delete icon=Glyph::Trash>"Delete function"</MenuItem>
             </Popover>
         </div>
     }
-    .into_any()
+    .erase()
 }

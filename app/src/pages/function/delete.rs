@@ -1,5 +1,6 @@
 use crate::error::Result;
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
 use crate::ui::{Cancel, FormActions, Hint, HintKind, Look, PageHead, Panel, PostForm, Submit, TextField};
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, Region, ServiceName};
@@ -38,5 +39,5 @@ pub(super) fn DeleteFunction(function: FunctionRef) -> impl IntoView {
             </PostForm>
         </Panel>
     }
-    .into_any()
+    .erase()
 }

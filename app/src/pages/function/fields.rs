@@ -1,3 +1,4 @@
+use crate::ui::Erase;
 use crate::ui::HiddenField;
 use leptos::prelude::*;
 use model::FunctionRef;
@@ -10,5 +11,5 @@ pub(crate) fn FunctionFields(function: FunctionRef) -> impl IntoView {
         <HiddenField name="service" value=function.service.to_string()/>
         <HiddenField name="function" value=function.function.to_string()/>
     }
-    .into_any()
+    .erase()
 }

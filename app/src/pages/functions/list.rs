@@ -1,10 +1,12 @@
 use super::api::{Functions as FunctionsFn, Row};
 use crate::reactive::{Load, use_data, use_query};
+use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
 use crate::ui::{
     Back, Each, EmptyState, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone,
 };
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{Page, ServiceRef, format};
 
@@ -23,7 +25,7 @@ const COLUMNS: &[Column] = &[
 #[component]
 pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
     let query = use_query();
-    let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let text = move |name: &'static str| memo(move || query.with(|query| query.get(name).unwrap_or_default()));
     let (search, page) = (text("search"), text("page"));
     let rows = {
         let service = service.clone();
@@ -38,37 +40,37 @@ pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
         <div class="mb-3">
             <SearchForm action=Route::Functions(service.clone()).path() label="Search by name prefix" value=search/>
         </div>
-        <Load data=rows view={move |rows: Signal<Page<Row>>| view! { <List service=service.clone() rows search page/> }.into_any()}/>
+        <Load data=rows view={move |rows: ReadSignal<Page<Row>>| view! { <List service=service.clone() rows search page/> }.erase()}/>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn List(service: ServiceRef, rows: Signal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
+fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
     let list = Route::Functions(service.clone());
     let address = move |token: &str| list.with_query(&[("search", &search.read()), ("page", token)]);
     let first = {
         let address = address.clone();
-        Signal::derive(move || (!page.read().is_empty()).then(|| address("")))
+        derive(move || (!page.read().is_empty()).then(|| address("")))
     };
-    let next = Signal::derive(move || rows.with(|rows| (!rows.next_token.is_empty()).then(|| address(&rows.next_token))));
-    let is_empty = Memo::new(move |_| rows.with(|rows| rows.items.is_empty()));
-    move || {
+    let next = derive(move || rows.with(|rows| (!rows.next_token.is_empty()).then(|| address(&rows.next_token))));
+    let is_empty = memo(move || rows.with(|rows| rows.items.is_empty()));
+    dynamic(move || {
         if is_empty.get() {
-            return view! { <Empty service=service.clone() filtered=!search.read().is_empty()/> }.into_any();
+            return view! { <Empty service=service.clone() filtered=!search.read().is_empty()/> }.erase();
         }
         view! {
             <Table caption=format!("Functions of {}", service.service) columns=COLUMNS>
                 <Each items=move || {
                     let key = |row: &Row| format!("{}/{}/{}", row.function, row.modified_at.0, row.task_mode);
-                    let item = |row: Row| Item::new(key(&row), move || view! { <FunctionRow row/> }.into_any());
+                    let item = |row: Row| Item::new(key(&row), move || view! { <FunctionRow row/> }.erase());
                     rows.get().items.into_iter().map(item).collect()
                 }/>
             </Table>
             <Pager first next/>
         }
-        .into_any()
-    }
+        .erase()
+    })
 }
 
 #[component]
@@ -98,7 +100,7 @@ fn FunctionRow(row: Row) -> impl IntoView {
             </td>
         </tr>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -109,14 +111,14 @@ fn Empty(service: ServiceRef, filtered: bool) -> impl IntoView {
                 <LinkButton href=Route::Functions(service).path()>"Clear filters"</LinkButton>
             </EmptyState>
         }
-        .into_any()
+        .erase()
     } else {
         view! {
             <EmptyState title=format!("No functions in {}", service.service) text="A function is code with a handler that runs for each invocation.">
                 <LinkButton href=Route::CreateFunction(service).path() look=Look::Primary label="Create Function now">"Create Function"</LinkButton>
             </EmptyState>
         }
-        .into_any()
+        .erase()
     };
-    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.erase()
 }

@@ -1,15 +1,25 @@
 use crate::error::Result;
 use leptos::prelude::*;
-use model::{FunctionName, Page, Region, Service, ServiceName, ServiceRef};
+use model::{FunctionName, Page, Region, ServiceName, ServiceRef, UnixMillis};
+use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
+
+/// A row of the list.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Row {
+    pub name: ServiceName,
+    pub description: String,
+    pub created_at: UnixMillis,
+}
 
 /// Services whose name begins with `search`, from `page` on.
 #[server(input = Json)]
-pub async fn services(region: Region, search: String, page: String) -> Result<Page<Service>> {
+pub async fn services(region: Region, search: String, page: String) -> Result<Page<Row>> {
     use model::ListQuery;
     let (console, _) = crate::server::signed_in()?;
     let query = ListQuery { prefix: search, next_token: page, ..ListQuery::default() };
-    Ok(console.control.list_services(&region, &query).await?)
+    let found = console.control.list_services(&region, &query).await?;
+    Ok(found.map(|service| Row { name: service.name, description: service.spec.description, created_at: service.created_at }))
 }
 
 /// Makes a service and leads to its functions.

@@ -1,5 +1,6 @@
 use super::api::CreateService as CreateServiceFn;
 use crate::routes::Route;
+use crate::ui::Erase;
 use crate::ui::{Back, Cancel, FormActions, HiddenField, PageHead, Panel, PostForm, Submit, TextField};
 use leptos::prelude::*;
 use model::Region;
@@ -24,5 +25,5 @@ pub(crate) fn CreateService(region: Region) -> impl IntoView {
             </PostForm>
         </Panel>
     }
-    .into_any()
+    .erase()
 }

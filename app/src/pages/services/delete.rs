@@ -1,6 +1,8 @@
 use super::api::{BlockingFunctions, DeleteService as DeleteServiceFn};
+use crate::reactive::memo;
 use crate::reactive::{Load, use_data};
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
 use crate::ui::{
     Back, Cancel, Each, FormActions, HiddenField, Hint, HintKind, Item, LinkButton, Look, PageHead, Panel, PostForm, Submit, TextField,
     TextLink,
@@ -22,25 +24,25 @@ pub(crate) fn DeleteService(service: ServiceRef) -> impl IntoView {
         <PageHead title=format!("Delete service {}", service.service) within=service.region.to_string()/>
         <Load
             data=blocking
-            view={move |names: Signal<Vec<FunctionName>>| {
+            view={move |names: ReadSignal<Vec<FunctionName>>| {
                 let service = service.clone();
-                let is_free = Memo::new(move |_| names.with(Vec::is_empty));
+                let is_free = memo(move || names.with(Vec::is_empty));
                 let body = move || {
                     if is_free.get() {
-                        view! { <Confirm service=service.clone()/> }.into_any()
+                        view! { <Confirm service=service.clone()/> }.erase()
                     } else {
-                        view! { <Blocked service=service.clone() names/> }.into_any()
+                        view! { <Blocked service=service.clone() names/> }.erase()
                     }
                 };
-                view! { <Panel narrow=true>{body}</Panel> }.into_any()
+                view! { <Panel narrow=true>{body}</Panel> }.erase()
             }}
         />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Blocked(service: ServiceRef, names: Signal<Vec<FunctionName>>) -> impl IntoView {
+fn Blocked(service: ServiceRef, names: ReadSignal<Vec<FunctionName>>) -> impl IntoView {
     let functions = Route::Functions(service.clone()).path();
     view! {
         <div class="max-w-lg space-y-4">
@@ -52,7 +54,7 @@ fn Blocked(service: ServiceRef, names: Signal<Vec<FunctionName>>) -> impl IntoVi
                         let function = FunctionRef { region: service.region.clone(), service: service.service.clone(), function: name.clone() };
                         let href = Route::Function(function, FunctionPage::Code).path();
                         let key = href.clone();
-                        let draw = move || view! { <li class="font-mono text-meta"><TextLink href>{name.to_string()}</TextLink></li> }.into_any();
+                        let draw = move || view! { <li class="font-mono text-meta"><TextLink href>{name.to_string()}</TextLink></li> }.erase();
                         Item::new(key, draw)
                     };
                     names.get().into_iter().map(item).collect()
@@ -61,7 +63,7 @@ fn Blocked(service: ServiceRef, names: Signal<Vec<FunctionName>>) -> impl IntoVi
             <LinkButton href=functions>"Open functions"</LinkButton>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -77,5 +79,5 @@ fn Confirm(service: ServiceRef) -> impl IntoView {
             </FormActions>
         </PostForm>
     }
-    .into_any()
+    .erase()
 }

@@ -1,10 +1,12 @@
-use super::api::Services as ServicesFn;
+use super::api::{Row, Services as ServicesFn};
 use crate::reactive::{Load, use_data, use_query};
+use crate::reactive::{derive, memo};
 use crate::routes::Route;
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
 use crate::ui::{Each, EmptyState, Glyph, Item, LinkButton, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
-use model::{Page, Region, Service, ServiceRef};
+use model::{Page, Region, ServiceRef};
 
 const COLUMNS: &[Column] = &[column("Service Name"), column("Description"), figures("Created At"), figures("Actions")];
 
@@ -12,7 +14,7 @@ const COLUMNS: &[Column] = &[column("Service Name"), column("Description"), figu
 #[component]
 pub(crate) fn Services(region: Region) -> impl IntoView {
     let query = use_query();
-    let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let text = move |name: &'static str| memo(move || query.with(|query| query.get(name).unwrap_or_default()));
     let (search, page) = (text("search"), text("page"));
     let rows = {
         let region = region.clone();
@@ -26,42 +28,46 @@ pub(crate) fn Services(region: Region) -> impl IntoView {
         <div class="mb-3">
             <SearchForm action=Route::Services(region.clone()).path() label="Search by name prefix" value=search/>
         </div>
-        <Load data=rows view={move |rows: Signal<Page<Service>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
+        <Load data=rows view={move |rows: ReadSignal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.erase()}/>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn List(region: Region, rows: Signal<Page<Service>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
+fn List(region: Region, rows: ReadSignal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
     let list = Route::Services(region.clone());
     let address = move |token: &str| list.with_query(&[("search", &search.read()), ("page", token)]);
     let first = {
         let address = address.clone();
-        Signal::derive(move || (!page.read().is_empty()).then(|| address("")))
+        derive(move || (!page.read().is_empty()).then(|| address("")))
     };
-    let next = Signal::derive(move || rows.with(|rows| (!rows.next_token.is_empty()).then(|| address(&rows.next_token))));
-    let is_empty = Memo::new(move |_| rows.with(|rows| rows.items.is_empty()));
-    move || {
+    let next = derive(move || rows.with(|rows| (!rows.next_token.is_empty()).then(|| address(&rows.next_token))));
+    let is_empty = memo(move || rows.with(|rows| rows.items.is_empty()));
+    dynamic(move || {
+        let region = region.clone();
         if is_empty.get() {
-            return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.into_any();
+            return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.erase();
         }
         view! {
             <Table caption="Services" columns=COLUMNS>
                 <Each items=move || {
-                    let item = |row: Service| Item::new(format!("{}/{}", row.id, row.etag), move || view! { <ServiceRow service=row/> }.into_any());
+                    let item = |row: Row| {
+                        let region = region.clone();
+                        Item::new(format!("{}/{}/{}", row.name, row.created_at.0, row.description), move || view! { <ServiceRow region row/> }.erase())
+                    };
                     rows.get().items.into_iter().map(item).collect()
                 }/>
             </Table>
             <Pager first next/>
         }
-        .into_any()
-    }
+        .erase()
+    })
 }
 
 #[component]
-fn ServiceRow(service: Service) -> impl IntoView {
-    let name = service.name.to_string();
-    let named = ServiceRef { region: service.region, service: service.name };
+fn ServiceRow(region: Region, row: Row) -> impl IntoView {
+    let name = row.name.to_string();
+    let named = ServiceRef { region, service: row.name };
     let functions = Route::Functions(named.clone()).path();
     let (functions_label, delete_label) = (format!("Functions {name}"), format!("Delete {name}"));
     view! {
@@ -69,9 +75,9 @@ fn ServiceRow(service: Service) -> impl IntoView {
             <td class=LONG>
                 <span class="font-medium"><TextLink href=functions.clone()>{name.clone()}</TextLink></span>
             </td>
-            <td class=format!("{LONG} w-full text-muted")>{service.spec.description}</td>
+            <td class=format!("{LONG} w-full text-muted")>{row.description}</td>
             <td class=FIGURE>
-                <span class="text-muted"><Timestamp at=Some(service.created_at)/></span>
+                <span class="text-muted"><Timestamp at=Some(row.created_at)/></span>
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
@@ -81,7 +87,7 @@ fn ServiceRow(service: Service) -> impl IntoView {
             </td>
         </tr>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -92,14 +98,14 @@ fn Empty(region: Region, filtered: bool) -> impl IntoView {
                 <LinkButton href=Route::Services(region).path()>"Clear filters"</LinkButton>
             </EmptyState>
         }
-        .into_any()
+        .erase()
     } else {
         view! {
             <EmptyState title="No services yet" text="A service groups functions that share their settings.">
                 <LinkButton href=Route::CreateService(region).path() look=Look::Primary label="Create Service now">"Create Service"</LinkButton>
             </EmptyState>
         }
-        .into_any()
+        .erase()
     };
-    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.erase()
 }

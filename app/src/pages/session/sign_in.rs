@@ -1,7 +1,8 @@
 use super::api::SignIn as SignInFn;
 use crate::chrome::Logo;
-use crate::forms::FormState;
+use crate::forms::{FormState, RejectedForm};
 use crate::reactive::use_query;
+use crate::ui::Erase;
 use crate::ui::{ErrorSummary, HiddenField, NoticeBar, Submit, TextField};
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -13,6 +14,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let next = use_query().with_untracked(|query| query.get("next").unwrap_or_default());
     let form = FormState::new(SignInFn::PATH, Signal::stored(false), Signal::stored(None), Signal::stored(false));
     provide_context(form);
+    let action = use_context::<RejectedForm>().unwrap_or_default().action(SignInFn::PATH);
     let failed = form.error.with_untracked(Option::is_some);
     view! {
         <Title text="Sign in – Taskyard"/>
@@ -26,7 +28,7 @@ pub(crate) fn SignIn() -> impl IntoView {
                 <NoticeBar/>
                 <div class="rounded-panel border border-line bg-surface p-6">
                     <h1 class="mb-4 text-title font-semibold tracking-tight">"Sign in"</h1>
-                    <form method="post" action=SignInFn::PATH class="space-y-4">
+                    <form method="post" action=action class="space-y-4">
                         <ErrorSummary error=form.error/>
                         <HiddenField name="next" value=next/>
                         <TextField name="user" label="User name" autocomplete="username" required=true autofocus=!failed/>
@@ -37,5 +39,5 @@ pub(crate) fn SignIn() -> impl IntoView {
             </div>
         </main>
     }
-    .into_any()
+    .erase()
 }

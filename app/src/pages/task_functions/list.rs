@@ -1,8 +1,10 @@
 use super::api::{Row, TaskFunctions as TaskFunctionsFn};
 use crate::reactive::{Load, use_data, use_live, use_query};
+use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
 use crate::ui::{Each, EmptyState, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{ChangeScope, Page, Region, format};
 
@@ -22,7 +24,7 @@ const COLUMNS: &[Column] = &[
 #[component]
 pub(crate) fn TaskFunctions(region: Region) -> impl IntoView {
     let query = use_query();
-    let text = move |name: &'static str| Memo::new(move |_| query.with(|query| query.get(name).unwrap_or_default()));
+    let text = move |name: &'static str| memo(move || query.with(|query| query.get(name).unwrap_or_default()));
     let (search, page) = (text("search"), text("page"));
     let rows = {
         let region = region.clone();
@@ -39,53 +41,52 @@ pub(crate) fn TaskFunctions(region: Region) -> impl IntoView {
             <SearchForm action=list.path() label="Search function names" value=search/>
             <LiveSwitch/>
         </div>
-        <Load data=rows view={move |rows: Signal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.into_any()}/>
+        <Load data=rows view={move |rows: ReadSignal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.erase()}/>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn List(region: Region, rows: Signal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
+fn List(region: Region, rows: ReadSignal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
     let list = Route::Tasks(region.clone());
     let first = {
         let list = list.clone();
-        Signal::derive(move || (!page.read().is_empty()).then(|| list.with_query(&[("search", &search.read())])))
+        derive(move || (!page.read().is_empty()).then(|| list.with_query(&[("search", &search.read())])))
     };
     let next = {
         let list = list.clone();
-        Signal::derive(move || {
+        derive(move || {
             let token = rows.with(|rows| rows.next_token.clone());
             (!token.is_empty()).then(|| list.with_query(&[("search", &search.read()), ("page", &token)]))
         })
     };
-    let is_empty = Memo::new(move |_| rows.with(|rows| rows.items.is_empty()));
-    move || {
+    let is_empty = memo(move || rows.with(|rows| rows.items.is_empty()));
+    dynamic(move || {
         if is_empty.get() {
-            return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.into_any();
+            return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.erase();
         }
         view! {
             <Table caption="Task execution functions" columns=COLUMNS>
                 <Each items=move || {
-                    let item = |row: Row| Item::new(row.function.clone(), move || view! { <FunctionRow row rows/> }.into_any());
+                    let item = |row: Row| Item::new(row.function.clone(), move || view! { <FunctionRow row rows/> }.erase());
                     rows.get().items.into_iter().map(item).collect()
                 }/>
             </Table>
             <Pager first next/>
         }
-        .into_any()
-    }
+        .erase()
+    })
 }
 
 #[component]
 fn FunctionRow(
     row: Row,
     /// Where the row's figures come from after the first time.
-    rows: Signal<Page<Row>>,
+    rows: ReadSignal<Page<Row>>,
 ) -> impl IntoView {
     let key = row.function.clone();
     let first = row.clone();
-    let now =
-        Memo::new(move |_| rows.with(|rows| rows.items.iter().find(|row| row.function == key).cloned()).unwrap_or_else(|| first.clone()));
+    let now = memo(move || rows.with(|rows| rows.items.iter().find(|row| row.function == key).cloned()).unwrap_or_else(|| first.clone()));
     let function = row.function;
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
@@ -100,23 +101,23 @@ fn FunctionRow(
                 <TextLink href=service>{function.service.to_string()}</TextLink>
             </td>
             <td class=CELL>"Event"</td>
-            <td class=CELL>{move || now.read().runtime.to_string()}</td>
-            <td class=FIGURE>{move || format::count(now.read().waiting)}</td>
+            <td class=CELL>{dynamic(move || now.read().runtime.to_string())}</td>
+            <td class=FIGURE>{dynamic(move || format::count(now.read().waiting))}</td>
             <td class=FIGURE>
-                <span class={move || if now.read().running > 0 { "font-medium text-active" } else { "" }}>{move || format::count(now.read().running)}</span>
+                <span class=derive(move || if now.read().running > 0 { "font-medium text-active" } else { "" })>{dynamic(move || format::count(now.read().running))}</span>
             </td>
             <td class=FIGURE>
-                <span class={move || if failed() > 0 { "font-semibold text-bad" } else { "" }}>{move || format::count(failed())}</span>
+                <span class=derive(move || if failed() > 0 { "font-semibold text-bad" } else { "" })>{dynamic(move || format::count(failed()))}</span>
             </td>
             <td class=FIGURE>
-                <span class="text-muted"><Timestamp at=Signal::derive(move || now.read().last_task_at)/></span>
+                <span class="text-muted"><Timestamp at=derive(move || now.read().last_task_at)/></span>
             </td>
             <td class=FIGURE>
                 <TextLink href=tasks label>"View Tasks"</TextLink>
             </td>
         </tr>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -127,7 +128,7 @@ fn Empty(region: Region, filtered: bool) -> impl IntoView {
                 <LinkButton href=Route::Tasks(region).path()>"Clear filters"</LinkButton>
             </EmptyState>
         }
-        .into_any()
+        .erase()
     } else {
         view! {
             <EmptyState title="No task execution functions" text="Create a function here, or switch on task mode for an existing one.">
@@ -135,7 +136,7 @@ fn Empty(region: Region, filtered: bool) -> impl IntoView {
                 <LinkButton href=Route::Services(region).path() label="Services & Functions list">"Services & Functions"</LinkButton>
             </EmptyState>
         }
-        .into_any()
+        .erase()
     };
-    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.erase()
 }

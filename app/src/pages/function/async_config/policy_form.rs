@@ -2,6 +2,8 @@ use super::super::FunctionFields;
 use super::api::ModifyAsyncPolicy;
 use crate::forms::use_form;
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
+use crate::ui::dynamic;
 use crate::ui::{Cancel, FormActions, Hint, NumberField, PostForm, RadioGroup, Submit};
 use leptos::prelude::*;
 use model::{AsyncConfig, FunctionRef, limits};
@@ -46,7 +48,7 @@ pub(super) fn PolicyForm(
             </FormActions>
         </PostForm>
     }
-    .into_any()
+    .erase()
 }
 
 /// Says what switching off does, before it is done.
@@ -65,8 +67,8 @@ fn TaskMode(enabled: bool) -> impl IntoView {
             on_choice=move |value| chosen.set(value)
         />
         <div role="status">
-            {move || switches_off().then(|| view! { <Hint>"Accepted tasks keep running and stay listed. New invocations leave no task."</Hint> })}
+            {dynamic(move || switches_off().then(|| view! { <Hint>"Accepted tasks keep running and stay listed. New invocations leave no task."</Hint> }.erase()))}
         </div>
     }
-    .into_any()
+    .erase()
 }

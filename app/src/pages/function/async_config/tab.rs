@@ -1,8 +1,10 @@
 use super::api::AsyncPolicy;
 use super::policy_form::PolicyForm;
 use crate::reactive::{Load, use_data};
+use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{AsyncConfig, FunctionRef, format, limits};
 
@@ -15,53 +17,53 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
         let function = function.clone();
         use_data(move || AsyncPolicy { function: function.clone() })
     };
-    let on_form_page = Memo::new(move |_| page.get() == FunctionPage::ModifyAsyncPolicy);
+    let on_form_page = memo(move || page.get() == FunctionPage::ModifyAsyncPolicy);
     let region = function.region.to_string();
     let title = move || {
         let title = if on_form_page.get() { FORM_TITLE } else { "Asynchronous Configurations" };
-        view! { <PageHead title within=region.clone() small=true/> }
+        view! { <PageHead title within=region.clone() small=true/> }.erase()
     };
     view! {
-        {title}
+        {dynamic(title)}
         <Load
             data=policy
             rows=2
-            view={move |policy: Signal<Option<AsyncConfig>>| {
+            view={move |policy: ReadSignal<Option<AsyncConfig>>| {
                 let function = function.clone();
                 let body = move || {
                     let function = function.clone();
                     if on_form_page.get() {
-                        view! { <Panel narrow=true><PolicyForm function config=policy.get_untracked()/></Panel> }.into_any()
+                        view! { <Panel narrow=true><PolicyForm function config=policy.get_untracked()/></Panel> }.erase()
                     } else {
-                        view! { <Policy function policy/> }.into_any()
+                        view! { <Policy function policy/> }.erase()
                     }
                 };
-                body.into_any()
+                dynamic(body)
             }}
         />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Policy(function: FunctionRef, policy: Signal<Option<AsyncConfig>>) -> impl IntoView {
+fn Policy(function: FunctionRef, policy: ReadSignal<Option<AsyncConfig>>) -> impl IntoView {
     let open = RwSignal::new(false);
     let form_page = Route::Function(function.clone(), FunctionPage::ModifyAsyncPolicy).path();
-    let enabled = Memo::new(move |_| policy.with(|config| config.as_ref().is_some_and(AsyncConfig::task_mode)));
+    let enabled = memo(move || policy.with(|config| config.as_ref().is_some_and(AsyncConfig::task_mode)));
     let retries = move || policy.with(|config| config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries)).to_string();
     let lifetime = move || policy.with(|config| config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s));
-    let modified = Signal::derive(move || policy.with(|config| config.as_ref().map(|config| config.modified_at)));
-    let tone = Signal::derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
-    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.into_any();
+    let modified = derive(move || policy.with(|config| config.as_ref().map(|config| config.modified_at)));
+    let tone = derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
+    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.erase();
     view! {
         <Panel title="Asynchronous Policy" actions=std::sync::Arc::new(actions)>
-            {move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>"Default policy in use"</Hint></div> })}
+            {dynamic(move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>"Default policy in use"</Hint></div> }.erase()))}
             <Facts>
                 <Fact name="Task Mode">
-                    <Pill tone>{move || if enabled.get() { "Enabled" } else { "Disabled" }}</Pill>
+                    <Pill tone>{dynamic(move || if enabled.get() { "Enabled" } else { "Disabled" })}</Pill>
                 </Fact>
-                <Fact name="Maximum Retries">{retries}</Fact>
-                <Fact name="Maximum Message Lifetime">{move || format::seconds(lifetime())}</Fact>
+                <Fact name="Maximum Retries">{dynamic(retries)}</Fact>
+                <Fact name="Maximum Message Lifetime">{dynamic(move || format::seconds(lifetime()))}</Fact>
                 <Fact name="Last Modified"><Timestamp at=modified/></Fact>
             </Facts>
         </Panel>
@@ -69,5 +71,5 @@ fn Policy(function: FunctionRef, policy: Signal<Option<AsyncConfig>>) -> impl In
             <PolicyForm function=function.clone() config=policy.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
-    .into_any()
+    .erase()
 }

@@ -14,16 +14,13 @@ pub struct Package {
     pub size: u64,
     pub checksum: String,
     pub modified_at: UnixMillis,
-    /// Paths and unpacked bytes, by path, at most `FILES_MAX`.
+    /// Paths and unpacked bytes, by path, at most `package::FILES_MAX`.
     pub files: Vec<(String, u64)>,
     /// Files in the archive.
     pub file_count: usize,
     /// Path and text of the handler's file, when it is text.
     pub preview: Option<(String, String)>,
 }
-
-/// Files of a package that are listed.
-pub const FILES_MAX: usize = 200;
 
 /// Reads the function's package.
 #[server(input = Json)]

@@ -1,7 +1,9 @@
-use super::api::FILES_MAX;
 use model::Language;
 use std::io::{Cursor, Read};
 use zip::ZipArchive;
+
+/// Files of a package that are listed.
+const FILES_MAX: usize = 200;
 
 /// Bytes of a file that are shown.
 const PREVIEW_BYTES_MAX: u64 = 128 * 1024;

@@ -2,11 +2,13 @@ use super::api::{CodePackage, Package};
 use super::upload::UploadCode;
 use crate::pages::create_function::runtime_label;
 use crate::reactive::{Load, use_data};
+use crate::reactive::{derive, memo};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
 use crate::ui::{
     CodeBlock, Dialog, DialogButton, Each, Fact, Facts, Glyph, Hint, HintKind, Item, LinkButton, PageHead, Panel, Table, Timestamp,
 };
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, format};
 
@@ -21,7 +23,7 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
         use_data(move || CodePackage { function: function.clone() })
     };
     let open = RwSignal::new(false);
-    let on_form_page = Memo::new(move |_| page.get() == FunctionPage::UploadCode);
+    let on_form_page = memo(move || page.get() == FunctionPage::UploadCode);
     let head = {
         let function = function.clone();
         move || {
@@ -36,60 +38,62 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
                                 <DialogButton page=upload open icon=Glyph::Upload>"Upload"</DialogButton>
                                 <LinkButton href=download icon=Glyph::Download external=true>"Download"</LinkButton>
                             }
+                            .erase()
                         })}
                 </PageHead>
             }
+            .erase()
         }
     };
     let (dialog, form_page) = (function.clone(), function);
     view! {
-        {head}
+        {dynamic(head)}
         <Load
             data=package
-            view={move |package: Signal<Package>| {
+            view={move |package: ReadSignal<Package>| {
                 let function = form_page.clone();
                 let body = move || {
                     let function = function.clone();
                     if on_form_page.get() {
-                        view! { <Panel narrow=true><UploadCode function/></Panel> }.into_any()
+                        view! { <Panel narrow=true><UploadCode function/></Panel> }.erase()
                     } else {
-                        view! { <Contents package/> }.into_any()
+                        view! { <Contents package/> }.erase()
                     }
                 };
-                body.into_any()
+                dynamic(body)
             }}
         />
         <Dialog open title=FORM_TITLE id="upload-code">
             <UploadCode function=dialog.clone() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Contents(package: Signal<Package>) -> impl IntoView {
+fn Contents(package: ReadSignal<Package>) -> impl IntoView {
     let stands_in =
-        Memo::new(move |_| package.with(|package| !package.runtime.exact).then(|| package.with(|package| runtime_label(&package.runtime))));
-    let preview = Memo::new(move |_| package.with(|package| package.preview.clone()));
-    let left_out = Memo::new(move |_| package.with(|package| package.file_count.saturating_sub(package.files.len())));
+        memo(move || package.with(|package| !package.runtime.exact).then(|| package.with(|package| runtime_label(&package.runtime))));
+    let preview = memo(move || package.with(|package| package.preview.clone()));
+    let left_out = memo(move || package.with(|package| package.file_count.saturating_sub(package.files.len())));
     view! {
         <div class="space-y-4">
-            {move || {
+            {dynamic(move || {
                 stands_in
                     .get()
                     .map(|label| {
-                        view! { <Hint kind=HintKind::Warning>"The exact version of this runtime is not installed here: " {label} "."</Hint> }
+                        view! { <Hint kind=HintKind::Warning>"The exact version of this runtime is not installed here: " {label} "."</Hint> }.erase()
                     })
-            }}
+            })}
             <Panel>
                 <Facts>
-                    <Fact name="Runtime">{move || package.with(|package| package.runtime.name.to_string())}</Fact>
-                    <Fact name="Handler"><code class="font-mono text-meta">{move || package.with(|package| package.handler.clone())}</code></Fact>
-                    <Fact name="Package">{move || package.with(|package| format::bytes(package.size))}</Fact>
+                    <Fact name="Runtime">{dynamic(move || package.with(|package| package.runtime.name.to_string()))}</Fact>
+                    <Fact name="Handler"><code class="font-mono text-meta">{dynamic(move || package.with(|package| package.handler.clone()))}</code></Fact>
+                    <Fact name="Package">{dynamic(move || package.with(|package| format::bytes(package.size)))}</Fact>
                     <Fact name="Checksum (CRC-64)">
-                        <code class="font-mono text-meta">{move || package.with(|package| package.checksum.clone())}</code>
+                        <code class="font-mono text-meta">{dynamic(move || package.with(|package| package.checksum.clone()))}</code>
                     </Fact>
-                    <Fact name="Last Modified"><Timestamp at=Signal::derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
+                    <Fact name="Last Modified"><Timestamp at=derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
                 </Facts>
             </Panel>
             <div class="grid items-start gap-4 lg:grid-cols-[minmax(16rem,1fr)_3fr]">
@@ -97,21 +101,21 @@ fn Contents(package: Signal<Package>) -> impl IntoView {
                     <Table caption="Files of the package" columns=COLUMNS>
                         <Each items=move || package.with(|package| package.files.iter().cloned().map(file_row).collect())/>
                     </Table>
-                    {move || {
+                    {dynamic(move || {
                         let more = left_out.get();
-                        (more > 0).then(|| view! { <p class="mt-2 text-meta text-muted">{format!("and {more} more files")}</p> })
-                    }}
+                        (more > 0).then(|| view! { <p class="mt-2 text-meta text-muted">{format!("and {more} more files")}</p> }.erase())
+                    })}
                 </div>
                 <div class="min-w-0">
-                    {move || match preview.get() {
-                        Some((path, text)) => view! { <CodeBlock label=format!("Text of {path}") text/> }.into_any(),
-                        None => view! { <Hint>"The file of the handler is not in the package, or is no text."</Hint> }.into_any(),
-                    }}
+                    {dynamic(move || match preview.get() {
+                        Some((path, text)) => view! { <CodeBlock label=format!("Text of {path}") text/> }.erase(),
+                        None => view! { <Hint>"The file of the handler is not in the package, or is no text."</Hint> }.erase(),
+                    })}
                 </div>
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 fn file_row((path, size): (String, u64)) -> Item {
@@ -122,6 +126,6 @@ fn file_row((path, size): (String, u64)) -> Item {
                 <td class=format!("{FIGURE} text-muted")>{format::bytes(size)}</td>
             </tr>
         }
-        .into_any()
+        .erase()
     })
 }

@@ -1,6 +1,7 @@
 use super::super::FunctionFields;
 use super::api::UploadCode as UploadCodeFn;
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
 use crate::ui::{Cancel, FileField, FormActions, PostForm, Submit};
 use leptos::prelude::*;
 use model::FunctionRef;
@@ -30,5 +31,5 @@ pub(super) fn UploadCode(
             </FormActions>
         </PostForm>
     }
-    .into_any()
+    .erase()
 }

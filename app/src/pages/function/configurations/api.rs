@@ -1,13 +1,44 @@
 use crate::error::Result;
 use leptos::prelude::*;
-use model::{Function, FunctionName, FunctionRef, Region, ServiceName};
+use model::{FunctionName, FunctionRef, Region, RuntimeName, ServiceName, UnixMillis};
+use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
+use std::collections::BTreeMap;
 
-/// The function with its configuration.
+/// What the tab shows of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    pub function: FunctionRef,
+    pub etag: String,
+    pub description: String,
+    pub runtime: RuntimeName,
+    pub handler: String,
+    pub memory_mb: u64,
+    pub timeout_s: u64,
+    pub instance_concurrency: u32,
+    pub environment: BTreeMap<String, String>,
+    pub created_at: UnixMillis,
+    pub modified_at: UnixMillis,
+}
+
+/// The function's configuration.
 #[server(input = Json)]
-pub async fn function_details(function: FunctionRef) -> Result<Function> {
+pub async fn read_configuration(function: FunctionRef) -> Result<Configuration> {
     let (console, _) = crate::server::signed_in()?;
-    Ok(console.control.get_function(&function).await?)
+    let stored = console.control.get_function(&function).await?;
+    Ok(Configuration {
+        function,
+        etag: stored.etag,
+        description: stored.spec.description,
+        runtime: stored.spec.runtime,
+        handler: stored.spec.handler,
+        memory_mb: stored.spec.memory_mb,
+        timeout_s: stored.spec.timeout_s,
+        instance_concurrency: stored.spec.instance_concurrency,
+        environment: stored.spec.environment,
+        created_at: stored.created_at,
+        modified_at: stored.modified_at,
+    })
 }
 
 /// Changes what can be changed after creation; refused when somebody else changed it since `etag` was read.

@@ -1,10 +1,12 @@
-use super::api::FunctionDetails;
+use super::api::{Configuration, ReadConfiguration};
 use super::form::ConfigurationForm;
 use crate::reactive::{Load, use_data};
+use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Each, Fact, Facts, Item, PageHead, Panel, Timestamp};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
-use model::{Function, FunctionRef, format};
+use model::{FunctionRef, UnixMillis, format};
 
 const FORM_TITLE: &str = "Modify Configurations";
 
@@ -13,52 +15,52 @@ const FORM_TITLE: &str = "Modify Configurations";
 pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
     let details = {
         let function = function.clone();
-        use_data(move || FunctionDetails { function: function.clone() })
+        use_data(move || ReadConfiguration { function: function.clone() })
     };
-    let on_form_page = Memo::new(move |_| page.get() == FunctionPage::ModifyConfigurations);
+    let on_form_page = memo(move || page.get() == FunctionPage::ModifyConfigurations);
     let region = function.region.to_string();
     let title = move || {
         let title = if on_form_page.get() { FORM_TITLE } else { "Configurations" };
-        view! { <PageHead title within=region.clone() small=true/> }
+        view! { <PageHead title within=region.clone() small=true/> }.erase()
     };
     view! {
-        {title}
+        {dynamic(title)}
         <Load
             data=details
-            view={move |details: Signal<Function>| {
+            view={move |details: ReadSignal<Configuration>| {
                 let body = move || {
                     if on_form_page.get() {
-                        view! { <Panel narrow=true><ConfigurationForm function=details.get_untracked()/></Panel> }.into_any()
+                        view! { <Panel narrow=true><ConfigurationForm now=details.get_untracked()/></Panel> }.erase()
                     } else {
-                        view! { <Configuration details/> }.into_any()
+                        view! { <Shown details/> }.erase()
                     }
                 };
-                body.into_any()
+                dynamic(body)
             }}
         />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Configuration(details: Signal<Function>) -> impl IntoView {
+fn Shown(details: ReadSignal<Configuration>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let form_page = Route::Function(details.with_untracked(Function::function_ref), FunctionPage::ModifyConfigurations).path();
-    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.into_any();
-    let text = move |read: fn(&Function) -> String| move || details.with(read);
-    let described = move || details.with(|f| if f.spec.description.is_empty() { "–".to_owned() } else { f.spec.description.clone() });
-    let at = move |read: fn(&Function) -> model::UnixMillis| Signal::derive(move || Some(details.with(read)));
+    let form_page = Route::Function(details.with_untracked(|f| f.function.clone()), FunctionPage::ModifyConfigurations).path();
+    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.erase();
+    let text = move |read: fn(&Configuration) -> String| move || details.with(read);
+    let described = move || details.with(|f| if f.description.is_empty() { "–".to_owned() } else { f.description.clone() });
+    let at = move |read: fn(&Configuration) -> UnixMillis| derive(move || Some(details.with(read)));
     view! {
         <div class="space-y-4">
             <Panel title="Basic" actions=std::sync::Arc::new(actions)>
                 <Facts>
-                    <Fact name="Description" wide=true>{described}</Fact>
+                    <Fact name="Description" wide=true>{dynamic(described)}</Fact>
                     <Fact name="Handler Type">"Event Handler"</Fact>
-                    <Fact name="Runtime">{text(|f| f.spec.runtime.to_string())}</Fact>
-                    <Fact name="Handler"><code class="font-mono text-meta">{text(|f| f.spec.handler.clone())}</code></Fact>
-                    <Fact name="Memory">{text(|f| format!("{} MB", format::count(f.spec.memory_mb)))}</Fact>
-                    <Fact name="Execution Timeout">{text(|f| format::seconds(f.spec.timeout_s))}</Fact>
-                    <Fact name="Instance Concurrency">{text(|f| f.spec.instance_concurrency.to_string())}</Fact>
+                    <Fact name="Runtime">{text(|f| f.runtime.to_string())}</Fact>
+                    <Fact name="Handler"><code class="font-mono text-meta">{text(|f| f.handler.clone())}</code></Fact>
+                    <Fact name="Memory">{text(|f| format!("{} MB", format::count(f.memory_mb)))}</Fact>
+                    <Fact name="Execution Timeout">{text(|f| format::seconds(f.timeout_s))}</Fact>
+                    <Fact name="Instance Concurrency">{text(|f| f.instance_concurrency.to_string())}</Fact>
                     <Fact name="Created At"><Timestamp at=at(|f| f.created_at)/></Fact>
                     <Fact name="Last Modified"><Timestamp at=at(|f| f.modified_at)/></Fact>
                 </Facts>
@@ -68,28 +70,28 @@ fn Configuration(details: Signal<Function>) -> impl IntoView {
             </Panel>
         </div>
         <Dialog open title=FORM_TITLE id="modify-configurations" shape=DialogShape::Side>
-            <ConfigurationForm function=details.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
+            <ConfigurationForm now=details.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
-    .into_any()
+    .erase()
 }
 
 /// Keys in sight, values folded away until they are asked for (C-57).
 #[component]
-fn Environment(details: Signal<Function>) -> impl IntoView {
-    let pairs = move || details.with(|f| f.spec.environment.clone().into_iter().map(variable).collect());
-    let is_empty = Memo::new(move |_| details.with(|f| f.spec.environment.is_empty()));
-    move || {
+fn Environment(details: ReadSignal<Configuration>) -> impl IntoView {
+    let pairs = move || details.with(|f| f.environment.clone().into_iter().map(variable).collect());
+    let is_empty = memo(move || details.with(|f| f.environment.is_empty()));
+    dynamic(move || {
         if is_empty.get() {
-            return view! { <p class="text-muted">"None"</p> }.into_any();
+            return view! { <p class="text-muted">"None"</p> }.erase();
         }
         view! {
             <ul class="space-y-1.5 font-mono text-meta">
                 <Each items=pairs/>
             </ul>
         }
-        .into_any()
-    }
+        .erase()
+    })
 }
 
 fn variable((key, value): (String, String)) -> Item {
@@ -105,6 +107,6 @@ fn variable((key, value): (String, String)) -> Item {
                 </details>
             </li>
         }
-        .into_any()
+        .erase()
     })
 }

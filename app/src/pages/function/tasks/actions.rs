@@ -2,6 +2,8 @@
 
 use super::super::FunctionFields;
 use super::api::{ReexecuteTask, StopTask};
+use crate::reactive::{derive, memo};
+use crate::ui::Erase;
 use crate::ui::{Glyph, HiddenField, Icon, Look, PostForm};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -15,7 +17,7 @@ const REEXECUTE_FORM: &str = "reexecute-task";
 #[component]
 pub(super) fn ActionForms(function: FunctionRef) -> impl IntoView {
     let location = use_location();
-    let back = Signal::derive(move || {
+    let back = derive(move || {
         let (path, search) = (location.pathname.get(), location.search.get());
         if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) }
     });
@@ -29,7 +31,7 @@ pub(super) fn ActionForms(function: FunctionRef) -> impl IntoView {
             <FunctionFields function/>
         </PostForm>
     }
-    .into_any()
+    .erase()
 }
 
 /// What can be done to a task.
@@ -83,23 +85,23 @@ pub(super) fn ActionButton(
     #[prop(optional)]
     compact: bool,
 ) -> impl IntoView {
-    let refusal = Memo::new(move |_| action.refusal(status.get()));
+    let refusal = memo(move || action.refusal(status.get()));
     let label = action.label();
     let class = if compact { ROW_BUTTON.to_owned() } else { Look::Plain.classes() };
     view! {
         <button
-            type=move || if refusal.get().is_some() { "button" } else { "submit" }
+            type=derive(move || if refusal.get().is_some() { "button" } else { "submit" })
             form=action.form()
             name="id"
             value=id.to_string()
             class=class
             aria-label=format!("{label} {id}")
-            aria-disabled=move || refusal.get().map(|_| "true")
-            title=move || refusal.get().or(compact.then_some(label))
+            aria-disabled=derive(move || refusal.get().map(|_| "true"))
+            title=derive(move || refusal.get().or(compact.then_some(label)))
         >
             <Icon glyph=action.glyph() class="size-3.5"/>
             {(!compact).then_some(label)}
         </button>
     }
-    .into_any()
+    .erase()
 }

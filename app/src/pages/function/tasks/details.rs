@@ -7,7 +7,10 @@ use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
 use crate::reactive::{Load, call, use_invalidator, use_live, use_query, use_still_data};
+use crate::reactive::{derive, effect, memo};
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
+use crate::ui::dynamic;
 use crate::ui::{Back, Copy, Glyph, Icon, LinkButton, Look, StatusBadge};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -19,7 +22,7 @@ use model::{ChangeScope, TaskRef, TaskStatus};
 #[component]
 pub(super) fn TaskDetails(task: TaskRef) -> impl IntoView {
     let query = use_query();
-    let log_from = Memo::new(move |_| query.with(|query| query.get_str("log_from").and_then(|from| from.parse().ok()).unwrap_or(0_u64)));
+    let log_from = memo(move || query.with(|query| query.get_str("log_from").and_then(|from| from.parse().ok()).unwrap_or(0_u64)));
     let whole = {
         let task = task.clone();
         use_still_data(move || WholeTask { task: task.clone(), log_from: log_from.get() })
@@ -30,14 +33,14 @@ pub(super) fn TaskDetails(task: TaskRef) -> impl IntoView {
             data=whole
             rows=8
             titled=true
-            view={move |whole: Signal<Whole>| view! { <Shown task=task.clone() whole/> }.into_any()}
+            view={move |whole: ReadSignal<Whole>| view! { <Shown task=task.clone() whole/> }.erase()}
         />
     }
-    .into_any()
+    .erase()
 }
 
 /// The record, read again after each change of the task; `changes` counts those, since they may have brought more log.
-fn use_details(task: &TaskRef, whole: Signal<Whole>) -> (Signal<Details>, RwSignal<u32>) {
+fn use_details(task: &TaskRef, whole: ReadSignal<Whole>) -> (ReadSignal<Details>, RwSignal<u32>) {
     let details = RwSignal::new(whole.with_untracked(|whole| whole.details.clone()));
     let changes = RwSignal::new(0_u32);
     // An answer that was overtaken by a later one is dropped.
@@ -68,23 +71,23 @@ fn use_details(task: &TaskRef, whole: Signal<Whole>) -> (Signal<Details>, RwSign
         }
         done
     });
-    (details.into(), changes)
+    (details.read_only(), changes)
 }
 
 #[component]
-fn Shown(task: TaskRef, whole: Signal<Whole>) -> impl IntoView {
+fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
     let (details, changes) = use_details(&task, whole);
-    let status = Memo::new(move |_| details.read().record.status);
-    let is_live = Signal::derive(move || !status.get().is_terminal());
-    let now = use_ticking(Signal::derive(move || details.read().now), is_live);
-    let error = Memo::new(move |_| details.read().error.clone());
-    let result = Memo::new(move |_| details.read().result.clone());
+    let status = memo(move || details.read().record.status);
+    let is_live = derive(move || !status.get().is_terminal());
+    let now = use_ticking(derive(move || details.read().now), is_live);
+    let error = memo(move || details.read().error.clone());
+    let result = memo(move || details.read().result.clone());
     let input = whole.with_untracked(|whole| whole.input.clone());
-    let log = Memo::new(move |_| whole.read().log.clone());
-    let started = Memo::new(move |_| details.read().record.started_at);
+    let log = memo(move || whole.read().log.clone());
+    let started = memo(move || details.read().record.started_at);
     let hash = use_location().hash;
     // The log is not there yet when the router looks for it.
-    Effect::new(move |_| {
+    effect(move || {
         if hash.get_untracked() == "#log"
             && let Some(log) = document().get_element_by_id("log")
         {
@@ -95,28 +98,28 @@ fn Shown(task: TaskRef, whole: Signal<Whole>) -> impl IntoView {
         <Head task=task.clone() status=status.into()/>
         <div class="space-y-4">
             <ActionForms function=task.function.clone()/>
-            {move || {
+            {dynamic(move || {
                 let error = error.get();
                 // In other states the error is the state's own, or that of an attempt which the history tells of.
                 let is_shown = !error.kind.is_empty() && matches!(status.get(), TaskStatus::Failed | TaskStatus::Retrying);
-                is_shown.then(|| view! { <ErrorPanel error status=status.get()/> })
-            }}
+                is_shown.then(|| view! { <ErrorPanel error status=status.get()/> }.erase())
+            })}
             <TaskFacts function=task.function.clone() details now/>
             <Events details now/>
-            <div class="grid items-start gap-4 lg:grid-cols-2">
+            <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
                 <PayloadPanel title="Input" part="input" task=task.clone() payload=Signal::stored(Some(input)) none=""/>
                 <PayloadPanel
                     title="Return Value"
                     part="result"
                     task=task.clone()
                     payload=result.into()
-                    none=Signal::derive(move || no_result(status.get()))
+                    none=derive(move || no_result(status.get()))
                 />
             </div>
             <LogView task log changes is_live started/>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Why there is no return value.
@@ -162,7 +165,7 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>) -> impl IntoView {
             </div>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Kind and message first, then where it happened.
@@ -188,8 +191,9 @@ fn ErrorPanel(error: ErrorText, status: TaskStatus) -> impl IntoView {
                             <code>{trace}</code>
                         </pre>
                     }
+                    .erase()
                 })}
         </section>
     }
-    .into_any()
+    .erase()
 }

@@ -2,6 +2,7 @@ use super::filters::Filters;
 use super::submit::SubmitButton;
 use crate::bootstrap::use_bootstrap;
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
 use crate::ui::{EmptyState, LinkButton};
 use leptos::prelude::*;
 use model::FunctionRef;
@@ -24,7 +25,7 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
                 <SubmitButton function plain=true/>
             </EmptyState>
         }
-        .into_any(),
+        .erase(),
         Why::TaskModeOff => view! {
             <EmptyState title="Task mode is off" text="Asynchronous invocations of this function run, but leave no task to look at.">
                 <LinkButton
@@ -35,15 +36,15 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
                 </LinkButton>
             </EmptyState>
         }
-        .into_any(),
+        .erase(),
         Why::Filtered => view! {
             <EmptyState title=title_of(&filters.read_untracked()) text=filtered_text(&filters.read_untracked())>
                 <LinkButton href=list label="Clear filters and show all">"Clear filters"</LinkButton>
             </EmptyState>
         }
-        .into_any(),
+        .erase(),
     };
-    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.into_any()
+    view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.erase()
 }
 
 fn has_times(filters: &Filters) -> bool {

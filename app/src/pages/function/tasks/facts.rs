@@ -1,7 +1,9 @@
 use super::api::Details;
 use super::record::whole_seconds;
+use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Copy, Duration, Fact, Facts, Hint, Panel, TextLink, Timestamp};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskStatus, UnixMillis, format};
 
@@ -10,13 +12,13 @@ const PROCESSED_MS_MAX: i64 = 30_000;
 
 /// The facts of a task; which ones depends on its state (C-37…C-46).
 #[component]
-pub(super) fn TaskFacts(function: FunctionRef, details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
-    let record = Signal::derive(move || details.read().record.clone());
-    let request = Signal::derive(move || record.read().request_id.to_string());
-    let status = Memo::new(move |_| record.read().status);
+pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let record = derive(move || details.read().record.clone());
+    let request = derive(move || record.read().request_id.to_string());
+    let status = memo(move || record.read().status);
     let of_state = {
         let function = function.clone();
-        move || view! { <StateFacts function=function.clone() status=status.get() details now/> }
+        move || view! { <StateFacts function=function.clone() status=status.get() details now/> }.erase()
     };
     let lasted = move || {
         let record = record.read();
@@ -32,29 +34,29 @@ pub(super) fn TaskFacts(function: FunctionRef, details: Signal<Details>, now: Si
         <Panel>
             <Slow details now/>
             <Facts>
-                {of_state}
-                <Fact name="Start"><Timestamp exact=true at=Signal::derive(move || record.read().started_at)/></Fact>
-                <Fact name="End"><Timestamp exact=true at=Signal::derive(move || record.read().ended_at)/></Fact>
-                <Fact name="Duration"><span class="tabular-nums">{lasted}</span></Fact>
+                {dynamic(of_state)}
+                <Fact name="Start"><Timestamp exact=true at=derive(move || record.read().started_at)/></Fact>
+                <Fact name="End"><Timestamp exact=true at=derive(move || record.read().ended_at)/></Fact>
+                <Fact name="Duration"><span class="tabular-nums">{dynamic(lasted)}</span></Fact>
                 <Fact name="Last attempt ran">
-                    <Duration ms=Signal::derive(move || Some(details.read().duration_ms).filter(|ms| *ms > 0))/>
+                    <Duration ms=derive(move || Some(details.read().duration_ms).filter(|ms| *ms > 0))/>
                 </Fact>
-                <Fact name="Retries"><span class="tabular-nums">{attempts}</span></Fact>
-                <Fact name="Submitted"><Timestamp exact=true at=Signal::derive(move || Some(record.read().submitted_at))/></Fact>
-                <Fact name="Qualifier"><span class="font-mono text-meta">{move || details.read().qualifier.to_string()}</span></Fact>
-                {move || {
+                <Fact name="Retries"><span class="tabular-nums">{dynamic(attempts)}</span></Fact>
+                <Fact name="Submitted"><Timestamp exact=true at=derive(move || Some(record.read().submitted_at))/></Fact>
+                <Fact name="Qualifier"><span class="font-mono text-meta">{dynamic(move || details.read().qualifier.to_string())}</span></Fact>
+                {dynamic(move || {
                     let destination = details.read().destination_status.clone();
-                    (!destination.is_empty()).then(|| view! { <Fact name="Destination">{destination}</Fact> })
-                }}
-                {move || {
+                    (!destination.is_empty()).then(|| view! { <Fact name="Destination">{destination}</Fact> }.erase())
+                })}
+                {dynamic(move || {
                     let origin = details.read().origin.clone();
                     let function = of_origin.clone();
                     origin
                         .map(|origin| {
                             let to = Route::task(&function.task(origin.clone())).path();
-                            view! { <Fact name="Re-executes"><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }
+                            view! { <Fact name="Re-executes"><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }.erase()
                         })
-                }}
+                })}
                 <Fact name="Request ID" double=true>
                     <span class="inline-flex max-w-full items-center gap-1">
                         <code class="font-mono text-meta wrap-anywhere">{request}</code>
@@ -65,42 +67,43 @@ pub(super) fn TaskFacts(function: FunctionRef, details: Signal<Details>, now: Si
             </Facts>
         </Panel>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Instance(details: Signal<Details>) -> impl IntoView {
-    let instance = Memo::new(move |_| details.read().record.instance_id.clone());
-    move || match instance.get() {
-        None => view! { <span>"–"</span> }.into_any(),
+fn Instance(details: ReadSignal<Details>) -> impl IntoView {
+    let instance = memo(move || details.read().record.instance_id.clone());
+    dynamic(move || match instance.get() {
+        None => view! { <span>"–"</span> }.erase(),
         Some(id) => view! {
             <span class="inline-flex max-w-full items-center gap-1">
                 <code class="font-mono text-meta wrap-anywhere">{id.to_string()}</code>
                 <Copy text=id.to_string() what="instance ID"/>
             </span>
         }
-        .into_any(),
-    }
+        .erase(),
+    })
 }
 
 /// A task that no instance takes.
 #[component]
-fn Slow(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
-    let is_slow = Memo::new(move |_| {
+fn Slow(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let is_slow = memo(move || {
         let details = details.read();
         let since = details.steps.last().map_or(UnixMillis(i64::MAX), |step| step.at);
         details.record.status == TaskStatus::Processed && now.get().since(since) > PROCESSED_MS_MAX
     });
-    move || {
-        is_slow.get().then(
-            || view! { <div class="mb-4"><Hint>"No instance has been free for this task yet. It starts as soon as one is."</Hint></div> },
-        )
-    }
+    dynamic(move || {
+        is_slow.get().then(|| {
+            view! { <div class="mb-4"><Hint>"No instance has been free for this task yet. It starts as soon as one is."</Hint></div> }
+                .erase()
+        })
+    })
 }
 
 /// What matters most in the state at hand, first.
 #[component]
-fn StateFacts(function: FunctionRef, status: TaskStatus, details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+fn StateFacts(function: FunctionRef, status: TaskStatus, details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
     let policy = Route::Function(function, FunctionPage::AsyncConfig).path();
     let lifetime = move || {
         let details = details.read();
@@ -115,21 +118,21 @@ fn StateFacts(function: FunctionRef, status: TaskStatus, details: Signal<Details
         }
     };
     match status {
-        TaskStatus::Enqueued => view! { <Queue details now/> }.into_any(),
+        TaskStatus::Enqueued => view! { <Queue details now/> }.erase(),
         TaskStatus::Processed => {
-            view! { <Fact name="Queued for">{move || whole_seconds(now.get().since(details.read().record.due_at))}</Fact> }.into_any()
+            view! { <Fact name="Queued for">{dynamic(move || whole_seconds(now.get().since(details.read().record.due_at)))}</Fact> }.erase()
         }
-        TaskStatus::Running | TaskStatus::Stopping => view! { <Attempt details now/> }.into_any(),
+        TaskStatus::Running | TaskStatus::Stopping => view! { <Attempt details now/> }.erase(),
         TaskStatus::Retrying => {
-            view! { <Fact name="Next attempt">{move || details.read().record.next_attempt(now.get())}</Fact> }.into_any()
+            view! { <Fact name="Next attempt">{dynamic(move || details.read().record.next_attempt(now.get()))}</Fact> }.erase()
         }
-        TaskStatus::Stopped => view! { <Stopped details/> }.into_any(),
+        TaskStatus::Stopped => view! { <Stopped details/> }.erase(),
         TaskStatus::Expired => view! {
-            <Fact name="Age when it expired">{words}</Fact>
-            <Fact name="Message lifetime"><TextLink href=policy>{lifetime}</TextLink></Fact>
+            <Fact name="Age when it expired">{dynamic(words)}</Fact>
+            <Fact name="Message lifetime"><TextLink href=policy>{dynamic(lifetime)}</TextLink></Fact>
         }
-        .into_any(),
-        TaskStatus::Invalid => view! { <Fact name="Reason" wide=true>{words}</Fact> }.into_any(),
+        .erase(),
+        TaskStatus::Invalid => view! { <Fact name="Reason" wide=true>{dynamic(words)}</Fact> }.erase(),
         TaskStatus::Succeeded | TaskStatus::Failed => ().into_any(),
     }
 }
@@ -139,22 +142,22 @@ fn waited(ended: Option<UnixMillis>, due: UnixMillis) -> String {
 }
 
 #[component]
-fn Queue(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
-    let is_delayed = Memo::new(move |_| details.with(|details| details.record.due_at > details.record.submitted_at));
+fn Queue(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let is_delayed = memo(move || details.with(|details| details.record.due_at > details.record.submitted_at));
     view! {
-        {move || {
+        {dynamic(move || {
             is_delayed
                 .get()
-                .then(|| view! { <Fact name="Planned start"><Timestamp exact=true at=Signal::derive(move || Some(details.read().record.due_at))/></Fact> })
-        }}
-        <Fact name="In the queue">{move || details.read().record.note(now.get())}</Fact>
-        <Fact name="Expires"><Timestamp at=Signal::derive(move || Some(details.read().expires_at))/></Fact>
+                .then(|| view! { <Fact name="Planned start"><Timestamp exact=true at=derive(move || Some(details.read().record.due_at))/></Fact> }.erase())
+        })}
+        <Fact name="In the queue">{dynamic(move || details.read().record.note(now.get()))}</Fact>
+        <Fact name="Expires"><Timestamp at=derive(move || Some(details.read().expires_at))/></Fact>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Attempt(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+fn Attempt(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
     let since = move || details.with(|details| details.steps.iter().rfind(|step| step.status == TaskStatus::Running).map(|step| step.at));
     let runs = move || since().map_or_else(|| "–".to_owned(), |since| whole_seconds(now.get().since(since)));
     let limit = move || {
@@ -164,15 +167,15 @@ fn Attempt(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
             .map(|s| format!(" of at most {}", whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))))
     };
     view! {
-        <Fact name="Attempt">{move || details.read().record.attempt} " of " {move || details.read().record.max_retries + 1}</Fact>
-        <Fact name="Running for"><span class="tabular-nums">{runs} <span class="text-muted">{limit}</span></span></Fact>
+        <Fact name="Attempt">{dynamic(move || details.read().record.attempt)} " of " {dynamic(move || details.read().record.max_retries + 1)}</Fact>
+        <Fact name="Running for"><span class="tabular-nums">{dynamic(runs)} <span class="text-muted">{dynamic(limit)}</span></span></Fact>
     }
-    .into_any()
+    .erase()
 }
 
 /// Who stopped it, and whether it had begun (C-42).
 #[component]
-fn Stopped(details: Signal<Details>) -> impl IntoView {
+fn Stopped(details: ReadSignal<Details>) -> impl IntoView {
     let by = move || {
         let details = details.read();
         let step = details.steps.iter().rev().find(|step| step.words.starts_with("Stop asked"));
@@ -180,8 +183,8 @@ fn Stopped(details: Signal<Details>) -> impl IntoView {
     };
     let begun = move || if details.read().record.attempt == 0 { "No" } else { "Yes" };
     view! {
-        <Fact name="Stopped by">{by}</Fact>
-        <Fact name="Had begun">{begun}</Fact>
+        <Fact name="Stopped by">{dynamic(by)}</Fact>
+        <Fact name="Had begun">{dynamic(begun)}</Fact>
     }
-    .into_any()
+    .erase()
 }

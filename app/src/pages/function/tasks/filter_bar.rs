@@ -1,6 +1,8 @@
 use super::filters::{Filters, link};
+use crate::reactive::derive;
 use crate::routes::Route;
 use crate::ui::{Chip, GetForm, Glyph, Icon, Look, Submit};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{SortOrder, TaskStatus};
 
@@ -22,7 +24,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                     spellcheck="false"
                     class=format!("{CONTROL} w-full font-mono text-meta")
                     value=filters.with_untracked(|filters| filters.filter.id_prefix.clone())
-                    prop:value=move || filters.read().filter.id_prefix.clone()
+                    prop:value=derive(move || filters.read().filter.id_prefix.clone())
                 />
             </Labelled>
             <button type="button" popovertarget="more-filters" class=format!("{} md:hidden", Look::Plain.classes())>
@@ -37,16 +39,16 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                 <Choices filters/>
             </div>
             <Submit look=Look::Plain>"Apply"</Submit>
-            {move || {
+            {dynamic(move || {
                 filters
                     .read()
                     .is_active()
-                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">"Clear filters"</a> })
-            }}
+                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">"Clear filters"</a> }.erase())
+            })}
         </GetForm>
         <Active list filters/>
     }
-    .into_any()
+    .erase()
 }
 
 /// A small label above its control.
@@ -58,7 +60,7 @@ fn Labelled(label: &'static str, #[prop(optional)] class: &'static str, children
             {children()}
         </label>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -72,16 +74,17 @@ fn Times(filters: Memo<Filters>) -> impl IntoView {
                     step="any"
                     class=format!("{CONTROL} w-full text-meta tabular-nums")
                     value=filters.with_untracked(value)
-                    prop:value=move || filters.with(value)
+                    prop:value=derive(move || filters.with(value))
                 />
             </Labelled>
         }
+        .erase()
     };
     view! {
         {time("from", "Start from (UTC)", |filters| filters.from.clone())}
         {time("to", "to (UTC)", |filters| filters.to.clone())}
     }
-    .into_any()
+    .erase()
 }
 
 /// State, order and page size.
@@ -101,13 +104,13 @@ fn Choices(filters: Memo<Filters>) -> impl IntoView {
                 aria-labelledby="status-label status-value"
                 class=format!("{CONTROL} flex w-full cursor-pointer items-center justify-between gap-2")
             >
-                <span id="status-value" class="truncate">{chosen}</span>
+                <span id="status-value" class="truncate">{dynamic(chosen)}</span>
                 <Icon glyph=Glyph::Chevron class="size-3 text-muted"/>
             </button>
             <div id="status-filter" popover="auto" class="menu min-w-44 rounded-panel border border-line bg-raised p-1 text-ink shadow-raised">
                 <fieldset>
                     <legend class="sr-only">"Status"</legend>
-                    {TaskStatus::ALL.into_iter().map(|status| view! { <StatusBox status filters/> }).collect_view()}
+                    {TaskStatus::ALL.into_iter().map(|status| view! { <StatusBox status filters/> }.erase()).collect::<Vec<_>>()}
                 </fieldset>
             </div>
         </div>
@@ -115,21 +118,21 @@ fn Choices(filters: Memo<Filters>) -> impl IntoView {
             <Select
                 name="sortOrderByTime"
                 options=&[("", "Newest first"), ("asc", "Oldest first")]
-                chosen=Signal::derive(move || if filters.read().filter.order == SortOrder::Asc { "asc" } else { "" }.to_owned())
+                chosen=derive(move || if filters.read().filter.order == SortOrder::Asc { "asc" } else { "" }.to_owned())
             />
         </Labelled>
         <Labelled label="Rows">
             <Select
                 name="limit"
                 options=&[("10", "10"), ("", "50"), ("100", "100")]
-                chosen=Signal::derive(move || match filters.read().filter.limit {
+                chosen=derive(move || match filters.read().filter.limit {
                     0 | 50 => String::new(),
                     n => n.to_string(),
                 })
             />
         </Labelled>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -143,12 +146,12 @@ fn StatusBox(status: TaskStatus, filters: Memo<Filters>) -> impl IntoView {
                 value=status.as_str()
                 class="size-4 accent-accent"
                 checked=filters.with_untracked(is_on)
-                prop:checked=move || filters.with(is_on)
+                prop:checked=derive(move || filters.with(is_on))
             />
             {status.as_str()}
         </label>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -163,11 +166,12 @@ fn Select(name: &'static str, options: &'static [(&'static str, &'static str)], 
                             {*words}
                         </option>
                     }
+                    .erase()
                 })
-                .collect_view()}
+                .collect::<Vec<_>>()}
         </select>
     }
-    .into_any()
+    .erase()
 }
 
 /// The filters in force, each as a chip that takes it away, and what is wrong with them.
@@ -195,11 +199,11 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
         chips
     };
     view! {
-        {move || {
+        {dynamic(move || {
             let problem = filters.read().problem.clone();
-            (!problem.is_empty()).then(|| view! { <p role="alert" class="mb-3 text-bad">{problem}</p> })
-        }}
-        {move || {
+            (!problem.is_empty()).then(|| view! { <p role="alert" class="mb-3 text-bad">{problem}</p> }.erase())
+        })}
+        {dynamic(move || {
             let chips = chips();
             (!chips.is_empty())
                 .then(|| {
@@ -214,12 +218,14 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
                                             <span class="max-w-64 truncate">{words}</span>
                                         </Chip>
                                     }
+                                    .erase()
                                 })
-                                .collect_view()}
+                                .collect::<Vec<_>>()}
                         </div>
                     }
+                    .erase()
                 })
-        }}
+        })}
     }
-    .into_any()
+    .erase()
 }

@@ -6,8 +6,10 @@ use super::rows::Rows;
 use super::submit::SubmitButton;
 use crate::bootstrap::use_bootstrap;
 use crate::reactive::{Load, use_data, use_live, use_live_control};
+use crate::reactive::{derive, memo};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::{Chip, Glyph, Hint, Icon, Look, PageHead, Pager, TextLink};
+use crate::ui::{Erase, dynamic};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
@@ -17,7 +19,7 @@ use model::{ChangeScope, FunctionRef, TaskStatus, format};
 #[component]
 pub(super) fn TaskList(function: FunctionRef) -> impl IntoView {
     let search = use_location().search;
-    let filters = Memo::new(move |_| Filters::read(&search.read()));
+    let filters = memo(move || Filters::read(&search.read()));
     let page = {
         let function = function.clone();
         use_data(move || Tasks { function: function.clone(), query: filters.with(|filters| print(&filters.filter)) })
@@ -33,24 +35,24 @@ pub(super) fn TaskList(function: FunctionRef) -> impl IntoView {
         <Load
             data=page
             rows=12
-            view={move |page: Signal<TaskPage>| view! { <Shown function=function.clone() page filters/> }.into_any()}
+            view={move |page: ReadSignal<TaskPage>| view! { <Shown function=function.clone() page filters/> }.erase()}
         />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Shown(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
     let list = Route::Function(function.clone(), FunctionPage::Tasks);
-    let task_mode = Memo::new(move |_| page.read().task_mode);
-    let is_empty = Memo::new(move |_| page.with(|page| page.rows.is_empty()));
-    let has_none = Memo::new(move |_| page.with(|page| page.counts.total() == 0));
-    let why = Memo::new(move |_| match (filters.read().is_active(), has_none.get(), task_mode.get()) {
+    let task_mode = memo(move || page.read().task_mode);
+    let is_empty = memo(move || page.with(|page| page.rows.is_empty()));
+    let has_none = memo(move || page.with(|page| page.counts.total() == 0));
+    let why = memo(move || match (filters.read().is_active(), has_none.get(), task_mode.get()) {
         (_, true, false) => Why::TaskModeOff,
         (_, true, true) => Why::NoneYet,
         _ => Why::Filtered,
     });
-    let is_refused = Memo::new(move |_| filters.read().is_refused);
+    let is_refused = memo(move || filters.read().is_refused);
     let body = {
         let function = function.clone();
         move || {
@@ -58,9 +60,9 @@ fn Shown(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) 
             if is_refused.get() {
                 ().into_any()
             } else if is_empty.get() {
-                view! { <EmptyList function why=why.get() filters/> }.into_any()
+                view! { <EmptyList function why=why.get() filters/> }.erase()
             } else {
-                view! { <Rows function=function.clone() page filters/> <Pages function page filters/> }.into_any()
+                view! { <Rows function=function.clone() page filters/> <Pages function page filters/> }.erase()
             }
         }
     };
@@ -69,7 +71,7 @@ fn Shown(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) 
         <Counts list=list.clone() page filters/>
         <FilterBar list filters/>
         <super::actions::ActionForms function/>
-        {move || {
+        {dynamic(move || {
             (!task_mode.get() && !has_none.get())
                 .then(|| {
                     let config = config.clone();
@@ -81,58 +83,60 @@ fn Shown(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) 
                             </Hint>
                         </div>
                     }
+                    .erase()
                 })
-        }}
-        {body}
+        })}
+        {dynamic(body)}
     }
-    .into_any()
+    .erase()
 }
 
 /// Chips with the number of tasks in each state; each sets the filter, the one in force takes it away.
 #[component]
-fn Counts(list: Route, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+fn Counts(list: Route, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
     let chip = move |status: Option<TaskStatus>| {
-        let count = Memo::new(move |_| page.with(|page| status.map_or(page.counts.total(), |status| page.counts.get(status))));
-        let active = Memo::new(move |_| match status {
+        let count = memo(move || page.with(|page| status.map_or(page.counts.total(), |status| page.counts.get(status))));
+        let active = memo(move || match status {
             Some(status) => filters.read().filter.statuses.contains(&status),
             None => filters.read().filter.statuses.is_empty(),
         });
         let list = list.clone();
-        let href = Signal::derive(move || {
+        let href = derive(move || {
             let wanted = status.filter(|_| !(active.get() && filters.read().only_status() == status));
             filters.with(|filters| link(&list, &filters.filter, |filter| filter.statuses = wanted.into_iter().collect()))
         });
         let figure = move || if status == Some(TaskStatus::Failed) && count.get() > 0 { "font-semibold text-bad" } else { "font-medium" };
         view! {
             <li class="shrink-0">
-                <Chip href active dimmed=Signal::derive(move || count.get() == 0)>
+                <Chip href active dimmed=derive(move || count.get() == 0)>
                     {status.map_or("All", TaskStatus::as_str)}
-                    <span class=figure>{move || format::count(count.get())}</span>
+                    <span class=figure>{dynamic(move || format::count(count.get()))}</span>
                 </Chip>
             </li>
         }
+        .erase()
     };
     view! {
         <nav aria-label="States" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
             <ul class="flex gap-1">
-                {chip(None)} {TaskStatus::ALL.into_iter().map(|status| chip(Some(status))).collect_view()}
+                {chip(None)} {TaskStatus::ALL.into_iter().map(|status| chip(Some(status))).collect::<Vec<_>>()}
             </ul>
         </nav>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
-fn Pages(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+fn Pages(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
     let list = Route::Function(function, FunctionPage::Tasks);
     let first = {
         let list = list.clone();
-        Signal::derive(move || {
+        derive(move || {
             let filters = filters.read();
             (!filters.filter.next_token.is_empty()).then(|| link(&list, &filters.filter, |_| ()))
         })
     };
-    let next = Signal::derive(move || {
+    let next = derive(move || {
         let token = page.with(|page| page.next_token.clone());
         (!token.is_empty()).then(|| filters.with(|filters| link(&list, &filters.filter, |filter| filter.next_token = token)))
     });
@@ -141,7 +145,7 @@ fn Pages(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) 
         1 => "Kept 1 day".to_owned(),
         days => format!("Kept {days} days"),
     };
-    view! { <Pager first next note/> }.into_any()
+    view! { <Pager first next note/> }.erase()
 }
 
 /// Pauses what makes the page live.
@@ -163,15 +167,15 @@ fn LiveSwitch() -> impl IntoView {
             type="button"
             class=format!("js-only {}", Look::Quiet.classes())
             aria-label="Pause live updates"
-            aria-pressed=move || if control.paused.get() { "true" } else { "false" }
+            aria-pressed=derive(move || if control.paused.get() { "true" } else { "false" })
             title=title
             on:click=move |_| control.paused.update(|paused| *paused = !*paused)
         >
-            <span class=move || format!("size-2 rounded-full {}", dot())></span>
-            {move || if control.paused.get() { "Live off" } else { "Live" }}
+            <span class=derive(move || format!("size-2 rounded-full {}", dot()))></span>
+            {dynamic(move || if control.paused.get() { "Live off" } else { "Live" })}
         </button>
     }
-    .into_any()
+    .erase()
 }
 
 /// Reads the list again: in place where scripts run, else by loading the page anew.
@@ -180,7 +184,7 @@ fn Refresh(function: FunctionRef, filters: Memo<Filters>, on_press: Callback<()>
     let list = Route::Function(function, FunctionPage::Tasks).path();
     let fields = move || {
         let pairs = routes::pairs(&filters.with(|filters| print(&filters.filter)));
-        pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }).collect_view()
+        pairs.into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.erase()).collect::<Vec<_>>()
     };
     let press = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -188,12 +192,12 @@ fn Refresh(function: FunctionRef, filters: Memo<Filters>, on_press: Callback<()>
     };
     view! {
         <form method="get" action=list class="contents" on:submit=press>
-            {fields}
+            {dynamic(fields)}
             <button type="submit" class=Look::Plain.classes()>
                 <Icon glyph=Glyph::Refresh class="size-3.5"/>
                 "Refresh"
             </button>
         </form>
     }
-    .into_any()
+    .erase()
 }

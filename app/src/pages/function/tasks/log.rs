@@ -1,10 +1,13 @@
 use super::api::{LOG_LINES, LogPart, TaskLog};
 use crate::reactive::call;
+use crate::reactive::{derive, effect, memo};
 use crate::routes::Route;
 use crate::ui::{Each, Item, Look, TextLink};
+use crate::ui::{Erase, dynamic};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos_router::hooks::use_location;
 use model::{LogLine, LogStream, TaskRef, UnixMillis, format};
 
 /// Lines that the page holds at once; older ones leave it when more arrive.
@@ -123,19 +126,19 @@ pub(super) fn LogView(
     });
     let relative = RwSignal::new(false);
     let ahead = RwSignal::new(0_i64);
-    Effect::new(move |_| ahead.set(ahead_of_utc_ms()));
-    let clock = Memo::new(move |_| match started.get() {
+    effect(move || ahead.set(ahead_of_utc_ms()));
+    let clock = memo(move || match started.get() {
         Some(start) if relative.get() => Clock::Since(start),
         _ => Clock::Day(ahead.get()),
     });
     let reading = task.clone();
-    Effect::new(move |_| {
+    effect(move || {
         changes.track();
         lines.follows.track();
         lines.read_on(reading.clone());
     });
-    let node = NodeRef::<html::Ol>::new();
-    Effect::new(move |_| {
+    let node = NodeRef::<html::Div>::new();
+    effect(move || {
         lines.held.track();
         if lines.follows.get()
             && let Some(node) = node.get()
@@ -143,9 +146,19 @@ pub(super) fn LogView(
             node.set_scroll_top(node.scroll_height());
         }
     });
-    let is_empty = Memo::new(move |_| lines.held.with(Vec::is_empty));
+    let section = NodeRef::<html::Section>::new();
+    let hash = use_location().hash;
+    // The router looks for the address's `#log` before the log has been read.
+    effect(move || {
+        if let Some(section) = section.get()
+            && hash.get_untracked() == "#log"
+        {
+            section.scroll_into_view();
+        }
+    });
+    let is_empty = memo(move || lines.held.with(Vec::is_empty));
     view! {
-        <section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
+        <section node_ref=section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
         <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
             <h2 id="log-title" class="text-head font-semibold">"Log"</h2>
             <span class="js-only flex items-center gap-1">
@@ -154,27 +167,27 @@ pub(super) fn LogView(
             </span>
         </header>
         <Earlier task=task.clone() lines/>
-        <ol
+        <div
             node_ref=node
             role="log"
             aria-label="Log output"
             aria-live="off"
             tabindex="0"
-            class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 empty:hidden"
+            class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 has-[ol:empty]:hidden"
         >
-            <Each items=move || {
-                let item = |(number, line): (u64, LogLine)| Item::new(number, move || view! { <Line number line clock/> }.into_any());
+            <ol><Each items=move || {
+                let item = |(number, line): (u64, LogLine)| Item::new(number, move || view! { <Line number line clock/> }.erase());
                 lines.held.get().into_iter().map(item).collect()
-            }/>
-        </ol>
-        {move || {
+            }/></ol>
+        </div>
+        {dynamic(move || {
             let words = if is_live.get() { "Nothing written yet." } else { "This task wrote no log." };
-            is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> })
-        }}
+            is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> }.erase())
+        })}
         <More task lines/>
         </section>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -183,14 +196,14 @@ fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
     view! {
         <button
             type="button"
-            aria-pressed=move || if on.get() { "true" } else { "false" }
-            class=move || format!("inline-flex h-7 cursor-pointer items-center rounded-full px-3 text-meta font-medium {}", colours())
+            aria-pressed=derive(move || if on.get() { "true" } else { "false" })
+            class=derive(move || format!("inline-flex h-7 cursor-pointer items-center rounded-full px-3 text-meta font-medium {}", colours()))
             on:click=move |_| on.update(|on| *on = !*on)
         >
             {label}
         </button>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -209,19 +222,19 @@ fn Line(number: u64, line: LogLine, clock: Memo<Clock>) -> impl IntoView {
     view! {
         <li id=format!("line-{number}") class=format!("flex gap-3 border-l-3 pl-3 pr-4 hover:bg-hover {stripe} {ink}") title=stream>
             <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=format::rfc3339(at)>
-                {move || clock.get().print(at)}
+                {dynamic(move || clock.get().print(at))}
             </time>
             <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{line.text}</span>
         </li>
     }
-    .into_any()
+    .erase()
 }
 
 /// Leads to the lines before those in the page.
 #[component]
 fn Earlier(task: TaskRef, lines: Lines) -> impl IntoView {
-    let first = Memo::new(move |_| lines.held.with(|held| held.first().map_or(0, |(number, _)| *number)));
-    move || {
+    let first = memo(move || lines.held.with(|held| held.first().map_or(0, |(number, _)| *number)));
+    dynamic(move || {
         let to = format!("{}#log", Route::task(&task).path());
         (first.get() > 0).then(|| {
             view! {
@@ -229,14 +242,15 @@ fn Earlier(task: TaskRef, lines: Lines) -> impl IntoView {
                     "From line " {format::count(first.get() + 1)} " on. " <TextLink href=to.clone()>"From the start"</TextLink>
                 </p>
             }
+            .erase()
         })
-    }
+    })
 }
 
 /// Leads to the lines after those in the page.
 #[component]
 fn More(task: TaskRef, lines: Lines) -> impl IntoView {
-    move || {
+    dynamic(move || {
         let from = lines.next.get();
         let to = format!("{}#log", Route::task(&task).with_query(&[("log_from", &from.to_string())]));
         (lines.has_more.get() && !lines.follows.get()).then(|| {
@@ -246,8 +260,9 @@ fn More(task: TaskRef, lines: Lines) -> impl IntoView {
                     "Lines are shown " {format::count(u64::from(LOG_LINES))} " at a time."
                 </p>
             }
+            .erase()
         })
-    }
+    })
 }
 
 #[cfg(feature = "hydrate")]

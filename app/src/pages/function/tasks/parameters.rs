@@ -2,6 +2,7 @@ use super::super::FunctionFields;
 use super::submit_api::{SaveTaskParameters, TaskParameters};
 use crate::reactive::{Load, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
 use crate::ui::{Back, Cancel, FormActions, HiddenField, JsonEditor, PageHead, Panel, PostForm, Submit, Template};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, limits};
@@ -62,7 +63,7 @@ pub(super) fn ParametersPage(function: FunctionRef) -> impl IntoView {
             <Loaded function/>
         </Panel>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -78,13 +79,13 @@ pub(super) fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Op
         <Load
             data=event
             rows=8
-            view={move |event: Signal<String>| {
+            view={move |event: ReadSignal<String>| {
                 let (function, event) = (function.clone(), event.get_untracked());
-                view! { <ParametersForm function event from=from.clone() next=next.clone() on_close/> }.into_any()
+                view! { <ParametersForm function event from=from.clone() next=next.clone() on_close/> }.erase()
             }}
         />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -119,5 +120,5 @@ pub(super) fn ParametersForm(
             </FormActions>
         </PostForm>
     }
-    .into_any()
+    .erase()
 }

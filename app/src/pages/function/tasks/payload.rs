@@ -1,6 +1,8 @@
 use super::preview::Preview;
+use crate::reactive::{derive, memo};
 use crate::routes::payload_download;
 use crate::ui::{CodeBlock, Copy, Glyph, LinkButton, Look, Panel};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{TaskRef, format};
 
@@ -17,39 +19,40 @@ pub(super) fn PayloadPanel(
     none: Signal<&'static str>,
 ) -> impl IntoView {
     let file = payload_download(&task, part);
-    let text = Signal::derive(move || payload.with(|payload| payload.as_ref().map(|payload| payload.text.clone()).unwrap_or_default()));
-    let is_there = Memo::new(move |_| payload.with(|payload| payload.as_ref().is_some_and(|payload| payload.kept_bytes > 0)));
+    let text = derive(move || payload.with(|payload| payload.as_ref().map(|payload| payload.text.clone()).unwrap_or_default()));
+    let is_there = memo(move || payload.with(|payload| payload.as_ref().is_some_and(|payload| payload.kept_bytes > 0)));
     let size = move || payload.with(|payload| payload.as_ref().map(|payload| format::bytes(payload.whole_bytes)));
     let actions = move || {
         let file = file.clone();
         let actions = move || {
             is_there.get().then(|| {
                 view! {
-                    <span class="text-meta text-muted tabular-nums">{size}</span>
-                    <Copy text what=title.to_lowercase()/>
+                    <span class="text-meta text-muted tabular-nums">{dynamic(size)}</span>
+                    <Copy text what=title.to_ascii_lowercase()/>
                     <LinkButton href=file.clone() external=true look=Look::Quiet icon=Glyph::Download label=format!("Download {title}")>
                         "Download"
                     </LinkButton>
                 }
+                .erase()
             })
         };
         actions.into_any()
     };
     view! {
         <Panel title actions=std::sync::Arc::new(actions)>
-            {move || {
+            {dynamic(move || {
                 if !is_there.get() {
                     let words = if payload.with(Option::is_some) { "Empty" } else { none.get() };
-                    return view! { <p class="text-muted">{words}</p> }.into_any();
+                    return view! { <p class="text-muted">{words}</p> }.erase();
                 }
                 let notes = payload.with(|payload| payload.as_ref().map(Preview::notes).unwrap_or_default());
                 view! {
                     <CodeBlock text label=title/>
-                    {notes.into_iter().map(|note| view! { <p class="mt-2 text-meta text-muted">{note}</p> }).collect_view()}
+                    {notes.into_iter().map(|note| view! { <p class="mt-2 text-meta text-muted">{note}</p> }.erase()).collect::<Vec<_>>()}
                 }
-                    .into_any()
-            }}
+                    .erase()
+            })}
         </Panel>
     }
-    .into_any()
+    .erase()
 }

@@ -4,9 +4,11 @@ use super::filters::Filters;
 use super::record::Record;
 use super::ticking::use_ticking;
 use crate::reactive::use_invalidator;
+use crate::reactive::{derive, effect, memo};
 use crate::routes::Route;
 use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
 use crate::ui::{Each, Glyph, Icon, Item, StatusBadge, Table, TextLink, Timestamp};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, SortOrder, TaskId, UnixMillis};
 use std::collections::HashMap;
@@ -41,31 +43,32 @@ const YIELDING: &str = "h-9 w-[24%] max-w-0 py-1 first:pl-4";
 
 /// The table. New rows wait behind a pill while the pointer is over it; cells change at once.
 #[component]
-pub(super) fn Rows(function: FunctionRef, page: Signal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+pub(super) fn Rows(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
     let table = LiveRows::new(page);
-    let is_live = Signal::derive(move || page.with(|page| page.rows.iter().any(Record::counts)));
-    let now = use_ticking(Signal::derive(move || page.read().now), is_live);
-    let is_ascending = Memo::new(move |_| filters.read().filter.order == SortOrder::Asc);
+    let is_live = derive(move || page.with(|page| page.rows.iter().any(Record::counts)));
+    let now = use_ticking(derive(move || page.read().now), is_live);
+    let is_ascending = memo(move || filters.read().filter.order == SortOrder::Asc);
     view! {
         <div class=FRAME on:pointerenter=move |_| table.hold() on:pointerleave=move |_| table.release()>
             <NewRows table/>
-            {move || {
+            {dynamic(move || {
                 let function = function.clone();
                 view! {
                     <Table caption="Asynchronous tasks" columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
                         <Each items=move || {
                             let item = |id: TaskId| {
                                 let (cell, function) = (table.cell(&id)?, function.clone());
-                                Some(Item::new(id, move || view! { <TaskRow function cell now/> }.into_any()))
+                                Some(Item::new(id, move || view! { <TaskRow function cell now/> }.erase()))
                             };
                             table.shown.get().into_iter().filter_map(item).collect()
                         }/>
                     </Table>
                 }
-            }}
+                .erase()
+            })}
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// Which rows are shown, and their cells.
@@ -74,25 +77,25 @@ struct LiveRows {
     /// Ids in the order of the table.
     shown: RwSignal<Vec<TaskId>>,
     cells: StoredValue<HashMap<TaskId, Cell_>>,
-    page: Signal<TaskPage>,
+    page: ReadSignal<TaskPage>,
     is_held: RwSignal<bool>,
 }
 
 impl LiveRows {
-    fn new(page: Signal<TaskPage>) -> Self {
+    fn new(page: ReadSignal<TaskPage>) -> Self {
         let rows = Self { shown: RwSignal::new(Vec::new()), cells: StoredValue::new(HashMap::new()), page, is_held: RwSignal::new(false) };
         page.with_untracked(|page| rows.take(page));
         rows.show();
         let changes = use_invalidator();
-        let query = Memo::new(move |_| page.read().query.clone());
+        let query = memo(move || page.read().query.clone());
         // What the user did or asked for is shown at once, wherever the pointer is.
-        Effect::new(move |_| {
+        effect(move || {
             changes.track();
             // A memo that nobody reads does not look at what it depends on.
             _ = query.get();
             rows.is_held.set(false);
         });
-        Effect::new(move |_| {
+        effect(move || {
             page.with(|page| rows.take(page));
             if !rows.is_held.get() {
                 rows.show();
@@ -145,8 +148,8 @@ impl LiveRows {
 /// `3 new`, above the table and over it.
 #[component]
 fn NewRows(table: LiveRows) -> impl IntoView {
-    let waiting = Memo::new(move |_| if table.is_held.get() { table.waiting() } else { 0 });
-    move || {
+    let waiting = memo(move || if table.is_held.get() { table.waiting() } else { 0 });
+    dynamic(move || {
         (waiting.get() > 0).then(|| {
             view! {
                 <button
@@ -155,11 +158,12 @@ fn NewRows(table: LiveRows) -> impl IntoView {
                            text-meta font-medium text-accent-ink shadow-raised hover:bg-accent-strong"
                     on:click=move |_| table.show()
                 >
-                    {move || format!("{} new", waiting.get())}
+                    {dynamic(move || format!("{} new", waiting.get()))}
                 </button>
             }
+            .erase()
         })
-    }
+    })
 }
 
 const ID: &str = "block truncate font-mono text-meta";
@@ -169,7 +173,7 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
     let record: Signal<Record> = cell.into();
     let id = record.with_untracked(|record| record.id.clone());
     let (to, words) = (Route::task(&function.task(id.clone())).path(), id.to_string());
-    let status = Signal::derive(move || record.read().status);
+    let status = derive(move || record.read().status);
     // A finished row does not follow the clock.
     let at = move || if record.read().counts() { now.get() } else { UnixMillis::default() };
     let note = move || record.read().note(at());
@@ -188,23 +192,23 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
                     <TextLink href=to.clone()>{words}</TextLink>
                 </span>
             </td>
-            <td class=CELL><Timestamp brief=true at=Signal::derive(move || record.read().started_at)/></td>
-            <td class=CELL><Timestamp brief=true at=Signal::derive(move || record.read().ended_at)/></td>
+            <td class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
+            <td class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
             <td class=FIGURE>
-                <span title=move || record.read().lasted_ms(at()).filter(|_| !record.read().counts()).map(|ms| format!("{ms} ms"))>
-                    {move || record.read().lasted(at())}
+                <span title=derive(move || record.read().lasted_ms(at()).filter(|_| !record.read().counts()).map(|ms| format!("{ms} ms")))>
+                    {dynamic(move || record.read().lasted(at()))}
                 </span>
             </td>
             <td class=FIGURE>
-                <span class=move || if record.read().retried == 0 { "text-faint" } else { "" } title=move || record.read().retries()>
-                    {move || record.read().retried}
+                <span class=derive(move || if record.read().retried == 0 { "text-faint" } else { "" }) title=derive(move || record.read().retries())>
+                    {dynamic(move || record.read().retried)}
                 </span>
             </td>
             <td class=CELL>
                 <span class=format!("{ID} w-18 text-muted") title=request.clone()>{request.clone()}</span>
             </td>
             <td class=CELL>
-                <span class=format!("{ID} w-20 text-muted") title=instance>{move || instance().unwrap_or_else(|| "–".to_owned())}</span>
+                <span class=format!("{ID} w-20 text-muted") title=instance>{dynamic(move || instance().unwrap_or_else(|| "–".to_owned()))}</span>
             </td>
             <td class=CELL>
                 <span class="flex justify-end gap-0.5">
@@ -217,5 +221,5 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
             </td>
         </tr>
     }
-    .into_any()
+    .erase()
 }

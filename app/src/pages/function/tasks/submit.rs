@@ -1,12 +1,14 @@
 use super::super::FunctionFields;
 use super::submit_api::{ID_TAKEN, Submission, SubmissionFacts, SubmitTask, TASK_MODE_OFF};
 use crate::forms::use_form;
+use crate::reactive::derive;
 use crate::reactive::{Load, use_scripts, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
     Back, Cancel, Dialog, DialogButton, FormActions, Glyph, HiddenField, Hint, HintKind, Icon, Look, NumberField, PageHead, Panel, Popover,
     PostForm, RadioGroup, Submit, TextField, TextLink,
 };
+use crate::ui::{Erase, dynamic};
 use leptos::ev;
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, format, limits};
@@ -35,6 +37,7 @@ pub(super) fn SubmitButton(
                     <Loaded function=function.clone() on_close=close/>
                 </Dialog>
             }
+            .erase()
         }
     };
     if plain {
@@ -42,7 +45,7 @@ pub(super) fn SubmitButton(
             <DialogButton page open look=Look::Primary>"Submit the first task"</DialogButton>
             {dialog()}
         }
-        .into_any();
+        .erase();
     }
     view! {
         <div class="flex">
@@ -56,7 +59,7 @@ pub(super) fn SubmitButton(
             <super::parameters::Loaded function=function.clone() on_close=Callback::new(move |()| parameters_open.set(false))/>
         </Dialog>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -68,7 +71,7 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
         event.prevent_default();
         open.set(true);
     };
-    let button = view! { <Icon glyph=Glyph::Chevron class="size-3.5"/> }.into_any();
+    let button = view! { <Icon glyph=Glyph::Chevron class="size-3.5"/> }.erase();
     view! {
         <Popover id="more-submit-options" label="More submit options" class=CLASS button>
             <form method="get" action=page on:submit=press>
@@ -78,7 +81,7 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
             </form>
         </Popover>
     }
-    .into_any()
+    .erase()
 }
 
 /// `…/{function}/submit-task`.
@@ -91,7 +94,7 @@ pub(super) fn SubmitPage(function: FunctionRef) -> impl IntoView {
             <Loaded function/>
         </Panel>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -104,12 +107,12 @@ fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callba
         <Load
             data=facts
             rows=5
-            view={move |facts: Signal<Submission>| {
-                view! { <SubmitForm function=function.clone() facts=facts.get_untracked() on_close/> }.into_any()
+            view={move |facts: ReadSignal<Submission>| {
+                view! { <SubmitForm function=function.clone() facts=facts.get_untracked() on_close/> }.erase()
             }}
         />
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -140,7 +143,7 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
             </FormActions>
         </PostForm>
     }
-    .into_any()
+    .erase()
 }
 
 /// Where to go when the submission was refused for a reason that lies elsewhere.
@@ -149,13 +152,13 @@ fn WayOut(function: FunctionRef, task_mode: bool) -> impl IntoView {
     let form = use_form();
     let typed = StoredValue::new(form.typed("task_id", String::new()));
     let config = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
-    move || {
+    dynamic(move || {
         let error = form.error.get();
         let is_off = error.as_ref().map_or(!task_mode, |error| error.message == TASK_MODE_OFF);
         if error.as_ref().and_then(|error| error.of_field("task_id")) == Some(ID_TAKEN) {
             let id = id_in_page().unwrap_or_else(|| typed.get_value());
             let to = Route::task(&function.task(TaskId::from_stored(id.clone()))).path();
-            return view! { <p><TextLink href=to>{format!("Open the existing task {id}")}</TextLink></p> }.into_any();
+            return view! { <p><TextLink href=to>{format!("Open the existing task {id}")}</TextLink></p> }.erase();
         }
         if is_off {
             let (words, config) = (if error.is_some() { "" } else { TASK_MODE_OFF }, config.clone());
@@ -165,10 +168,10 @@ fn WayOut(function: FunctionRef, task_mode: bool) -> impl IntoView {
                     <TextLink href=config>"Asynchronous Configurations"</TextLink> "."
                 </Hint>
             }
-            .into_any();
+            .erase();
         }
         ().into_any()
-    }
+    })
 }
 
 /// The id in the form's field, where scripts run.
@@ -204,7 +207,7 @@ fn IdFields() -> impl IntoView {
             />
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -222,12 +225,12 @@ fn TimeFields() -> impl IntoView {
             <NumberField name="delay_s" label="Delay (seconds)" value="60" min=1 max=limits::ASYNC_DELAY_S_MAX help="1 to 3600. The task waits as Enqueued until then."/>
         </div>
     }
-    .into_any()
+    .erase()
 }
 
 /// The choice of a radio group, and classes that hide what belongs to its second choice while the first is taken.
 fn use_choice(name: &str, first: &str, second: &'static str) -> (RwSignal<String>, Signal<&'static str>) {
     let chosen = RwSignal::new(use_form().typed(name, first.to_owned()));
     let scripts = use_scripts();
-    (chosen, Signal::derive(move || if scripts.get() && chosen.read().as_str() != second { "hidden" } else { "" }))
+    (chosen, derive(move || if scripts.get() && chosen.read().as_str() != second { "hidden" } else { "" }))
 }

@@ -2,7 +2,10 @@ use super::details::TaskDetails;
 use super::list::TaskList;
 use super::parameters::ParametersPage;
 use super::submit::SubmitPage;
-use crate::routes::FunctionPage;
+use crate::reactive::derive;
+use crate::routes::{FunctionPage, Route};
+use crate::ui::Erase;
+use crate::ui::Keyed;
 use leptos::prelude::*;
 use model::FunctionRef;
 
@@ -13,13 +16,18 @@ pub(crate) fn TasksTab(
     /// `Tasks`, `SubmitTask`, `TaskParameters` or `Task(id)`.
     page: Memo<FunctionPage>,
 ) -> impl IntoView {
-    move || {
+    let key = {
         let function = function.clone();
-        match page.get() {
-            FunctionPage::SubmitTask => view! { <SubmitPage function/> }.into_any(),
-            FunctionPage::TaskParameters => view! { <ParametersPage function/> }.into_any(),
-            FunctionPage::Task(id) => view! { <TaskDetails task=function.task(id)/> }.into_any(),
-            _ => view! { <TaskList function/> }.into_any(),
+        derive(move || Route::Function(function.clone(), page.get()).path())
+    };
+    let view = move |()| {
+        let function = function.clone();
+        match page.get_untracked() {
+            FunctionPage::SubmitTask => view! { <SubmitPage function/> }.erase(),
+            FunctionPage::TaskParameters => view! { <ParametersPage function/> }.erase(),
+            FunctionPage::Task(id) => view! { <TaskDetails task=function.task(id)/> }.erase(),
+            _ => view! { <TaskList function/> }.erase(),
         }
-    }
+    };
+    view! { <Keyed key view/> }.erase()
 }

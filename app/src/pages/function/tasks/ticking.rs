@@ -8,14 +8,15 @@ pub(super) fn use_ticking(given: Signal<UnixMillis>, while_live: Signal<bool>) -
     let now = RwSignal::new(given.get_untracked());
     #[cfg(feature = "hydrate")]
     {
+        use crate::reactive::effect;
         // The browser's clock may be wrong; only its pace is used.
         let ahead = StoredValue::new(0_i64);
-        Effect::new(move |_| {
+        effect(move || {
             let given = given.get();
             ahead.set_value(browser_ms().saturating_sub(given.0));
             now.set(given);
         });
-        Effect::new(move |_| {
+        effect(move || {
             if !while_live.get() {
                 return;
             }

@@ -1,31 +1,34 @@
 use super::api::Details;
 use super::history::{Lane, Phase, Span, Step, lanes, tick_label, tick_ms};
+use crate::reactive::memo;
+use crate::ui::Erase;
+use crate::ui::dynamic;
 use crate::ui::{Each, Item, Panel, StatusBadge, Timestamp};
 use leptos::prelude::*;
 use model::{UnixMillis, format};
 
 /// The history twice: to be seen as a whole, and to be read exactly.
 #[component]
-pub(super) fn Events(details: Signal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
-    let steps = Memo::new(move |_| details.read().steps.clone());
-    let is_over = Memo::new(move |_| details.read().record.status.is_terminal());
+pub(super) fn Events(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let steps = memo(move || details.read().steps.clone());
+    let is_over = memo(move || details.read().record.status.is_terminal());
     // A finished history does not follow the clock.
-    let until = Memo::new(move |_| match steps.with(|steps| steps.last().map(|step| step.at)) {
+    let until = memo(move || match steps.with(|steps| steps.last().map(|step| step.at)) {
         Some(at) if is_over.get() => at,
         _ => now.get(),
     });
     view! {
         <Panel title="Events">
-            {move || steps.with(|steps| view! { <Timeline steps=steps.clone() until=until.get()/> })}
+            {dynamic(move || steps.with(|steps| view! { <Timeline steps=steps.clone() until=until.get()/> }.erase()))}
             <ol class="mt-4 border-t border-line" aria-label="Events">
                 <Each items=move || {
-                    let item = |step: Step| Item::new(step.id, move || view! { <Event step steps/> }.into_any());
+                    let item = |step: Step| Item::new(step.id, move || view! { <Event step steps/> }.erase());
                     steps.get().into_iter().map(item).collect()
                 }/>
             </ol>
         </Panel>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -41,16 +44,16 @@ fn Event(step: Step, steps: Memo<Vec<Step>>) -> impl IntoView {
             <span class="min-w-0 text-meta text-muted wrap-anywhere empty:hidden max-sm:order-2 max-sm:col-span-2 max-sm:col-start-2">{step.words}</span>
         </li>
     }
-    .into_any()
+    .erase()
 }
 
-/// A part of the whole length in per mille of its width, at least a hair's breadth for what has a length.
-fn share(part: i64, whole: i64) -> f64 {
-    part as f64 * 100.0 / whole.max(1) as f64
+/// A part of the whole length in thousandths of a percent of its width.
+fn share(part: i64, whole: i64) -> i64 {
+    part.saturating_mul(100_000) / whole.max(1)
 }
 
-fn percent(value: f64) -> String {
-    format!("{value:.3}%")
+fn percent(share: i64) -> String {
+    format!("{}.{:03}%", share / 1_000, share % 1_000)
 }
 
 /// One lane per attempt in true proportions; drawn on the server too.
@@ -65,26 +68,27 @@ fn Timeline(steps: Vec<Step>, until: UnixMillis) -> impl IntoView {
     view! {
         <figure role="img" aria-label=label class="grid grid-cols-[auto_1fr] items-center gap-x-3 gap-y-1">
             <Patterns/>
-            {lanes.into_iter().map(|lane| view! { <LaneRow lane start length ticks=ticks.clone()/> }).collect_view()}
+            {lanes.into_iter().map(|lane| view! { <LaneRow lane start length ticks=ticks.clone()/> }.erase()).collect::<Vec<_>>()}
             <span></span>
             <svg class="h-5 w-full overflow-visible text-meta max-sm:[&>text:nth-child(even)]:hidden" aria-hidden="true">
                 {ticks
                     .into_iter()
                     .map(|at| {
                         let x = share(at, length);
-                        // The last label would stand beyond the edge.
-                        let anchor = if x > 94.0 { "end" } else if at == 0 { "start" } else { "middle" };
+                        // The last label would stand beyond the edge, most of all on a narrow screen.
+                        let anchor = if x > 86_000 { "end" } else if at == 0 { "start" } else { "middle" };
                         view! {
                             <text x=percent(x) y="14" text-anchor=anchor class="fill-muted tabular-nums">
                                 {tick_label(at, tick)}
                             </text>
                         }
+                        .erase()
                     })
-                    .collect_view()}
+                    .collect::<Vec<_>>()}
             </svg>
         </figure>
     }
-    .into_any()
+    .erase()
 }
 
 fn lanes_words(lanes: usize) -> String {
@@ -108,7 +112,7 @@ fn Patterns() -> impl IntoView {
             </defs>
         </svg>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -117,15 +121,15 @@ fn LaneRow(lane: Lane, start: UnixMillis, length: i64, ticks: Vec<i64>) -> impl 
         .into_iter()
         .map(|at| {
             let x = percent(share(at, length));
-            view! { <line x1=x.clone() x2=x y1="0" y2="100%" class="stroke-line"></line> }
+            view! { <line x1=x.clone() x2=x y1="0" y2="100%" class="stroke-line"></line> }.erase()
         })
-        .collect_view();
-    let spans = lane.spans.into_iter().map(|span| view! { <Bar span start length/> }).collect_view();
+        .collect::<Vec<_>>();
+    let spans = lane.spans.into_iter().map(|span| view! { <Bar span start length/> }.erase()).collect::<Vec<_>>();
     view! {
         <span class="whitespace-nowrap text-right text-meta text-muted tabular-nums">{lane.label}</span>
         <svg class="h-6 w-full overflow-visible" aria-hidden="true">{lines} {spans}</svg>
     }
-    .into_any()
+    .erase()
 }
 
 #[component]
@@ -144,7 +148,7 @@ fn Bar(span: Span, start: UnixMillis, length: i64) -> impl IntoView {
             <title>{words}</title>
         </rect>
     }
-    .into_any()
+    .erase()
 }
 
 /// The time of day to the millisecond.
