@@ -4,6 +4,7 @@ use crate::bootstrap::{Bootstrap, gather};
 use crate::chrome::Frame;
 use crate::forms::RejectedForm;
 use crate::pages;
+use crate::part::{Part, part};
 use crate::reactive::{Invalidator, provide_live_control};
 use crate::reactive::{derive, memo};
 use crate::routes::Route as Address;
@@ -47,11 +48,7 @@ fn Pages() -> impl IntoView {
     let path = use_location().pathname;
     let address = memo(move || path.with(|path| Address::parse(path)));
     let stands_alone = memo(move || address.with(|address| *address == Some(Address::SignIn)));
-    dynamic(
-        move || {
-            if stands_alone.get() { view! { <pages::SignIn/> }.erase() } else { view! { <Frame address>{page(address)}</Frame> }.erase() }
-        },
-    )
+    dynamic(move || if stands_alone.get() { part(Part::SignIn) } else { view! { <Frame address>{page(address)}</Frame> }.erase() })
 }
 
 /// What decides that a page is another one: all pages of a function share their frame.
@@ -73,13 +70,13 @@ fn page(address: Memo<Option<Address>>) -> AnyView {
         }
         None => view! { <NotFound what="This address leads to no page of the console."/> }.erase(),
         Some(Address::Home | Address::SignIn) => ().into_any(),
-        Some(Address::Tasks(region)) => view! { <pages::TaskFunctions region/> }.erase(),
-        Some(Address::CreateTaskFunction(region)) => view! { <pages::CreateFunction region/> }.erase(),
-        Some(Address::CreateFunction(service)) => view! { <pages::CreateFunction region=service.region service=service.service/> }.erase(),
-        Some(Address::Services(region)) => view! { <pages::Services region/> }.erase(),
-        Some(Address::CreateService(region)) => view! { <pages::CreateService region/> }.erase(),
-        Some(Address::DeleteService(service)) => view! { <pages::DeleteService service/> }.erase(),
-        Some(Address::Functions(service)) => view! { <pages::Functions service/> }.erase(),
+        Some(Address::Tasks(region)) => part(Part::TaskFunctions(region)),
+        Some(Address::CreateTaskFunction(region)) => part(Part::CreateFunction(region, None)),
+        Some(Address::CreateFunction(service)) => part(Part::CreateFunction(service.region, Some(service.service))),
+        Some(Address::Services(region)) => part(Part::Services(region)),
+        Some(Address::CreateService(region)) => part(Part::CreateService(region)),
+        Some(Address::DeleteService(service)) => part(Part::DeleteService(service)),
+        Some(Address::Functions(service)) => part(Part::Functions(service)),
         Some(Address::Function(function, tab)) => {
             let page = memo(move || match address.get() {
                 Some(Address::Function(_, page)) => page,

@@ -16,6 +16,7 @@ pub mod error;
 pub mod forms;
 pub mod notice;
 pub mod pages;
+pub mod part;
 pub mod reactive;
 pub mod routes;
 #[cfg(feature = "ssr")]

@@ -17,9 +17,13 @@ pub fn shell() -> impl IntoView {
     let version = console.map(|console| console.asset_version).unwrap_or_default();
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     set_header(CONTENT_SECURITY_POLICY, &policy(&nonce));
-    let file = |name: &str| format!("/pkg/taskyard{name}?v={version}");
+    // The version stands in the path, not behind it: the files name each other by relative addresses.
+    let file = |name: &str| format!("/pkg/{version}/taskyard{name}");
     let (style, script, wasm) = (file(".css"), file(".js"), file(".wasm"));
-    let boot = format!("{}import({script:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate()))", restore_address());
+    let boot = format!(
+        "{}import({script:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate(location.pathname)))",
+        restore_address()
+    );
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=theme.as_str()>

@@ -5,9 +5,12 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page's own script once the wasm is there.
+/// Called by the page's own script once the wasm is there, with the path of the page.
 #[wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate(path: String) {
     console_error_panic_hook::set_once();
+    if app::part::is_part(&path) {
+        app::part::load().await;
+    }
     leptos::mount::hydrate_body(app::app::App);
 }

@@ -9,8 +9,8 @@ use axum::response::{IntoResponse, Response};
 use std::hash::{DefaultHasher, Hasher};
 use std::sync::Arc;
 
-/// Files whose contents make the version in their addresses.
-const VERSIONED: [&str; 3] = ["pkg/taskyard.js", "pkg/taskyard.wasm", "pkg/taskyard.css"];
+/// Folder of the files whose contents make the version in their addresses: `pkg/<version>/taskyard.js`.
+const VERSIONED: &str = "pkg/";
 
 /// Where the files are.
 pub(super) struct Assets {
@@ -77,9 +77,18 @@ pub(super) async fn serve(State(web): State<Arc<Web>>, request: Request, next: N
     let kind = content_type(path);
     let reads = matches!(*request.method(), Method::GET | Method::HEAD);
     let (Some(kind), true) = (kind, reads) else { return next.run(request).await };
-    let Some(file) = web.assets.files.get(path) else { return next.run(request).await };
-    let is_versioned = request.uri().query().is_some_and(|query| query == format!("v={}", web.assets.version()));
+    let (path, is_versioned) = match without_version(path, &web.assets.version()) {
+        Some(path) => (path, true),
+        None => (path.to_owned(), false),
+    };
+    let Some(file) = web.assets.files.get(&path) else { return next.run(request).await };
     answer(&file, kind, is_versioned, request.headers())
+}
+
+/// The file's path in the site, when its address names the present version.
+fn without_version(path: &str, version: &str) -> Option<String> {
+    let name = path.strip_prefix(VERSIONED)?.strip_prefix(version)?.strip_prefix('/')?;
+    Some(format!("{VERSIONED}{name}"))
 }
 
 fn answer(file: &File, kind: &'static str, is_versioned: bool, headers: &HeaderMap) -> Response {
@@ -150,7 +159,9 @@ mod source {
                     Some((path.into_owned(), file))
                 })
                 .collect();
-            let version = hash(VERSIONED.iter().filter_map(|path| files.get(*path)).map(|file| &file.plain));
+            let mut versioned: Vec<(&String, &File)> = files.iter().filter(|(path, _)| path.starts_with(VERSIONED)).collect();
+            versioned.sort_unstable_by_key(|(path, _)| *path);
+            let version = hash(versioned.into_iter().map(|(_, file)| &file.plain));
             Self { files, version: version.into() }
         }
 
@@ -193,7 +204,10 @@ mod source {
         }
 
         pub(super) fn version(&self) -> Arc<str> {
-            let parts: Vec<Bytes> = VERSIONED.iter().filter_map(|path| self.read(path)).collect();
+            let entries = std::fs::read_dir(self.root.join(VERSIONED)).into_iter().flatten().flatten();
+            let mut paths: Vec<PathBuf> = entries.map(|entry| entry.path()).collect();
+            paths.sort_unstable();
+            let parts: Vec<Bytes> = paths.into_iter().filter_map(|path| std::fs::read(path).ok()).map(Bytes::from).collect();
             hash(&parts).into()
         }
     }
@@ -202,6 +216,15 @@ mod source {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn only_the_present_version_is_taken_out_of_an_address() {
+        let check = |address: &str, path: Option<&str>| assert_eq!(without_version(address, "0f").as_deref(), path, "{address}");
+        check("pkg/0f/taskyard.js", Some("pkg/taskyard.js"));
+        check("pkg/0e/taskyard.js", None);
+        check("pkg/taskyard.js", None);
+        check("fonts/0f/inter.woff2", None);
+    }
 
     #[test]
     fn the_smallest_accepted_form_is_sent() {

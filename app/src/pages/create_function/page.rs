@@ -17,7 +17,6 @@ use server_fn::ServerFn;
 pub(crate) fn CreateFunction(
     region: Region,
     /// The service when the flow began there.
-    #[prop(optional, into)]
     service: Option<ServiceName>,
 ) -> impl IntoView {
     let offered = {

@@ -4,11 +4,12 @@ use super::configurations::ConfigurationsTab;
 use super::delete::DeleteFunction;
 use super::tasks::TasksTab;
 use crate::bootstrap::use_bootstrap;
+use crate::part::{Part, part};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Erase;
 use crate::ui::Icon;
 use crate::ui::{Copy, Glyph, MenuItem, Pill, Popover, Tab, Tabs};
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
@@ -32,21 +33,9 @@ pub(crate) fn FunctionArea(
         derive(move || Route::Function(function.clone(), page.get().tab()).path())
     };
     let head = function.clone();
-    let body = match page.get_untracked() {
-        FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => (move || {
-            let function = function.clone();
-            if page.get() == FunctionPage::Delete {
-                view! { <DeleteFunction function/> }.erase()
-            } else {
-                view! { <CodeTab function page/> }.erase()
-            }
-        })
-        .into_any(),
-        FunctionPage::Configurations | FunctionPage::ModifyConfigurations => view! { <ConfigurationsTab function page/> }.erase(),
-        FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy => view! { <AsyncConfigTab function page/> }.erase(),
-        FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => {
-            view! { <TasksTab function page/> }.erase()
-        }
+    let body = match page.get_untracked().tab() {
+        FunctionPage::Tasks => view! { <TasksTab function page/> }.erase(),
+        _ => part(Part::Tab(function, page)),
     };
     view! {
         <Head function=head/>
@@ -56,6 +45,22 @@ pub(crate) fn FunctionArea(
         {body}
     }
     .erase()
+}
+
+/// A tab other than that of the tasks.
+pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
+    match page.get_untracked().tab() {
+        FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
+        FunctionPage::AsyncConfig => view! { <AsyncConfigTab function page/> }.erase(),
+        _ => dynamic(move || {
+            let function = function.clone();
+            if page.get() == FunctionPage::Delete {
+                view! { <DeleteFunction function/> }.erase()
+            } else {
+                view! { <CodeTab function page/> }.erase()
+            }
+        }),
+    }
 }
 
 #[component]

@@ -8,7 +8,7 @@ mod delete;
 mod fields;
 pub(crate) mod tasks;
 
-pub(crate) use area::FunctionArea;
+pub(crate) use area::{FunctionArea, tab};
 #[cfg(feature = "ssr")]
 pub(crate) use code::UploadCodeFn;
 pub(crate) use fields::FunctionFields;

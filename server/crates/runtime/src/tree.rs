@@ -227,4 +227,30 @@ mod tests {
         let stat = read_stat(own).unwrap();
         assert!(stat.alive && stat.parent > 0 && stat.started > 0, "{stat:?}");
     }
+
+    #[test]
+    fn an_empty_mark_is_nobodys() {
+        let own = i32::try_from(std::process::id()).unwrap();
+        assert!(fs::read(format!("/proc/{own}/environ")).unwrap().ends_with(&[0]), "so that its last entry is empty");
+        assert!(!has_mark(own, b""));
+    }
+
+    // Once a cancelled scan left a tree with an empty mark, which every process of the machine has.
+    #[tokio::test]
+    async fn a_scan_that_nobody_waits_for_leaves_the_tree_as_it_was() {
+        let mut child = std::process::Command::new("sleep").arg("60").env("TREE_TEST", "cancelled").spawn().unwrap();
+        let mut tree = Tree::marked("TREE_TEST", "cancelled");
+        {
+            let mut scan = std::pin::pin!(tree.members());
+            std::future::poll_fn(|context| {
+                assert!(scan.as_mut().poll(context).is_pending(), "the scan has begun and is not over");
+                std::task::Poll::Ready(())
+            })
+            .await;
+        }
+        let members: Vec<i32> = tree.members().await.iter().map(|member| member.pid).collect();
+        child.kill().unwrap();
+        child.wait().unwrap();
+        assert_eq!(members, [i32::try_from(child.id()).unwrap()]);
+    }
 }

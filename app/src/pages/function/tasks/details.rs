@@ -20,7 +20,7 @@ use model::{ChangeScope, TaskRef, TaskStatus};
 
 /// `…/{function}/tasks/{taskId}`.
 #[component]
-pub(super) fn TaskDetails(task: TaskRef) -> impl IntoView {
+pub(crate) fn TaskDetails(task: TaskRef) -> impl IntoView {
     let query = use_query();
     let log_from = memo(move || query.with(|query| query.get_str("log_from").and_then(|from| from.parse().ok()).unwrap_or(0_u64)));
     let whole = {

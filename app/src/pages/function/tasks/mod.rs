@@ -22,4 +22,7 @@ mod tab;
 mod ticking;
 mod timeline;
 
+pub(crate) use details::TaskDetails;
+pub(crate) use parameters::ParametersPage;
+pub(crate) use submit::SubmitPage;
 pub(crate) use tab::TasksTab;

@@ -55,7 +55,7 @@ const TEMPLATES: &[Template] = &[
 
 /// `…/{function}/task-parameters`; `?from=` a task begins with that task's event, `?next=submit` leads on to submitting.
 #[component]
-pub(super) fn ParametersPage(function: FunctionRef) -> impl IntoView {
+pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
     view! {
         <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
         <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>

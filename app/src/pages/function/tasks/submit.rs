@@ -86,7 +86,7 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
 
 /// `…/{function}/submit-task`.
 #[component]
-pub(super) fn SubmitPage(function: FunctionRef) -> impl IntoView {
+pub(crate) fn SubmitPage(function: FunctionRef) -> impl IntoView {
     view! {
         <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
         <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>

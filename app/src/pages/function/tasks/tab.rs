@@ -1,7 +1,5 @@
-use super::details::TaskDetails;
 use super::list::TaskList;
-use super::parameters::ParametersPage;
-use super::submit::SubmitPage;
+use crate::part::{Part, part};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
 use crate::ui::Erase;
@@ -23,9 +21,9 @@ pub(crate) fn TasksTab(
     let view = move |()| {
         let function = function.clone();
         match page.get_untracked() {
-            FunctionPage::SubmitTask => view! { <SubmitPage function/> }.erase(),
-            FunctionPage::TaskParameters => view! { <ParametersPage function/> }.erase(),
-            FunctionPage::Task(id) => view! { <TaskDetails task=function.task(id)/> }.erase(),
+            FunctionPage::SubmitTask => part(Part::SubmitTask(function)),
+            FunctionPage::TaskParameters => part(Part::TaskParameters(function)),
+            FunctionPage::Task(id) => part(Part::Task(function.task(id))),
             _ => view! { <TaskList function/> }.erase(),
         }
     };
