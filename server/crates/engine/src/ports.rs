@@ -137,7 +137,7 @@ pub struct TaskRow {
     pub origin: Origin,
 }
 
-/// A held task whose worker is gone.
+/// A held task as the store sees it, for those who end its lease.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LostTask {
     pub seq: TaskSeq,
@@ -173,6 +173,9 @@ pub trait TaskStore: Send + Sync {
 
     /// Forgets the worker; its held tasks, if any, are lost tasks at once.
     async fn retire_worker(&self, worker: &WorkerId) -> StoreResult<()>;
+
+    /// Every task that the worker holds, in the order of their numbers.
+    async fn held_tasks(&self, worker: &WorkerId) -> StoreResult<Vec<LostTask>>;
 
     /// Up to `limit` held tasks whose worker is not alive at `now`. The caller ends each lease by `apply` or `release`.
     async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>>;

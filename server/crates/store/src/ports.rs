@@ -43,6 +43,10 @@ impl<DB: Dialect> TaskStore for SqlStore<DB> {
         self.run(|| self.forget_worker(worker)).await
     }
 
+    async fn held_tasks(&self, worker: &WorkerId) -> StoreResult<Vec<LostTask>> {
+        self.run(|| self.held_by(worker)).await
+    }
+
     async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
         self.run(|| self.lost(now, limit)).await
     }

@@ -90,6 +90,13 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(())
     }
 
+    /// Tasks that the worker holds.
+    pub(crate) async fn held_by(&self, worker: &WorkerId) -> Done<Vec<LostTask>> {
+        let mut sql = Sql::<DB>::new("select ");
+        sql.push(rows::LOST_COLUMNS).push(" from task t where t.worker_id = $1 and t.worker_id <> '' order by t.seq");
+        Ok(sql.bind(worker.0.as_str()).all(&mut *self.reading().await?, rows::lost::<DB>).await?)
+    }
+
     /// Held tasks whose worker is not alive.
     pub(crate) async fn lost(&self, now: UnixMillis, limit: u32) -> Done<Vec<LostTask>> {
         let mut sql = Sql::<DB>::new("select ");
