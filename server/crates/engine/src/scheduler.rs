@@ -12,6 +12,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Wait after the store failed.
 const STORE_RETRY: Duration = Duration::from_millis(500);
 
+/// Shortest wait between two looks that found nothing to take, in milliseconds.
+const CONTENDED_MS: i64 = 20;
+
 /// Runs until the engine drains; begins by taking over what an earlier life left if that is not done yet.
 pub(crate) async fn run(core: Arc<Core>, mut rescued: bool) {
     while !rescued {
@@ -74,13 +77,7 @@ async fn claim(core: &Core, limit: usize) -> Result<Vec<(ClaimedTask, Hold)>, Du
     let alive_until = now.plus_ms(lease_ms(core));
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     match core.store.claim(&core.config.worker, now, alive_until, limit).await {
-        Ok(claimed) => Ok(claimed
-            .into_iter()
-            .map(|task| {
-                let hold = core.running.hold(&task);
-                (task, hold)
-            })
-            .collect()),
+        Ok(claimed) => Ok(claimed.into_iter().map(|task| in_hand(core, task)).collect()),
         Err(error) => {
             tracing::warn!(error = %error, "claim failed");
             // It may have been written all the same, and nobody knows of those tasks then.
@@ -88,6 +85,16 @@ async fn claim(core: &Core, limit: usize) -> Result<Vec<(ClaimedTask, Hold)>, Du
             Err(STORE_RETRY)
         }
     }
+}
+
+/// Takes a claimed task in hand, and tells listeners if that made it `Processed`.
+fn in_hand(core: &Core, task: ClaimedTask) -> (ClaimedTask, Hold) {
+    const FIRST_LEASE: i64 = 1;
+    if task.listed && task.fence == FIRST_LEASE {
+        core.publish(&task.task, task.status, false);
+    }
+    let hold = core.running.hold(&task);
+    (task, hold)
 }
 
 /// Length of the lease in milliseconds.
@@ -98,7 +105,8 @@ pub(crate) fn lease_ms(core: &Core) -> i64 {
 async fn until_next_due(core: &Core) -> Duration {
     match core.store.next_due().await {
         Ok(Some(due)) => {
-            let ms = due.since(core.clock.now()).max(0);
+            // What is due and was not claimed is being claimed by another server, which then ends it or not.
+            let ms = due.since(core.clock.now()).max(CONTENDED_MS);
             Duration::from_millis(ms.unsigned_abs()).min(core.config.poll_fallback)
         }
         Ok(None) => core.config.poll_fallback,

@@ -25,6 +25,8 @@ pub(crate) async fn run(core: Arc<Core>, mut task: ClaimedTask, hold: Hold, slot
     attempt.run(payload, &hold).await;
     drop(hold);
     drop(slot);
+    // A limit may have held others back until this one ended.
+    core.wake.notify_one();
     if attempt.in_doubt.into_inner() {
         core.doubt.notify_one();
     }

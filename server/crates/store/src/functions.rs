@@ -104,6 +104,7 @@ impl<DB: Dialect> SqlStore<DB> {
             return Err(StoreError::Conflict("function").into());
         };
         sweep_package::<DB>(&package_id, &mut tx).await?;
+        crate::queue_hold::forget::<DB>(function, &mut tx).await?;
         tx.commit().await?;
         Ok(())
     }

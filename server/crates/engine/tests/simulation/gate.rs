@@ -98,6 +98,26 @@ impl TaskStore for Gate {
         self.pass(format!("get_task {}", task.id), self.store.get_task(task), |_, _| {}).await
     }
 
+    async fn waiting_tasks(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
+        self.pass("waiting_tasks".to_owned(), self.store.waiting_tasks(function, until, limit), |_, _| {}).await
+    }
+
+    async fn queue_place(&self, task: &TaskRef, count_max: u32) -> StoreResult<Option<QueuePlace>> {
+        self.store.queue_place(task, count_max).await
+    }
+
+    async fn get_queue(&self, scope: &QueueScope) -> StoreResult<Queue> {
+        self.store.get_queue(scope).await
+    }
+
+    async fn pause_queue(&self, scope: &QueueScope, since: Option<UnixMillis>) -> StoreResult<()> {
+        self.pass("pause_queue".to_owned(), self.store.pause_queue(scope, since), |_, ()| {}).await
+    }
+
+    async fn limit_queue(&self, scope: &QueueScope, max_running: Option<u32>) -> StoreResult<()> {
+        self.pass("limit_queue".to_owned(), self.store.limit_queue(scope, max_running), |_, ()| {}).await
+    }
+
     async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> StoreResult<Page<Task>> {
         self.store.list_tasks(function, filter).await
     }
@@ -126,7 +146,7 @@ macro_rules! forward {
             } )*
         }
     };
-    (gated $self:ident $name:ident $call:ident) => { $self.pass(stringify!($name).to_owned(), $call, |_, _| {}).await };
+    (gated $self:ident $name:ident $call:ident) => { $self.pass(stringify!($name).to_owned(), $call, |laws, _| laws.called(stringify!($name))).await };
     (open $self:ident $name:ident $call:ident) => { $call.await };
 }
 

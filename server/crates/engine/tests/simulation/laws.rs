@@ -34,6 +34,8 @@ pub struct Laws {
     requests: BTreeMap<RequestId, TaskSeq>,
     alive_until: BTreeMap<Life, UnixMillis>,
     dead: BTreeSet<Life>,
+    /// Tasks of a function that may be held at once.
+    limits: BTreeMap<FunctionRef, u32>,
     /// Attempts whose code runs, by life and request.
     running: BTreeSet<(Life, RequestId)>,
     violations: Vec<String>,
@@ -105,6 +107,31 @@ impl Laws {
             (known.fence, known.holder, known.seen_lost) = (task.fence, Some(life), false);
             if !fits {
                 self.broken(format!("claim of {} that was not free to take: {task:?}", task.task.id));
+            }
+        }
+        self.keeps_limits(claimed);
+    }
+
+    pub fn holds_back(&mut self, function: FunctionRef, limit: Option<u32>) {
+        match limit {
+            Some(limit) => self.limits.insert(function, limit),
+            None => self.limits.remove(&function),
+        };
+    }
+
+    /// A function that is deleted, which is only ever the first, loses its pause and its limit.
+    pub fn called(&mut self, name: &str) {
+        if name == "delete_function" {
+            self.limits.retain(|function, _| function.function.as_str() != "f0");
+        }
+    }
+
+    /// After a claim no function that it took from has more in hand than it may.
+    fn keeps_limits(&mut self, claimed: &[ClaimedTask]) {
+        for function in claimed.iter().map(|task| &task.task.function) {
+            let held = self.tasks.values().filter(|known| known.task.function == *function && known.holder.is_some()).count();
+            if let Some(limit) = self.limits.get(function).filter(|limit| held > **limit as usize) {
+                return self.broken(format!("limit: {held} tasks of {} are held instead of {limit}", function.function));
             }
         }
     }

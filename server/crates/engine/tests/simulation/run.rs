@@ -3,7 +3,7 @@
 use crate::stage::Life;
 use crate::world::World;
 use model::lifecycle::{self, Event};
-use model::{StateCounts, TaskStatus};
+use model::{QueueScope, StateCounts, TaskStatus};
 use store::testing::TestDb;
 
 /// The store that a seed runs on.
@@ -122,6 +122,12 @@ async fn check_counters(world: &World) -> Result<(), String> {
 async fn calm_down(world: &mut World) -> Result<(), String> {
     world.note(CALM.to_owned());
     world.servers.iter_mut().for_each(|server| server.held_up = false);
+    for function in world.functions.clone() {
+        let scope = QueueScope::Function(function.clone());
+        world.store.pause_queue(&scope, None).await.unwrap();
+        world.store.limit_queue(&scope, None).await.unwrap();
+        world.stage.state().laws.holds_back(function, None);
+    }
     let until = world.stage.now().0 + CALM_MS_MAX;
     for _ in 0..CALM_STEPS_MAX {
         let (open, idle) = {
@@ -146,8 +152,11 @@ async fn calm_down(world: &mut World) -> Result<(), String> {
 
 /// What is stored is what was written: one final state each, a legal history, every promise kept, counters equal to the rows.
 async fn last_check(world: &World, db: &TestDb) -> Result<(), String> {
-    let promises = world.promises.lock().unwrap();
-    for task in &promises.accepted {
+    let (accepted, stopped) = {
+        let promises = world.promises.lock().unwrap();
+        (promises.accepted.clone(), promises.stopped.clone())
+    };
+    for task in &accepted {
         let stored = world.store.get_task(task).await.map_err(|error| error.to_string())?;
         let Some(row) = stored else { return Err(format!("lost: {} was accepted and is not stored", task.id)) };
         let history: Vec<TaskStatus> = row.task.events.iter().map(|event| event.status).collect();
@@ -155,7 +164,7 @@ async fn last_check(world: &World, db: &TestDb) -> Result<(), String> {
         if known.as_ref() != Some(&history) || !is_legal(&history) || row.task.events.iter().zip(1..).any(|(event, n)| event.id != n) {
             return Err(format!("history of {}: {history:?}, written was {known:?}", task.id));
         }
-        if promises.stopped.contains(task) && row.task.status != TaskStatus::Stopped {
+        if stopped.contains(task) && row.task.status != TaskStatus::Stopped {
             return Err(format!("stop: {} was to be stopped and is {}", task.id, row.task.status));
         }
     }

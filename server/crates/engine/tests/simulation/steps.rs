@@ -3,7 +3,7 @@
 use crate::executor::{Finish, Start};
 use crate::stage::{Life, Parked, State, Verdict};
 use crate::world::World;
-use model::TaskRef;
+use model::{QueueScope, TaskRef};
 
 /// Something that waits for a choice: its place in the stage's list.
 enum Waiting {
@@ -27,8 +27,9 @@ impl World {
             16..18 => self.crash().await,
             18..20 => self.hold_up(),
             20..22 => self.jump(),
+            34..36 => self.hold_back_or_let_on().await,
             22 => self.delete_a_function(),
-            23..36 => self.pass_time().await,
+            23..34 => self.pass_time().await,
             _ => self.choose(true).await,
         }
         self.stage.settle().await;
@@ -119,6 +120,18 @@ impl World {
             let text = format!("life {} goes on", server.life.0);
             self.note(text);
         }
+    }
+
+    /// Pauses, limits or frees a function's queue, past the gate: an operator's own server does it, without faults.
+    async fn hold_back_or_let_on(&mut self) {
+        let function = self.functions[self.dice.below(self.functions.len())].clone();
+        let scope = QueueScope::Function(function.clone());
+        let limit = self.dice.pick(&[None, Some(1), Some(2)]);
+        let since = self.dice.percent(30).then(|| self.stage.now());
+        self.note(format!("{}: limit {limit:?}, paused {}", function.function, since.is_some()));
+        self.store.pause_queue(&scope, since).await.unwrap();
+        self.store.limit_queue(&scope, limit).await.unwrap();
+        self.stage.state().laws.holds_back(function, if since.is_some() { Some(0) } else { limit });
     }
 
     fn jump(&mut self) {
