@@ -10,19 +10,20 @@ const NAMES: [&str; 16] = ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8",
 
 /// The first waiting task of each function, by function: one step along the index for each, however long the queues are.
 pub(crate) async fn heads<DB: Dialect>(connection: &mut DB::Connection) -> sqlx::Result<Vec<(FunctionRef, UnixMillis)>> {
-    Sql::<DB>::new(
-        "with recursive head (seq) as (\
-         select (select seq from task where run_at_ms is not null order by region, service, function, run_at_ms, seq limit 1) \
+    heads_sql::<DB>().all(connection, |cells| Ok((rows::function_ref(cells)?, UnixMillis(cells.int()?)))).await
+}
+
+fn heads_sql<DB: Dialect>() -> Sql<DB> {
+    Sql::new(
+        "with recursive head (seq, region, service, function, run_at_ms) as (\
+         select * from (select seq, region, service, function, run_at_ms from task where run_at_ms is not null \
+         order by region, service, function, run_at_ms, seq limit 1) as first \
          union all \
-         select (select n.seq from task n where n.run_at_ms is not null \
-         and (n.region, n.service, n.function) > (t.region, t.service, t.function) \
-         order by n.region, n.service, n.function, n.run_at_ms, n.seq limit 1) \
-         from head join task t on t.seq = head.seq) \
-         select t.region, t.service, t.function, t.run_at_ms from head join task t on t.seq = head.seq \
-         where t.run_at_ms is not null order by t.region, t.service, t.function",
+         select t.seq, t.region, t.service, t.function, t.run_at_ms from head h join task t on t.seq = \
+         (select n.seq from task n where n.run_at_ms is not null and (n.region, n.service, n.function) > (h.region, h.service, h.function) \
+         order by n.region, n.service, n.function, n.run_at_ms, n.seq limit 1)) \
+         select region, service, function, run_at_ms from head order by region, service, function",
     )
-    .all(connection, |cells| Ok((rows::function_ref(cells)?, UnixMillis(cells.int()?))))
-    .await
 }
 
 /// A claim under way.
@@ -106,5 +107,82 @@ impl Picking<'_> {
         }
         sql.push(") returning ").push(rows::CLAIMED_COLUMNS);
         sql
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestDb;
+    use engine::ports::NewTask;
+    use model::{FunctionName, Origin, Qualifier, Region, RequestId, ServiceName, TaskId};
+    use sqlx::Connection;
+
+    fn function(name: &str) -> FunctionRef {
+        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored(name) }
+    }
+
+    /// Many tasks that wait, of two functions.
+    async fn fill(db: &TestDb) {
+        let task = |n: i64| NewTask {
+            function: function(if n % 2 == 0 { "f" } else { "g" }),
+            id: TaskId::from_stored(format!("t{n}")),
+            qualifier: Qualifier::latest(),
+            request_id: RequestId::from_stored(format!("r{n}")),
+            listed: true,
+            payload: Vec::new(),
+            submitted_at: UnixMillis(n),
+            due_at: UnixMillis(n),
+            expires_at: UnixMillis(n),
+            max_retries: 0,
+            origin: Origin::Api,
+        };
+        db.store().insert_tasks((0..6_000).map(task).collect()).await.unwrap();
+    }
+
+    async fn check<DB: Dialect>(explain: &'static str, column: usize, connection: &mut DB::Connection) {
+        let plan = async |sql: Sql<DB>, connection: &mut DB::Connection| {
+            let read = move |cells: &mut crate::sql::Cells<'_, DB>| {
+                for _ in 0..column {
+                    cells.opt_int()?;
+                }
+                cells.text()
+            };
+            sql.explained(explain).all(connection, read).await.unwrap().join("\n")
+        };
+        let worker = WorkerId("w".to_owned());
+        let picking = Picking {
+            worker: &worker,
+            now: UnixMillis(50),
+            open: VecDeque::new(),
+            room: Room::default(),
+            wanted: 8,
+            claimed: Vec::new(),
+            unserved: 0,
+            last: None,
+        };
+        for sql in [heads_sql::<DB>(), picking.take::<DB>(&[(function("f"), 4), (function("g"), 4)])] {
+            let plan = plan(sql, connection).await;
+            assert!(plan.matches("task_queue").count() >= 2, "{plan}");
+            let reads_all = |line: &str| line.contains("Seq Scan on task") || line.contains("SCAN t") && !line.contains("task_queue");
+            assert!(!plan.lines().any(reads_all), "{plan}");
+        }
+    }
+
+    #[tokio::test]
+    async fn i3_a_claim_reads_the_queue_s_index_sqlite() {
+        let db = TestDb::sqlite().await;
+        fill(&db).await;
+        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
+        check::<sqlx::Sqlite>("explain query plan", 3, &mut connection).await;
+    }
+
+    #[tokio::test]
+    async fn i3_a_claim_reads_the_queue_s_index_postgres() {
+        let Some(db) = TestDb::postgres().await else { return };
+        fill(&db).await;
+        db.texts("vacuum (analyze) task").await;
+        let mut connection = sqlx::PgConnection::connect(db.url()).await.unwrap();
+        check::<sqlx::Postgres>("explain (costs off)", 0, &mut connection).await;
     }
 }

@@ -13,6 +13,7 @@
     reason = "a test fails by a panic, and a failing seed has to say how it is replayed"
 )]
 
+mod breakpoints;
 mod clock;
 mod dice;
 mod executor;

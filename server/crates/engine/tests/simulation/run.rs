@@ -58,18 +58,23 @@ pub fn seeds(backend: Backend, from: u64, usual: u64) {
     assert!(failed.is_empty(), "seeds {failed:?} failed");
 }
 
+/// One thread, so that the order in which the engine's parts go on is the same each time.
+pub fn runtime() -> tokio::runtime::Runtime {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// A fresh store; `None` where this one can't be had.
+pub async fn open(backend: Backend) -> Option<TestDb> {
+    match backend {
+        Backend::Sqlite => Some(TestDb::sqlite_in_memory().await),
+        Backend::Postgres => TestDb::postgres().await,
+    }
+}
+
 /// Runs one seed and returns its steps; `None` where this store can't be had.
 pub fn seed(backend: Backend, seed: u64) -> Result<Option<Vec<String>>, String> {
-    // One thread, so that the order in which the engine's parts go on is the same each time.
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-    runtime.block_on(async {
-        let db = match backend {
-            Backend::Sqlite => TestDb::sqlite_in_memory().await,
-            Backend::Postgres => match TestDb::postgres().await {
-                Some(db) => db,
-                None => return Ok(None),
-            },
-        };
+    runtime().block_on(async {
+        let Some(db) = open(backend).await else { return Ok(None) };
         let prints = number("TASKYARD_SIM_SEED").is_some();
         let mut world = World::new(db.store(), seed, prints).await;
         let outcome = live(&mut world, &db).await;
@@ -119,7 +124,7 @@ async fn check_counters(world: &World) -> Result<(), String> {
 }
 
 /// The faults stop; every task has to become final.
-async fn calm_down(world: &mut World) -> Result<(), String> {
+pub async fn calm_down(world: &mut World) -> Result<(), String> {
     world.note(CALM.to_owned());
     world.servers.iter_mut().for_each(|server| server.held_up = false);
     for function in world.functions.clone() {

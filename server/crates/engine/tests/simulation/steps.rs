@@ -94,7 +94,7 @@ impl World {
         }
     }
 
-    fn end_life(&mut self, server: usize) {
+    pub fn end_life(&mut self, server: usize) {
         let life = self.servers.remove(server).life;
         let mut state = self.stage.state();
         state.kill(life);
@@ -195,8 +195,28 @@ impl World {
             return self.pass_time().await;
         }
         let place = self.dice.below(waiting.len());
+        self.act(waiting.swap_remove(place), with_faults).await;
+    }
+
+    /// Lets a store call go if one waits, else grants an instance, else ends an attempt, else lets time pass.
+    pub async fn go_on(&mut self) {
+        let mut waiting = self.waiting(false, None);
+        let rank = |waiting: &Waiting| match waiting {
+            Waiting::Call(_) => 0,
+            Waiting::Acquire(_) => 1,
+            Waiting::Run(_) => 2,
+        };
+        waiting.sort_by_key(rank);
+        match waiting.into_iter().next() {
+            Some(first) => self.act(first, false).await,
+            None => self.pass_time().await,
+        }
+        self.stage.settle().await;
+    }
+
+    async fn act(&mut self, waiting: Waiting, with_faults: bool) {
         let faulty = with_faults && self.dice.percent(self.fault_percent);
-        match waiting.swap_remove(place) {
+        match waiting {
             Waiting::Call(place) => {
                 let verdict = if faulty { self.dice.pick(&[Verdict::FailBefore, Verdict::FailAfter]) } else { Verdict::Go };
                 self.let_go(place, verdict).await;
@@ -224,7 +244,7 @@ impl World {
         _ = run.parked.choose.send(finish);
     }
 
-    async fn let_go(&mut self, place: usize, verdict: Verdict) {
+    pub async fn let_go(&mut self, place: usize, verdict: Verdict) {
         let parked = self.stage.state().calls.swap_remove(place);
         self.note(format!("life {} {}: {verdict:?}", parked.life.0, parked.what));
         if parked.choose.send(verdict).is_ok() {
