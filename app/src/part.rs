@@ -30,19 +30,19 @@ pub fn is_part(path: &str) -> bool {
 }
 
 /// Draws it.
+#[cfg(not(feature = "hydrate"))]
 pub(crate) fn part(part: Part) -> AnyView {
-    when_loaded(Box::new(part))
+    pages::draw(part)
 }
 
-#[cfg(not(feature = "hydrate"))]
-fn when_loaded(part: Box<Part>) -> AnyView {
-    pages::draw(*part)
+/// Draws it, now or when its file has come.
+#[cfg(feature = "hydrate")]
+pub(crate) fn part(part: Part) -> AnyView {
+    browser::when_loaded(Box::new(part))
 }
 
 #[cfg(feature = "hydrate")]
 pub use browser::load;
-#[cfg(feature = "hydrate")]
-use browser::when_loaded;
 
 #[cfg(feature = "hydrate")]
 mod browser {

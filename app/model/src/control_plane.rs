@@ -2,8 +2,9 @@
 
 use crate::{
     AsyncConfig, AsyncConfigPatch, Code, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
-    InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Region, Result, Service, ServiceName, ServicePatch, ServiceRef,
-    ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+    InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
+    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus,
+    UnixMillis, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -148,6 +149,24 @@ pub trait ControlPlane: Send + Sync {
     /// Submits a new task with the same input, linked to this one. Errors: `StatefulAsyncInvocationNotFound`; `InvalidArgument` while
     /// it has not ended.
     async fn reexecute_task(&self, task: &TaskRef, user: &str) -> Result<TaskId>;
+
+    /// Why a task waits; `None` when it does not. Errors: `StatefulAsyncInvocationNotFound`.
+    async fn wait_reason(&self, task: &TaskRef) -> Result<Option<WaitReason>>;
+
+    /// Reads what holds back waiting tasks.
+    async fn get_queue(&self, scope: &QueueScope) -> Result<Queue>;
+
+    /// Takes no more tasks of the scope until it is resumed; those taken go on. Pausing again keeps the first instant.
+    async fn pause_queue(&self, scope: &QueueScope) -> Result<()>;
+
+    /// Takes tasks of the scope again.
+    async fn resume_queue(&self, scope: &QueueScope) -> Result<()>;
+
+    /// Limits how many tasks of the scope are in the hands of servers at once; `None` removes the limit. Errors: `InvalidArgument` for 0.
+    async fn limit_queue(&self, scope: &QueueScope, max_running: Option<u32>) -> Result<()>;
+
+    /// Stops every task of the function that waits and was submitted before now; returns how many.
+    async fn purge_queue(&self, function: &FunctionRef, user: &str) -> Result<u64>;
 
     /// Log lines of a task's attempts from line `from` (counted from 0) on, at most `limit`; the token is the number of the next line,
     /// empty when there is no more at the moment.

@@ -28,6 +28,8 @@ pub const CODE_UNPACKED_BYTES_MAX: u64 = 500 * 1024 * 1024;
 pub const CODE_ENTRIES_MAX: usize = 20_000;
 /// Bytes of all environment variables of a function, keys and values together.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * 1024;
+/// Tasks counted before one in its queue; who has more ahead waits long either way.
+pub const QUEUE_AHEAD_MAX: u32 = 10_000;
 /// Retries after function errors.
 pub const RETRY_ATTEMPTS_MAX: u32 = 8;
 /// Retries after function errors when nothing is configured.

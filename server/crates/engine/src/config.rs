@@ -1,6 +1,7 @@
 //! Settings of the engine with their defaults.
 
 use crate::ports::WorkerId;
+use crate::retry::random_up_to;
 use model::{AccountId, Region};
 use std::time::Duration;
 
@@ -26,6 +27,8 @@ pub struct EngineConfig {
     pub poll_fallback: Duration,
     /// Days that ended tasks are kept; 0 means for ever.
     pub retention_days: u32,
+    /// A number from 0 to the one given, for jitter; a simulation passes one that is the same each time.
+    pub random: fn(i64) -> i64,
 }
 
 impl EngineConfig {
@@ -42,6 +45,7 @@ impl EngineConfig {
             rescue_interval: None,
             poll_fallback: Duration::from_secs(30),
             retention_days: 7,
+            random: random_up_to,
         }
     }
 }

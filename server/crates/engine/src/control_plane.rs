@@ -127,6 +127,30 @@ impl ControlPlane for Engine {
         self.core.reexecute_task(task, user).await
     }
 
+    async fn wait_reason(&self, task: &TaskRef) -> Result<Option<WaitReason>> {
+        self.core.wait_reason(task).await
+    }
+
+    async fn get_queue(&self, scope: &QueueScope) -> Result<Queue> {
+        self.core.get_queue(scope).await
+    }
+
+    async fn pause_queue(&self, scope: &QueueScope) -> Result<()> {
+        self.core.pause_queue(scope).await
+    }
+
+    async fn resume_queue(&self, scope: &QueueScope) -> Result<()> {
+        self.core.resume_queue(scope).await
+    }
+
+    async fn limit_queue(&self, scope: &QueueScope, max_running: Option<u32>) -> Result<()> {
+        self.core.limit_queue(scope, max_running).await
+    }
+
+    async fn purge_queue(&self, function: &FunctionRef, user: &str) -> Result<u64> {
+        self.core.purge_queue(function, user).await
+    }
+
     async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>> {
         self.core.task_log(task, from, limit).await
     }

@@ -6,7 +6,7 @@ use crate::config::EngineConfig;
 use crate::hub::ChangeHub;
 use crate::ports::{Executor, Inserted, NewTask, Store, Transition};
 use crate::running::Running;
-use crate::{heartbeat, prune, rescue, scheduler};
+use crate::{heartbeat, prune, rescue, scheduler, strays};
 use model::{Change, TaskRef, TaskStatus};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -26,6 +26,10 @@ pub(crate) struct Core {
     pub(crate) running: Running,
     /// Told when a task may be due earlier than the scheduler thinks.
     pub(crate) wake: Notify,
+    /// Told when this worker may hold a task in the store that it does not have in hand, or the other way round.
+    pub(crate) doubt: Notify,
+    /// Held from a claim until its tasks are in hand.
+    pub(crate) claiming: tokio::sync::Mutex<()>,
     pub(crate) inserts: Batcher<NewTask, Inserted>,
     pub(crate) transitions: Batcher<Transition, bool>,
     /// Cancelled when nothing new may begin.
@@ -66,6 +70,8 @@ impl Engine {
             hub,
             running,
             wake: Notify::new(),
+            doubt: Notify::new(),
+            claiming: tokio::sync::Mutex::new(()),
             inserts: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
                 let store = for_inserts.clone();
                 Box::pin(async move { store.insert_tasks(batch).await })
@@ -82,8 +88,9 @@ impl Engine {
 
     /// Takes over what an earlier life of the process left and begins to run tasks.
     pub async fn start(&self) {
-        rescue::at_start(&self.core).await;
-        self.core.tracker.spawn(scheduler::run(self.core.clone()));
+        let rescued = rescue::at_start(&self.core).await;
+        self.core.tracker.spawn(scheduler::run(self.core.clone(), rescued));
+        self.core.tracker.spawn(strays::run(self.core.clone()));
         self.core.tracker.spawn(heartbeat::run(self.core.clone()));
         self.core.tracker.spawn(rescue::run(self.core.clone()));
         self.core.tracker.spawn(prune::run(self.core.clone()));

@@ -8,7 +8,7 @@ pub(crate) fn store_fault(error: StoreError) -> Error {
     match &error {
         StoreError::Unavailable(_) => {
             tracing::warn!(error = %error, "store unavailable");
-            Error::new(ErrorCode::ServiceUnavailable, "the task store can't be reached at the moment; nothing was changed, try again")
+            Error::new(ErrorCode::ServiceUnavailable, "the task store can't be reached at the moment; try again")
         }
         StoreError::Conflict(what) => {
             Error::new(ErrorCode::ConcurrentUpdateError, format!("the {what} was changed at the same time; read it again"))

@@ -13,6 +13,7 @@ pub(crate) async fn run(core: Arc<Core>) {
                 return;
             }
             tokio::select! {
+                biased;
                 () = core.running.began() => {}
                 () = core.draining.cancelled() => {}
             }
@@ -21,14 +22,20 @@ pub(crate) async fn run(core: Arc<Core>) {
             continue;
         }
         tokio::select! {
-            () = core.clock.sleep(core.config.lease / 3) => {}
+            biased;
             () = core.running.emptied() => continue,
+            () = core.clock.sleep(core.config.lease / 3) => {}
         }
+        let lapsed = core.clock.now() >= alive_until;
         let next = core.clock.now().plus_ms(lease_ms(&core));
         match core.store.heartbeat(&core.config.worker, next).await {
             Ok(stops) => {
                 alive_until = next;
                 stops.into_iter().for_each(|seq| core.running.stop(seq));
+                if lapsed {
+                    // Others may have taken tasks in the time in which this worker was silent.
+                    core.doubt.notify_one();
+                }
             }
             Err(error) if core.clock.now() >= alive_until => {
                 // Others may run these tasks by now; their code must not run here too.

@@ -21,6 +21,7 @@ mod running;
 mod scheduler;
 mod service;
 mod sinks;
+mod strays;
 mod transition;
 mod worker;
 

@@ -8,8 +8,8 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier, Region,
-    RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier, Queue,
+    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -137,7 +137,7 @@ pub struct TaskRow {
     pub origin: Origin,
 }
 
-/// A held task whose worker is gone.
+/// A held task as the store sees it, for those who end its lease.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LostTask {
     pub seq: TaskSeq,
@@ -148,6 +148,15 @@ pub struct LostTask {
     pub attempt: u32,
 }
 
+/// A place in a function's queue.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct QueuePlace {
+    /// When the task may be taken.
+    pub run_at: UnixMillis,
+    /// Tasks of the function that are taken before it.
+    pub ahead: u64,
+}
+
 /// Tasks, their history and their queue.
 #[async_trait]
 pub trait TaskStore: Send + Sync {
@@ -155,11 +164,12 @@ pub trait TaskStore: Send + Sync {
     /// Answers in the batch's order.
     async fn insert_tasks(&self, batch: Vec<NewTask>) -> StoreResult<Vec<Inserted>>;
 
-    /// Leases up to `limit` tasks that are due at `now` to the worker, oldest due first. `Enqueued` becomes `Processed` with an event;
+    /// Leases up to `limit` tasks that are due at `now` to the worker: of each function about as many, oldest due first, and none of a
+    /// function or region that is paused or has as many held as it may. `Enqueued` becomes `Processed` with an event;
     /// `Processed` and `Retrying` keep their status. Each gets a new fence. Marks the worker alive until `alive_until` in the same transaction.
     async fn claim(&self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, limit: u32) -> StoreResult<Vec<ClaimedTask>>;
 
-    /// When the next task that nobody holds is due; `None` when there is none.
+    /// When the next task that nobody holds and that no pause or limit holds back is due; `None` when there is none.
     async fn next_due(&self) -> StoreResult<Option<UnixMillis>>;
 
     /// Writes a batch of transitions in one transaction, each with its event. Answers in the batch's order whether each was written.
@@ -174,11 +184,29 @@ pub trait TaskStore: Send + Sync {
     /// Forgets the worker; its held tasks, if any, are lost tasks at once.
     async fn retire_worker(&self, worker: &WorkerId) -> StoreResult<()>;
 
+    /// Every task that the worker holds, in the order of their numbers.
+    async fn held_tasks(&self, worker: &WorkerId) -> StoreResult<Vec<LostTask>>;
+
     /// Up to `limit` held tasks whose worker is not alive at `now`. The caller ends each lease by `apply` or `release`.
     async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>>;
 
     /// Up to `limit` tasks that wait (`Enqueued`, `Processed`, `Retrying`) for a function that does not exist any more, whoever holds them.
     async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>>;
+
+    /// Up to `limit` tasks of a function that wait (`Enqueued`, `Processed`, `Retrying`) and were submitted up to `until`, whoever holds them.
+    async fn waiting_tasks(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>>;
+
+    /// Where a task that nobody holds stands in its function's queue; `None` when it is not in it. Counts at most `count_max` before it.
+    async fn queue_place(&self, task: &TaskRef, count_max: u32) -> StoreResult<Option<QueuePlace>>;
+
+    /// What holds back the tasks of the scope.
+    async fn get_queue(&self, scope: &QueueScope) -> StoreResult<Queue>;
+
+    /// Pauses the scope since then, or since an earlier pause; `None` resumes it.
+    async fn pause_queue(&self, scope: &QueueScope, since: Option<UnixMillis>) -> StoreResult<()>;
+
+    /// Limits the held tasks of the scope.
+    async fn limit_queue(&self, scope: &QueueScope, max_running: Option<u32>) -> StoreResult<()>;
 
     /// Reads a task with payload, result and events; unlisted ones are not found.
     async fn get_task(&self, task: &TaskRef) -> StoreResult<Option<TaskRow>>;
@@ -225,7 +253,7 @@ pub trait FunctionStore: Send + Sync {
     async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> StoreResult<Page<Function>>;
     /// Replaces the row whose etag is still `expected_etag`, else `Conflict`; stores the new code package, if any, with it.
     async fn update_function(&self, function: &Function, code: Option<&[u8]>, expected_etag: &str) -> StoreResult<()>;
-    /// Deletes function, its configurations and parameters; `Conflict` when it is gone or its etag changed. Tasks stay.
+    /// Deletes function, its configurations, parameters, pause and limit; `Conflict` when it is gone or its etag changed. Tasks stay.
     async fn delete_function(&self, function: &FunctionRef, expected_etag: &str) -> StoreResult<()>;
     /// Bytes of a code package.
     async fn get_code(&self, package_id: &str) -> StoreResult<Option<Vec<u8>>>;

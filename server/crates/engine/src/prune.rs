@@ -18,8 +18,9 @@ pub(crate) async fn run(core: Arc<Core>) {
     loop {
         prune(&core).await;
         tokio::select! {
-            () = core.clock.sleep(INTERVAL) => {}
+            biased;
             () = core.draining.cancelled() => return,
+            () = core.clock.sleep(INTERVAL) => {}
         }
     }
 }

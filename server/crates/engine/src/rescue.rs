@@ -1,24 +1,28 @@
 //! Takes over tasks whose worker is gone, and ends waiting tasks whose function is gone.
 
 use crate::engine::Core;
-use crate::ports::{LostTask, Set};
+use crate::ports::{LostTask, Set, StoreResult};
 use crate::transition::{Expected, error_detail, happen};
-use model::TaskStatus;
 use model::lifecycle::Event;
+use model::{TaskStatus, UnixMillis};
 use std::sync::Arc;
 
 /// Tasks taken over by one look.
 const ROWS_MAX: u32 = 500;
 
-/// Frees what an earlier life of this process held, without waiting for its lease to pass.
-pub(crate) async fn at_start(core: &Core) {
+/// Frees what an earlier life of this process held, without waiting for its lease to pass; false when the store failed.
+pub(crate) async fn at_start(core: &Core) -> bool {
     if let Some(previous) = &core.config.previous_worker
         && let Err(error) = core.store.retire_worker(previous).await
     {
         tracing::warn!(error = %error, "earlier worker not retired");
+        return false;
     }
-    take_over(core).await;
+    // Where no other worker can exist, whatever is held was held by an earlier life, however long its lease still runs.
+    let is_alone = core.config.rescue_interval.is_none();
+    let rescued = take_over(core, if is_alone { UnixMillis(i64::MAX) } else { core.clock.now() }).await;
     end_orphans(core).await;
+    rescued
 }
 
 /// Looks again and again until the engine drains.
@@ -26,39 +30,48 @@ pub(crate) async fn run(core: Arc<Core>) {
     let Some(interval) = core.config.rescue_interval else { return };
     loop {
         tokio::select! {
-            () = core.clock.sleep(interval) => take_over(&core).await,
+            biased;
             () = core.draining.cancelled() => return,
+            () = core.clock.sleep(interval) => {}
         }
+        take_over(&core, core.clock.now()).await;
     }
 }
 
-/// Takes over every task whose worker is not alive.
-pub(crate) async fn take_over(core: &Core) {
+/// Takes over every task whose worker is not alive at `now`; false when the store failed.
+async fn take_over(core: &Core, now: UnixMillis) -> bool {
     loop {
-        let lost = match core.store.lost_tasks(core.clock.now(), ROWS_MAX).await {
-            Ok(lost) => lost,
+        match free_some(core, now).await {
+            Ok(0) => return true,
+            // There may be more, and a stop that came in between has taken one to a state that has to be ended in another way.
+            Ok(_) => {}
             Err(error) => {
-                tracing::warn!(error = %error, "look for lost tasks failed");
-                return;
+                tracing::warn!(error = %error, "lost tasks not taken over");
+                return false;
             }
-        };
-        let found = lost.len();
-        for task in lost {
-            if !free(core, &task).await {
-                return;
-            }
-        }
-        core.wake.notify_one();
-        if found < ROWS_MAX as usize {
-            return;
         }
     }
 }
 
-/// Ends one dead lease; false when the store failed.
-async fn free(core: &Core, lost: &LostTask) -> bool {
+async fn free_some(core: &Core, now: UnixMillis) -> StoreResult<usize> {
+    let lost = core.store.lost_tasks(now, ROWS_MAX).await?;
+    // This worker's own lease may have lapsed while the machine slept: what is in hand here is not lost, and the next heartbeat says so.
+    let in_hand = core.running.in_hand();
+    let lost: Vec<LostTask> = lost.into_iter().filter(|task| !in_hand.contains(&(task.seq, task.fence))).collect();
+    for task in &lost {
+        free(core, task).await?;
+        tracing::info!(task.id = %task.task.id, function.name = %task.task.function, status = %task.status, "task of a dead worker taken over");
+    }
+    if !lost.is_empty() {
+        core.wake.notify_one();
+    }
+    Ok(lost.len())
+}
+
+/// Ends a lease whose holder does not run the task.
+pub(crate) async fn free(core: &Core, lost: &LostTask) -> StoreResult<()> {
     let now = core.clock.now();
-    let written = match lost.status {
+    match lost.status {
         TaskStatus::Running | TaskStatus::Stopping => {
             // A task that was being stopped has ended with its worker: it is not due again.
             let next_run_at = (lost.status == TaskStatus::Running).then_some(now);
@@ -67,13 +80,7 @@ async fn free(core: &Core, lost: &LostTask) -> bool {
             happen(core, expected(lost), Event::WorkerLost, detail, set).await.map(drop)
         }
         _ => core.store.release(lost.seq, lost.fence, lost.attempt, now).await.map(drop),
-    };
-    if let Err(error) = written {
-        tracing::warn!(task.id = %lost.task.id, error = %error, "lost task not taken over");
-        return false;
     }
-    tracing::info!(task.id = %lost.task.id, function.name = %lost.task.function, status = %lost.status, "task of a dead worker taken over");
-    true
 }
 
 /// Ends every waiting task whose function does not exist any more.

@@ -1,16 +1,25 @@
 //! The tasks that this worker holds, so that a stop or a lost lease reaches their code.
 
-use crate::ports::TaskSeq;
+use crate::ports::{ClaimedTask, TaskSeq};
 use model::{RequestId, TaskRef};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
+/// A lease: the task and the lease's number. After a lapse two leases of one task can be in hand at once.
+type Lease = (TaskSeq, i64);
+
 #[derive(Debug, Default)]
 struct Held {
-    stops: HashMap<TaskSeq, CancellationToken>,
+    stops: BTreeMap<Lease, CancellationToken>,
     tasks: HashMap<RequestId, TaskRef>,
+}
+
+impl Held {
+    fn of(&self, seq: TaskSeq) -> impl Iterator<Item = (&Lease, &CancellationToken)> {
+        self.stops.range((seq, i64::MIN)..=(seq, i64::MAX))
+    }
 }
 
 /// The tasks in hand. Cheap to clone.
@@ -21,13 +30,15 @@ pub struct Running {
     began: Arc<Notify>,
     /// Told when the last task was let go.
     emptied: Arc<Notify>,
+    /// Told whenever a task was let go.
+    let_go: Arc<Notify>,
 }
 
 /// A task in hand; dropping it lets go.
 #[derive(Debug)]
 pub(crate) struct Hold {
     running: Running,
-    seq: TaskSeq,
+    lease: Lease,
     request_id: RequestId,
     /// Cancelled when the code has to end.
     pub(crate) stop: CancellationToken,
@@ -39,21 +50,22 @@ impl Running {
     }
 
     /// Takes a task in hand; `listed` tasks are found by their request.
-    pub(crate) fn hold(&self, seq: TaskSeq, request_id: &RequestId, task: Option<&TaskRef>) -> Hold {
+    pub(crate) fn hold(&self, task: &ClaimedTask) -> Hold {
         let stop = CancellationToken::new();
+        let lease = (task.seq, task.fence);
         self.held(|held| {
-            held.stops.insert(seq, stop.clone());
-            if let Some(task) = task {
-                held.tasks.insert(request_id.clone(), task.clone());
+            held.stops.insert(lease, stop.clone());
+            if task.listed {
+                held.tasks.insert(task.request_id.clone(), task.task.clone());
             }
         });
         self.began.notify_one();
-        Hold { running: self.clone(), seq, request_id: request_id.clone(), stop }
+        Hold { running: self.clone(), lease, request_id: task.request_id.clone(), stop }
     }
 
     /// Ends the code of a task if it is in hand.
     pub(crate) fn stop(&self, seq: TaskSeq) {
-        self.held(|held| held.stops.get(&seq).map(CancellationToken::cancel));
+        self.held(|held| held.of(seq).for_each(|(_, stop)| stop.cancel()));
     }
 
     /// Ends the code of every task in hand.
@@ -64,6 +76,11 @@ impl Running {
     /// True when no task is in hand.
     pub(crate) fn is_empty(&self) -> bool {
         self.held(|held| held.stops.is_empty())
+    }
+
+    /// Every lease in hand.
+    pub(crate) fn in_hand(&self) -> Vec<Lease> {
+        self.held(|held| held.stops.keys().copied().collect())
     }
 
     /// Returns when a task has come in hand since the last call.
@@ -82,13 +99,41 @@ impl Running {
     }
 }
 
+impl Hold {
+    /// Ends the code of earlier leases of the same task and returns when they have let go.
+    pub(crate) async fn alone(&self) {
+        loop {
+            let let_go = self.running.let_go.notified();
+            tokio::pin!(let_go);
+            let_go.as_mut().enable();
+            let (seq, _) = self.lease;
+            let is_alone = self.running.held(|held| {
+                let mut is_alone = true;
+                for (_, earlier) in held.of(seq).filter(|(lease, _)| **lease < self.lease) {
+                    earlier.cancel();
+                    is_alone = false;
+                }
+                is_alone
+            });
+            if is_alone {
+                return;
+            }
+            let_go.await;
+        }
+    }
+}
+
 impl Drop for Hold {
     fn drop(&mut self) {
+        let (seq, _) = self.lease;
         let is_empty = self.running.held(|held| {
-            held.stops.remove(&self.seq);
-            held.tasks.remove(&self.request_id);
+            held.stops.remove(&self.lease);
+            if held.of(seq).next().is_none() {
+                held.tasks.remove(&self.request_id);
+            }
             held.stops.is_empty()
         });
+        self.running.let_go.notify_waiters();
         if is_empty {
             self.running.emptied.notify_one();
         }

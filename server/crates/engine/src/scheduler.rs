@@ -2,6 +2,8 @@
 
 use crate::engine::Core;
 use crate::ports::ClaimedTask;
+use crate::rescue;
+use crate::running::Hold;
 use crate::worker;
 use std::sync::Arc;
 use std::time::Duration;
@@ -10,13 +12,25 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 /// Wait after the store failed.
 const STORE_RETRY: Duration = Duration::from_millis(500);
 
-/// Runs until the engine drains.
-pub(crate) async fn run(core: Arc<Core>) {
+/// Shortest wait between two looks that found nothing to take, in milliseconds.
+const CONTENDED_MS: i64 = 20;
+
+/// Runs until the engine drains; begins by taking over what an earlier life left if that is not done yet.
+pub(crate) async fn run(core: Arc<Core>, mut rescued: bool) {
+    while !rescued {
+        tokio::select! {
+            biased;
+            () = core.draining.cancelled() => return,
+            () = core.clock.sleep(STORE_RETRY) => {}
+        }
+        rescued = rescue::at_start(&core).await;
+    }
     let slots = Arc::new(Semaphore::new(core.config.slots));
     loop {
         let permits = tokio::select! {
-            permits = free_slots(&core, &slots) => permits,
+            biased;
             () = core.draining.cancelled() => return,
+            permits = free_slots(&core, &slots) => permits,
         };
         // Armed before the look, so that a wake-up between look and wait is not lost.
         let woken = core.wake.notified();
@@ -24,8 +38,8 @@ pub(crate) async fn run(core: Arc<Core>) {
         woken.as_mut().enable();
         let wait = match claim(&core, permits.len()).await {
             Ok(claimed) if !claimed.is_empty() => {
-                for (task, permit) in claimed.into_iter().zip(permits) {
-                    core.tracker.spawn(worker::run(core.clone(), task, permit));
+                for ((task, hold), permit) in claimed.into_iter().zip(permits) {
+                    core.tracker.spawn(worker::run(core.clone(), task, hold, permit));
                 }
                 continue;
             }
@@ -36,9 +50,10 @@ pub(crate) async fn run(core: Arc<Core>) {
             Err(wait) => wait,
         };
         tokio::select! {
+            biased;
+            () = core.draining.cancelled() => return,
             () = woken => {}
             () = core.clock.sleep(wait) => {}
-            () = core.draining.cancelled() => return,
         }
     }
 }
@@ -55,14 +70,31 @@ async fn free_slots(core: &Core, slots: &Arc<Semaphore>) -> Vec<OwnedSemaphorePe
     permits
 }
 
-async fn claim(core: &Core, limit: usize) -> Result<Vec<ClaimedTask>, Duration> {
+/// Takes tasks in hand.
+async fn claim(core: &Core, limit: usize) -> Result<Vec<(ClaimedTask, Hold)>, Duration> {
+    let _claiming = core.claiming.lock().await;
     let now = core.clock.now();
     let alive_until = now.plus_ms(lease_ms(core));
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    core.store.claim(&core.config.worker, now, alive_until, limit).await.map_err(|error| {
-        tracing::warn!(error = %error, "claim failed");
-        STORE_RETRY
-    })
+    match core.store.claim(&core.config.worker, now, alive_until, limit).await {
+        Ok(claimed) => Ok(claimed.into_iter().map(|task| in_hand(core, task)).collect()),
+        Err(error) => {
+            tracing::warn!(error = %error, "claim failed");
+            // It may have been written all the same, and nobody knows of those tasks then.
+            core.doubt.notify_one();
+            Err(STORE_RETRY)
+        }
+    }
+}
+
+/// Takes a claimed task in hand, and tells listeners if that made it `Processed`.
+fn in_hand(core: &Core, task: ClaimedTask) -> (ClaimedTask, Hold) {
+    const FIRST_LEASE: i64 = 1;
+    if task.listed && task.fence == FIRST_LEASE {
+        core.publish(&task.task, task.status, false);
+    }
+    let hold = core.running.hold(&task);
+    (task, hold)
 }
 
 /// Length of the lease in milliseconds.
@@ -73,7 +105,8 @@ pub(crate) fn lease_ms(core: &Core) -> i64 {
 async fn until_next_due(core: &Core) -> Duration {
     match core.store.next_due().await {
         Ok(Some(due)) => {
-            let ms = due.since(core.clock.now()).max(0);
+            // What is due and was not claimed is being claimed by another server, which then ends it or not.
+            let ms = due.since(core.clock.now()).max(CONTENDED_MS);
             Duration::from_millis(ms.unsigned_abs()).min(core.config.poll_fallback)
         }
         Ok(None) => core.config.poll_fallback,

@@ -2,12 +2,13 @@
 
 use crate::engine::Core;
 use crate::ports::{AcquireError, ClaimedTask, End, Instance, Invocation, Outcome, Set, StoreError};
-use crate::retry::{PLATFORM_WAIT_MS_MAX, platform_wait_ms, random_up_to, retry_wait_ms};
+use crate::retry::{PLATFORM_WAIT_MS_MAX, platform_wait_ms, retry_wait_ms};
 use crate::running::Hold;
 use crate::transition::{Expected, error_detail, happen, note_detail};
 use model::lifecycle::Event;
 use model::{InstanceId, TaskStatus, limits};
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 use tokio::sync::OwnedSemaphorePermit;
 
@@ -16,19 +17,27 @@ const WRITE_TRIES: u32 = 120;
 const WRITE_RETRY: Duration = Duration::from_millis(500);
 
 /// Runs the task; the slot is free when this returns.
-pub(crate) async fn run(core: Arc<Core>, mut task: ClaimedTask, slot: OwnedSemaphorePermit) {
+pub(crate) async fn run(core: Arc<Core>, mut task: ClaimedTask, hold: Hold, slot: OwnedSemaphorePermit) {
     let payload = std::mem::take(&mut task.payload);
-    let attempt = Attempt { core: &core, task };
-    let hold = core.running.hold(attempt.task.seq, &attempt.task.request_id, attempt.task.listed.then_some(&attempt.task.task));
+    let attempt = Attempt { core: &core, task, in_doubt: AtomicBool::new(false) };
+    // The code of an earlier lease of this same task may still be ending here.
+    hold.alone().await;
     attempt.run(payload, &hold).await;
     drop(hold);
     drop(slot);
+    // A limit may have held others back until this one ended.
+    core.wake.notify_one();
+    if attempt.in_doubt.into_inner() {
+        core.doubt.notify_one();
+    }
 }
 
 /// A claimed task with the engine around it.
 struct Attempt<'a> {
     core: &'a Core,
     task: ClaimedTask,
+    /// A write was not answered: the store may still hold the task for this worker when the attempt is over.
+    in_doubt: AtomicBool,
 }
 
 impl Attempt<'_> {
@@ -100,10 +109,11 @@ impl Attempt<'_> {
     /// The platform could not run it now: due again later, no state change, not counted (`product.md` 3).
     async fn give_back(&self, reason: &str) {
         let now = self.core.clock.now();
-        let due = now.plus_ms(platform_wait_ms(self.task.due_at, now, random_up_to));
+        let due = now.plus_ms(platform_wait_ms(self.task.due_at, now, self.core.config.random));
         tracing::info!(task.id = %self.task.task.id, reason, "task not started; waits for an instance");
         if let Err(error) = self.core.store.release(self.task.seq, self.task.fence, self.task.attempt, due).await {
-            tracing::warn!(task.id = %self.task.task.id, error = %error, "lease not given back; it passes by itself");
+            tracing::warn!(task.id = %self.task.task.id, error = %error, "lease not given back");
+            self.in_doubt.store(true, Ordering::Relaxed);
         }
         self.core.wake.notify_one();
     }
@@ -153,7 +163,7 @@ impl Attempt<'_> {
         let set = Set {
             duration_ms: Some(duration_ms),
             error: Some((kind.to_owned(), message.clone())),
-            next_run_at: retry.then(|| now.plus_ms(retry_wait_ms(self.task.retried, random_up_to))),
+            next_run_at: retry.then(|| now.plus_ms(retry_wait_ms(self.task.retried, self.core.config.random))),
             count_retry: retry,
             ..Set::default()
         };
@@ -167,22 +177,30 @@ impl Attempt<'_> {
 
     /// The code was ended: by a user (`Stopping`), or because this server drains or lost its lease (`Running`).
     async fn finish_stopped(&self, ended_by_itself: bool, duration_ms: i64) {
+        if !self.record_stopped(ended_by_itself, duration_ms).await {
+            self.finish_lost("the server that ran this attempt was shut down", duration_ms).await;
+        }
+    }
+
+    /// Records the end of a stop; false when no stop was asked for, or when it was not this worker's to end.
+    async fn record_stopped(&self, ended_by_itself: bool, duration_ms: i64) -> bool {
         let detail =
             if ended_by_itself { note_detail("Note", "the code had ended by itself before the stop reached it") } else { String::new() };
         let error = Some(("AsyncInvocationStopped".to_owned(), "the task was stopped".to_owned()));
         let set = Set { duration_ms: Some(duration_ms), error, ..Set::default() };
         let event = Event::Finished { ok: ended_by_itself, retry: false };
-        if self.write(self.begun(TaskStatus::Stopping), event, detail, set).await.is_none() {
-            self.finish_lost("the server that ran this attempt was shut down", duration_ms).await;
-        }
+        self.write(self.begun(TaskStatus::Stopping), event, detail, set).await.is_some()
     }
 
     /// The attempt's outcome is unknown through no fault of the function: it runs again, not counted as a retry.
     async fn finish_lost(&self, message: &str, duration_ms: i64) {
         let now = self.core.clock.now();
-        let due = if self.core.draining.is_cancelled() { now } else { now.plus_ms(retry_wait_ms(0, random_up_to)) };
+        let due = if self.core.draining.is_cancelled() { now } else { now.plus_ms(retry_wait_ms(0, self.core.config.random)) };
         let set = Set { duration_ms: Some(duration_ms), next_run_at: Some(due), ..Set::default() };
-        self.write(self.begun(TaskStatus::Running), Event::WorkerLost, error_detail("WorkerLost", message), set).await;
+        if self.write(self.begun(TaskStatus::Running), Event::WorkerLost, error_detail("WorkerLost", message), set).await.is_none() {
+            // The stop was asked for in the moment before; nothing else leads away from a running attempt of this lease.
+            self.record_stopped(false, duration_ms).await;
+        }
         self.core.wake.notify_one();
     }
 
@@ -192,16 +210,18 @@ impl Attempt<'_> {
             match happen(self.core, expected, event, detail.clone(), set.clone()).await {
                 Ok(written) => return written,
                 Err(StoreError::Unavailable(cause)) => {
+                    self.in_doubt.store(true, Ordering::Relaxed);
                     tracing::warn!(task.id = %expected.task.id, cause, "status not written; trying again");
                     self.core.clock.sleep(WRITE_RETRY).await;
                 }
                 Err(error) => {
                     tracing::error!(task.id = %expected.task.id, error = %error, "status not written");
+                    self.in_doubt.store(true, Ordering::Relaxed);
                     return None;
                 }
             }
         }
-        tracing::error!(task.id = %expected.task.id, "status not written; the task is taken over when its lease has passed");
+        tracing::error!(task.id = %expected.task.id, "status not written; the task is freed when the store answers again");
         None
     }
 }

@@ -34,6 +34,8 @@ pub(crate) enum Param<'a> {
 pub(crate) trait Dialect: sqlx::Database {
     /// Ends a `select` whose rows the same transaction changes; other transactions pass over them.
     const SKIP_LOCKED: &'static str;
+    /// Ends a `select` of rows over which transactions have to wait for each other.
+    const WAIT_LOCKED: &'static str;
     /// Begins a transaction that writes.
     const BEGIN_WRITE: &'static str;
     /// Begins a transaction whose reads all see the same moment.

@@ -103,6 +103,7 @@ impl<DB: Dialect> SqlStore<DB> {
         let Some(package_id) = sql.first(&mut tx, |cells| cells.text()).await? else {
             return Err(StoreError::Conflict("function").into());
         };
+        crate::queue_hold::forget::<DB>(function, &mut tx).await?;
         sweep_package::<DB>(&package_id, &mut tx).await?;
         tx.commit().await?;
         Ok(())
@@ -136,6 +137,10 @@ async fn package_of<DB: Dialect>(function: &FunctionRef, etag: &str, connection:
 
 /// Deletes a package that no function uses any more: tasks run the current code only.
 async fn sweep_package<DB: Dialect>(id: &str, connection: &mut DB::Connection) -> sqlx::Result<()> {
+    // Two last users that go at the same time don't see each other gone, and both would leave it to the other one.
+    let mut sql = Sql::<DB>::new("select id from code_package where id = $1");
+    sql.push(DB::WAIT_LOCKED);
+    sql.bind(id).first(connection, |cells| cells.text()).await?;
     Sql::<DB>::new("delete from code_package where id = $1 and not exists (select 1 from function where package_id = $1)")
         .bind(id)
         .execute(connection)

@@ -3,12 +3,12 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    ClaimedTask, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, StoreResult, TaskRow, TaskSeq, TaskStore, Transition,
-    WorkerId,
+    ClaimedTask, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore,
+    Transition, WorkerId,
 };
 use model::{
-    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Region, RequestId,
-    Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, UnixMillis,
+    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope,
+    Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, UnixMillis,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -43,12 +43,36 @@ impl<DB: Dialect> TaskStore for SqlStore<DB> {
         self.run(|| self.forget_worker(worker)).await
     }
 
+    async fn held_tasks(&self, worker: &WorkerId) -> StoreResult<Vec<LostTask>> {
+        self.run(|| self.held_by(worker)).await
+    }
+
     async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
         self.run(|| self.lost(now, limit)).await
     }
 
     async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>> {
         self.run(|| self.orphaned(limit)).await
+    }
+
+    async fn waiting_tasks(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
+        self.run(|| self.waiting_of(function, until, limit)).await
+    }
+
+    async fn queue_place(&self, task: &TaskRef, count_max: u32) -> StoreResult<Option<QueuePlace>> {
+        self.run(|| self.place(task, count_max)).await
+    }
+
+    async fn get_queue(&self, scope: &QueueScope) -> StoreResult<Queue> {
+        self.run(|| self.queue(scope)).await
+    }
+
+    async fn pause_queue(&self, scope: &QueueScope, since: Option<UnixMillis>) -> StoreResult<()> {
+        self.run(|| self.set_pause(scope, since)).await
+    }
+
+    async fn limit_queue(&self, scope: &QueueScope, max_running: Option<u32>) -> StoreResult<()> {
+        self.run(|| self.set_limit(scope, max_running)).await
     }
 
     async fn get_task(&self, task: &TaskRef) -> StoreResult<Option<TaskRow>> {

@@ -17,6 +17,7 @@ const RESTED: Duration = Duration::from_secs(1);
 
 impl Dialect for Postgres {
     const SKIP_LOCKED: &'static str = " for update skip locked";
+    const WAIT_LOCKED: &'static str = " for no key update";
     const BEGIN_WRITE: &'static str = "begin isolation level read committed";
     const BEGIN_READ: &'static str = "begin isolation level repeatable read read only";
     const COUNT_SHARDS: i64 = CONNECTIONS as i64;

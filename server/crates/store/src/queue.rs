@@ -4,13 +4,14 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     error::Done,
-    rows,
+    pick::{self, Picking},
+    queue_hold, rows,
     sql::Sql,
     store::SqlStore,
     tasks::{NewEvent, insert_events},
 };
-use engine::ports::{ClaimedTask, LostTask, TaskSeq, WorkerId};
-use model::{FunctionRef, TaskStatus, UnixMillis};
+use engine::ports::{ClaimedTask, LostTask, QueuePlace, TaskSeq, WorkerId};
+use model::{FunctionRef, TaskRef, TaskStatus, UnixMillis};
 
 impl<DB: Dialect> SqlStore<DB> {
     /// Leases due tasks to the worker. Reads first, so that an idle server writes nothing.
@@ -21,23 +22,31 @@ impl<DB: Dialect> SqlStore<DB> {
         alive_until: UnixMillis,
         limit: u32,
     ) -> Done<Vec<ClaimedTask>> {
-        if limit == 0 || self.first_due().await?.is_none_or(|due| due > now) {
+        if limit == 0 {
             return Ok(Vec::new());
         }
+        let mut due = self.open_heads().await?;
+        due.retain(|(_, first)| *first <= now);
+        if due.is_empty() {
+            return Ok(Vec::new());
+        }
+        if let Some(last) = self.last_served() {
+            let after = due.partition_point(|(function, _)| *function <= last);
+            due.rotate_left(after);
+        }
         let mut tx = self.begin_write().await?;
-        let mut sql = Sql::<DB>::new(
-            "with picked as materialized (select seq from task where run_at_ms is not null and run_at_ms <= $1 \
-             order by run_at_ms, seq limit $2",
-        );
-        sql.push(DB::SKIP_LOCKED).push(
-            ") update task set fence = fence + 1, worker_id = $3, run_at_ms = null, \
-             event_count = event_count + case when status = 'Enqueued' then 1 else 0 end, \
-             status = case when status = 'Enqueued' then 'Processed' else status end \
-             where seq in (select seq from picked) returning ",
-        );
-        sql.push(rows::CLAIMED_COLUMNS);
-        let sql = sql.bind(now.0).bind(i64::from(limit)).bind(worker.0.as_str());
-        let mut claimed = sql.all(&mut *tx, rows::claimed::<DB>).await?;
+        let mut picking = Picking {
+            worker,
+            now,
+            open: due.into_iter().map(|(function, _)| function).collect(),
+            room: queue_hold::room::<DB>(true, &mut tx).await?,
+            wanted: usize::try_from(limit).unwrap_or(usize::MAX),
+            claimed: Vec::new(),
+            unserved: 0,
+            last: None,
+        };
+        picking.all::<DB>(&mut tx).await?;
+        let Picking { mut claimed, last, .. } = picking;
         if claimed.is_empty() {
             tx.rollback().await?;
             return Ok(claimed);
@@ -54,13 +63,55 @@ impl<DB: Dialect> SqlStore<DB> {
         mark_alive::<DB>(worker, alive_until, &mut tx).await?;
         counts.write::<DB>(self.shard(), &mut tx).await?;
         tx.commit().await?;
+        self.served(last);
         Ok(claimed)
     }
 
-    /// When the next task that nobody holds is due.
+    /// The first waiting task of each function that no pause or limit holds back.
+    async fn open_heads(&self) -> Done<Vec<(FunctionRef, UnixMillis)>> {
+        let mut reading = self.reading().await?;
+        let mut heads = pick::heads::<DB>(&mut reading).await?;
+        if !heads.is_empty() {
+            let room = queue_hold::room::<DB>(false, &mut reading).await?;
+            heads.retain(|(function, _)| room.of(function) > 0);
+        }
+        Ok(heads)
+    }
+
+    /// When the next task that nobody holds and nothing holds back is due.
     pub(crate) async fn first_due(&self) -> Done<Option<UnixMillis>> {
-        let sql = Sql::<DB>::new("select run_at_ms from task where run_at_ms is not null order by run_at_ms limit 1");
-        Ok(sql.first(&mut *self.reading().await?, |cells| cells.int()).await?.map(UnixMillis))
+        Ok(self.open_heads().await?.into_iter().map(|(_, due)| due).min())
+    }
+
+    /// Waiting tasks of a function that were submitted up to an instant.
+    pub(crate) async fn waiting_of(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> Done<Vec<LostTask>> {
+        Ok(waiting::<DB>(function, until, i64::from(limit), &mut *self.reading().await?).await?)
+    }
+
+    /// Where a task that nobody holds stands in its function's queue.
+    pub(crate) async fn place(&self, task: &TaskRef, count_max: u32) -> Done<Option<QueuePlace>> {
+        let mut tx = self.begin_read().await?;
+        let sql = Sql::<DB>::new(
+            "select run_at_ms, seq from task where region = $1 and service = $2 and function = $3 and task_id = $4 and run_at_ms is not null",
+        )
+        .bind(task.function.region.as_str())
+        .bind(task.function.service.as_str())
+        .bind(task.function.function.as_str())
+        .bind(task.id.as_str());
+        let Some((run_at, seq)) = sql.first(&mut *tx, |cells| Ok((cells.int()?, cells.int()?))).await? else { return Ok(None) };
+        let sql = Sql::<DB>::new(
+            "select count(*) from (select 1 as one from task where region = $1 and service = $2 and function = $3 \
+             and run_at_ms is not null and (run_at_ms, seq) < ($4, $5) limit $6) as before",
+        )
+        .bind(task.function.region.as_str())
+        .bind(task.function.service.as_str())
+        .bind(task.function.function.as_str())
+        .bind(run_at)
+        .bind(seq)
+        .bind(i64::from(count_max));
+        let ahead = sql.first(&mut *tx, |cells| cells.int()).await?.unwrap_or_default();
+        tx.commit().await?;
+        Ok(Some(QueuePlace { run_at: UnixMillis(run_at), ahead: ahead.unsigned_abs() }))
     }
 
     /// Gives a lease back without a change of status; the fence grows, so the former holder's writes fail.
@@ -88,6 +139,13 @@ impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn forget_worker(&self, worker: &WorkerId) -> Done<()> {
         Sql::<DB>::new("delete from worker where id = $1").bind(worker.0.as_str()).execute(&mut *self.writing().await?).await?;
         Ok(())
+    }
+
+    /// Tasks that the worker holds.
+    pub(crate) async fn held_by(&self, worker: &WorkerId) -> Done<Vec<LostTask>> {
+        let mut sql = Sql::<DB>::new("select ");
+        sql.push(rows::LOST_COLUMNS).push(" from task t where t.worker_id = $1 and t.worker_id <> '' order by t.seq");
+        Ok(sql.bind(worker.0.as_str()).all(&mut *self.reading().await?, rows::lost::<DB>).await?)
     }
 
     /// Held tasks whose worker is not alive.
@@ -118,20 +176,26 @@ impl<DB: Dialect> SqlStore<DB> {
             if left <= 0 {
                 break;
             }
-            found.extend(waiting::<DB>(&function, left, &mut tx).await?);
+            found.extend(waiting::<DB>(&function, UnixMillis(i64::MAX), left, &mut tx).await?);
         }
         tx.commit().await?;
         Ok(found)
     }
 }
 
-async fn waiting<DB: Dialect>(function: &FunctionRef, limit: i64, connection: &mut DB::Connection) -> sqlx::Result<Vec<LostTask>> {
+async fn waiting<DB: Dialect>(
+    function: &FunctionRef,
+    until: UnixMillis,
+    limit: i64,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<Vec<LostTask>> {
     let mut sql = Sql::<DB>::new("select ");
     sql.push(rows::LOST_COLUMNS).push(
         " from task t where t.region = $1 and t.service = $2 and t.function = $3 \
-         and t.status in ('Enqueued', 'Processed', 'Retrying') limit $4",
+         and t.status in ('Enqueued', 'Processed', 'Retrying') and t.submitted_at_ms <= $4 limit $5",
     );
-    let sql = sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str()).bind(limit);
+    let sql = sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str());
+    let sql = sql.bind(until.0).bind(limit);
     sql.all(connection, rows::lost::<DB>).await
 }
 

@@ -15,6 +15,7 @@ const WAIT: Duration = Duration::from_secs(15);
 
 impl Dialect for Sqlite {
     const SKIP_LOCKED: &'static str = "";
+    const WAIT_LOCKED: &'static str = "";
     // Takes the write lock at once: a transaction that begins by reading could not get it later without failing.
     const BEGIN_WRITE: &'static str = "begin immediate";
     const BEGIN_READ: &'static str = "begin";

@@ -6,8 +6,10 @@ use crate::{
     open::DataDirLock,
 };
 use engine::ports::StoreResult;
+use model::FunctionRef;
 use sqlx::{Pool, Transaction, pool::PoolConnection};
 use std::sync::atomic::{AtomicI64, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 /// Times that a transaction is tried again after a deadlock or a similar race.
 const RETRIES_MAX: u32 = 5;
@@ -18,6 +20,8 @@ pub(crate) struct SqlStore<DB: Dialect> {
     /// Connections that only read; on Postgres the same pool as `writer`.
     reader: Pool<DB>,
     next_shard: AtomicI64,
+    /// The function that a claim served last; the next claim begins after it.
+    last_served: Mutex<Option<FunctionRef>>,
     /// Keeps other servers out of a SQLite data directory for as long as this handle lives.
     _lock: Option<DataDirLock>,
 }
@@ -25,7 +29,7 @@ pub(crate) struct SqlStore<DB: Dialect> {
 impl<DB: Dialect> SqlStore<DB> {
     /// Makes the handle over migrated databases.
     pub(crate) fn new(writer: Pool<DB>, reader: Pool<DB>, lock: Option<DataDirLock>) -> Self {
-        Self { writer, reader, next_shard: AtomicI64::new(0), _lock: lock }
+        Self { writer, reader, next_shard: AtomicI64::new(0), last_served: Mutex::new(None), _lock: lock }
     }
 
     /// A connection for a single statement that writes.
@@ -51,6 +55,16 @@ impl<DB: Dialect> SqlStore<DB> {
     /// The counter shard of the next transaction.
     pub(crate) fn shard(&self) -> i64 {
         self.next_shard.fetch_add(1, Ordering::Relaxed).rem_euclid(DB::COUNT_SHARDS)
+    }
+
+    /// The function that a claim served last.
+    pub(crate) fn last_served(&self) -> Option<FunctionRef> {
+        self.last_served.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Remembers the function that a claim served last.
+    pub(crate) fn served(&self, function: Option<FunctionRef>) {
+        *self.last_served.lock().unwrap_or_else(PoisonError::into_inner) = function;
     }
 
     /// Does a piece of work that is a single transaction, again if that lost a race with another one.

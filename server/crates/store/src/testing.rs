@@ -37,7 +37,17 @@ pub struct TestDb {
 impl TestDb {
     /// A store on a new SQLite file.
     pub async fn sqlite() -> Self {
-        let data_dir = TempDir::new().expect("a temporary folder can be made");
+        Self::sqlite_at(TempDir::new().expect("a temporary folder can be made")).await
+    }
+
+    /// A store on a new SQLite file in memory where the machine offers that: for many short tests that end no process.
+    pub async fn sqlite_in_memory() -> Self {
+        let shared_memory = Path::new("/dev/shm");
+        let data_dir = if shared_memory.is_dir() { TempDir::new_in(shared_memory) } else { TempDir::new() };
+        Self::sqlite_at(data_dir.expect("a temporary folder can be made")).await
+    }
+
+    async fn sqlite_at(data_dir: TempDir) -> Self {
         let url = format!("sqlite:{}", data_dir.path().join("taskyard.db").display());
         Self { store: open_again(&url, data_dir.path()).await, url, data_dir, database: None }
     }

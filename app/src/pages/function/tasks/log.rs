@@ -85,6 +85,20 @@ fn numbered(part: &LogPart) -> impl Iterator<Item = (u64, LogLine)> + '_ {
     (part.from..).zip(part.lines.iter().cloned())
 }
 
+/// Frames that a new part of the page may take to be shown.
+const FRAMES_MAX: u32 = 120;
+
+/// Scrolls to an element as soon as it is in the document: it is made before.
+fn scroll_when_shown(element: leptos::web_sys::HtmlElement, frames: u32) {
+    request_animation_frame(move || {
+        if element.is_connected() {
+            element.scroll_into_view();
+        } else if frames > 0 {
+            scroll_when_shown(element, frames - 1);
+        }
+    });
+}
+
 /// How the time of a line is shown.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Clock {
@@ -153,7 +167,7 @@ pub(super) fn LogView(
         if let Some(section) = section.get()
             && hash.get_untracked() == "#log"
         {
-            section.scroll_into_view();
+            scroll_when_shown(section, FRAMES_MAX);
         }
     });
     let is_empty = memo(move || lines.held.with(Vec::is_empty));

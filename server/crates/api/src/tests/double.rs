@@ -4,8 +4,8 @@ use async_trait::async_trait;
 use model::{
     AccessKey, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Error, ErrorCode, Function, FunctionName,
     FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery,
-    LogLine, Page, Qualifier, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts,
-    SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+    LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser,
+    StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, WaitReason,
 };
 use std::{
     collections::BTreeMap,
@@ -342,6 +342,30 @@ impl ControlPlane for Double {
     }
 
     async fn task_log(&self, _: &TaskRef, _: u64, _: u32) -> Result<Page<LogLine>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn wait_reason(&self, _: &TaskRef) -> Result<Option<WaitReason>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn get_queue(&self, _: &QueueScope) -> Result<Queue> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn pause_queue(&self, _: &QueueScope) -> Result<()> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn resume_queue(&self, _: &QueueScope) -> Result<()> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn limit_queue(&self, _: &QueueScope, _: Option<u32>) -> Result<()> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn purge_queue(&self, _: &FunctionRef, _: &str) -> Result<u64> {
         unimplemented!("no operation of the API calls it")
     }
 

@@ -4,6 +4,7 @@ mod async_config;
 mod functions;
 mod invoke;
 mod lookup;
+mod queue;
 mod services;
 mod submit;
 mod task_functions;

@@ -26,7 +26,10 @@ impl Core {
         let task = self.new_task(request, config.as_ref(), listed)?;
         let receipt = SubmitReceipt { request_id: task.request_id.clone(), task_id: listed.then(|| task.id.clone()), due_at: task.due_at };
         let task_ref = task.function.task(task.id.clone());
-        match self.inserts.write(task).await.map_err(store_fault)? {
+        let inserted = self.inserts.write(task).await;
+        // Also after an error: the task may be stored all the same.
+        self.wake.notify_one();
+        match inserted.map_err(store_fault)? {
             Inserted::New(_) => {}
             Inserted::Duplicate => {
                 let text = format!("a task with the id '{}' already exists; nothing was submitted", task_ref.id);
@@ -37,7 +40,6 @@ impl Core {
         if listed {
             self.publish(&task_ref, TaskStatus::Enqueued, true);
         }
-        self.wake.notify_one();
         Ok(receipt)
     }
 

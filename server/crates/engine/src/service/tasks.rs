@@ -20,7 +20,7 @@ impl Core {
     }
 
     /// The record of a task outlives its function, so a missing function matters only when there is no record.
-    async fn task_row(&self, task: &TaskRef) -> Result<TaskRow> {
+    pub(super) async fn task_row(&self, task: &TaskRef) -> Result<TaskRow> {
         if let Some(row) = self.store.get_task(task).await.map_err(store_fault)? {
             return Ok(row);
         }

@@ -5,7 +5,9 @@
 mod dedupe;
 mod ends;
 mod lost;
+mod queues;
 mod retries;
+mod semantics;
 mod stops;
 mod support;
 mod waits;

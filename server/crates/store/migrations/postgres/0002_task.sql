@@ -47,10 +47,10 @@ create unique index task_id_key on task (region, service, function, task_id);
 create index task_list on task (region, service, function, started_at_ms, seq) where listed = 1;
 -- Pages of one state; unlisted tasks are in it too, for the search after a function was deleted.
 create index task_list_by_status on task (region, service, function, status, listed, started_at_ms, seq);
--- The queue.
-create index task_due on task (run_at_ms, seq) where run_at_ms is not null;
+-- The queue of each function; the first row of each is found by stepping from function to function.
+create index task_queue on task (region, service, function, run_at_ms, seq) where run_at_ms is not null;
 -- What workers hold: small, however many tasks there are.
-create index task_held on task (worker_id) where worker_id <> '';
+create index task_held on task (worker_id, region, service, function) where worker_id <> '';
 -- What pruning may take, oldest first.
 create index task_ended on task (ended_at_ms) where ended_at_ms is not null;
 
@@ -84,4 +84,15 @@ create table task_count (
   -- Latest acceptance of a task that was counted in this row.
   latest_ms bigint not null,
   primary key (region, service, function, listed, status, shard)
+);
+
+-- What holds back waiting tasks. A row without service and function is about the whole region.
+create table queue_hold (
+  region text collate "C" not null,
+  service text collate "C" not null,
+  function text collate "C" not null,
+  paused_at_ms bigint,
+  -- Tasks in the hands of workers at once.
+  max_running bigint,
+  primary key (region, service, function)
 );

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod fairness;
 mod fixtures;
 mod functions;
 mod identity;

@@ -1,4 +1,5 @@
 use crate::fixtures::{at, change, claim_one, claimed, function_ref, start, task};
+use model::lifecycle::{self, Event};
 use model::{InstanceId, TaskEvent, TaskStatus};
 use store::each_backend;
 use store::testing::TestDb;
@@ -8,7 +9,43 @@ each_backend!(
     changes_of_one_task_in_a_batch_are_written_in_order,
     a_batch_of_many_is_answered_in_order,
     any_text_can_be_stored,
+    i3_2_a_stop_and_any_other_event_exclude_each_other,
 );
+
+/// Whichever of two writers that saw the same state is first is written, and the other one changes nothing.
+async fn i3_2_a_stop_and_any_other_event_exclude_each_other(db: TestDb) {
+    let store = db.store();
+    let mut number = 0;
+    for from in [TaskStatus::Processed, TaskStatus::Running, TaskStatus::Retrying] {
+        for event in Event::ALL.into_iter().filter(|event| *event != Event::StopAsked) {
+            let Ok(to) = lifecycle::next(from, event) else { continue };
+            for stop_first in [true, false] {
+                number += 1;
+                let mut task = claimed(&*store, &format!("t{number}")).await;
+                if from != TaskStatus::Processed {
+                    start(&*store, &mut task, 1).await;
+                }
+                if from == TaskStatus::Retrying {
+                    let mut retry = change(&task, TaskStatus::Retrying, 2);
+                    retry.set.next_run_at = Some(at(2));
+                    assert_eq!(store.apply(vec![retry]).await.unwrap(), [true]);
+                    task = claim_one(&*store, "w", at(2)).await;
+                }
+                let stop = change(&task, lifecycle::next(from, Event::StopAsked).unwrap(), 3);
+                let mut other = change(&task, to, 3);
+                other.set.next_run_at = (to == TaskStatus::Retrying).then(|| at(99_999_999));
+                other.set.started_on = (event == Event::Started).then(|| InstanceId::from_stored("c"));
+                let (first, second) = if stop_first { (stop, other) } else { (other, stop) };
+                let to = first.to;
+                let (store_two, after) = (db.other_handle().await, second.clone());
+                assert_eq!(store.apply(vec![first]).await.unwrap(), [true], "{from} {event:?}");
+                assert_eq!(store_two.apply(vec![after]).await.unwrap(), [false], "{from} {event:?} then {}", second.to);
+                assert_eq!(crate::fixtures::status_of(&*store, &format!("t{number}")).await, to);
+            }
+        }
+    }
+    assert_eq!(number, 20, "every event of a task in hand, in both orders");
+}
 
 async fn a_life_with_a_retry_leaves_every_value_and_event(db: TestDb) {
     let store = db.store();

@@ -11,6 +11,7 @@ use engine::{ChangeHub, Engine, EngineConfig, Running};
 use futures::StreamExt;
 use model::*;
 use std::sync::Arc;
+use store::testing::TestDb;
 
 /// One engine with everything around it.
 pub struct World {
@@ -19,7 +20,7 @@ pub struct World {
     pub executor: Arc<SimExecutor>,
     pub store: Arc<dyn Store>,
     pub function: FunctionRef,
-    _dir: Arc<tempfile::TempDir>,
+    pub db: Arc<TestDb>,
 }
 
 impl World {
@@ -30,15 +31,24 @@ impl World {
 
     /// A started engine with the function `demo/f` of this configuration.
     pub async fn with_config(config: AsyncConfigPatch) -> Self {
-        let dir = Arc::new(tempfile::tempdir().unwrap());
-        let store = store::open("sqlite:", dir.path()).await.unwrap();
+        Self::on(TestDb::sqlite().await, config).await
+    }
+
+    /// The same on this database.
+    pub async fn on(db: TestDb, config: AsyncConfigPatch) -> Self {
+        Self::tuned(db, config, |_| {}).await
+    }
+
+    /// The same with other settings of the engine.
+    pub async fn tuned(db: TestDb, config: AsyncConfigPatch, tune: impl FnOnce(&mut EngineConfig)) -> Self {
+        let (db, store) = (Arc::new(db), None);
         let clock = Arc::new(TestClock::new(1_000_000));
         let function = FunctionRef {
             region: Region::from_stored("r1"),
             service: ServiceName::parse("demo").unwrap(),
             function: FunctionName::parse("f").unwrap(),
         };
-        let world = Self::assemble(dir, store, clock, function, "w1", None);
+        let world = Self::assemble(db, store, clock, function, settings("w1", tune));
         let service = function_service(&world.function);
         world.engine.create_service(&service.region, &service.service, ServiceSpec::default()).await.unwrap();
         let spec = FunctionSpec::new(RuntimeName::from_stored("python3"), "index.handler");
@@ -49,25 +59,32 @@ impl World {
 
     /// The next life of the process on the same store, after this one was killed.
     pub async fn reborn(&self, worker: &str, previous: &str) -> Self {
-        let previous = Some(WorkerId(previous.to_owned()));
-        let world = Self::assemble(self._dir.clone(), self.store.clone(), self.clock.clone(), self.function.clone(), worker, previous);
+        let config = settings(worker, |config| config.previous_worker = Some(WorkerId(previous.to_owned())));
+        let world = Self::assemble(self.db.clone(), Some(self.store.clone()), self.clock.clone(), self.function.clone(), config);
+        world.engine.start().await;
+        world
+    }
+
+    /// Another server on the same database, with connections of its own where there can be one.
+    pub async fn beside(&self, worker: &str) -> Self {
+        let store = self.db.other_handle().await;
+        let config = settings(worker, |config| config.rescue_interval = Some(std::time::Duration::from_secs(2)));
+        let world = Self::assemble(self.db.clone(), Some(store), self.clock.clone(), self.function.clone(), config);
         world.engine.start().await;
         world
     }
 
     fn assemble(
-        dir: Arc<tempfile::TempDir>,
-        store: Arc<dyn Store>,
+        db: Arc<TestDb>,
+        store: Option<Arc<dyn Store>>,
         clock: Arc<TestClock>,
         function: FunctionRef,
-        worker: &str,
-        previous: Option<WorkerId>,
+        config: EngineConfig,
     ) -> Self {
+        let store = store.unwrap_or_else(|| db.store());
         let executor = Arc::new(SimExecutor::default());
-        let mut config = EngineConfig::new(AccountId::from_stored("1"), vec![Region::from_stored("r1")], WorkerId(worker.to_owned()));
-        config.previous_worker = previous;
         let engine = Engine::new(config, store.clone(), executor.clone(), clock.clone(), Running::default(), ChangeHub::default());
-        Self { engine, clock, executor, store, function, _dir: dir }
+        Self { engine, clock, executor, store, function, db }
     }
 
     /// Submits a task whose payload tells the simulated executor what to do.
@@ -110,6 +127,31 @@ impl World {
             changes.next().await;
         }
     }
+}
+
+impl World {
+    /// Waits until the task was given back to the queue, to be taken again later: no change of state tells of that.
+    pub async fn until_given_back(&self, id: &str) -> UnixMillis {
+        loop {
+            let task = self.task(id).await;
+            assert!(!task.status.is_terminal(), "{id} ended as {}", task.status);
+            match task.next_run_at {
+                Some(due) if due > self.engine.now() => return due,
+                _ => tokio::task::yield_now().await,
+            }
+        }
+    }
+}
+
+/// Task mode on, and everything else as it is by itself.
+pub fn task_mode() -> AsyncConfigPatch {
+    AsyncConfigPatch { stateful_invocation: Some(true), ..AsyncConfigPatch::default() }
+}
+
+fn settings(worker: &str, tune: impl FnOnce(&mut EngineConfig)) -> EngineConfig {
+    let mut config = EngineConfig::new(AccountId::from_stored("1"), vec![Region::from_stored("r1")], WorkerId(worker.to_owned()));
+    tune(&mut config);
+    config
 }
 
 pub fn function_service(function: &FunctionRef) -> ServiceRef {

@@ -1,0 +1,191 @@
+//! The store of one life of a server: the real one, behind a gate at which every call waits for the simulation's choice.
+
+use crate::laws::Laws;
+use crate::stage::{Life, Stage, Verdict};
+use async_trait::async_trait;
+use engine::ports::*;
+use model::*;
+use std::sync::Arc;
+
+pub struct Gate {
+    pub store: Arc<dyn Store>,
+    pub stage: Arc<Stage>,
+    pub life: Life,
+}
+
+impl Gate {
+    async fn pass<T: Send>(
+        &self,
+        what: String,
+        call: impl Future<Output = StoreResult<T>> + Send,
+        learn: impl FnOnce(&mut Laws, &T) + Send,
+    ) -> StoreResult<T> {
+        let verdict = self.stage.call(self.life, what).await;
+        if verdict == Verdict::FailBefore {
+            self.stage.answered(verdict).await;
+            return Err(StoreError::Unavailable("simulated: nothing was written".to_owned()));
+        }
+        let answer = call.await;
+        {
+            let mut state = self.stage.state();
+            match &answer {
+                Ok(value) => learn(&mut state.laws, value),
+                // Somebody else deleted the function first.
+                Err(StoreError::Conflict(_)) => {}
+                Err(error) => state.laws.broken(format!("the store failed by itself: {error}")),
+            }
+        }
+        self.stage.answered(verdict).await;
+        match verdict {
+            Verdict::FailAfter => Err(StoreError::Unavailable("simulated: the answer was lost".to_owned())),
+            _ => answer,
+        }
+    }
+}
+
+#[async_trait]
+impl TaskStore for Gate {
+    async fn insert_tasks(&self, batch: Vec<NewTask>) -> StoreResult<Vec<Inserted>> {
+        let ids: Vec<String> = batch.iter().map(|task| task.id.to_string()).collect();
+        let call = self.store.insert_tasks(batch.clone());
+        self.pass(format!("insert {}", ids.join(" ")), call, |laws, answer| laws.inserted(&batch, answer)).await
+    }
+
+    async fn claim(&self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, limit: u32) -> StoreResult<Vec<ClaimedTask>> {
+        let call = self.store.claim(worker, now, alive_until, limit);
+        self.pass(format!("claim {limit}"), call, |laws, claimed| laws.claimed(worker, now, alive_until, claimed)).await
+    }
+
+    async fn next_due(&self) -> StoreResult<Option<UnixMillis>> {
+        self.pass("next_due".to_owned(), self.store.next_due(), |_, _| {}).await
+    }
+
+    async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>> {
+        let mut what: Vec<String> = batch.iter().map(|change| format!("{}:{}->{}", change.seq, change.from, change.to)).collect();
+        what.sort();
+        let call = self.store.apply(batch.clone());
+        self.pass(format!("apply {}", what.join(" ")), call, |laws, written| laws.applied(self.life, &batch, written)).await
+    }
+
+    async fn release(&self, seq: TaskSeq, fence: i64, attempt: u32, due: UnixMillis) -> StoreResult<bool> {
+        let call = self.store.release(seq, fence, attempt, due);
+        self.pass(format!("release {seq}"), call, |laws, written| laws.released(self.life, (seq, fence, attempt), due, *written)).await
+    }
+
+    async fn heartbeat(&self, worker: &WorkerId, alive_until: UnixMillis) -> StoreResult<Vec<TaskSeq>> {
+        let call = self.store.heartbeat(worker, alive_until);
+        self.pass("heartbeat".to_owned(), call, |laws, _| laws.alive(worker, alive_until)).await
+    }
+
+    async fn retire_worker(&self, worker: &WorkerId) -> StoreResult<()> {
+        self.pass(format!("retire {}", worker.0), self.store.retire_worker(worker), |laws, ()| laws.retired(worker)).await
+    }
+
+    async fn held_tasks(&self, worker: &WorkerId) -> StoreResult<Vec<LostTask>> {
+        self.pass("held_tasks".to_owned(), self.store.held_tasks(worker), |laws, held| laws.held(self.life, held)).await
+    }
+
+    async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
+        let real_now = self.stage.now();
+        self.pass("lost_tasks".to_owned(), self.store.lost_tasks(now, limit), |laws, lost| laws.lost(real_now, lost)).await
+    }
+
+    async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>> {
+        self.pass("orphaned_tasks".to_owned(), self.store.orphaned_tasks(limit), |_, _| {}).await
+    }
+
+    async fn get_task(&self, task: &TaskRef) -> StoreResult<Option<TaskRow>> {
+        self.pass(format!("get_task {}", task.id), self.store.get_task(task), |_, _| {}).await
+    }
+
+    async fn waiting_tasks(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
+        self.pass("waiting_tasks".to_owned(), self.store.waiting_tasks(function, until, limit), |_, _| {}).await
+    }
+
+    async fn queue_place(&self, task: &TaskRef, count_max: u32) -> StoreResult<Option<QueuePlace>> {
+        self.store.queue_place(task, count_max).await
+    }
+
+    async fn get_queue(&self, scope: &QueueScope) -> StoreResult<Queue> {
+        self.store.get_queue(scope).await
+    }
+
+    async fn pause_queue(&self, scope: &QueueScope, since: Option<UnixMillis>) -> StoreResult<()> {
+        self.pass("pause_queue".to_owned(), self.store.pause_queue(scope, since), |_, ()| {}).await
+    }
+
+    async fn limit_queue(&self, scope: &QueueScope, max_running: Option<u32>) -> StoreResult<()> {
+        self.pass("limit_queue".to_owned(), self.store.limit_queue(scope, max_running), |_, ()| {}).await
+    }
+
+    async fn list_tasks(&self, function: &FunctionRef, filter: &TaskFilter) -> StoreResult<Page<Task>> {
+        self.store.list_tasks(function, filter).await
+    }
+
+    async fn count_tasks(&self, function: &FunctionRef) -> StoreResult<StateCounts> {
+        self.store.count_tasks(function).await
+    }
+
+    async fn task_events(&self, seq: TaskSeq) -> StoreResult<Vec<TaskEvent>> {
+        self.store.task_events(seq).await
+    }
+
+    async fn prune_tasks(&self, before: UnixMillis, limit: u32) -> StoreResult<u64> {
+        self.pass("prune".to_owned(), self.store.prune_tasks(before, limit), |_, _| {}).await
+    }
+}
+
+/// Writes an implementation that passes every call through the gate, or straight on.
+macro_rules! forward {
+    ($port:ident: $( $mode:ident $name:ident ( $($arg:ident : $ty:ty),* ) -> $answer:ty; )*) => {
+        #[async_trait]
+        impl $port for Gate {
+            $( async fn $name(&self, $($arg: $ty),*) -> StoreResult<$answer> {
+                let call = self.store.$name($($arg),*);
+                forward!($mode self $name call)
+            } )*
+        }
+    };
+    (gated $self:ident $name:ident $call:ident) => { $self.pass(stringify!($name).to_owned(), $call, |laws, _| laws.called(stringify!($name))).await };
+    (open $self:ident $name:ident $call:ident) => { $call.await };
+}
+
+forward! { LogStore:
+    open append_log(request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) -> ();
+    open read_log(request: &RequestId, from: u64, limit: u32) -> Vec<LogLine>;
+}
+
+forward! { FunctionStore:
+    open insert_service(service: &Service) -> ();
+    open get_service(service: &ServiceRef) -> Option<Service>;
+    open list_services(region: &Region, query: &ListQuery) -> Page<Service>;
+    open update_service(service: &Service, expected_etag: &str) -> ();
+    open delete_service(service: &ServiceRef, expected_etag: &str) -> ();
+    open insert_function(function: &Function, code: &[u8], config: Option<&AsyncConfig>) -> ();
+    gated get_function(function: &FunctionRef) -> Option<Function>;
+    open list_functions(service: &ServiceRef, query: &ListQuery) -> Page<Function>;
+    open update_function(function: &Function, code: Option<&[u8]>, expected_etag: &str) -> ();
+    gated delete_function(function: &FunctionRef, expected_etag: &str) -> ();
+    open get_code(package_id: &str) -> Option<Vec<u8>>;
+    open put_async_config(config: &AsyncConfig) -> ();
+    gated get_async_config(function: &FunctionRef, qualifier: &Qualifier) -> Option<AsyncConfig>;
+    open delete_async_config(function: &FunctionRef, qualifier: &Qualifier) -> bool;
+    open list_async_configs(function: &FunctionRef, query: &ListQuery) -> Page<AsyncConfig>;
+    open list_task_functions(region: &Region, query: &ListQuery) -> Page<(Function, Vec<Qualifier>)>;
+    open get_task_parameters(function: &FunctionRef) -> Option<String>;
+    open put_task_parameters(function: &FunctionRef, event: &str) -> ();
+    open last_task_at(function: &FunctionRef) -> Option<UnixMillis>;
+    open function_names(service: &ServiceRef, limit: u32) -> Vec<FunctionName>;
+}
+
+forward! { IdentityStore:
+    open password_hash(user: &str) -> Option<String>;
+    open put_user(user: &str, password_hash: &str, now: UnixMillis) -> ();
+    open has_no_user() -> bool;
+    open insert_session(token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> ();
+    open session_user(token_hash: &str, now: UnixMillis) -> Option<String>;
+    open delete_session(token_hash: &str) -> ();
+    open access_key(id: &str) -> Option<AccessKey>;
+    open put_access_key(key: &AccessKey, user: &str, now: UnixMillis) -> ();
+    open has_no_access_key() -> bool;
+}

@@ -1,0 +1,188 @@
+//! Which tasks a claim takes: of each function about as many, so that a long queue does not delay a short one.
+
+use crate::{dialect::Dialect, queue_hold::Room, rows, sql::Sql};
+use engine::ports::{ClaimedTask, WorkerId};
+use model::{FunctionRef, UnixMillis};
+use std::collections::VecDeque;
+
+/// Functions served by one statement, each under its name in it.
+const NAMES: [&str; 16] = ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11", "p12", "p13", "p14", "p15"];
+
+/// The first waiting task of each function, by function: one step along the index for each, however long the queues are.
+pub(crate) async fn heads<DB: Dialect>(connection: &mut DB::Connection) -> sqlx::Result<Vec<(FunctionRef, UnixMillis)>> {
+    heads_sql::<DB>().all(connection, |cells| Ok((rows::function_ref(cells)?, UnixMillis(cells.int()?)))).await
+}
+
+fn heads_sql<DB: Dialect>() -> Sql<DB> {
+    Sql::new(
+        "with recursive head (seq, region, service, function, run_at_ms) as (\
+         select * from (select seq, region, service, function, run_at_ms from task where run_at_ms is not null \
+         order by region, service, function, run_at_ms, seq limit 1) as first \
+         union all \
+         select t.seq, t.region, t.service, t.function, t.run_at_ms from head h join task t on t.seq = \
+         (select n.seq from task n where n.run_at_ms is not null and (n.region, n.service, n.function) > (h.region, h.service, h.function) \
+         order by n.region, n.service, n.function, n.run_at_ms, n.seq limit 1)) \
+         select region, service, function, run_at_ms from head order by region, service, function",
+    )
+}
+
+/// A claim under way.
+pub(crate) struct Picking<'a> {
+    pub(crate) worker: &'a WorkerId,
+    pub(crate) now: UnixMillis,
+    /// Functions that may have more to take, in the order in which they are served.
+    pub(crate) open: VecDeque<FunctionRef>,
+    pub(crate) room: Room,
+    /// Tasks still wanted.
+    pub(crate) wanted: usize,
+    pub(crate) claimed: Vec<ClaimedTask>,
+    /// Functions at the front of `open` that this claim has not served yet.
+    pub(crate) unserved: usize,
+    /// The last function of the order that this claim has served.
+    pub(crate) last: Option<FunctionRef>,
+}
+
+impl Picking<'_> {
+    /// Takes tasks until enough are taken or no function has more.
+    pub(crate) async fn all<DB: Dialect>(&mut self, connection: &mut DB::Connection) -> sqlx::Result<()> {
+        let room = &self.room;
+        self.open.retain(|function| room.of(function) > 0);
+        self.unserved = self.open.len();
+        while self.wanted > 0 && !self.open.is_empty() {
+            self.round::<DB>(connection).await?;
+        }
+        Ok(())
+    }
+
+    /// Serves the next functions, each with an equal share of what is wanted.
+    async fn round<DB: Dialect>(&mut self, connection: &mut DB::Connection) -> sqlx::Result<()> {
+        let share = (self.wanted / self.open.len()).max(1);
+        let served = NAMES.len().min(self.wanted).min(self.open.len());
+        if let Some(last) = self.unserved.min(served).checked_sub(1).and_then(|last| self.open.get(last)) {
+            self.last = Some(last.clone());
+        }
+        self.unserved = self.unserved.saturating_sub(served);
+        let mut shares = Vec::with_capacity(served);
+        for function in self.open.drain(..served) {
+            // Two functions of a limited region share its room.
+            let asked = i64::try_from(share).unwrap_or(i64::MAX).min(self.room.of(&function));
+            if asked > 0 {
+                self.room.take(&function, asked);
+                shares.push((function, asked));
+            }
+        }
+        if shares.is_empty() {
+            return Ok(());
+        }
+        let mut taken = self.take::<DB>(&shares).all(connection, rows::claimed::<DB>).await?;
+        self.wanted = self.wanted.saturating_sub(taken.len());
+        for (function, asked) in shares {
+            let got = taken.iter().filter(|task| task.task.function == function).count();
+            let got = i64::try_from(got).unwrap_or(i64::MAX);
+            self.room.take(&function, got - asked);
+            if got == asked && self.room.of(&function) > 0 {
+                self.open.push_back(function);
+            }
+        }
+        self.claimed.append(&mut taken);
+        Ok(())
+    }
+
+    fn take<DB: Dialect>(&self, shares: &[(FunctionRef, i64)]) -> Sql<DB> {
+        let mut sql = Sql::new("with ");
+        for (n, (name, (function, asked))) in NAMES.into_iter().zip(shares).enumerate() {
+            sql.push(if n == 0 { "" } else { ", " }).push(name).push(" as materialized (select seq from task where region = ");
+            sql.push_bind(function.region.as_str()).push(" and service = ").push_bind(function.service.as_str());
+            sql.push(" and function = ").push_bind(function.function.as_str());
+            sql.push(" and run_at_ms is not null and run_at_ms <= ").push_bind(self.now.0);
+            sql.push(" order by run_at_ms, seq limit ").push_bind(*asked).push(DB::SKIP_LOCKED).push(")");
+        }
+        sql.push(" update task set fence = fence + 1, worker_id = ").push_bind(self.worker.0.as_str());
+        sql.push(
+            ", run_at_ms = null, event_count = event_count + case when status = 'Enqueued' then 1 else 0 end, \
+             status = case when status = 'Enqueued' then 'Processed' else status end where seq in (",
+        );
+        for (n, name) in NAMES.into_iter().take(shares.len()).enumerate() {
+            sql.push(if n == 0 { "select seq from " } else { " union all select seq from " }).push(name);
+        }
+        sql.push(") returning ").push(rows::CLAIMED_COLUMNS);
+        sql
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::TestDb;
+    use engine::ports::NewTask;
+    use model::{FunctionName, Origin, Qualifier, Region, RequestId, ServiceName, TaskId};
+    use sqlx::Connection;
+
+    fn function(name: &str) -> FunctionRef {
+        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored(name) }
+    }
+
+    /// Many tasks that wait, of two functions.
+    async fn fill(db: &TestDb) {
+        let task = |n: i64| NewTask {
+            function: function(if n % 2 == 0 { "f" } else { "g" }),
+            id: TaskId::from_stored(format!("t{n}")),
+            qualifier: Qualifier::latest(),
+            request_id: RequestId::from_stored(format!("r{n}")),
+            listed: true,
+            payload: Vec::new(),
+            submitted_at: UnixMillis(n),
+            due_at: UnixMillis(n),
+            expires_at: UnixMillis(n),
+            max_retries: 0,
+            origin: Origin::Api,
+        };
+        db.store().insert_tasks((0..6_000).map(task).collect()).await.unwrap();
+    }
+
+    async fn check<DB: Dialect>(explain: &'static str, column: usize, connection: &mut DB::Connection) {
+        let plan = async |sql: Sql<DB>, connection: &mut DB::Connection| {
+            let read = move |cells: &mut crate::sql::Cells<'_, DB>| {
+                for _ in 0..column {
+                    cells.opt_int()?;
+                }
+                cells.text()
+            };
+            sql.explained(explain).all(connection, read).await.unwrap().join("\n")
+        };
+        let worker = WorkerId("w".to_owned());
+        let picking = Picking {
+            worker: &worker,
+            now: UnixMillis(50),
+            open: VecDeque::new(),
+            room: Room::default(),
+            wanted: 8,
+            claimed: Vec::new(),
+            unserved: 0,
+            last: None,
+        };
+        for sql in [heads_sql::<DB>(), picking.take::<DB>(&[(function("f"), 4), (function("g"), 4)])] {
+            let plan = plan(sql, connection).await;
+            assert!(plan.matches("task_queue").count() >= 2, "{plan}");
+            let reads_all = |line: &str| line.contains("Seq Scan on task") || line.contains("SCAN t") && !line.contains("task_queue");
+            assert!(!plan.lines().any(reads_all), "{plan}");
+        }
+    }
+
+    #[tokio::test]
+    async fn i3_a_claim_reads_the_queue_s_index_sqlite() {
+        let db = TestDb::sqlite().await;
+        fill(&db).await;
+        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
+        check::<sqlx::Sqlite>("explain query plan", 3, &mut connection).await;
+    }
+
+    #[tokio::test]
+    async fn i3_a_claim_reads_the_queue_s_index_postgres() {
+        let Some(db) = TestDb::postgres().await else { return };
+        fill(&db).await;
+        db.texts("vacuum (analyze) task").await;
+        let mut connection = sqlx::PgConnection::connect(db.url()).await.unwrap();
+        check::<sqlx::Postgres>("explain (costs off)", 0, &mut connection).await;
+    }
+}
