@@ -129,6 +129,7 @@ class Lists(cloud.CloudTest):
     def test_by_status(self):
         # In a function of its own: the other tests know every task of `many`.
         self.make_function("later", "index.echo", tasks=True)
+        self.addCleanup(self.client.delete_function, self.service, "later")
         listed = lambda status: [task.invocation_id for task in self.tasks("later", status=status).invocations]
         self.submit("later", b"x", "waits", common_headers={"X-Fc-Async-Delay": "3600"})
         self.assertEqual(listed("Enqueued"), ["waits"])
