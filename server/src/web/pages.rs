@@ -4,7 +4,7 @@ use app::forms::RejectedForm;
 use app::routes::{self, Route};
 use app::server::Console;
 use app::shell::shell;
-use axum::body::Body;
+use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
@@ -48,10 +48,26 @@ fn elsewhere(console: &Console, path: &str, query: Option<&str>) -> Option<Redir
 }
 
 /// Renders the page of a GET request.
+///
+/// In a task of its own, to the last byte: where a client hangs up, a render that was cut off would leave Leptos working on another thread
+/// with what has been disposed of, and panic.
 pub(super) async fn render(console: Console, rejected: RejectedForm, request: Request<Body>) -> Response {
     let context = move || {
         provide_context(console.clone());
         provide_context(rejected.clone());
     };
-    leptos_axum::render_app_async_with_context(context, shell)(request).await.into_response()
+    let rendering = tokio::spawn(async move {
+        let (parts, body) = leptos_axum::render_app_async_with_context(context, shell)(request).await.into_response().into_parts();
+        to_bytes(body, usize::MAX).await.map(|page| Response::from_parts(parts, Body::from(page)))
+    });
+    match rendering.await {
+        Ok(Ok(response)) => response,
+        Ok(Err(error)) => failed(&error),
+        Err(error) => failed(&error),
+    }
+}
+
+fn failed(error: &(dyn std::error::Error + 'static)) -> Response {
+    tracing::error!(error, "page not rendered");
+    (StatusCode::INTERNAL_SERVER_ERROR, "The page could not be rendered. Try again.\n").into_response()
 }
