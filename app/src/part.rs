@@ -50,6 +50,7 @@ mod browser {
     use crate::ui::{Erase, Skeleton};
     use leptos::prelude::*;
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
+    use leptos_router::hooks::use_location;
     use send_wrapper::SendWrapper;
     use std::future::Future;
     use std::task::{Context, Poll, Waker};
@@ -59,27 +60,25 @@ mod browser {
         Ok(pages::draw(*part))
     }
 
-    /// Loads the file with the parts, so that one can be drawn at once.
-    pub async fn load() {
-        if load_pages().await.is_err() {
-            load_page_anew();
-        }
+    /// Loads the file with the parts, so that one can be drawn at once; false when it can't be had.
+    pub async fn load() -> bool {
+        load_pages().await.is_ok()
     }
 
     /// Draws a part at once when the file is there, as it is while the server's page is hydrated; else when it has come.
     pub(super) fn when_loaded(part: Box<Part>) -> AnyView {
         let mut view = Box::pin(draw(part));
         match view.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(view) => drawn(view),
+            Poll::Ready(view) => view.unwrap_or_else(|_| from_server(&address())),
             Poll::Pending => {
+                let address = address();
                 let view = StoredValue::new_local(Some(view));
                 let body = move || {
                     let view = view.try_update_value(Option::take).flatten();
+                    let address = address.clone();
                     Suspend::new(SendWrapper::new(async move {
-                        match view {
-                            Some(view) => drawn(view.await),
-                            None => ().into_any(),
-                        }
+                        let Some(view) = view else { return ().into_any() };
+                        view.await.unwrap_or_else(|_| from_server(&address))
                     }))
                 };
                 view! { <Transition fallback=|| view! { <Skeleton rows=8/> }.erase()>{body}</Transition> }.erase()
@@ -87,15 +86,17 @@ mod browser {
         }
     }
 
-    /// A file that has gone is that of an older server: a page that is loaded anew names the newer one.
-    fn drawn(view: Result<AnyView, SplitLoaderError>) -> AnyView {
-        view.unwrap_or_else(|_| {
-            load_page_anew();
-            ().into_any()
-        })
+    /// The address of the page that is to be shown.
+    fn address() -> String {
+        let location = use_location();
+        let (path, search) = (location.pathname.get_untracked(), location.search.get_untracked());
+        let query = if search.is_empty() { search } else { format!("?{}", search.trim_start_matches('?')) };
+        format!("{path}{query}{}", location.hash.get_untracked())
     }
 
-    fn load_page_anew() {
-        _ = window().location().reload();
+    /// A file that has gone is mostly that of an older server: the page as the server sends it names the newer one, and needs none.
+    fn from_server(address: &str) -> AnyView {
+        _ = window().location().assign(address);
+        ().into_any()
     }
 }

@@ -141,3 +141,21 @@ test('C-28 View Logs leads to the log of the task', async ({ console, page, work
   await expect(task.log).toContainText('got {"n":1}');
   await expect(page.getByRole('heading', { name: 'Log', exact: true })).toBeInViewport();
 });
+
+test('B3 where the code of a page cannot be had, the page is the one that works without scripts', { tag: '@javascript' }, async ({ console, guard, page, workspace }) => {
+  const fn = await workspace.makeFunction(ECHO);
+  const tasks = new TasksPage(page, console.javaScript);
+  const task = new TaskPage(page, console.javaScript);
+  await workspace.submit(fn, 'seen', '{"n":1}');
+  await workspace.reaches(fn, 'seen', 'Succeeded');
+  await tasks.openOf(fn);
+  guard.expectRefusal(404, 'split_pages.wasm');
+  guard.expectConsoleError('HTTP status code is not ok');
+  await page.route('**/split_pages.wasm', (route) => route.fulfill({ status: 404 }));
+  await tasks.row('seen').getByRole('link', { name: 'seen', exact: true }).click();
+  await expect(page).toHaveURL(fn.path('tasks/seen'));
+  await expect(task.input).toContainText('"n": 1');
+  await expect(page.locator('html')).not.toHaveAttribute('data-hydrated');
+  await page.getByRole('button', { name: 'Re-execute seen', exact: true }).click();
+  await console.says('A new task with the same input was submitted.');
+});

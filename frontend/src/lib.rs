@@ -9,8 +9,9 @@ use wasm_bindgen::prelude::wasm_bindgen;
 #[wasm_bindgen]
 pub async fn hydrate(path: String) {
     console_error_panic_hook::set_once();
-    if app::part::is_part(&path) {
-        app::part::load().await;
+    // Without its code the page stays as the server sent it, which works without scripts.
+    if app::part::is_part(&path) && !app::part::load().await {
+        return;
     }
     leptos::mount::hydrate_body(app::app::App);
 }

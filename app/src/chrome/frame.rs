@@ -5,8 +5,7 @@ use super::top_bar::TopBar;
 use crate::bootstrap::use_bootstrap;
 use crate::reactive::memo;
 use crate::routes::Route;
-use crate::ui::Erase;
-use crate::ui::NoticeBar;
+use crate::ui::{Erase, NoticeBar};
 use leptos::prelude::*;
 use model::Region;
 

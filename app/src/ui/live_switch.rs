@@ -2,8 +2,7 @@
 
 use super::Erase;
 use super::button::Look;
-use crate::reactive::derive;
-use crate::reactive::use_live_control;
+use crate::reactive::{derive, use_live_control};
 use crate::ui::dynamic;
 use leptos::prelude::*;
 

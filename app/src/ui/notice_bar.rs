@@ -3,8 +3,7 @@
 use super::Erase;
 use super::icon::{Glyph, Icon};
 use crate::notice::Notice;
-use crate::reactive::memo;
-use crate::reactive::use_query;
+use crate::reactive::{memo, use_query};
 use crate::routes::Route;
 use crate::ui::dynamic;
 use leptos::prelude::*;

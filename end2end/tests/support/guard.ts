@@ -15,6 +15,8 @@ export class Guard {
   readonly #failures: { url: string; status: number; announced: boolean }[] = [];
   readonly #consoleErrors: { url: string; text: string }[] = [];
 
+  readonly #expectedErrors: string[] = [];
+
   constructor(context: BrowserContext, javaScript: boolean) {
     context.on('console', (message) => {
       if (message.type() === 'error') this.#consoleErrors.push({ url: message.location().url, text: message.text() });
@@ -41,15 +43,24 @@ export class Guard {
     this.#announced.push({ status, address, seen: false });
   }
 
+  // Announces an error in the browser's console: it has to come, and it is no failure of the test.
+  expectConsoleError(text: string): void {
+    this.#expectedErrors.push(text);
+  }
+
   // Everything that went wrong.
   problems(): string[] {
     const isRefusal = ({ url, text }: { url: string; text: string }) =>
       this.#failures.some((failure) => failure.url === url && text.includes(`responded with a status of ${failure.status}`));
+    const isExpected = ({ text }: { text: string }) => this.#expectedErrors.some((expected) => text.includes(expected));
     return [
       ...this.#problems,
       ...this.#failures.filter(({ announced }) => !announced).map(({ url, status }) => `answer ${status}: ${url}`),
-      ...this.#consoleErrors.filter((error) => !isRefusal(error)).map(({ url, text }) => `console error: ${text} (${url})`),
+      ...this.#consoleErrors.filter((error) => !isRefusal(error) && !isExpected(error)).map(({ url, text }) => `console error: ${text} (${url})`),
       ...this.#announced.filter(({ seen }) => !seen).map(({ status, address }) => `no answer ${status} from ${address}`),
+      ...this.#expectedErrors
+        .filter((expected) => !this.#consoleErrors.some(({ text }) => text.includes(expected)))
+        .map((expected) => `no console error "${expected}"`),
     ];
   }
 }

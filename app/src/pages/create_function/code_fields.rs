@@ -1,7 +1,5 @@
-use crate::reactive::derive;
-use crate::reactive::use_scripts;
-use crate::ui::Erase;
-use crate::ui::{CodeBlock, FileField, SelectField, TextField};
+use crate::reactive::{derive, use_scripts};
+use crate::ui::{CodeBlock, Erase, FileField, SelectField, TextField};
 use leptos::prelude::*;
 use model::{InstalledRuntime, Language, sample::sample};
 

@@ -3,10 +3,9 @@ use super::code_fields::CodeFields;
 use super::environment::ENVIRONMENT_HELP;
 use crate::reactive::{Load, use_data, use_scripts};
 use crate::routes::Route;
-use crate::ui::Erase;
 use crate::ui::{
-    Back, Cancel, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, PostForm, RadioGroup, SelectField, Submit,
-    TextArea, TextField, Tone,
+    Back, Cancel, Erase, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, PostForm, RadioGroup, SelectField,
+    Submit, TextArea, TextField, Tone,
 };
 use leptos::prelude::*;
 use model::{Region, ServiceName, ServiceRef, limits};

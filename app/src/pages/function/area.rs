@@ -7,9 +7,7 @@ use crate::bootstrap::use_bootstrap;
 use crate::part::{Part, part};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Icon;
-use crate::ui::{Copy, Glyph, MenuItem, Pill, Popover, Tab, Tabs};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 

@@ -1,7 +1,6 @@
 use crate::error::Result;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Erase;
-use crate::ui::{Cancel, FormActions, Hint, HintKind, Look, PageHead, Panel, PostForm, Submit, TextField};
+use crate::ui::{Cancel, Erase, FormActions, Hint, HintKind, Look, PageHead, Panel, PostForm, Submit, TextField};
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, Region, ServiceName};
 use server_fn::ServerFn;

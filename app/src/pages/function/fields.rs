@@ -1,5 +1,4 @@
-use crate::ui::Erase;
-use crate::ui::HiddenField;
+use crate::ui::{Erase, HiddenField};
 use leptos::prelude::*;
 use model::FunctionRef;
 

@@ -1,12 +1,11 @@
 use super::api::{Functions as FunctionsFn, Row};
-use crate::reactive::{Load, use_data, use_query};
-use crate::reactive::{derive, memo};
+use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
 use crate::ui::{
-    Back, Each, EmptyState, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone,
+    Back, Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone,
+    dynamic,
 };
-use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{Page, ServiceRef, format};
 

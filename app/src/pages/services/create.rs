@@ -1,7 +1,6 @@
 use super::api::CreateService as CreateServiceFn;
 use crate::routes::Route;
-use crate::ui::Erase;
-use crate::ui::{Back, Cancel, FormActions, HiddenField, PageHead, Panel, PostForm, Submit, TextField};
+use crate::ui::{Back, Cancel, Erase, FormActions, HiddenField, PageHead, Panel, PostForm, Submit, TextField};
 use leptos::prelude::*;
 use model::Region;
 use server_fn::ServerFn;

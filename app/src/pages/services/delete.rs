@@ -1,11 +1,9 @@
 use super::api::{BlockingFunctions, DeleteService as DeleteServiceFn};
-use crate::reactive::memo;
-use crate::reactive::{Load, use_data};
+use crate::reactive::{Load, memo, use_data};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Erase;
 use crate::ui::{
-    Back, Cancel, Each, FormActions, HiddenField, Hint, HintKind, Item, LinkButton, Look, PageHead, Panel, PostForm, Submit, TextField,
-    TextLink,
+    Back, Cancel, Each, Erase, FormActions, HiddenField, Hint, HintKind, Item, LinkButton, Look, PageHead, Panel, PostForm, Submit,
+    TextField, TextLink,
 };
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, ServiceRef};

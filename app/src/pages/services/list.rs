@@ -1,10 +1,8 @@
 use super::api::{Row, Services as ServicesFn};
-use crate::reactive::{Load, use_data, use_query};
-use crate::reactive::{derive, memo};
+use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::Route;
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{Each, EmptyState, Glyph, Item, LinkButton, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{Page, Region, ServiceRef};
 

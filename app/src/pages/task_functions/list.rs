@@ -1,10 +1,10 @@
 use super::api::{Row, TaskFunctions as TaskFunctionsFn};
-use crate::reactive::{Load, use_data, use_live, use_query};
-use crate::reactive::{derive, memo};
+use crate::reactive::{Load, derive, memo, use_data, use_live, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{Each, EmptyState, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{
+    Each, EmptyState, Erase, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp, dynamic,
+};
 use leptos::prelude::*;
 use model::{ChangeScope, Page, Region, format};
 

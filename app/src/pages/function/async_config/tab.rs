@@ -1,10 +1,8 @@
 use super::api::AsyncPolicy;
 use super::policy_form::PolicyForm;
-use crate::reactive::{Load, use_data};
-use crate::reactive::{derive, memo};
+use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Dialog, DialogButton, DialogShape, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Dialog, DialogButton, DialogShape, Erase, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone, dynamic};
 use leptos::prelude::*;
 use model::{AsyncConfig, FunctionRef, format, limits};
 

@@ -1,14 +1,13 @@
 use super::api::{CodePackage, Package};
 use super::upload::UploadCode;
 use crate::pages::create_function::runtime_label;
-use crate::reactive::{Load, use_data};
-use crate::reactive::{derive, memo};
+use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
 use crate::ui::{
-    CodeBlock, Dialog, DialogButton, Each, Fact, Facts, Glyph, Hint, HintKind, Item, LinkButton, PageHead, Panel, Table, Timestamp,
+    CodeBlock, Dialog, DialogButton, Each, Erase, Fact, Facts, Glyph, Hint, HintKind, Item, LinkButton, PageHead, Panel, Table, Timestamp,
+    dynamic,
 };
-use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, format};
 

@@ -1,8 +1,7 @@
 use super::super::FunctionFields;
 use super::api::UploadCode as UploadCodeFn;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Erase;
-use crate::ui::{Cancel, FileField, FormActions, PostForm, Submit};
+use crate::ui::{Cancel, Erase, FileField, FormActions, PostForm, Submit};
 use leptos::prelude::*;
 use model::FunctionRef;
 use server_fn::ServerFn;

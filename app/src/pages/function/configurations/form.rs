@@ -2,8 +2,7 @@ use super::super::FunctionFields;
 use super::api::{Configuration, ModifyConfigurations};
 use crate::pages::create_function::{ENVIRONMENT_HELP, LimitFields, print_environment};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Erase;
-use crate::ui::{Cancel, FormActions, HiddenField, PostForm, Submit, TextArea, TextField};
+use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, Submit, TextArea, TextField};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 

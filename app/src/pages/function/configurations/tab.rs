@@ -1,10 +1,8 @@
 use super::api::{Configuration, ReadConfiguration};
 use super::form::ConfigurationForm;
-use crate::reactive::{Load, use_data};
-use crate::reactive::{derive, memo};
+use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Dialog, DialogButton, DialogShape, Each, Fact, Facts, Item, PageHead, Panel, Timestamp};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Dialog, DialogButton, DialogShape, Each, Erase, Fact, Facts, Item, PageHead, Panel, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, UnixMillis, format};
 

@@ -3,8 +3,7 @@
 use super::super::FunctionFields;
 use super::api::{ReexecuteTask, StopTask};
 use crate::reactive::{derive, memo};
-use crate::ui::Erase;
-use crate::ui::{Glyph, HiddenField, Icon, Look, PostForm};
+use crate::ui::{Erase, Glyph, HiddenField, Icon, Look, PostForm};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::{FunctionRef, TaskId, TaskStatus};

@@ -2,8 +2,7 @@ use super::filters::Filters;
 use super::submit::SubmitButton;
 use crate::bootstrap::use_bootstrap;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Erase;
-use crate::ui::{EmptyState, LinkButton};
+use crate::ui::{EmptyState, Erase, LinkButton};
 use leptos::prelude::*;
 use model::FunctionRef;
 

@@ -2,8 +2,7 @@ use super::api::Details;
 use super::record::whole_seconds;
 use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Copy, Duration, Fact, Facts, Hint, Panel, TextLink, Timestamp};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Copy, Duration, Erase, Fact, Facts, Hint, Panel, TextLink, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskStatus, UnixMillis, format};
 

@@ -1,8 +1,7 @@
 use super::filters::{Filters, link};
 use crate::reactive::derive;
 use crate::routes::Route;
-use crate::ui::{Chip, GetForm, Glyph, Icon, Look, Submit};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Chip, Erase, GetForm, Glyph, Icon, Look, Submit, dynamic};
 use leptos::prelude::*;
 use model::{SortOrder, TaskStatus};
 

@@ -1,9 +1,7 @@
 use super::api::{LOG_LINES, LogPart, TaskLog};
-use crate::reactive::call;
-use crate::reactive::{derive, effect, memo};
+use crate::reactive::{call, derive, effect, memo};
 use crate::routes::Route;
-use crate::ui::{Each, Item, Look, TextLink};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Each, Erase, Item, Look, TextLink, dynamic};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;

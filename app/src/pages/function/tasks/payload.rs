@@ -1,8 +1,7 @@
 use super::preview::Preview;
 use crate::reactive::{derive, memo};
 use crate::routes::payload_download;
-use crate::ui::{CodeBlock, Copy, Glyph, LinkButton, Look, Panel};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{CodeBlock, Copy, Erase, Glyph, LinkButton, Look, Panel, dynamic};
 use leptos::prelude::*;
 use model::{TaskRef, format};
 

@@ -1,14 +1,12 @@
 use super::super::FunctionFields;
 use super::submit_api::{ID_TAKEN, Submission, SubmissionFacts, SubmitTask, TASK_MODE_OFF};
 use crate::forms::use_form;
-use crate::reactive::derive;
-use crate::reactive::{Load, use_scripts, use_still_data};
+use crate::reactive::{Load, derive, use_scripts, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
-    Back, Cancel, Dialog, DialogButton, FormActions, Glyph, HiddenField, Hint, HintKind, Icon, Look, NumberField, PageHead, Panel, Popover,
-    PostForm, RadioGroup, Submit, TextField, TextLink,
+    Back, Cancel, Dialog, DialogButton, Erase, FormActions, Glyph, HiddenField, Hint, HintKind, Icon, Look, NumberField, PageHead, Panel,
+    Popover, PostForm, RadioGroup, Submit, TextField, TextLink, dynamic,
 };
-use crate::ui::{Erase, dynamic};
 use leptos::ev;
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, format, limits};

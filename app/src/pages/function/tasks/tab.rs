@@ -2,8 +2,7 @@ use super::list::TaskList;
 use crate::part::{Part, part};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::Erase;
-use crate::ui::Keyed;
+use crate::ui::{Erase, Keyed};
 use leptos::prelude::*;
 use model::FunctionRef;
 

@@ -1,9 +1,7 @@
 use super::api::Details;
 use super::history::{Lane, Phase, Span, Step, lanes, tick_label, tick_ms};
 use crate::reactive::memo;
-use crate::ui::Erase;
-use crate::ui::dynamic;
-use crate::ui::{Each, Item, Panel, StatusBadge, Timestamp};
+use crate::ui::{Each, Erase, Item, Panel, StatusBadge, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{UnixMillis, format};
 
