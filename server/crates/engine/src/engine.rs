@@ -4,9 +4,10 @@ use crate::batch::Batcher;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::hub::ChangeHub;
-use crate::ports::{Executor, Inserted, NewTask, Store, Transition};
+use crate::ports::{Executor, Inserted, NewTask, Store, TaskSeq, Transition};
 use crate::running::Running;
-use crate::{heartbeat, prune, rescue, scheduler, strays};
+use crate::signals::Signal;
+use crate::{bus, heartbeat, prune, rescue, scheduler, strays};
 use model::{Change, TaskRef, TaskStatus};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -42,6 +43,19 @@ impl Core {
     /// Tells listeners of a written change.
     pub(crate) fn publish(&self, task: &TaskRef, status: TaskStatus, is_new: bool) {
         self.hub.publish(Change { task: task.clone(), status, is_new });
+    }
+
+    /// A task may be due, or may be taken, earlier than the schedulers of this and the other servers think.
+    pub(crate) fn due(&self) {
+        self.wake.notify_one();
+        self.hub.signals.tell(Signal::Due);
+    }
+
+    /// Ends the code of a task, wherever it runs.
+    pub(crate) fn end_code(&self, seq: TaskSeq) {
+        if !self.running.stop(seq) {
+            self.hub.signals.tell(Signal::Stop(seq));
+        }
     }
 }
 
@@ -88,6 +102,8 @@ impl Engine {
 
     /// Takes over what an earlier life of the process left and begins to run tasks.
     pub async fn start(&self) {
+        // Not tracked: it serves whoever listens until the process ends.
+        tokio::spawn(bus::run(self.core.clone()));
         let rescued = rescue::at_start(&self.core).await;
         self.core.tracker.spawn(scheduler::run(self.core.clone(), rescued));
         self.core.tracker.spawn(strays::run(self.core.clone()));
@@ -99,6 +115,8 @@ impl Engine {
     /// Stops taking tasks; those in hand go on. [`Engine::drained`] tells when they have ended.
     pub fn drain(&self) {
         self.core.draining.cancel();
+        // What waits is for the others now.
+        self.core.hub.signals.tell(Signal::Due);
         self.core.tracker.close();
     }
 
@@ -117,5 +135,6 @@ impl Engine {
         if let Err(error) = self.core.store.retire_worker(&self.core.config.worker).await {
             tracing::warn!(error = %error, "worker not retired; its tasks wait for the lease to pass");
         }
+        bus::leave(&self.core).await;
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn run(core: Arc<Core>) {
         match core.store.heartbeat(&core.config.worker, next).await {
             Ok(stops) => {
                 alive_until = next;
-                stops.into_iter().for_each(|seq| core.running.stop(seq));
+                stops.into_iter().for_each(|seq| _ = core.running.stop(seq));
                 if lapsed {
                     // Others may have taken tasks in the time in which this worker was silent.
                     core.doubt.notify_one();

@@ -4,6 +4,7 @@
 //! [`ports`]. Architecture invariant: no SQL, no processes, no HTTP and no Leptos in here; no wall clock outside [`clock::SystemClock`].
 
 mod batch;
+mod bus;
 pub mod clock;
 mod code;
 mod config;
@@ -20,6 +21,7 @@ mod retry;
 mod running;
 mod scheduler;
 mod service;
+mod signals;
 mod sinks;
 mod strays;
 mod transition;

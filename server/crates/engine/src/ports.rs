@@ -13,6 +13,10 @@ use model::{
 };
 use tokio_util::sync::CancellationToken;
 
+mod signals;
+
+pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
+
 /// Why the store did not do something.
 #[derive(Debug, Clone, thiserror::Error)]
 pub enum StoreError {
@@ -300,9 +304,9 @@ pub trait IdentityStore: Send + Sync {
 }
 
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + LogStore + FunctionStore + IdentityStore {}
+pub trait Store: TaskStore + LogStore + FunctionStore + IdentityStore + SignalStore {}
 
-impl<T: TaskStore + LogStore + FunctionStore + IdentityStore> Store for T {}
+impl<T: TaskStore + LogStore + FunctionStore + IdentityStore + SignalStore> Store for T {}
 
 /// One execution to do.
 #[derive(Debug, Clone)]

@@ -63,7 +63,7 @@ async fn free_some(core: &Core, now: UnixMillis) -> StoreResult<usize> {
         tracing::info!(task.id = %task.task.id, function.name = %task.task.function, status = %task.status, "task of a dead worker taken over");
     }
     if !lost.is_empty() {
-        core.wake.notify_one();
+        core.due();
     }
     Ok(lost.len())
 }
@@ -100,7 +100,9 @@ pub(crate) async fn end_orphans(core: &Core) {
             match happen(core, expected(task), Event::FunctionGone, detail, set).await {
                 Ok(Some(_)) => {
                     ended += 1;
-                    core.running.stop(task.seq);
+                    if task.status != TaskStatus::Enqueued {
+                        core.end_code(task.seq);
+                    }
                 }
                 Ok(None) => {}
                 Err(_) => return,

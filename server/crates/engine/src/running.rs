@@ -63,9 +63,9 @@ impl Running {
         Hold { running: self.clone(), lease, request_id: task.request_id.clone(), stop }
     }
 
-    /// Ends the code of a task if it is in hand.
-    pub(crate) fn stop(&self, seq: TaskSeq) {
-        self.held(|held| held.of(seq).for_each(|(_, stop)| stop.cancel()));
+    /// Ends the code of a task; false when it is not in hand.
+    pub(crate) fn stop(&self, seq: TaskSeq) -> bool {
+        self.held(|held| held.of(seq).map(|(_, stop)| stop.cancel()).count() > 0)
     }
 
     /// Ends the code of every task in hand.

@@ -4,6 +4,7 @@ use crate::engine::Core;
 use crate::ports::ClaimedTask;
 use crate::rescue;
 use crate::running::Hold;
+use crate::signals::Signal;
 use crate::worker;
 use std::sync::Arc;
 use std::time::Duration;
@@ -77,7 +78,12 @@ async fn claim(core: &Core, limit: usize) -> Result<Vec<(ClaimedTask, Hold)>, Du
     let alive_until = now.plus_ms(lease_ms(core));
     let limit = u32::try_from(limit).unwrap_or(u32::MAX);
     match core.store.claim(&core.config.worker, now, alive_until, limit).await {
-        Ok(claimed) => Ok(claimed.into_iter().map(|task| in_hand(core, task)).collect()),
+        Ok(claimed) => {
+            if !claimed.is_empty() {
+                core.hub.signals.tell(Signal::Holding);
+            }
+            Ok(claimed.into_iter().map(|task| in_hand(core, task)).collect())
+        }
         Err(error) => {
             tracing::warn!(error = %error, "claim failed");
             // It may have been written all the same, and nobody knows of those tasks then.

@@ -4,6 +4,7 @@
 use crate::engine::Core;
 use crate::ports::StoreResult;
 use crate::rescue;
+use model::TaskStatus;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -45,11 +46,12 @@ async fn put_right(core: &Core) -> StoreResult<usize> {
             core.running.stop(*seq);
         }
     }
+    held.iter().filter(|task| task.status == TaskStatus::Stopping).for_each(|task| _ = core.running.stop(task.seq));
     let strays: Vec<_> = held.iter().filter(|task| !in_hand.contains(&(task.seq, task.fence))).collect();
     for stray in &strays {
         tracing::warn!(task.id = %stray.task.id, status = %stray.status, "stray task freed");
         rescue::free(core, stray).await?;
     }
-    core.wake.notify_one();
+    core.due();
     Ok(strays.len())
 }

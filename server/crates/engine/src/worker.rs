@@ -26,7 +26,7 @@ pub(crate) async fn run(core: Arc<Core>, mut task: ClaimedTask, hold: Hold, slot
     drop(hold);
     drop(slot);
     // A limit may have held others back until this one ended.
-    core.wake.notify_one();
+    core.due();
     if attempt.in_doubt.into_inner() {
         core.doubt.notify_one();
     }
@@ -115,7 +115,7 @@ impl Attempt<'_> {
             tracing::warn!(task.id = %self.task.task.id, error = %error, "lease not given back");
             self.in_doubt.store(true, Ordering::Relaxed);
         }
-        self.core.wake.notify_one();
+        self.core.due();
     }
 
     async fn fail_to_start(&self, kind: &'static str, body: Vec<u8>) {
@@ -171,7 +171,7 @@ impl Attempt<'_> {
         match self.write(self.begun(TaskStatus::Running), event, error_detail(kind, &message), set).await {
             None => self.finish_stopped(true, duration_ms).await,
             // The scheduler sleeps until what was due next before; this may be due earlier.
-            Some(_) => self.core.wake.notify_one(),
+            Some(_) => self.core.due(),
         }
     }
 
@@ -201,7 +201,7 @@ impl Attempt<'_> {
             // The stop was asked for in the moment before; nothing else leads away from a running attempt of this lease.
             self.record_stopped(false, duration_ms).await;
         }
-        self.core.wake.notify_one();
+        self.core.due();
     }
 
     /// Writes a change; when the store can't be reached it tries again, since the lease protects against a double.

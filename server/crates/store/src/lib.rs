@@ -24,6 +24,7 @@ mod queue;
 mod queue_hold;
 mod rows;
 mod services;
+mod signals;
 mod sql;
 mod sqlite;
 mod store;

@@ -69,7 +69,7 @@ pub(crate) async fn open_sqlite(file: &Path) -> Result<SqlStore<Sqlite>, OpenErr
     let writer = sqlite::writer(file).await?;
     migrate(&migrations::sqlite(), &mut *writer.acquire().await?).await?;
     let reader = sqlite::reader(file).await?;
-    Ok(SqlStore::new(writer, reader, Some(lock)))
+    Ok(SqlStore::new(writer, reader, None, Some(lock)))
 }
 
 /// Opens a store on a Postgres database.
@@ -79,8 +79,9 @@ pub(crate) async fn open_postgres(url: &str) -> Result<SqlStore<Postgres>, OpenE
     let mut connection = sqlx::PgConnection::connect_with(&options).await?;
     migrate(&migrations::postgres(), &mut connection).await?;
     connection.close().await?;
+    let signals = postgres::signal_pool(options.clone());
     let pool = postgres::pool(options).await?;
-    Ok(SqlStore::new(pool.clone(), pool, None))
+    Ok(SqlStore::new(pool.clone(), pool, Some(signals), None))
 }
 
 async fn migrate<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), OpenError> {

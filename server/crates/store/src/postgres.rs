@@ -12,6 +12,8 @@ const CONNECTIONS: u32 = 8;
 const STATEMENTS: usize = 256;
 /// How long a caller waits for a connection.
 const WAIT: Duration = Duration::from_secs(15);
+/// How long a signal waits for a connection.
+const SIGNAL_WAIT: Duration = Duration::from_secs(5);
 /// A connection unused for longer is tried before it is handed out.
 const RESTED: Duration = Duration::from_secs(1);
 
@@ -78,6 +80,13 @@ pub(crate) async fn pool(options: PgConnectOptions) -> sqlx::Result<PgPool> {
         .await
 }
 
+/// The pool over which servers reach each other: one connection listens, one sends. It writes nothing that has to last, so no commit
+/// waits for the disk.
+pub(crate) fn signal_pool(options: PgConnectOptions) -> PgPool {
+    let options = options.application_name("taskyard signals").options([("synchronous_commit", "off"), ("statement_timeout", "5000")]);
+    PgPoolOptions::new().min_connections(0).max_connections(2).acquire_timeout(SIGNAL_WAIT).max_lifetime(None).connect_lazy_with(options)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -93,5 +102,13 @@ mod tests {
         let show = async |text: &'static str| sqlx::query_scalar::<_, String>(text).fetch_one(&pool).await.unwrap();
         assert_eq!(show("show synchronous_commit").await, "on");
         assert_eq!(show("show statement_timeout").await, "30s");
+    }
+
+    #[tokio::test]
+    async fn a_signal_waits_for_no_disk() {
+        let Some(db) = TestDb::postgres().await else { return };
+        let pool = signal_pool(options(db.url()).unwrap());
+        let set: String = sqlx::query_scalar("show synchronous_commit").fetch_one(&pool).await.unwrap();
+        assert_eq!(set, "off");
     }
 }

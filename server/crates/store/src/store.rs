@@ -19,6 +19,8 @@ pub(crate) struct SqlStore<DB: Dialect> {
     writer: Pool<DB>,
     /// Connections that only read; on Postgres the same pool as `writer`.
     reader: Pool<DB>,
+    /// Connections between servers; none where there is one server only.
+    pub(crate) signals: Option<Pool<DB>>,
     next_shard: AtomicI64,
     /// The function that a claim served last; the next claim begins after it.
     last_served: Mutex<Option<FunctionRef>>,
@@ -28,8 +30,8 @@ pub(crate) struct SqlStore<DB: Dialect> {
 
 impl<DB: Dialect> SqlStore<DB> {
     /// Makes the handle over migrated databases.
-    pub(crate) fn new(writer: Pool<DB>, reader: Pool<DB>, lock: Option<DataDirLock>) -> Self {
-        Self { writer, reader, next_shard: AtomicI64::new(0), last_served: Mutex::new(None), _lock: lock }
+    pub(crate) fn new(writer: Pool<DB>, reader: Pool<DB>, signals: Option<Pool<DB>>, lock: Option<DataDirLock>) -> Self {
+        Self { writer, reader, signals, next_shard: AtomicI64::new(0), last_served: Mutex::new(None), _lock: lock }
     }
 
     /// A connection for a single statement that writes.

@@ -25,7 +25,7 @@ impl Core {
     pub(crate) async fn resume_queue(&self, scope: &QueueScope) -> Result<()> {
         self.check_scope(scope).await?;
         self.store.pause_queue(scope, None).await.map_err(store_fault)?;
-        self.wake.notify_one();
+        self.due();
         Ok(())
     }
 
@@ -37,7 +37,7 @@ impl Core {
         }
         self.check_scope(scope).await?;
         self.store.limit_queue(scope, max_running).await.map_err(store_fault)?;
-        self.wake.notify_one();
+        self.due();
         Ok(())
     }
 
@@ -71,8 +71,8 @@ impl Core {
         let error = Some(("AsyncInvocationStopped".to_owned(), "the queue was emptied".to_owned()));
         let set = Set { error, ..Set::default() };
         let written = happen(self, expected, Event::StopAsked, note_detail("PurgedBy", user), set).await.map_err(store_fault)?;
-        if written.is_some() {
-            self.running.stop(task.seq);
+        if written.is_some() && task.status != TaskStatus::Enqueued {
+            self.end_code(task.seq);
         }
         Ok(written.is_some())
     }

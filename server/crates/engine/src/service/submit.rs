@@ -28,7 +28,7 @@ impl Core {
         let task_ref = task.function.task(task.id.clone());
         let inserted = self.inserts.write(task).await;
         // Also after an error: the task may be stored all the same.
-        self.wake.notify_one();
+        self.due();
         match inserted.map_err(store_fault)? {
             Inserted::New(_) => {}
             Inserted::Duplicate => {

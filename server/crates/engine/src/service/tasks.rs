@@ -55,7 +55,7 @@ impl Core {
             let written =
                 happen(self, expected, Event::StopAsked, note_detail("StoppedBy", user), stopped_before_run(row.task.status)).await;
             if let Some(status) = written.map_err(store_fault)? {
-                self.running.stop(row.seq);
+                self.end_code(row.seq);
                 return Ok(status);
             }
         }

@@ -189,3 +189,14 @@ forward! { IdentityStore:
     open put_access_key(key: &AccessKey, user: &str, now: UnixMillis) -> ();
     open has_no_access_key() -> bool;
 }
+
+#[async_trait]
+impl SignalStore for Gate {
+    async fn send_signal(&self, text: &str) -> StoreResult<()> {
+        self.store.send_signal(text).await
+    }
+
+    async fn hear_signals(&self) -> StoreResult<Option<Box<dyn Hearing>>> {
+        self.store.hear_signals().await
+    }
+}

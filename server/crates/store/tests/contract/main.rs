@@ -14,6 +14,7 @@ mod parity;
 mod prune;
 mod queue;
 mod services;
+mod signals;
 mod tasks;
 mod transitions;
 mod walk;

@@ -7,7 +7,7 @@ pub use clock::TestClock;
 pub use executor::SimExecutor;
 
 use engine::ports::{Store, WorkerId};
-use engine::{ChangeHub, Engine, EngineConfig, Running};
+use engine::{ChangeHub, Engine, EngineConfig, Running, StoreLogSink};
 use futures::StreamExt;
 use model::*;
 use std::sync::Arc;
@@ -21,6 +21,8 @@ pub struct World {
     pub store: Arc<dyn Store>,
     pub function: FunctionRef,
     pub db: Arc<TestDb>,
+    /// Where the executor would write what the code prints.
+    pub log: StoreLogSink,
 }
 
 impl World {
@@ -83,8 +85,10 @@ impl World {
     ) -> Self {
         let store = store.unwrap_or_else(|| db.store());
         let executor = Arc::new(SimExecutor::default());
-        let engine = Engine::new(config, store.clone(), executor.clone(), clock.clone(), Running::default(), ChangeHub::default());
-        Self { engine, clock, executor, store, function, db }
+        let (running, hub) = (Running::default(), ChangeHub::default());
+        let log = StoreLogSink::new(store.clone(), running.clone(), hub.clone());
+        let engine = Engine::new(config, store.clone(), executor.clone(), clock.clone(), running, hub);
+        Self { engine, clock, executor, store, function, db, log }
     }
 
     /// Submits a task whose payload tells the simulated executor what to do.
