@@ -17,6 +17,8 @@ pub struct EngineConfig {
     pub previous_worker: Option<WorkerId>,
     /// Tasks in hand at once.
     pub slots: usize,
+    /// Tasks of one function that wait in hand for an instance; more of them would only keep others from being taken.
+    pub waiting_max: usize,
     /// Tasks taken by one claim at most.
     pub claim_rows_max: u32,
     /// How long a silent worker keeps its tasks.
@@ -39,8 +41,9 @@ impl EngineConfig {
             regions,
             worker,
             previous_worker: None,
-            slots: 64,
-            claim_rows_max: 64,
+            slots: 1_024,
+            waiting_max: 16,
+            claim_rows_max: 512,
             lease: Duration::from_secs(6),
             rescue_interval: None,
             poll_fallback: Duration::from_secs(30),

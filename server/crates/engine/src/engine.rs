@@ -4,6 +4,7 @@ use crate::batch::Batcher;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::hub::ChangeHub;
+use crate::offers::Waiting;
 use crate::ports::{Executor, Inserted, NewTask, Store, TaskSeq, Transition};
 use crate::running::Running;
 use crate::signals::Signal;
@@ -25,6 +26,7 @@ pub(crate) struct Core {
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hub: ChangeHub,
     pub(crate) running: Running,
+    pub(crate) waiting: Waiting,
     /// Told when a task may be due earlier than the scheduler thinks.
     pub(crate) wake: Notify,
     /// Told when this worker may hold a task in the store that it does not have in hand, or the other way round.
@@ -83,6 +85,7 @@ impl Engine {
             clock,
             hub,
             running,
+            waiting: Waiting::default(),
             wake: Notify::new(),
             doubt: Notify::new(),
             claiming: tokio::sync::Mutex::new(()),

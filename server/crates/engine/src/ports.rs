@@ -11,6 +11,7 @@ use model::{
     AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier, Queue,
     QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
 };
+use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
 mod signals;
@@ -73,6 +74,31 @@ pub enum Inserted {
     Duplicate,
 }
 
+/// What a worker offers to the waiting tasks of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Offer {
+    /// Instances that stand ready, each for one task of the unqualified function: such a task is `Running` from its claim on.
+    pub ready: Vec<InstanceId>,
+    /// Tasks that may be taken beyond those; they wait in the worker's hands for an instance.
+    pub waiting: u32,
+}
+
+/// A claim of due tasks.
+#[derive(Debug, Clone)]
+pub struct Claim {
+    pub worker: WorkerId,
+    pub now: UnixMillis,
+    /// The worker is marked alive until then in the same transaction.
+    pub alive_until: UnixMillis,
+    /// Tasks taken at most.
+    pub limit: u32,
+    /// The functions to take from.
+    pub offers: HashMap<FunctionRef, Offer>,
+    /// A task that is due since before then, and one that has expired, is not begun by its claim even where an instance stands ready: its
+    /// worker has to end it.
+    pub begin_due_from: UnixMillis,
+}
+
 /// A task that this worker holds: what it needs to run it and to name its writes.
 #[derive(Debug, Clone, PartialEq)]
 pub struct ClaimedTask {
@@ -81,11 +107,13 @@ pub struct ClaimedTask {
     pub qualifier: Qualifier,
     pub request_id: RequestId,
     pub listed: bool,
-    /// `Processed`, or `Retrying` when an attempt failed before.
+    /// `Processed`, or `Retrying` when an attempt failed before; `Running` when the claim has begun its attempt.
     pub status: TaskStatus,
+    /// The instance on which the claim has begun its attempt.
+    pub begun_on: Option<InstanceId>,
     /// The lease's number: grows with each claim of the task.
     pub fence: i64,
-    /// Attempts begun before this claim.
+    /// Attempts begun before this claim; one that it has begun itself is not counted.
     pub attempt: u32,
     pub retried: u32,
     pub max_retries: u32,
@@ -168,13 +196,14 @@ pub trait TaskStore: Send + Sync {
     /// Answers in the batch's order.
     async fn insert_tasks(&self, batch: Vec<NewTask>) -> StoreResult<Vec<Inserted>>;
 
-    /// Leases up to `limit` tasks that are due at `now` to the worker: of each function about as many, oldest due first, and none of a
-    /// function or region that is paused or has as many held as it may. `Enqueued` becomes `Processed` with an event;
-    /// `Processed` and `Retrying` keep their status. Each gets a new fence. Marks the worker alive until `alive_until` in the same transaction.
-    async fn claim(&self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, limit: u32) -> StoreResult<Vec<ClaimedTask>>;
+    /// Leases due tasks of the offered functions to the worker: of each about as many, oldest due first, and none of a function or region
+    /// that is paused or has as many held as it may. `Enqueued` becomes `Processed` with an event; `Processed` and `Retrying` keep their
+    /// status. Tasks for which an instance stands ready become `Running` on it, with an event too. Each gets a new fence.
+    async fn claim(&self, claim: &Claim) -> StoreResult<Vec<ClaimedTask>>;
 
-    /// When the next task that nobody holds and that no pause or limit holds back is due; `None` when there is none.
-    async fn next_due(&self) -> StoreResult<Option<UnixMillis>>;
+    /// Each function with tasks that nobody holds and that no pause or limit holds back, with the instant at which its first one is due;
+    /// by region, service and name.
+    async fn queue_heads(&self) -> StoreResult<Vec<(FunctionRef, UnixMillis)>>;
 
     /// Writes a batch of transitions in one transaction, each with its event. Answers in the batch's order whether each was written.
     async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>>;
@@ -361,6 +390,12 @@ pub enum AcquireError {
 pub trait Executor: Send + Sync {
     /// Waits for an instance for this invocation, warm if there is one. Cancelling `stop` gives up waiting with `Exhausted`.
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError>;
+
+    /// Up to `count` instances that could begin the function's code at once; dropping one gives it back.
+    fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
+        let _ = (function, qualifier, count);
+        Vec::new()
+    }
 
     /// What every vendor runtime runs on here.
     fn runtimes(&self) -> Vec<model::InstalledRuntime>;

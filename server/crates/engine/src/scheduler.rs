@@ -1,11 +1,14 @@
 //! Takes due tasks and hands each to a worker; waits without polling when there is nothing to do.
 
 use crate::engine::Core;
-use crate::ports::ClaimedTask;
+use crate::offers::{Offers, Turns};
+use crate::ports::{Claim, ClaimedTask};
 use crate::rescue;
-use crate::running::Hold;
+use crate::retry::PLATFORM_WAIT_MS_MAX;
 use crate::signals::Signal;
-use crate::worker;
+use crate::worker::{self, Taken};
+use model::UnixMillis;
+use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
@@ -27,6 +30,7 @@ pub(crate) async fn run(core: Arc<Core>, mut rescued: bool) {
         rescued = rescue::at_start(&core).await;
     }
     let slots = Arc::new(Semaphore::new(core.config.slots));
+    let mut turns = Turns::default();
     loop {
         let permits = tokio::select! {
             biased;
@@ -37,19 +41,16 @@ pub(crate) async fn run(core: Arc<Core>, mut rescued: bool) {
         let woken = core.wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
-        let wait = match claim(&core, permits.len()).await {
-            Ok(claimed) if !claimed.is_empty() => {
-                for ((task, hold), permit) in claimed.into_iter().zip(permits) {
-                    core.tracker.spawn(worker::run(core.clone(), task, hold, permit));
+        let wait = match take(&core, &mut turns, permits.len()).await {
+            Look::Taken(taken) => {
+                for (taken, permit) in taken.into_iter().zip(permits) {
+                    core.tracker.spawn(worker::run(core.clone(), taken, permit));
                 }
                 continue;
             }
-            Ok(_) => {
-                drop(permits);
-                until_next_due(&core).await
-            }
-            Err(wait) => wait,
+            Look::Nothing(wait) => wait,
         };
+        drop(permits);
         tokio::select! {
             biased;
             () = core.draining.cancelled() => return,
@@ -71,18 +72,70 @@ async fn free_slots(core: &Core, slots: &Arc<Semaphore>) -> Vec<OwnedSemaphorePe
     permits
 }
 
-/// Takes tasks in hand.
-async fn claim(core: &Core, limit: usize) -> Result<Vec<(ClaimedTask, Hold)>, Duration> {
-    let _claiming = core.claiming.lock().await;
+/// What a look for due tasks came to.
+enum Look {
+    Taken(Vec<Taken>),
+    /// Nothing could be taken; another look is due after this time.
+    Nothing(Duration),
+}
+
+/// Takes up to `limit` due tasks in hand.
+async fn take(core: &Core, turns: &mut Turns, limit: usize) -> Look {
+    let Ok(heads) = core.store.queue_heads().await else { return Look::Nothing(STORE_RETRY) };
     let now = core.clock.now();
-    let alive_until = now.plus_ms(lease_ms(core));
-    let limit = u32::try_from(limit).unwrap_or(u32::MAX);
-    match core.store.claim(&core.config.worker, now, alive_until, limit).await {
+    let next_due = heads.iter().map(|(_, due)| *due).filter(|due| *due > now).min();
+    let due: Vec<_> = heads.into_iter().filter(|(_, due)| *due <= now).map(|(function, _)| function).collect();
+    if due.is_empty() {
+        return Look::Nothing(until(core, now, next_due));
+    }
+    let offers = match turns.offers(core, &due, limit).await {
+        Ok(offers) => offers,
+        Err(error) => {
+            tracing::warn!(error = %error, "functions with due tasks not read");
+            return Look::Nothing(STORE_RETRY);
+        }
+    };
+    if offers.by_function.is_empty() {
+        // Every function with due tasks has as many in hand as it has use for; one that ends wakes the scheduler.
+        return Look::Nothing(until(core, now, next_due));
+    }
+    match claim(core, turns, offers, limit, now).await {
+        Ok(taken) if taken.is_empty() => {
+            // What is due and was not claimed is being claimed by another server, which then ends it or not.
+            let soon = now.plus_ms(CONTENDED_MS);
+            Look::Nothing(until(core, now, Some(next_due.map_or(soon, |due| due.min(soon)))))
+        }
+        Ok(taken) => Look::Taken(taken),
+        Err(wait) => Look::Nothing(wait),
+    }
+}
+
+/// Claims tasks for what is offered and takes them in hand.
+async fn claim(core: &Core, turns: &mut Turns, mut offers: Offers, limit: usize, now: UnixMillis) -> Result<Vec<Taken>, Duration> {
+    let _claiming = core.claiming.lock().await;
+    let claim = Claim {
+        worker: core.config.worker.clone(),
+        now,
+        alive_until: now.plus_ms(lease_ms(core)),
+        limit: u32::try_from(limit).unwrap_or(u32::MAX),
+        offers: std::mem::take(&mut offers.by_function),
+        begin_due_from: now.plus_ms(-PLATFORM_WAIT_MS_MAX),
+    };
+    match core.store.claim(&claim).await {
         Ok(claimed) => {
             if !claimed.is_empty() {
                 core.hub.signals.tell(Signal::Holding);
             }
-            Ok(claimed.into_iter().map(|task| in_hand(core, task)).collect())
+            let mut used = HashMap::with_capacity(claim.offers.len());
+            let taken = claimed
+                .into_iter()
+                .map(|task| {
+                    *used.entry(task.task.function.clone()).or_default() += usize::from(task.begun_on.is_some());
+                    in_hand(core, &mut offers, task)
+                })
+                .collect();
+            turns.used(used);
+            Ok(taken)
         }
         Err(error) => {
             tracing::warn!(error = %error, "claim failed");
@@ -93,14 +146,17 @@ async fn claim(core: &Core, limit: usize) -> Result<Vec<(ClaimedTask, Hold)>, Du
     }
 }
 
-/// Takes a claimed task in hand, and tells listeners if that made it `Processed`.
-fn in_hand(core: &Core, task: ClaimedTask) -> (ClaimedTask, Hold) {
+/// Takes a claimed task in hand, and tells listeners if that changed its state.
+fn in_hand(core: &Core, offers: &mut Offers, task: ClaimedTask) -> Taken {
     const FIRST_LEASE: i64 = 1;
-    if task.listed && task.fence == FIRST_LEASE {
+    if task.listed && (task.fence == FIRST_LEASE || task.begun_on.is_some()) {
         core.publish(&task.task, task.status, false);
     }
     let hold = core.running.hold(&task);
-    (task, hold)
+    let function = offers.function(&task.task.function);
+    let instance = task.begun_on.as_ref().and_then(|id| offers.instance(id));
+    let wait = instance.is_none().then(|| core.waiting.begin(&task.task.function));
+    Taken { task, hold, function, instance, wait }
 }
 
 /// Length of the lease in milliseconds.
@@ -108,14 +164,7 @@ pub(crate) fn lease_ms(core: &Core) -> i64 {
     i64::try_from(core.config.lease.as_millis()).unwrap_or(i64::MAX)
 }
 
-async fn until_next_due(core: &Core) -> Duration {
-    match core.store.next_due().await {
-        Ok(Some(due)) => {
-            // What is due and was not claimed is being claimed by another server, which then ends it or not.
-            let ms = due.since(core.clock.now()).max(CONTENDED_MS);
-            Duration::from_millis(ms.unsigned_abs()).min(core.config.poll_fallback)
-        }
-        Ok(None) => core.config.poll_fallback,
-        Err(_) => STORE_RETRY,
-    }
+fn until(core: &Core, now: UnixMillis, due: Option<UnixMillis>) -> Duration {
+    let ms = due.map_or(i64::MAX, |due| due.since(now)).max(1);
+    Duration::from_millis(ms.unsigned_abs()).min(core.config.poll_fallback)
 }

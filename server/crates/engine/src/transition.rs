@@ -3,7 +3,7 @@
 use crate::engine::Core;
 use crate::ports::{Set, StoreResult, TaskSeq, Transition};
 use model::lifecycle::{self, Event};
-use model::{TaskRef, TaskStatus};
+use model::{InstanceId, TaskRef, TaskStatus};
 
 /// A task as the caller believes it to be.
 #[derive(Debug, Clone, Copy)]
@@ -48,6 +48,11 @@ pub(crate) fn error_detail(kind: &str, message: &str) -> String {
         detail.insert("Message".to_owned(), message.chars().take(CHARS_MAX).collect::<String>().into());
     }
     serde_json::Value::Object(detail).to_string()
+}
+
+/// The detail of the event that an attempt begins on this instance.
+pub fn begun_detail(instance: &InstanceId) -> String {
+    note_detail("InstanceId", instance.as_str())
 }
 
 /// The detail of an event that has one thing to say.

@@ -1,12 +1,13 @@
 //! One task from its claim to the end of its attempt.
 
 use crate::engine::Core;
+use crate::offers::Wait;
 use crate::ports::{AcquireError, ClaimedTask, End, Instance, Invocation, Outcome, Set, StoreError};
 use crate::retry::{PLATFORM_WAIT_MS_MAX, platform_wait_ms, retry_wait_ms};
 use crate::running::Hold;
-use crate::transition::{Expected, error_detail, happen, note_detail};
+use crate::transition::{Expected, begun_detail, error_detail, happen, note_detail};
 use model::lifecycle::Event;
-use model::{InstanceId, TaskStatus, limits};
+use model::{Function, InstanceId, TaskStatus, limits};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -16,13 +17,26 @@ use tokio::sync::OwnedSemaphorePermit;
 const WRITE_TRIES: u32 = 120;
 const WRITE_RETRY: Duration = Duration::from_millis(500);
 
+/// A claimed task in hand.
+pub(crate) struct Taken {
+    pub(crate) task: ClaimedTask,
+    pub(crate) hold: Hold,
+    /// The function as it was when the task was claimed.
+    pub(crate) function: Option<Arc<Function>>,
+    /// The instance on which the claim has begun the attempt.
+    pub(crate) instance: Option<Box<dyn Instance>>,
+    /// Counted while the task waits for an instance.
+    pub(crate) wait: Option<Wait>,
+}
+
 /// Runs the task; the slot is free when this returns.
-pub(crate) async fn run(core: Arc<Core>, mut task: ClaimedTask, hold: Hold, slot: OwnedSemaphorePermit) {
+pub(crate) async fn run(core: Arc<Core>, taken: Taken, slot: OwnedSemaphorePermit) {
+    let Taken { mut task, hold, function, instance, wait } = taken;
     let payload = std::mem::take(&mut task.payload);
     let attempt = Attempt { core: &core, task, in_doubt: AtomicBool::new(false) };
     // The code of an earlier lease of this same task may still be ending here.
     hold.alone().await;
-    attempt.run(payload, &hold).await;
+    attempt.run(payload, function, instance, wait, &hold).await;
     drop(hold);
     drop(slot);
     // A limit may have held others back until this one ended.
@@ -41,14 +55,24 @@ struct Attempt<'a> {
 }
 
 impl Attempt<'_> {
-    async fn run(&self, payload: Vec<u8>, hold: &Hold) {
-        if self.is_over_age() {
+    async fn run(
+        &self,
+        payload: Vec<u8>,
+        function: Option<Arc<Function>>,
+        instance: Option<Box<dyn Instance>>,
+        wait: Option<Wait>,
+        hold: &Hold,
+    ) {
+        if instance.is_none() && self.is_over_age() {
             return self.end_over_age().await;
         }
-        let function = match self.core.store.get_function(&self.task.task.function).await {
-            Ok(Some(function)) => function,
-            Ok(None) => return self.end_without_function().await,
-            Err(error) => return self.give_back(&error.to_string()).await,
+        let function = match function {
+            Some(function) => Function::clone(&function),
+            None => match self.core.store.get_function(&self.task.task.function).await {
+                Ok(Some(function)) => function,
+                Ok(None) => return self.end_without_function().await,
+                Err(error) => return self.give_back(&error.to_string()).await,
+            },
         };
         let invocation = Invocation {
             function,
@@ -57,7 +81,16 @@ impl Attempt<'_> {
             payload,
             retry_count: self.task.retried,
         };
-        match self.core.executor.acquire(&invocation, &hold.stop).await {
+        if let Some(instance) = instance {
+            metrics::counter!("taskyard_task_transitions_total", "status" => TaskStatus::Running.as_str()).increment(1);
+            let outcome = instance.run(invocation, hold.stop.clone()).await;
+            return self.finish(outcome).await;
+        }
+        let acquired = self.core.executor.acquire(&invocation, &hold.stop).await;
+        drop(wait);
+        // There is room for another one to wait.
+        self.core.wake.notify_one();
+        match acquired {
             Ok(instance) => self.execute(instance, invocation, hold).await,
             Err(AcquireError::FunctionError { kind, body, .. }) => self.fail_to_start(kind, body).await,
             Err(error) => self.give_back(&error.to_string()).await,
@@ -134,7 +167,7 @@ impl Attempt<'_> {
 
     /// Records that the code begins; false when somebody else changed the task first, and then it must not run.
     async fn begin(&self, instance: InstanceId) -> bool {
-        let detail = note_detail("InstanceId", instance.as_str());
+        let detail = begun_detail(&instance);
         let set = Set { started_on: Some(instance), ..Set::default() };
         self.write(self.waiting(), Event::Started, detail, set).await.is_some()
     }

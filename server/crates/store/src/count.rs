@@ -24,6 +24,11 @@ struct Change {
 }
 
 impl CountChanges {
+    /// True when nothing was changed.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.by_key.is_empty()
+    }
+
     /// A new task.
     pub(crate) fn accepted(&mut self, function: &FunctionRef, listed: bool, at: UnixMillis) {
         let change = self.entry(function, listed, TaskStatus::Enqueued);

@@ -7,10 +7,9 @@ use crate::{
     sql::Sql,
     store::SqlStore,
 };
-use engine::ports::{StoreError, TaskSeq};
+use engine::ports::StoreError;
 use model::filter::Cursor;
-use model::{FunctionRef, Page, SortOrder, Task, TaskEvent, TaskFilter, TaskStatus};
-use std::collections::HashMap;
+use model::{FunctionRef, Page, SortOrder, Task, TaskFilter, TaskStatus};
 
 /// Up to this many tasks with an id prefix are found by the prefix and sorted; when there are more, the list is walked in its order
 /// and the prefix compared on the way, since then a page is full soon.
@@ -40,8 +39,8 @@ impl<DB: Dialect> SqlStore<DB> {
         let rows = usize::try_from(filter.rows()).unwrap_or(usize::MAX);
         let has_more = found.len() > rows;
         found.truncate(rows);
-        if filter.with_events {
-            attach_events::<DB>(&mut found, &mut tx).await?;
+        if !filter.with_events {
+            found.iter_mut().for_each(|(_, task)| task.events.clear());
         }
         tx.commit().await?;
         let last = found.last().filter(|_| has_more);
@@ -156,28 +155,10 @@ fn push_order<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter) {
     sql.push_bind(i64::from(filter.rows()) + 1);
 }
 
-/// Reads the events of all tasks of a page at once.
-async fn attach_events<DB: Dialect>(page: &mut [(TaskSeq, Task)], connection: &mut DB::Connection) -> sqlx::Result<()> {
-    if page.is_empty() {
-        return Ok(());
-    }
-    let seqs: Vec<TaskSeq> = page.iter().map(|(seq, _)| *seq).collect();
-    let mut sql = Sql::<DB>::new("select task_seq, event_id, status, at_ms, detail from task_event where task_seq in ");
-    sql.push_list(&seqs).push(" order by task_seq, event_id");
-    let mut by_task: HashMap<TaskSeq, Vec<TaskEvent>> = HashMap::with_capacity(page.len());
-    for (seq, event) in sql.all(connection, |cells| Ok((cells.int()?, rows::event(cells)?))).await? {
-        by_task.entry(seq).or_default().push(event);
-    }
-    for (seq, task) in page {
-        task.events = by_task.remove(seq).unwrap_or_default();
-    }
-    Ok(())
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::TestDb;
+    use crate::testing::{TestDb, claim_any};
     use engine::ports::NewTask;
     use model::{FunctionName, Origin, Qualifier, Region, RequestId, ServiceName, TaskId, UnixMillis};
     use sqlx::Connection;
@@ -251,7 +232,7 @@ mod tests {
         db.store().insert_tasks((0..TASKS).map(task).collect()).await.unwrap();
         // The oldest tenth is in another state, or the index by state would be no better than the other one.
         let worker = engine::ports::WorkerId("w".to_owned());
-        let claimed = db.store().claim(&worker, UnixMillis(TASKS), UnixMillis(TASKS), 600).await.unwrap();
+        let claimed = claim_any(&*db.store(), &worker, UnixMillis(TASKS), UnixMillis(TASKS), 600).await.unwrap();
         assert_eq!(claimed.len(), 600);
     }
 

@@ -1,9 +1,9 @@
 //! Which tasks a claim takes: of each function about as many, so that a long queue does not delay a short one.
 
 use crate::{dialect::Dialect, queue_hold::Room, rows, sql::Sql};
-use engine::ports::{ClaimedTask, WorkerId};
+use engine::ports::{Claim, ClaimedTask};
 use model::{FunctionRef, UnixMillis};
-use std::collections::VecDeque;
+use std::collections::{HashMap, VecDeque};
 
 /// Functions served by one statement, each under its name in it.
 const NAMES: [&str; 16] = ["p0", "p1", "p2", "p3", "p4", "p5", "p6", "p7", "p8", "p9", "p10", "p11", "p12", "p13", "p14", "p15"];
@@ -28,25 +28,57 @@ fn heads_sql<DB: Dialect>() -> Sql<DB> {
 
 /// A claim under way.
 pub(crate) struct Picking<'a> {
-    pub(crate) worker: &'a WorkerId,
-    pub(crate) now: UnixMillis,
+    claim: &'a Claim,
     /// Functions that may have more to take, in the order in which they are served.
-    pub(crate) open: VecDeque<FunctionRef>,
-    pub(crate) room: Room,
+    open: VecDeque<FunctionRef>,
+    room: Room,
+    /// Tasks still offered to by function.
+    offered: HashMap<&'a FunctionRef, usize>,
     /// Tasks still wanted.
-    pub(crate) wanted: usize,
+    wanted: usize,
     pub(crate) claimed: Vec<ClaimedTask>,
     /// Functions at the front of `open` that this claim has not served yet.
-    pub(crate) unserved: usize,
+    unserved: usize,
     /// The last function of the order that this claim has served.
     pub(crate) last: Option<FunctionRef>,
 }
 
-impl Picking<'_> {
+impl<'a> Picking<'a> {
+    /// Begins with these functions, in their order.
+    pub(crate) fn new(claim: &'a Claim, functions: impl Iterator<Item = FunctionRef>, room: Room) -> Self {
+        let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
+        let offered = claim.offers.iter().map(|(function, offer)| (function, offer.ready.len() + size(offer.waiting))).collect();
+        let wanted = size(claim.limit);
+        Self { claim, open: functions.collect(), room, offered, wanted, claimed: Vec::new(), unserved: 0, last: None }
+    }
+
+    /// How many more tasks of a function may be taken.
+    fn room_of(&self, function: &FunctionRef) -> usize {
+        let offered = self.offered.get(function).copied().unwrap_or(0);
+        usize::try_from(self.room.of(function)).unwrap_or(0).min(offered)
+    }
+
+    /// Counts tasks of a function as taken.
+    fn take_room(&mut self, function: &FunctionRef, count: usize) {
+        self.room.take(function, bound(count));
+        if let Some(offered) = self.offered.get_mut(function) {
+            *offered = offered.saturating_sub(count);
+        }
+    }
+
+    /// Gives back what was counted and not found.
+    fn give_room(&mut self, function: &FunctionRef, count: usize) {
+        self.room.take(function, -bound(count));
+        if let Some(offered) = self.offered.get_mut(function) {
+            *offered += count;
+        }
+    }
+
     /// Takes tasks until enough are taken or no function has more.
     pub(crate) async fn all<DB: Dialect>(&mut self, connection: &mut DB::Connection) -> sqlx::Result<()> {
-        let room = &self.room;
-        self.open.retain(|function| room.of(function) > 0);
+        let mut open = std::mem::take(&mut self.open);
+        open.retain(|function| self.room_of(function) > 0);
+        self.open = open;
         self.unserved = self.open.len();
         while self.wanted > 0 && !self.open.is_empty() {
             self.round::<DB>(connection).await?;
@@ -62,12 +94,13 @@ impl Picking<'_> {
             self.last = Some(last.clone());
         }
         self.unserved = self.unserved.saturating_sub(served);
+        let functions: Vec<FunctionRef> = self.open.drain(..served).collect();
         let mut shares = Vec::with_capacity(served);
-        for function in self.open.drain(..served) {
+        for function in functions {
             // Two functions of a limited region share its room.
-            let asked = i64::try_from(share).unwrap_or(i64::MAX).min(self.room.of(&function));
+            let asked = share.min(self.room_of(&function));
             if asked > 0 {
-                self.room.take(&function, asked);
+                self.take_room(&function, asked);
                 shares.push((function, asked));
             }
         }
@@ -78,9 +111,8 @@ impl Picking<'_> {
         self.wanted = self.wanted.saturating_sub(taken.len());
         for (function, asked) in shares {
             let got = taken.iter().filter(|task| task.task.function == function).count();
-            let got = i64::try_from(got).unwrap_or(i64::MAX);
-            self.room.take(&function, got - asked);
-            if got == asked && self.room.of(&function) > 0 {
+            self.give_room(&function, asked - got);
+            if got == asked && self.room_of(&function) > 0 {
                 self.open.push_back(function);
             }
         }
@@ -88,33 +120,34 @@ impl Picking<'_> {
         Ok(())
     }
 
-    fn take<DB: Dialect>(&self, shares: &[(FunctionRef, i64)]) -> Sql<DB> {
+    fn take<DB: Dialect>(&self, shares: &[(FunctionRef, usize)]) -> Sql<DB> {
         let mut sql = Sql::new("with ");
         for (n, (name, (function, asked))) in NAMES.into_iter().zip(shares).enumerate() {
-            sql.push(if n == 0 { "" } else { ", " }).push(name).push(" as materialized (select seq from task where region = ");
-            sql.push_bind(function.region.as_str()).push(" and service = ").push_bind(function.service.as_str());
+            // What earlier rounds have picked is not written yet, and comes first.
+            let picked = self.claimed.iter().filter(|task| task.task.function == *function).count();
+            sql.push(if n == 0 { "" } else { ", " }).push(name).push(" as materialized (select ").push(rows::CLAIMED_COLUMNS);
+            sql.push(" from task where region = ").push_bind(function.region.as_str());
+            sql.push(" and service = ").push_bind(function.service.as_str());
             sql.push(" and function = ").push_bind(function.function.as_str());
-            sql.push(" and run_at_ms is not null and run_at_ms <= ").push_bind(self.now.0);
-            sql.push(" order by run_at_ms, seq limit ").push_bind(*asked).push(DB::SKIP_LOCKED).push(")");
+            sql.push(" and run_at_ms is not null and run_at_ms <= ").push_bind(self.claim.now.0).push(" order by run_at_ms, seq limit ");
+            sql.push_bind(bound(*asked)).push(" offset ").push_bind(bound(picked)).push(DB::SKIP_LOCKED).push(")");
         }
-        sql.push(" update task set fence = fence + 1, worker_id = ").push_bind(self.worker.0.as_str());
-        sql.push(
-            ", run_at_ms = null, event_count = event_count + case when status = 'Enqueued' then 1 else 0 end, \
-             status = case when status = 'Enqueued' then 'Processed' else status end where seq in (",
-        );
         for (n, name) in NAMES.into_iter().take(shares.len()).enumerate() {
-            sql.push(if n == 0 { "select seq from " } else { " union all select seq from " }).push(name);
+            sql.push(if n == 0 { " select * from " } else { " union all select * from " }).push(name);
         }
-        sql.push(") returning ").push(rows::CLAIMED_COLUMNS);
         sql
     }
+}
+
+fn bound(count: usize) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::TestDb;
-    use engine::ports::NewTask;
+    use engine::ports::{NewTask, Offer, WorkerId};
     use model::{FunctionName, Origin, Qualifier, Region, RequestId, ServiceName, TaskId};
     use sqlx::Connection;
 
@@ -150,17 +183,16 @@ mod tests {
             };
             sql.explained(explain).all(connection, read).await.unwrap().join("\n")
         };
-        let worker = WorkerId("w".to_owned());
-        let picking = Picking {
-            worker: &worker,
+        let offers = ["f", "g"].map(|name| (function(name), Offer { ready: Vec::new(), waiting: 4 }));
+        let claim = Claim {
+            worker: WorkerId("w".to_owned()),
             now: UnixMillis(50),
-            open: VecDeque::new(),
-            room: Room::default(),
-            wanted: 8,
-            claimed: Vec::new(),
-            unserved: 0,
-            last: None,
+            alive_until: UnixMillis(60),
+            limit: 8,
+            offers: offers.into(),
+            begin_due_from: UnixMillis(0),
         };
+        let picking = Picking::new(&claim, std::iter::empty(), Room::default());
         for sql in [heads_sql::<DB>(), picking.take::<DB>(&[(function("f"), 4), (function("g"), 4)])] {
             let plan = plan(sql, connection).await;
             assert!(plan.matches("task_queue").count() >= 2, "{plan}");

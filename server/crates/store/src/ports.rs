@@ -3,8 +3,8 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    ClaimedTask, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore,
-    Transition, WorkerId,
+    Claim, ClaimedTask, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, QueuePlace, StoreResult, TaskRow, TaskSeq,
+    TaskStore, Transition, WorkerId,
 };
 use model::{
     AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope,
@@ -19,12 +19,12 @@ impl<DB: Dialect> TaskStore for SqlStore<DB> {
         self.run(|| self.insert_batch(&batch, is_retry.swap(true, Ordering::Relaxed))).await
     }
 
-    async fn claim(&self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, limit: u32) -> StoreResult<Vec<ClaimedTask>> {
-        self.run(|| self.claim_due(worker, now, alive_until, limit)).await
+    async fn claim(&self, claim: &Claim) -> StoreResult<Vec<ClaimedTask>> {
+        self.run(|| self.claim_due(claim)).await
     }
 
-    async fn next_due(&self) -> StoreResult<Option<UnixMillis>> {
-        self.run(|| self.first_due()).await
+    async fn queue_heads(&self) -> StoreResult<Vec<(FunctionRef, UnixMillis)>> {
+        self.run(|| self.open_heads()).await
     }
 
     async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>> {

@@ -57,6 +57,9 @@ pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
         ("synchronous_commit", "on"),
         ("idle_in_transaction_session_timeout", "60000"),
         ("jit", "off"),
+        // Every statement is written for an index. On a table that was never analyzed the planner would sort a whole queue instead.
+        ("enable_seqscan", "off"),
+        ("enable_bitmapscan", "off"),
     ]))
 }
 

@@ -13,7 +13,6 @@ use model::{FunctionRef, TaskStatus, UnixMillis};
 
 /// A task that was deleted.
 struct Deleted {
-    seq: TaskSeq,
     request_id: String,
     function: FunctionRef,
     listed: bool,
@@ -21,7 +20,7 @@ struct Deleted {
 }
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Deletes ended tasks with events and logs, then log chunks that no task brings along: those of synchronous calls.
+    /// Deletes ended tasks with their logs, then log chunks that no task brings along: those of synchronous calls.
     pub(crate) async fn prune(&self, before: UnixMillis, limit: u32) -> Done<u64> {
         let candidates = self.ended_before(before, limit).await?;
         let mut deleted = 0;
@@ -38,11 +37,26 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(deleted)
     }
 
+    /// Ended tasks, by walking the records from where the last look ended: they are in the order of their submission, so the walk ends at
+    /// the first one that is too young.
     async fn ended_before(&self, before: UnixMillis, limit: u32) -> Done<Vec<TaskSeq>> {
-        let sql = Sql::<DB>::new("select seq from task where ended_at_ms is not null and ended_at_ms < $1 order by ended_at_ms limit $2")
-            .bind(before.0)
-            .bind(i64::from(limit));
-        Ok(sql.all(&mut *self.reading().await?, |cells| cells.int()).await?)
+        let mut ended = Vec::new();
+        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        while let asked @ 1.. = wanted.saturating_sub(ended.len()) {
+            let sql = Sql::<DB>::new("select seq, submitted_at_ms, ended_at_ms from task where seq > $1 order by seq limit $2")
+                .bind(self.pruned_up_to())
+                .bind(i64::try_from(asked).unwrap_or(i64::MAX));
+            let walked = sql.all(&mut *self.reading().await?, |cells| Ok((cells.int()?, cells.int()?, cells.opt_int()?))).await?;
+            let old = walked.iter().take_while(|(_, submitted_at, _)| *submitted_at < before.0);
+            let (seen, last) = old.clone().fold((0, None), |(seen, _), (seq, ..)| (seen + 1, Some(*seq)));
+            ended.extend(old.filter(|(.., ended_at)| ended_at.is_some_and(|at| at < before.0)).map(|(seq, ..)| *seq));
+            // From the beginning next time: some that had not ended may have.
+            self.set_pruned_up_to(last.filter(|_| seen == asked).unwrap_or(0));
+            if seen < asked {
+                break;
+            }
+        }
+        Ok(ended)
     }
 
     async fn prune_log(&self, before: UnixMillis, limit: u32) -> Done<()> {
@@ -64,11 +78,10 @@ impl<DB: Dialect> SqlStore<DB> {
 
 async fn delete_tasks<DB: Dialect>(chunk: &[TaskSeq], counts: &mut CountChanges, connection: &mut DB::Connection) -> sqlx::Result<u64> {
     let mut sql = Sql::<DB>::new("delete from task where seq in ");
-    sql.push_list(chunk).push(" returning seq, request_id, region, service, function, listed, status");
+    sql.push_list(chunk).push(" returning request_id, region, service, function, listed, status");
     let deleted = sql
         .all(connection, |cells| {
             Ok(Deleted {
-                seq: cells.int()?,
                 request_id: cells.text()?,
                 function: rows::function_ref(cells)?,
                 listed: cells.int()? != 0,
@@ -82,10 +95,6 @@ async fn delete_tasks<DB: Dialect>(chunk: &[TaskSeq], counts: &mut CountChanges,
     for task in &deleted {
         counts.deleted(&task.function, task.listed, task.status);
     }
-    let seqs: Vec<TaskSeq> = deleted.iter().map(|task| task.seq).collect();
-    let mut sql = Sql::<DB>::new("delete from task_event where task_seq in ");
-    sql.push_list(&seqs);
-    sql.execute(connection).await?;
     let requests: Vec<&str> = deleted.iter().map(|task| task.request_id.as_str()).collect();
     let mut sql = Sql::<DB>::new("delete from log_chunk where request_id in ");
     sql.push_list(&requests);

@@ -1,33 +1,23 @@
 //! The queue: leases and who holds them.
 
 use crate::{
-    count::CountChanges,
     dialect::Dialect,
     error::Done,
+    lease,
     pick::{self, Picking},
     queue_hold, rows,
     sql::Sql,
     store::SqlStore,
-    tasks::{NewEvent, insert_events},
 };
-use engine::ports::{ClaimedTask, LostTask, QueuePlace, TaskSeq, WorkerId};
-use model::{FunctionRef, TaskRef, TaskStatus, UnixMillis};
+use engine::ports::{Claim, ClaimedTask, LostTask, QueuePlace, TaskSeq, WorkerId};
+use model::{FunctionRef, TaskRef, UnixMillis};
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Leases due tasks to the worker. Reads first, so that an idle server writes nothing.
-    pub(crate) async fn claim_due(
-        &self,
-        worker: &WorkerId,
-        now: UnixMillis,
-        alive_until: UnixMillis,
-        limit: u32,
-    ) -> Done<Vec<ClaimedTask>> {
-        if limit == 0 {
-            return Ok(Vec::new());
-        }
+    /// Leases due tasks to the worker. Reads first, so that a look that finds nothing writes nothing.
+    pub(crate) async fn claim_due(&self, claim: &Claim) -> Done<Vec<ClaimedTask>> {
         let mut due = self.open_heads().await?;
-        due.retain(|(_, first)| *first <= now);
-        if due.is_empty() {
+        due.retain(|(function, first)| *first <= claim.now && claim.offers.contains_key(function));
+        if due.is_empty() || claim.limit == 0 {
             return Ok(Vec::new());
         }
         if let Some(last) = self.last_served() {
@@ -35,16 +25,8 @@ impl<DB: Dialect> SqlStore<DB> {
             due.rotate_left(after);
         }
         let mut tx = self.begin_write().await?;
-        let mut picking = Picking {
-            worker,
-            now,
-            open: due.into_iter().map(|(function, _)| function).collect(),
-            room: queue_hold::room::<DB>(true, &mut tx).await?,
-            wanted: usize::try_from(limit).unwrap_or(usize::MAX),
-            claimed: Vec::new(),
-            unserved: 0,
-            last: None,
-        };
+        let room = queue_hold::room::<DB>(true, &mut tx).await?;
+        let mut picking = Picking::new(claim, due.into_iter().map(|(function, _)| function), room);
         picking.all::<DB>(&mut tx).await?;
         let Picking { mut claimed, last, .. } = picking;
         if claimed.is_empty() {
@@ -52,15 +34,8 @@ impl<DB: Dialect> SqlStore<DB> {
             return Ok(claimed);
         }
         claimed.sort_by_key(|task| (task.due_at, task.seq));
-        let mut counts = CountChanges::default();
-        let mut events = Vec::with_capacity(claimed.len());
-        // Only a waiting task that was never claimed is `Enqueued`, so the first lease is what made it `Processed`.
-        for task in claimed.iter().filter(|task| task.fence == 1) {
-            events.push(NewEvent { seq: task.seq, id: 2, status: TaskStatus::Processed, at: now, detail: "" });
-            counts.moved(&task.task.function, task.listed, TaskStatus::Enqueued, TaskStatus::Processed);
-        }
-        insert_events::<DB>(&events, &mut tx).await?;
-        mark_alive::<DB>(worker, alive_until, &mut tx).await?;
+        let counts = lease::write::<DB>(claim, &mut claimed, &mut tx).await?;
+        mark_alive::<DB>(&claim.worker, claim.alive_until, &mut tx).await?;
         counts.write::<DB>(self.shard(), &mut tx).await?;
         tx.commit().await?;
         self.served(last);
@@ -68,7 +43,7 @@ impl<DB: Dialect> SqlStore<DB> {
     }
 
     /// The first waiting task of each function that no pause or limit holds back.
-    async fn open_heads(&self) -> Done<Vec<(FunctionRef, UnixMillis)>> {
+    pub(crate) async fn open_heads(&self) -> Done<Vec<(FunctionRef, UnixMillis)>> {
         let mut reading = self.reading().await?;
         let mut heads = pick::heads::<DB>(&mut reading).await?;
         if !heads.is_empty() {
@@ -76,11 +51,6 @@ impl<DB: Dialect> SqlStore<DB> {
             heads.retain(|(function, _)| room.of(function) > 0);
         }
         Ok(heads)
-    }
-
-    /// When the next task that nobody holds and nothing holds back is due.
-    pub(crate) async fn first_due(&self) -> Done<Option<UnixMillis>> {
-        Ok(self.open_heads().await?.into_iter().map(|(_, due)| due).min())
     }
 
     /// Waiting tasks of a function that were submitted up to an instant.

@@ -1,10 +1,10 @@
 //! Rows to nouns. Each reader names the columns it expects, in order.
 
-use crate::{dialect::Dialect, error::unreadable, sql::Cells};
+use crate::{dialect::Dialect, error::unreadable, history, sql::Cells};
 use engine::ports::{ClaimedTask, LostTask, TaskRow};
 use model::{
-    AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, Origin, Qualifier, Region, RequestId, Service, ServiceName, Task,
-    TaskEvent, TaskId, TaskRef, TaskStatus, UnixMillis,
+    AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, Origin, Qualifier, Region, RequestId, Service, ServiceName, Task, TaskId,
+    TaskRef, TaskStatus, UnixMillis,
 };
 use serde::de::DeserializeOwned;
 
@@ -63,7 +63,7 @@ fn opt_instant<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Option<Un
 /// What [`listed_task`] reads, but for the payload, which is read or left out.
 pub(crate) const TASK_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, status, submitted_at_ms, due_at_ms, \
      started_at_ms, ended_at_ms, run_at_ms, duration_ms, attempt, retried, max_retries, expires_at_ms, instance_id, destination_status, \
-     error_kind, error_message, origin_task_id, result_bytes";
+     error_kind, error_message, origin_task_id, result_bytes, events";
 
 /// A task of a list with its row number: [`TASK_COLUMNS`], then `payload` or null.
 pub(crate) fn listed_task<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<(i64, Task)> {
@@ -91,14 +91,14 @@ pub(crate) fn listed_task<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Resul
         error_message: cells.text()?,
         origin: cells.opt_text()?.map(TaskId::from_stored),
         result_bytes: unsigned("result size", cells.int()?)?,
+        events: history::events(&cells.text()?)?,
         payload: cells.opt_blob()?,
         result: None,
-        events: Vec::new(),
     };
     Ok((seq, task))
 }
 
-/// A task with everything but its events: [`TASK_COLUMNS`], `payload, result, fence, listed, origin`.
+/// A task with everything: [`TASK_COLUMNS`], `payload, result, fence, listed, origin`.
 pub(crate) fn task_row<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<TaskRow> {
     let (seq, mut task) = listed_task(cells)?;
     task.result = cells.opt_blob()?;
@@ -108,16 +108,11 @@ pub(crate) fn task_row<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<T
     Ok(TaskRow { seq, fence, listed, task, origin })
 }
 
-/// Columns `event_id, status, at_ms, detail`.
-pub(crate) fn event<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<TaskEvent> {
-    Ok(TaskEvent { id: small("event number", cells.int()?)?, status: status(cells)?, at: instant(cells)?, detail: cells.text()? })
-}
-
 /// What [`claimed`] reads.
 pub(crate) const CLAIMED_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, listed, status, fence, attempt, \
      retried, max_retries, due_at_ms, expires_at_ms, payload, error_kind, error_message";
 
-/// A claimed task: [`CLAIMED_COLUMNS`].
+/// A task as it is before its claim: [`CLAIMED_COLUMNS`].
 pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ClaimedTask> {
     Ok(ClaimedTask {
         seq: cells.int()?,
@@ -126,6 +121,7 @@ pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Cl
         request_id: RequestId::from_stored(cells.text()?),
         listed: cells.int()? != 0,
         status: status(cells)?,
+        begun_on: None,
         fence: cells.int()?,
         attempt: small("attempt", cells.int()?)?,
         retried: small("retry count", cells.int()?)?,

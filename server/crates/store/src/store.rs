@@ -24,6 +24,8 @@ pub(crate) struct SqlStore<DB: Dialect> {
     next_shard: AtomicI64,
     /// The function that a claim served last; the next claim begins after it.
     last_served: Mutex<Option<FunctionRef>>,
+    /// The last record that pruning has looked at in this walk.
+    pruned_up_to: AtomicI64,
     /// Keeps other servers out of a SQLite data directory for as long as this handle lives.
     _lock: Option<DataDirLock>,
 }
@@ -31,7 +33,15 @@ pub(crate) struct SqlStore<DB: Dialect> {
 impl<DB: Dialect> SqlStore<DB> {
     /// Makes the handle over migrated databases.
     pub(crate) fn new(writer: Pool<DB>, reader: Pool<DB>, signals: Option<Pool<DB>>, lock: Option<DataDirLock>) -> Self {
-        Self { writer, reader, signals, next_shard: AtomicI64::new(0), last_served: Mutex::new(None), _lock: lock }
+        Self {
+            writer,
+            reader,
+            signals,
+            next_shard: AtomicI64::new(0),
+            last_served: Mutex::new(None),
+            pruned_up_to: AtomicI64::new(0),
+            _lock: lock,
+        }
     }
 
     /// A connection for a single statement that writes.
@@ -57,6 +67,16 @@ impl<DB: Dialect> SqlStore<DB> {
     /// The counter shard of the next transaction.
     pub(crate) fn shard(&self) -> i64 {
         self.next_shard.fetch_add(1, Ordering::Relaxed).rem_euclid(DB::COUNT_SHARDS)
+    }
+
+    /// The record after which pruning goes on.
+    pub(crate) fn pruned_up_to(&self) -> i64 {
+        self.pruned_up_to.load(Ordering::Relaxed)
+    }
+
+    /// Remembers the record after which pruning goes on.
+    pub(crate) fn set_pruned_up_to(&self, seq: i64) {
+        self.pruned_up_to.store(seq, Ordering::Relaxed);
     }
 
     /// The function that a claim served last.

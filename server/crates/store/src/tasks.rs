@@ -4,35 +4,14 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     error::Done,
-    rows,
+    history, rows,
     sql::{Sql, chunks},
     store::SqlStore,
 };
 use engine::ports::{Inserted, NewTask, TaskRow, TaskSeq};
-use model::{Origin, TaskEvent, TaskRef, TaskStatus, UnixMillis};
+use model::{Origin, TaskEvent, TaskRef, TaskStatus};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
-
-/// An event to write.
-pub(crate) struct NewEvent<'a> {
-    pub(crate) seq: TaskSeq,
-    pub(crate) id: i64,
-    pub(crate) status: TaskStatus,
-    pub(crate) at: UnixMillis,
-    pub(crate) detail: &'a str,
-}
-
-/// Writes events.
-pub(crate) async fn insert_events<DB: Dialect>(events: &[NewEvent<'_>], connection: &mut DB::Connection) -> sqlx::Result<()> {
-    for chunk in chunks(events) {
-        let mut sql = Sql::<DB>::new("insert into task_event (task_seq, event_id, status, at_ms, detail) values ");
-        sql.push_rows(chunk, |row, event| {
-            row.put(event.seq).put(event.id).put(event.status.as_str()).put(event.at.0).put(event.detail);
-        });
-        sql.execute(connection).await?;
-    }
-    Ok(())
-}
 
 /// A task to insert with its origin as JSON.
 struct Row<'a> {
@@ -60,7 +39,6 @@ impl<DB: Dialect> SqlStore<DB> {
             return Ok(answer);
         }
         let mut counts = CountChanges::default();
-        let mut events = Vec::with_capacity(new.len());
         let mut tx = self.begin_write().await?;
         for chunk in chunks(&new) {
             let stored = insert_rows::<DB>(chunk).all(&mut *tx, |cells| Ok((cells.int()?, rows::task_ref(cells)?))).await?;
@@ -69,15 +47,13 @@ impl<DB: Dialect> SqlStore<DB> {
                 if let Some(slot) = answer.get_mut(place) {
                     *slot = Inserted::New(seq);
                 }
-                events.push(NewEvent { seq, id: 1, status: TaskStatus::Enqueued, at, detail: "" });
                 counts.accepted(&task.function, listed, at);
             }
         }
-        if events.is_empty() {
+        if counts.is_empty() {
             tx.rollback().await?;
             return Ok(answer);
         }
-        insert_events::<DB>(&events, &mut tx).await?;
         counts.write::<DB>(self.shard(), &mut tx).await?;
         tx.commit().await?;
         Ok(answer)
@@ -90,37 +66,30 @@ impl<DB: Dialect> SqlStore<DB> {
         sql.push_bind(task.function.region.as_str()).push(" and service = ").push_bind(task.function.service.as_str());
         sql.push(" and function = ").push_bind(task.function.function.as_str());
         sql.push(" and task_id = ").push_bind(task.id.as_str()).push(" and listed = 1");
-        let mut tx = self.begin_read().await?;
-        let mut found = sql.first(&mut *tx, rows::task_row::<DB>).await?;
-        if let Some(row) = &mut found {
-            row.task.events = events_of::<DB>(row.seq, &mut tx).await?;
-        }
-        tx.commit().await?;
-        Ok(found)
+        Ok(sql.first(&mut *self.reading().await?, rows::task_row::<DB>).await?)
     }
 
     /// Events of a task in order.
     pub(crate) async fn events(&self, seq: TaskSeq) -> Done<Vec<TaskEvent>> {
-        Ok(events_of::<DB>(seq, &mut *self.reading().await?).await?)
+        let sql = Sql::<DB>::new("select events from task where seq = $1").bind(seq);
+        let events = sql.first(&mut *self.reading().await?, |cells| history::events(&cells.text()?)).await?;
+        Ok(events.unwrap_or_default())
     }
-}
-
-async fn events_of<DB: Dialect>(seq: TaskSeq, connection: &mut DB::Connection) -> sqlx::Result<Vec<TaskEvent>> {
-    Sql::<DB>::new("select event_id, status, at_ms, detail from task_event where task_seq = $1 order by event_id")
-        .bind(seq)
-        .all(connection, rows::event::<DB>)
-        .await
 }
 
 fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
     let mut sql = Sql::new(
-        "insert into task (region, service, function, task_id, qualifier, request_id, listed, status, event_count, submitted_at_ms, \
+        "insert into task (region, service, function, task_id, qualifier, request_id, listed, status, events, submitted_at_ms, \
          due_at_ms, expires_at_ms, started_at_ms, run_at_ms, max_retries, origin, origin_task_id, payload) values ",
     );
     sql.push_rows(chunk, |row, Row { task, origin }| {
         row.put(task.function.region.as_str()).put(task.function.service.as_str()).put(task.function.function.as_str());
         row.put(task.id.as_str()).put(task.qualifier.as_str()).put(task.request_id.as_str()).put(i64::from(task.listed));
-        row.put(TaskStatus::Enqueued.as_str()).put(1).put(task.submitted_at.0).put(task.due_at.0).put(task.expires_at.0);
+        row.put(TaskStatus::Enqueued.as_str())
+            .put(history::line(TaskStatus::Enqueued, task.submitted_at, "").as_str())
+            .put(task.submitted_at.0)
+            .put(task.due_at.0)
+            .put(task.expires_at.0);
         row.put(task.submitted_at.0).put(task.due_at.0).put(i64::from(task.max_retries)).put(origin.as_str());
         row.put(match &task.origin {
             Origin::Reexecution { task, .. } => Some(task.as_str()),

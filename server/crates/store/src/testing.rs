@@ -5,7 +5,8 @@
 mod cluster;
 
 use crate::open;
-use engine::ports::Store;
+use engine::ports::{Claim, ClaimedTask, Offer, Store, StoreResult, WorkerId};
+use model::UnixMillis;
 use sqlx::{Column, Row};
 use std::path::Path;
 use std::sync::Arc;
@@ -105,6 +106,24 @@ impl TestDb {
             texts_of!(sqlx::PgConnection, self.url(), query)
         }
     }
+}
+
+/// Claims up to `limit` tasks of whatever function has due ones, none with an instance ready.
+pub async fn claim_any(
+    store: &dyn Store,
+    worker: &WorkerId,
+    now: UnixMillis,
+    alive_until: UnixMillis,
+    limit: u32,
+) -> StoreResult<Vec<ClaimedTask>> {
+    let heads = store.queue_heads().await?;
+    let offers = heads.into_iter().map(|(function, _)| (function, Offer { ready: Vec::new(), waiting: limit })).collect();
+    store.claim(&Claim { worker: worker.clone(), now, alive_until, limit, offers, begin_due_from: UnixMillis(0) }).await
+}
+
+/// When the next task that nobody holds and that nothing holds back is due.
+pub async fn next_due(store: &dyn Store) -> StoreResult<Option<UnixMillis>> {
+    Ok(store.queue_heads().await?.into_iter().map(|(_, due)| due).min())
 }
 
 async fn open_again(url: &str, data_dir: &Path) -> Arc<dyn Store> {

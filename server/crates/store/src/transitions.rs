@@ -4,10 +4,10 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     error::Done,
+    history,
     rows::{self, stored},
     sql::{Sql, chunks},
     store::SqlStore,
-    tasks::{NewEvent, insert_events},
 };
 use engine::ports::{TaskSeq, Transition};
 use model::FunctionRef;
@@ -16,7 +16,6 @@ use std::collections::HashMap;
 /// A row that a transition has changed.
 struct Changed {
     seq: TaskSeq,
-    event_id: i64,
     listed: bool,
     function: FunctionRef,
 }
@@ -31,24 +30,15 @@ impl<DB: Dialect> SqlStore<DB> {
         let mut counts = CountChanges::default();
         let mut tx = self.begin_write().await?;
         for wave in waves(batch) {
-            let mut events = Vec::with_capacity(wave.len());
             for chunk in chunks(&wave) {
                 let places: HashMap<TaskSeq, usize> = chunk.iter().map(|(place, transition)| (transition.seq, *place)).collect();
                 for changed in update_rows::<DB>(chunk).all(&mut *tx, changed::<DB>).await? {
                     let Some(place) = places.get(&changed.seq).copied() else { continue };
                     let (Some(transition), Some(slot)) = (batch.get(place), answer.get_mut(place)) else { continue };
                     *slot = true;
-                    events.push(NewEvent {
-                        seq: changed.seq,
-                        id: changed.event_id,
-                        status: transition.to,
-                        at: transition.at,
-                        detail: &transition.detail,
-                    });
                     counts.moved(&changed.function, changed.listed, transition.from, transition.to);
                 }
             }
-            insert_events::<DB>(&events, &mut tx).await?;
         }
         if answer.contains(&true) {
             counts.write::<DB>(self.shard(), &mut tx).await?;
@@ -79,18 +69,18 @@ fn waves(batch: &[Transition]) -> Vec<Vec<(usize, &Transition)>> {
 }
 
 fn changed<DB: Dialect>(cells: &mut crate::sql::Cells<'_, DB>) -> sqlx::Result<Changed> {
-    Ok(Changed { seq: cells.int()?, event_id: cells.int()?, listed: cells.int()? != 0, function: rows::function_ref(cells)? })
+    Ok(Changed { seq: cells.int()?, listed: cells.int()? != 0, function: rows::function_ref(cells)? })
 }
 
 fn update_rows<DB: Dialect>(chunk: &[(usize, &Transition)]) -> Sql<DB> {
     let mut sql = Sql::new(
-        "with change (seq, status_was, fence, attempt, status, at_ms, is_start, instance_id, duration_ms, result, result_bytes, \
+        "with change (seq, status_was, fence, attempt, status, event, at_ms, is_start, instance_id, duration_ms, result, result_bytes, \
          error_kind, error_message, retries, is_final, ends_lease, run_at_ms) as (values ",
     );
     sql.push_rows(chunk, |row, (_, transition)| {
         let set = &transition.set;
         row.put(transition.seq).put(transition.from.as_str()).put(transition.fence).put(i64::from(transition.attempt));
-        row.put(transition.to.as_str()).put(transition.at.0);
+        row.put(transition.to.as_str()).put(history::line(transition.to, transition.at, &transition.detail).as_str()).put(transition.at.0);
         row.put(i64::from(set.started_on.is_some())).put(set.started_on.as_ref().map_or("", |instance| instance.as_str()));
         row.put(set.duration_ms);
         row.put(set.result.as_ref().map(|(result, _)| result.as_slice())).put(set.result.as_ref().map(|(_, bytes)| stored(*bytes)));
@@ -101,7 +91,7 @@ fn update_rows<DB: Dialect>(chunk: &[(usize, &Transition)]) -> Sql<DB> {
         row.put(set.next_run_at.filter(|_| !is_final).map(|at| at.0));
     });
     sql.push(
-        ") update task set status = change.status, event_count = task.event_count + 1, \
+        ") update task set status = change.status, events = task.events || change.event, \
          attempt = task.attempt + change.is_start, \
          instance_id = case when change.is_start = 1 then change.instance_id else task.instance_id end, \
          started_at_ms = case when change.is_start = 1 and task.attempt = 0 then change.at_ms else task.started_at_ms end, \
@@ -117,7 +107,7 @@ fn update_rows<DB: Dialect>(chunk: &[(usize, &Transition)]) -> Sql<DB> {
          run_at_ms = case when change.ends_lease = 1 then change.run_at_ms else task.run_at_ms end \
          from change where task.seq = change.seq and task.status = change.status_was and task.fence = change.fence \
          and task.attempt = change.attempt \
-         returning task.seq, task.event_count, task.listed, task.region, task.service, task.function",
+         returning task.seq, task.listed, task.region, task.service, task.function",
     );
     sql
 }

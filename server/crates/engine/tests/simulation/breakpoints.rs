@@ -42,6 +42,17 @@ const POINTS: [(&str, Dies, bool, &str); 16] = [
     ("apply 1:Stopping->Stopped", After, true, STOPPED),
 ];
 
+/// The same where an instance stands ready, so that the claim itself begins the attempt.
+const READY_POINTS: [(&str, Dies, bool, &str); 7] = [
+    ("get_function", Before, false, PLAIN),
+    ("claim", Before, false, PLAIN),
+    ("claim", After, false, AGAIN),
+    ("run", Before, false, AGAIN),
+    ("apply 1:Running->Succeeded", Before, false, AGAIN),
+    ("apply 1:Running->Succeeded", After, false, PLAIN),
+    ("apply 1:Running->Stopping", After, true, STOPPED),
+];
+
 impl World {
     /// Goes on until nothing but time is waited for.
     async fn until_idle(&mut self) {
@@ -74,8 +85,9 @@ impl World {
     }
 }
 
-async fn outcome(world: &mut World, (what, dies, stop, _): (&str, Dies, bool, &str)) -> String {
+async fn outcome(world: &mut World, (what, dies, stop, _): (&str, Dies, bool, &str), ready: usize) -> String {
     (world.shared, world.fault_percent) = (false, 0);
+    world.stage.state().ready = ready;
     world.begin_life().await;
     world.until_idle().await;
     let function = world.functions[1].clone();
@@ -88,8 +100,8 @@ async fn outcome(world: &mut World, (what, dies, stop, _): (&str, Dies, bool, &s
         world.stage.settle().await;
     }
     if what == "get_function" {
-        // The first is the submission's own; this is the one after the claim.
-        world.until("claim").await;
+        // The first is the submission's own; this is the one before the claim.
+        world.until("insert").await;
         world.go_on().await;
     }
     world.until(what).await;
@@ -108,12 +120,20 @@ async fn outcome(world: &mut World, (what, dies, stop, _): (&str, Dies, bool, &s
 }
 
 fn check(backend: Backend) {
-    for point in POINTS {
+    for (point, ready) in POINTS.map(|point| (point, 0)).into_iter().chain(READY_POINTS.map(|point| (point, 1))) {
         runtime().block_on(async {
             let Some(db) = open(backend).await else { return };
             let mut world = World::new(db.store(), 1, false).await;
-            let history = outcome(&mut world, point).await;
-            assert_eq!(history, point.3, "died {:?} {} (stop asked: {})\n{}", point.1, point.0, point.2, world.trace.join("\n"));
+            let history = outcome(&mut world, point, ready).await;
+            assert_eq!(
+                history,
+                point.3,
+                "died {:?} {} (stop asked: {}, ready: {ready})\n{}",
+                point.1,
+                point.0,
+                point.2,
+                world.trace.join("\n")
+            );
         });
     }
 }

@@ -3,7 +3,7 @@
 use crate::stage::{Life, Stage};
 use async_trait::async_trait;
 use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome};
-use model::{InstalledRuntime, InstanceId, Language, RuntimeName};
+use model::{Function, InstalledRuntime, InstanceId, Language, Qualifier, RuntimeName};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -45,6 +45,11 @@ impl Executor for SimExecutor {
             }
             Start::Platform => Err(AcquireError::Platform("simulated".to_owned())),
         }
+    }
+
+    fn reserve(&self, _: &Function, _: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
+        let instance = |id| -> Box<dyn Instance> { Box::new(SimInstance { id, stage: self.stage.clone(), life: self.life }) };
+        self.stage.reserve(self.life, count).into_iter().map(instance).collect()
     }
 
     fn runtimes(&self) -> Vec<InstalledRuntime> {

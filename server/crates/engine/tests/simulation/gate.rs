@@ -51,13 +51,13 @@ impl TaskStore for Gate {
         self.pass(format!("insert {}", ids.join(" ")), call, |laws, answer| laws.inserted(&batch, answer)).await
     }
 
-    async fn claim(&self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, limit: u32) -> StoreResult<Vec<ClaimedTask>> {
-        let call = self.store.claim(worker, now, alive_until, limit);
-        self.pass(format!("claim {limit}"), call, |laws, claimed| laws.claimed(worker, now, alive_until, claimed)).await
+    async fn claim(&self, claim: &Claim) -> StoreResult<Vec<ClaimedTask>> {
+        let call = self.store.claim(claim);
+        self.pass(format!("claim {}", claim.limit), call, |laws, claimed| laws.claimed(claim, claimed)).await
     }
 
-    async fn next_due(&self) -> StoreResult<Option<UnixMillis>> {
-        self.pass("next_due".to_owned(), self.store.next_due(), |_, _| {}).await
+    async fn queue_heads(&self) -> StoreResult<Vec<(FunctionRef, UnixMillis)>> {
+        self.pass("queue_heads".to_owned(), self.store.queue_heads(), |_, _| {}).await
     }
 
     async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>> {

@@ -1,7 +1,7 @@
 //! What must hold whatever happens: an independent record of every committed write, and the laws that each is checked against.
 
 use crate::stage::Life;
-use engine::ports::{ClaimedTask, Inserted, LostTask, NewTask, TaskSeq, Transition, WorkerId};
+use engine::ports::{Claim, ClaimedTask, Inserted, LostTask, NewTask, TaskSeq, Transition, WorkerId};
 use model::lifecycle::{self, Event};
 use model::{FunctionRef, RequestId, StateCounts, TaskRef, TaskStatus, UnixMillis};
 use std::collections::{BTreeMap, BTreeSet};
@@ -91,17 +91,21 @@ impl Laws {
         }
     }
 
-    pub fn claimed(&mut self, worker: &WorkerId, now: UnixMillis, alive_until: UnixMillis, claimed: &[ClaimedTask]) {
-        let life = life_of(worker);
+    pub fn claimed(&mut self, claim: &Claim, claimed: &[ClaimedTask]) {
+        let life = life_of(&claim.worker);
         if !claimed.is_empty() {
-            self.alive(worker, alive_until);
+            self.alive(&claim.worker, claim.alive_until);
         }
         for task in claimed {
             let Some(known) = self.tasks.get_mut(&task.seq) else { return self.broken(format!("claim of unknown {}", task.task.id)) };
-            let free = known.holder.is_none() && known.fence < task.fence && known.attempt == task.attempt && known.run_at <= now;
+            let free = known.holder.is_none() && known.fence < task.fence && known.attempt == task.attempt && known.run_at <= claim.now;
             let follows = matches!(known.status(), TaskStatus::Enqueued | TaskStatus::Processed | TaskStatus::Retrying);
             if known.status() == TaskStatus::Enqueued {
                 known.history.push(TaskStatus::Processed);
+            }
+            if task.begun_on.is_some() {
+                known.history.push(TaskStatus::Running);
+                known.attempt += 1;
             }
             let fits = free && follows && known.status() == task.status && known.retried == task.retried;
             (known.fence, known.holder, known.seen_lost) = (task.fence, Some(life), false);

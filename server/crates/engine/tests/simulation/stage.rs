@@ -2,7 +2,7 @@
 
 use crate::executor::{Finish, Start};
 use crate::laws::Laws;
-use model::{RequestId, UnixMillis};
+use model::{InstanceId, RequestId, UnixMillis};
 use std::sync::{Mutex, MutexGuard};
 use tokio::sync::{Notify, oneshot};
 use tokio_util::sync::CancellationToken;
@@ -53,6 +53,9 @@ pub struct State {
     pub sleepers: Vec<Sleeper>,
     pub dead: Vec<Life>,
     pub laws: Laws,
+    /// Instances that stand ready whenever a server asks.
+    pub ready: usize,
+    reserved: u64,
 }
 
 impl State {
@@ -138,6 +141,15 @@ impl Stage {
             start = self.chosen(life, chosen) => start,
             () = stop.cancelled() => Start::Exhausted,
         }
+    }
+
+    /// Names of up to `count` instances that stand ready.
+    pub fn reserve(&self, life: Life, count: usize) -> Vec<InstanceId> {
+        let mut state = self.state();
+        let names = (0..count.min(state.ready)).map(|n| InstanceId::from_stored(format!("c-{}-ready-{}-{n}", life.0, state.reserved)));
+        let names = names.collect();
+        state.reserved += 1;
+        names
     }
 
     pub async fn run(&self, life: Life, request: &RequestId, stop: &CancellationToken) -> Finish {

@@ -43,6 +43,7 @@ pub struct World {
     pub prints: bool,
     slots: usize,
     claim_rows_max: u32,
+    waiting_max: usize,
 }
 
 const T0: i64 = 1_795_521_665_000;
@@ -52,12 +53,14 @@ impl World {
         let mut dice = Dice::new(seed);
         let stage = Arc::new(Stage::default());
         stage.state().now = T0;
+        stage.state().ready = dice.pick(&[0, 0, 1, 3]);
         let functions = make_functions(&*store, &mut dice).await;
         Self {
             shared: dice.percent(60),
             fault_percent: dice.pick(&[0, 3, 10, 30]),
             slots: 1 + dice.below(4),
             claim_rows_max: 1 + dice.below(4) as u32,
+            waiting_max: 1 + dice.below(3),
             dice,
             stage,
             store,
@@ -87,6 +90,7 @@ impl World {
         let config = EngineConfig {
             previous_worker: (!self.shared && life.0 > 0).then(|| name(life.0 - 1)),
             slots: self.slots,
+            waiting_max: self.waiting_max,
             claim_rows_max: self.claim_rows_max,
             rescue_interval: self.shared.then(|| Duration::from_secs(2)),
             random: |most| most / 2,

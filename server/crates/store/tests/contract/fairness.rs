@@ -6,6 +6,7 @@ use model::{QueueScope, TaskId, TaskStatus};
 use std::collections::BTreeMap;
 use store::each_backend;
 use store::testing::TestDb;
+use store::testing::{claim_any, next_due};
 
 each_backend!(
     i3_5_a_hundred_thousand_waiting_tasks_do_not_delay_another_function_s_first,
@@ -21,7 +22,7 @@ each_backend!(
 );
 
 async fn claim(store: &dyn Store, limit: u32) -> Vec<ClaimedTask> {
-    store.claim(&worker("w"), at(0), at(9_000), limit).await.unwrap()
+    claim_any(store, &worker("w"), at(0), at(9_000), limit).await.unwrap()
 }
 
 /// How many of each function.
@@ -46,9 +47,9 @@ async fn i3_5_a_hundred_thousand_waiting_tasks_do_not_delay_another_function_s_f
     insert(&*store, first).await;
     db.texts(
         "with recursive n (i) as (select 1 union all select i + 1 from n where i < 100000) \
-         insert into task (region, service, function, task_id, qualifier, request_id, listed, status, event_count, submitted_at_ms, \
+         insert into task (region, service, function, task_id, qualifier, request_id, listed, status, events, submitted_at_ms, \
          due_at_ms, expires_at_ms, started_at_ms, run_at_ms, max_retries, origin, payload) \
-         select region, service, function, task_id || cast(i as text), qualifier, request_id, listed, status, event_count, submitted_at_ms, \
+         select region, service, function, task_id || cast(i as text), qualifier, request_id, listed, status, events, submitted_at_ms, \
          due_at_ms, expires_at_ms, started_at_ms, run_at_ms, max_retries, origin, payload from task cross join n where task_id = 'seed'",
     )
     .await;
@@ -94,7 +95,7 @@ async fn i3_5_a_function_has_at_most_its_limit_in_hand(db: TestDb) {
     let mut claimed = claim(&*store, 8).await;
     assert_eq!(by_function(&claimed), BTreeMap::from([("f", 2), ("g", 5)]));
     assert_eq!(claim(&*store, 8).await, []);
-    assert_eq!(store.next_due().await.unwrap(), None, "what may not be claimed is not waited for");
+    assert_eq!(next_due(&*store).await.unwrap(), None, "what may not be claimed is not waited for");
     let queue = store.get_queue(&of("f")).await.unwrap();
     assert_eq!((queue.running, queue.max_running, queue.is_full()), (2, Some(2), true));
     let task = claimed.iter_mut().find(|task| task.task.function == function_ref("f")).unwrap();
@@ -130,7 +131,7 @@ async fn i3_5_servers_that_claim_together_do_not_overfill_a_limit(db: TestDb) {
         running.spawn(async move {
             let mut mine = 0;
             for _ in 0..10 {
-                mine += store.claim(&worker(&format!("w{n}")), at(0), at(1), 3).await.unwrap().len();
+                mine += claim_any(&*store, &worker(&format!("w{n}")), at(0), at(1), 3).await.unwrap().len();
             }
             mine
         });
@@ -144,13 +145,13 @@ async fn i3_5_a_paused_function_waits_and_is_not_looked_for(db: TestDb) {
     store.pause_queue(&of("f"), Some(at(7))).await.unwrap();
     store.pause_queue(&of("f"), Some(at(8))).await.unwrap();
     assert_eq!(store.get_queue(&of("f")).await.unwrap().paused_at, Some(at(7)), "paused since the first time");
-    assert_eq!((claim(&*store, 8).await.len(), store.next_due().await.unwrap()), (0, None));
+    assert_eq!((claim(&*store, 8).await.len(), next_due(&*store).await.unwrap()), (0, None));
     fill(&*store, "g", 1).await;
     assert_eq!(by_function(&claim(&*store, 8).await), BTreeMap::from([("g", 1)]));
     store.pause_queue(&of("f"), None).await.unwrap();
     assert_eq!(by_function(&claim(&*store, 1).await), BTreeMap::from([("f", 1)]));
     store.pause_queue(&QueueScope::Region(region()), Some(at(9))).await.unwrap();
-    assert_eq!((claim(&*store, 8).await.len(), store.next_due().await.unwrap()), (0, None));
+    assert_eq!((claim(&*store, 8).await.len(), next_due(&*store).await.unwrap()), (0, None));
 }
 
 async fn i3_5_a_deleted_function_leaves_no_pause(db: TestDb) {
@@ -174,7 +175,7 @@ async fn i3_7_a_place_in_the_queue_counts_those_before_it(db: TestDb) {
     assert_eq!(place("b2", 10).await, Some(QueuePlace { run_at: at(20), ahead: 2 }));
     assert_eq!(place("c", 10).await, Some(QueuePlace { run_at: at(30), ahead: 3 }));
     assert_eq!(place("c", 2).await, Some(QueuePlace { run_at: at(30), ahead: 2 }));
-    store.claim(&worker("w"), at(10), at(99), 8).await.unwrap();
+    claim_any(&*store, &worker("w"), at(10), at(99), 8).await.unwrap();
     assert_eq!(place("a", 10).await, None, "it is held");
 }
 

@@ -2,6 +2,7 @@
 
 #![cfg(test)]
 
+mod begin;
 mod fairness;
 mod fixtures;
 mod functions;

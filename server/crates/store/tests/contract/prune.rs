@@ -36,7 +36,7 @@ async fn takes_old_ended_tasks_with_events_logs_and_counts(db: TestDb) {
 
 async fn takes_the_oldest_first_up_to_the_limit(db: TestDb) {
     let store = db.store();
-    for (id, ms) in [("c", 30), ("a", 10), ("b", 20)] {
+    for (id, ms) in [("a", 30), ("b", 10), ("c", 20)] {
         ended(&*store, id, TaskStatus::Succeeded, ms).await;
     }
     assert_eq!(store.prune_tasks(at(1_000), 2).await.unwrap(), 2);

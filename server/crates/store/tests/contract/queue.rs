@@ -3,6 +3,7 @@ use model::{TaskEvent, TaskId, TaskStatus};
 use std::collections::HashSet;
 use store::each_backend;
 use store::testing::TestDb;
+use store::testing::{claim_any, next_due};
 
 each_backend!(
     takes_due_tasks_oldest_first_up_to_the_limit,
@@ -22,7 +23,7 @@ async fn takes_due_tasks_oldest_first_up_to_the_limit(db: TestDb) {
         insert(&*store, new).await;
     }
     let claim = async |now, limit| -> Vec<String> {
-        let claimed = store.claim(&worker("w"), at(now), at(now + 1), limit).await.unwrap();
+        let claimed = claim_any(&*store, &worker("w"), at(now), at(now + 1), limit).await.unwrap();
         claimed.into_iter().map(|task| task.task.id.to_string()).collect()
     };
     assert_eq!(claim(999, 10).await, [""; 0]);
@@ -57,8 +58,8 @@ async fn p3_eight_workers_claim_each_of_two_hundred_tasks_once(db: TestDb) {
         running.spawn(async move {
             let mut mine = Vec::new();
             loop {
-                let claimed = store.claim(&worker(&format!("w{n}")), at(0), at(1), 7).await.unwrap();
-                if claimed.is_empty() && store.next_due().await.unwrap().is_none() {
+                let claimed = claim_any(&*store, &worker(&format!("w{n}")), at(0), at(1), 7).await.unwrap();
+                if claimed.is_empty() && next_due(&*store).await.unwrap().is_none() {
                     return mine;
                 }
                 mine.extend(claimed.into_iter().map(|task| task.seq));
@@ -90,7 +91,7 @@ async fn an_idle_claim_writes_nothing(db: TestDb) {
     };
     let before = writes().await;
     for _ in 0..20 {
-        assert_eq!(store.claim(&worker("w"), at(999), at(5_000), 100).await.unwrap(), []);
+        assert_eq!(claim_any(&*store, &worker("w"), at(999), at(5_000), 100).await.unwrap(), []);
     }
     assert_eq!(writes().await, before);
     assert_eq!(db.texts("select id from worker").await, Vec::<Vec<String>>::new());
@@ -98,17 +99,17 @@ async fn an_idle_claim_writes_nothing(db: TestDb) {
 
 async fn next_due_is_the_earliest_that_nobody_holds(db: TestDb) {
     let store = db.store();
-    assert_eq!(store.next_due().await.unwrap(), None);
+    assert_eq!(next_due(&*store).await.unwrap(), None);
     for (id, due) in [("b", 200), ("a", 100)] {
         let mut new = task(id);
         new.due_at = at(due);
         insert(&*store, new).await;
     }
-    assert_eq!(store.next_due().await.unwrap(), Some(at(100)));
+    assert_eq!(next_due(&*store).await.unwrap(), Some(at(100)));
     let held = claim_one(&*store, "w", at(150)).await;
-    assert_eq!(store.next_due().await.unwrap(), Some(at(200)));
+    assert_eq!(next_due(&*store).await.unwrap(), Some(at(200)));
     assert!(store.release(held.seq, held.fence, held.attempt, at(120)).await.unwrap());
-    assert_eq!(store.next_due().await.unwrap(), Some(at(120)));
+    assert_eq!(next_due(&*store).await.unwrap(), Some(at(120)));
 }
 
 async fn a_retry_is_claimed_again_with_a_new_fence(db: TestDb) {
@@ -120,7 +121,7 @@ async fn a_retry_is_claimed_again_with_a_new_fence(db: TestDb) {
     retry.set.count_retry = true;
     retry.set.error = Some(("UnhandledInvocationError".to_owned(), "boom".to_owned()));
     assert_eq!(store.apply(vec![retry]).await.unwrap(), [true]);
-    assert_eq!(store.claim(&worker("w2"), at(499), at(1_000), 9).await.unwrap(), []);
+    assert_eq!(claim_any(&*store, &worker("w2"), at(499), at(1_000), 9).await.unwrap(), []);
     let second = claim_one(&*store, "w2", at(500)).await;
     assert!(second.fence > first.fence);
     assert_eq!((second.status, second.attempt, second.retried), (TaskStatus::Retrying, 1, 1));
@@ -144,6 +145,6 @@ async fn a_stop_takes_a_waiting_task_out_of_the_queue(db: TestDb) {
     };
     assert_eq!(store.apply(vec![stop]).await.unwrap(), [true]);
     assert_eq!(status_of(&*store, "t").await, TaskStatus::Stopped);
-    assert_eq!(store.next_due().await.unwrap(), None);
-    assert_eq!(store.claim(&worker("w"), at(9), at(10), 9).await.unwrap(), []);
+    assert_eq!(next_due(&*store).await.unwrap(), None);
+    assert_eq!(claim_any(&*store, &worker("w"), at(9), at(10), 9).await.unwrap(), []);
 }

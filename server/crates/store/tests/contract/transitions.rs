@@ -3,6 +3,7 @@ use model::lifecycle::{self, Event};
 use model::{InstanceId, TaskEvent, TaskStatus};
 use store::each_backend;
 use store::testing::TestDb;
+use store::testing::claim_any;
 
 each_backend!(
     a_life_with_a_retry_leaves_every_value_and_event,
@@ -128,7 +129,7 @@ async fn changes_of_one_task_in_a_batch_are_written_in_order(db: TestDb) {
 async fn a_batch_of_many_is_answered_in_order(db: TestDb) {
     let store = db.store();
     store.insert_tasks((0..700).map(|n| task(&format!("t{n}"))).collect()).await.unwrap();
-    let claimed = store.claim(&crate::fixtures::worker("w"), at(0), at(1), 1_000).await.unwrap();
+    let claimed = claim_any(&*store, &crate::fixtures::worker("w"), at(0), at(1), 1_000).await.unwrap();
     assert_eq!(claimed.len(), 700);
     let mut batch: Vec<_> = claimed.iter().rev().map(|task| change(task, TaskStatus::Running, 1)).collect();
     for stale in batch.iter_mut().step_by(7) {
@@ -146,12 +147,13 @@ async fn any_text_can_be_stored(db: TestDb) {
     start(&*store, &mut task, 1).await;
     let text = "it's \"quoted\"; \\ \u{1f600} $1 ?1 \u{7f}\n".to_owned();
     let mut end = change(&task, TaskStatus::Failed, 2);
-    end.detail = text.clone();
+    end.detail = serde_json::json!({ "Message": text }).to_string();
+    let detail = end.detail.clone();
     end.set.error = Some((text.clone(), format!("{text}\u{0}end")));
     end.set.result = Some((vec![], 0));
     assert_eq!(store.apply(vec![end]).await.unwrap(), [true]);
     let read = store.get_task(&task.task).await.unwrap().unwrap().task;
-    assert_eq!((&read.error_kind, &read.events[3].detail), (&text, &text));
+    assert_eq!((&read.error_kind, &read.events[3].detail), (&text, &detail));
     assert_eq!(read.error_message, format!("{text}\u{fffd}end"), "Postgres can't hold NUL; both show it the same way");
     assert_eq!(read.result.as_deref(), Some(&b""[..]));
 }

@@ -8,6 +8,7 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use store::each_backend;
 use store::testing::TestDb;
+use store::testing::claim_any;
 
 each_backend!(counters_events_and_leases_hold_after_any_walk);
 
@@ -69,7 +70,7 @@ impl Walk<'_> {
             }
             Step::Claim { worker: by, limit } => {
                 let by = worker(if *by { "w1" } else { "w2" });
-                let claimed = self.store.claim(&by, at(self.now), at(self.now + 1_000_000), u32::from(*limit)).await.unwrap();
+                let claimed = claim_any(self.store, &by, at(self.now), at(self.now + 1_000_000), u32::from(*limit)).await.unwrap();
                 self.held.extend(claimed);
             }
             Step::Change { held, event } => self.change(held, event).await,
@@ -162,17 +163,16 @@ async fn check(db: &TestDb) {
         .await;
     assert_eq!(counted, recount, "counters");
     let none = Vec::<Vec<String>>::new();
-    let odd_events = "select cast(t.seq as text) from task t where t.event_count <> (select count(*) from task_event e where e.task_seq = t.seq) \
-         or t.event_count <> (select max(event_id) from task_event e where e.task_seq = t.seq) \
-         or t.status <> (select e.status from task_event e where e.task_seq = t.seq and e.event_id = t.event_count)";
-    assert_eq!(db.texts(odd_events).await, none, "events are 1..n and the last one is the status");
+    let histories = db.texts("select status, events from task").await;
+    for history in &histories {
+        let last = history[1].lines().last().and_then(|line| line.split(' ').next());
+        assert_eq!(last, Some(history[0].as_str()), "the last event is the status");
+    }
     let odd_leases = "select cast(seq as text) || status from task where (run_at_ms is not null and worker_id <> '') \
          or (status in ('Running', 'Stopping') and worker_id = '') or (status = 'Enqueued' and run_at_ms is null) \
          or (status in ('Succeeded', 'Failed', 'Expired', 'Invalid', 'Stopped')) <> (ended_at_ms is not null) \
          or (ended_at_ms is null and run_at_ms is null and worker_id = '')";
     assert_eq!(db.texts(odd_leases).await, none, "a task is ended, waiting for anybody, or held by somebody");
-    let strays = "select cast(task_seq as text) from task_event where task_seq not in (select seq from task)";
-    assert_eq!(db.texts(strays).await, none, "no events without a task");
 }
 
 async fn counters_events_and_leases_hold_after_any_walk(db: TestDb) {

@@ -1,0 +1,127 @@
+//! What a claim offers to each function: instances that stand ready, and a few places to wait for one.
+
+use crate::engine::Core;
+use crate::ports::{Instance, Offer, StoreResult};
+use model::{Function, FunctionRef, InstanceId, Qualifier};
+use std::collections::HashMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+/// Functions that one claim serves at most; the others have their turn at the next ones.
+const FUNCTIONS_MAX: usize = 64;
+
+/// Tasks that wait in hand for an instance, by function. Cheap to clone.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Waiting {
+    counts: Arc<Mutex<HashMap<FunctionRef, usize>>>,
+}
+
+/// One task that waits in hand; dropping it ends the wait.
+#[derive(Debug)]
+pub(crate) struct Wait {
+    waiting: Waiting,
+    function: FunctionRef,
+}
+
+impl Waiting {
+    fn counts<T>(&self, f: impl FnOnce(&mut HashMap<FunctionRef, usize>) -> T) -> T {
+        f(&mut self.counts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
+    fn of(&self, function: &FunctionRef) -> usize {
+        self.counts(|counts| counts.get(function).copied().unwrap_or(0))
+    }
+
+    /// Counts one more.
+    pub(crate) fn begin(&self, function: &FunctionRef) -> Wait {
+        self.counts(|counts| *counts.entry(function.clone()).or_default() += 1);
+        Wait { waiting: self.clone(), function: function.clone() }
+    }
+}
+
+impl Drop for Wait {
+    fn drop(&mut self) {
+        self.waiting.counts(|counts| {
+            if let Some(count) = counts.get_mut(&self.function) {
+                *count -= 1;
+                if *count == 0 {
+                    counts.remove(&self.function);
+                }
+            }
+        });
+    }
+}
+
+/// Whose turn it is, and how many instances to reserve for a claim: twice as many as the last claim made use of, since a reserved
+/// instance is kept from others until the claim is written.
+#[derive(Debug, Default)]
+pub(crate) struct Turns {
+    last: Option<FunctionRef>,
+    used: HashMap<FunctionRef, usize>,
+}
+
+/// What is offered by one claim.
+pub(crate) struct Offers {
+    pub(crate) by_function: HashMap<FunctionRef, Offer>,
+    functions: HashMap<FunctionRef, Arc<Function>>,
+    reserved: HashMap<InstanceId, Vec<Box<dyn Instance>>>,
+}
+
+impl Offers {
+    /// The function as it was when the claim was prepared; `None` when it was gone.
+    pub(crate) fn function(&self, function: &FunctionRef) -> Option<Arc<Function>> {
+        self.functions.get(function).cloned()
+    }
+
+    /// Hands out a reserved instance.
+    pub(crate) fn instance(&mut self, id: &InstanceId) -> Option<Box<dyn Instance>> {
+        self.reserved.get_mut(id).and_then(Vec::pop)
+    }
+}
+
+impl Turns {
+    /// Offers for up to `limit` tasks of functions with due tasks, which are given by name.
+    pub(crate) async fn offers(&mut self, core: &Core, due: &[FunctionRef], limit: usize) -> StoreResult<Offers> {
+        self.used.retain(|function, _| due.binary_search(function).is_ok());
+        let after = self.last.as_ref().map_or(0, |last| due.partition_point(|function| function <= last));
+        let (before, next) = due.split_at_checked(after).unwrap_or((due, &[]));
+        let share = (limit / due.len().clamp(1, FUNCTIONS_MAX)).max(1);
+        let mut offers = Offers { by_function: HashMap::new(), functions: HashMap::new(), reserved: HashMap::new() };
+        for function in next.iter().chain(before) {
+            if offers.by_function.len() == FUNCTIONS_MAX.min(limit) {
+                break;
+            }
+            // Those that wait already take whatever instance gets free.
+            if core.waiting.of(function) < core.config.waiting_max {
+                self.last = Some(function.clone());
+                self.offer(core, function, share, &mut offers).await?;
+            }
+        }
+        Ok(offers)
+    }
+
+    async fn offer(&mut self, core: &Core, name: &FunctionRef, share: usize, offers: &mut Offers) -> StoreResult<()> {
+        let mut offer = Offer::default();
+        let asked = share.min(self.used.get(name).map_or(1, |used| used * 2)).max(1);
+        if let Some(function) = core.store.get_function(name).await? {
+            let function = Arc::new(function);
+            for instance in core.executor.reserve(&function, &Qualifier::latest(), asked) {
+                offer.ready.push(instance.id().clone());
+                offers.reserved.entry(instance.id().clone()).or_default().push(instance);
+            }
+            offers.functions.insert(name.clone(), function);
+        }
+        if offer.ready.len() < asked {
+            let places = core.config.waiting_max.saturating_sub(core.waiting.of(name)).min(share - offer.ready.len());
+            offer.waiting = u32::try_from(places).unwrap_or(u32::MAX);
+        }
+        if offer != Offer::default() {
+            offers.by_function.insert(name.clone(), offer);
+        }
+        Ok(())
+    }
+
+    /// Learns how many ready instances of a function a claim has made use of.
+    pub(crate) fn used(&mut self, used: HashMap<FunctionRef, usize>) {
+        self.used.extend(used);
+    }
+}
