@@ -47,7 +47,7 @@ pub(crate) struct ServeArgs {
     pub(crate) demo: bool,
 
     /// Tasks that run at once on this server.
-    #[arg(long, env = "TASKYARD_MAX_TASKS", default_value_t = 64)]
+    #[arg(long, env = "TASKYARD_MAX_TASKS", default_value_t = 1_024)]
     pub(crate) max_tasks: usize,
 
     /// Instances that live at once on this server.

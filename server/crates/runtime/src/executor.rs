@@ -17,7 +17,7 @@ use engine::{
     clock::Clock,
     ports::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome},
 };
-use model::{InstalledRuntime, InstanceId};
+use model::{Function, InstalledRuntime, InstanceId, Qualifier};
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
@@ -173,14 +173,14 @@ fn make_run_dir(data_dir: &Path, owner: &str) -> io::Result<PathBuf> {
     Ok(dir)
 }
 
-fn key_of(invocation: &Invocation) -> PoolKey {
-    PoolKey { scope: format!("{}/{}", invocation.function.id, invocation.qualifier), version: invocation.function.etag.clone() }
+fn key_of(function: &Function, qualifier: &Qualifier) -> PoolKey {
+    PoolKey { scope: format!("{}/{qualifier}", function.id), version: function.etag.clone() }
 }
 
 #[async_trait]
 impl Executor for ProcessExecutor {
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
-        let key = key_of(invocation);
+        let key = key_of(&invocation.function, &invocation.qualifier);
         let granted = tokio::select! {
             biased;
             granted = self.pool.acquire(&key) => granted,
@@ -193,6 +193,12 @@ impl Executor for ProcessExecutor {
             Err(Refusal::Closed) => return Err(AcquireError::Platform("the server is shutting down".to_owned())),
         };
         Reserved::new(Arc::clone(&self.host), lease).map(|reserved| Box::new(reserved) as Box<dyn Instance>)
+    }
+
+    fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
+        let leases = self.pool.take_idle(&key_of(function, qualifier), count);
+        let reserved = |lease| Reserved::new(Arc::clone(&self.host), lease).ok().map(|reserved| Box::new(reserved) as Box<dyn Instance>);
+        leases.into_iter().filter_map(reserved).collect()
     }
 
     fn runtimes(&self) -> Vec<InstalledRuntime> {

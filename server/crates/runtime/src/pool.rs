@@ -233,6 +233,23 @@ impl<T: Pooled> Pool<T> {
         }
     }
 
+    /// Up to `count` idle instances that fit, without a wait; none while an invocation waits in line.
+    pub(crate) fn take_idle(&self, key: &PoolKey, count: usize) -> Vec<Lease<T>> {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        let mut taken = Vec::new();
+        if state.closed || !state.waiters.is_empty() {
+            return taken;
+        }
+        while taken.len() < count
+            && let Some(index) = state.idle.iter().rposition(|idle| idle.item.key() == key && idle.item.is_alive())
+        {
+            let Idle { item, slot, .. } = state.idle.remove(index);
+            taken.push(Lease::new(item, slot));
+        }
+        taken
+    }
+
     fn take_or_wait(self: &Arc<Self>, key: &PoolKey, acts: &mut Vec<Act<T>>) -> Result<Turn<T>, Refusal> {
         let mut guard = self.state();
         let state = &mut *guard;

@@ -240,3 +240,19 @@ async fn instances_without_work_end_after_the_idle_timeout() {
     assert_eq!(bench.retired.recv().await.unwrap().0.name, 1);
     reaper.abort();
 }
+
+#[tokio::test]
+async fn idle_instances_that_fit_are_reserved_the_last_used_first() {
+    let bench = bench(3);
+    let (mine, other) = (key("f", "1"), key("g", "1"));
+    let started = [bench.start(1, &mine).await, bench.start(2, &mine).await, bench.start(3, &other).await];
+    started.into_iter().for_each(drop);
+    let names = |leases: &[Lease<Item>]| leases.iter().map(|lease| lease.get().unwrap().name).collect::<Vec<_>>();
+    let one = bench.pool.take_idle(&mine, 1);
+    assert_eq!(names(&one), [2]);
+    let rest = bench.pool.take_idle(&mine, 9);
+    assert_eq!(names(&rest), [1]);
+    assert_eq!(names(&bench.pool.take_idle(&key("f", "2"), 9)), [0; 0], "another version's are of no use");
+    drop(rest);
+    assert_eq!(bench.warm(&mine).await.get().unwrap().name, 1, "one that is not used is given back");
+}

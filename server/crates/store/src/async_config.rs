@@ -39,16 +39,24 @@ pub(crate) async fn put<DB: Dialect>(config: &AsyncConfig, connection: &mut DB::
 
 impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn put_config(&self, config: &AsyncConfig) -> Done<()> {
-        put::<DB>(config, &mut *self.writing().await?).await
+        let done = put::<DB>(config, &mut *self.writing().await?).await;
+        self.known.forget();
+        done
     }
 
     pub(crate) async fn config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Done<Option<AsyncConfig>> {
+        if let Some(known) = self.known.config(function, qualifier) {
+            return Ok(known);
+        }
+        let asked = self.known.asked();
         let mut sql = Sql::<DB>::new("select ");
         sql.push(rows::ASYNC_CONFIG_COLUMNS)
             .push(" from async_config where region = $1 and service = $2 and function = $3 and qualifier = $4");
         let sql =
             sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str()).bind(qualifier.as_str());
-        Ok(sql.first(&mut *self.reading().await?, rows::async_config::<DB>).await?)
+        let found = sql.first(&mut *self.reading().await?, rows::async_config::<DB>).await?;
+        self.known.learn_config(asked, function, qualifier, found.as_ref());
+        Ok(found)
     }
 
     pub(crate) async fn remove_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Done<bool> {
@@ -57,7 +65,9 @@ impl<DB: Dialect> SqlStore<DB> {
             .bind(function.service.as_str())
             .bind(function.function.as_str())
             .bind(qualifier.as_str());
-        Ok(sql.execute(&mut *self.writing().await?).await? == 1)
+        let deleted = sql.execute(&mut *self.writing().await?).await;
+        self.known.forget();
+        Ok(deleted? == 1)
     }
 
     pub(crate) async fn config_page(&self, function: &FunctionRef, query: &ListQuery) -> Done<Page<AsyncConfig>> {

@@ -37,15 +37,23 @@ impl<DB: Dialect> SqlStore<DB> {
         if let Some(config) = config {
             crate::async_config::put::<DB>(config, &mut tx).await?;
         }
-        tx.commit().await?;
-        Ok(())
+        let committed = tx.commit().await;
+        // Also after an error: it may have been written all the same.
+        self.known.forget();
+        Ok(committed?)
     }
 
     pub(crate) async fn function(&self, function: &FunctionRef) -> Done<Option<Function>> {
+        if let Some(known) = self.known.function(function) {
+            return Ok(known);
+        }
+        let asked = self.known.asked();
         let mut sql = Sql::<DB>::new("select ");
         sql.push(rows::FUNCTION_COLUMNS).push(" from function where region = $1 and service = $2 and name = $3");
         let sql = sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str());
-        Ok(sql.first(&mut *self.reading().await?, rows::function::<DB>).await?)
+        let found = sql.first(&mut *self.reading().await?, rows::function::<DB>).await?;
+        self.known.learn_function(asked, function, found.as_ref());
+        Ok(found)
     }
 
     pub(crate) async fn function_page(&self, service: &ServiceRef, query: &ListQuery) -> Done<Page<Function>> {
@@ -88,8 +96,10 @@ impl<DB: Dialect> SqlStore<DB> {
         if let Some(before) = before.filter(|id| *id != function.package_id) {
             sweep_package::<DB>(&before, &mut tx).await?;
         }
-        tx.commit().await?;
-        Ok(())
+        let committed = tx.commit().await;
+        // Also after an error: it may have been written all the same.
+        self.known.forget();
+        Ok(committed?)
     }
 
     pub(crate) async fn remove_function(&self, function: &FunctionRef, expected_etag: &str) -> Done<()> {
@@ -105,8 +115,10 @@ impl<DB: Dialect> SqlStore<DB> {
         };
         crate::queue_hold::forget::<DB>(function, &mut tx).await?;
         sweep_package::<DB>(&package_id, &mut tx).await?;
-        tx.commit().await?;
-        Ok(())
+        let committed = tx.commit().await;
+        // Also after an error: it may have been written all the same.
+        self.known.forget();
+        Ok(committed?)
     }
 
     pub(crate) async fn code(&self, package_id: &str) -> Done<Option<Vec<u8>>> {

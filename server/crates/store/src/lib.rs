@@ -13,6 +13,7 @@ mod error;
 mod functions;
 mod history;
 mod identity;
+mod known;
 mod lease;
 mod list;
 mod logs;

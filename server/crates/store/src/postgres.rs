@@ -22,6 +22,7 @@ impl Dialect for Postgres {
     const WAIT_LOCKED: &'static str = " for no key update";
     const BEGIN_WRITE: &'static str = "begin isolation level read committed";
     const BEGIN_READ: &'static str = "begin isolation level repeatable read read only";
+    const ALONE: bool = false;
     const COUNT_SHARDS: i64 = CONNECTIONS as i64;
 
     fn fault(error: &dyn DatabaseError) -> DbFault {

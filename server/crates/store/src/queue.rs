@@ -5,7 +5,7 @@ use crate::{
     error::Done,
     lease,
     pick::{self, Picking},
-    queue_hold, rows,
+    rows,
     sql::Sql,
     store::SqlStore,
 };
@@ -13,20 +13,20 @@ use engine::ports::{Claim, ClaimedTask, LostTask, QueuePlace, TaskSeq, WorkerId}
 use model::{FunctionRef, TaskRef, UnixMillis};
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Leases due tasks to the worker. Reads first, so that a look that finds nothing writes nothing.
+    /// Leases due tasks to the worker.
     pub(crate) async fn claim_due(&self, claim: &Claim) -> Done<Vec<ClaimedTask>> {
-        let mut due = self.open_heads().await?;
-        due.retain(|(function, first)| *first <= claim.now && claim.offers.contains_key(function));
-        if due.is_empty() || claim.limit == 0 {
+        if claim.offers.is_empty() || claim.limit == 0 {
             return Ok(Vec::new());
         }
+        let mut functions: Vec<&FunctionRef> = claim.offers.keys().collect();
+        functions.sort();
         if let Some(last) = self.last_served() {
-            let after = due.partition_point(|(function, _)| *function <= last);
-            due.rotate_left(after);
+            let after = functions.partition_point(|function| **function <= last);
+            functions.rotate_left(after);
         }
         let mut tx = self.begin_write().await?;
-        let room = queue_hold::room::<DB>(true, &mut tx).await?;
-        let mut picking = Picking::new(claim, due.into_iter().map(|(function, _)| function), room);
+        let room = self.room(true, &mut tx).await?;
+        let mut picking = Picking::new(claim, functions.into_iter().cloned(), room);
         picking.all::<DB>(&mut tx).await?;
         let Picking { mut claimed, last, .. } = picking;
         if claimed.is_empty() {
@@ -47,7 +47,7 @@ impl<DB: Dialect> SqlStore<DB> {
         let mut reading = self.reading().await?;
         let mut heads = pick::heads::<DB>(&mut reading).await?;
         if !heads.is_empty() {
-            let room = queue_hold::room::<DB>(false, &mut reading).await?;
+            let room = self.room(false, &mut reading).await?;
             heads.retain(|(function, _)| room.of(function) > 0);
         }
         Ok(heads)

@@ -42,7 +42,7 @@ impl Room {
 
 /// Reads the room. For a claim the rows with a limit are locked, so that two servers don't both fill the same room; what another one has
 /// locked counts as full.
-pub(crate) async fn room<DB: Dialect>(for_claim: bool, connection: &mut DB::Connection) -> sqlx::Result<Room> {
+async fn room<DB: Dialect>(for_claim: bool, connection: &mut DB::Connection) -> sqlx::Result<Room> {
     let holds = Sql::<DB>::new("select region, service, function, paused_at_ms, max_running from queue_hold")
         .all(connection, |cells| Ok((rows::function_ref(cells)?, cells.opt_int()?, cells.opt_int()?)))
         .await?;
@@ -90,6 +90,19 @@ fn bound<DB: Dialect>(sql: Sql<DB>, key: &FunctionRef) -> Sql<DB> {
 }
 
 impl<DB: Dialect> SqlStore<DB> {
+    /// The room that pauses and limits leave.
+    pub(crate) async fn room(&self, for_claim: bool, connection: &mut DB::Connection) -> sqlx::Result<Room> {
+        if self.known.nothing_held() {
+            return Ok(Room::default());
+        }
+        let asked = self.known.asked();
+        let room = room::<DB>(for_claim, connection).await?;
+        if room.left.is_empty() {
+            self.known.learn_nothing_held(asked);
+        }
+        Ok(room)
+    }
+
     /// What holds back the tasks of the scope.
     pub(crate) async fn queue(&self, scope: &QueueScope) -> Done<Queue> {
         let key = key(scope);
@@ -115,7 +128,9 @@ impl<DB: Dialect> SqlStore<DB> {
              on conflict (region, service, function) do update set paused_at_ms = \
              case when excluded.paused_at_ms is null then null else coalesce(queue_hold.paused_at_ms, excluded.paused_at_ms) end",
         );
-        bound(sql, &key(scope)).bind(since.map(|at| at.0)).execute(&mut *self.writing().await?).await?;
+        let written = bound(sql, &key(scope)).bind(since.map(|at| at.0)).execute(&mut *self.writing().await?).await;
+        self.known.forget();
+        written?;
         Ok(())
     }
 
@@ -125,7 +140,9 @@ impl<DB: Dialect> SqlStore<DB> {
             "insert into queue_hold (region, service, function, max_running) values ($1, $2, $3, $4) \
              on conflict (region, service, function) do update set max_running = excluded.max_running",
         );
-        bound(sql, &key(scope)).bind(max_running.map(i64::from)).execute(&mut *self.writing().await?).await?;
+        let written = bound(sql, &key(scope)).bind(max_running.map(i64::from)).execute(&mut *self.writing().await?).await;
+        self.known.forget();
+        written?;
         Ok(())
     }
 }

@@ -19,6 +19,7 @@ impl Dialect for Sqlite {
     // Takes the write lock at once: a transaction that begins by reading could not get it later without failing.
     const BEGIN_WRITE: &'static str = "begin immediate";
     const BEGIN_READ: &'static str = "begin";
+    const ALONE: bool = true;
     const COUNT_SHARDS: i64 = 1;
 
     fn fault(error: &dyn DatabaseError) -> DbFault {

@@ -3,6 +3,7 @@
 use crate::{
     dialect::{DbFault, Dialect},
     error::{Done, Fault, fault_of, store_error},
+    known::Known,
     open::DataDirLock,
 };
 use engine::ports::StoreResult;
@@ -21,6 +22,7 @@ pub(crate) struct SqlStore<DB: Dialect> {
     reader: Pool<DB>,
     /// Connections between servers; none where there is one server only.
     pub(crate) signals: Option<Pool<DB>>,
+    pub(crate) known: Known,
     next_shard: AtomicI64,
     /// The function that a claim served last; the next claim begins after it.
     last_served: Mutex<Option<FunctionRef>>,
@@ -37,6 +39,7 @@ impl<DB: Dialect> SqlStore<DB> {
             writer,
             reader,
             signals,
+            known: Known::new(DB::ALONE),
             next_shard: AtomicI64::new(0),
             last_served: Mutex::new(None),
             pruned_up_to: AtomicI64::new(0),
