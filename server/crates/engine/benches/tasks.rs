@@ -1,7 +1,7 @@
 //! The task engine over a real store with a simulated executor: how many tasks a second it takes in and brings to their end.
 //!
-//! `cargo bench -p engine --bench tasks -- [sqlite|postgres] [--tasks N] [--runs N]` prints one JSON line per figure; `make bench` makes a
-//! table of them. Nothing is asserted about time; a run that loses a task fails.
+//! `cargo bench -p engine --bench tasks -- [sqlite|postgres] [submit|drain|start|lists] [--tasks N] [--runs N] [--rows N]` prints one JSON
+//! line per figure; `make bench` makes a table of them. Nothing is asserted about time; a run that loses a task fails.
 
 #![expect(clippy::unwrap_used, clippy::print_stdout, reason = "a bench reports to the terminal and stops at the first surprise")]
 
@@ -76,7 +76,7 @@ struct Bench {
     store: Arc<dyn Store>,
     executor: NoOpExecutor,
     function: FunctionRef,
-    _db: TestDb,
+    db: TestDb,
 }
 
 impl Bench {
@@ -99,7 +99,7 @@ impl Bench {
         let spec = FunctionSpec::new(RuntimeName::from_stored("python3"), "index.handler");
         let config = AsyncConfigPatch { stateful_invocation: Some(true), ..AsyncConfigPatch::default() };
         engine.create_function(&service, &function.function, spec, Code::Sample, Some(config)).await.unwrap();
-        Self { engine, store, executor, function, _db: db }
+        Self { engine, store, executor, function, db }
     }
 
     fn request(&self, id: String, delay_s: u64) -> SubmitRequest {
@@ -221,7 +221,10 @@ fn report(store: &str, what: &str, unit: &str, values: &[f64]) {
     println!("{}", serde_json::json!({ "store": store, "what": what, "unit": unit, "values": values }));
 }
 
-async fn measure(backend: &str, tasks: usize, runs: usize) {
+/// What is measured, chosen by its word on the command line; all of it without one.
+const PARTS: [&str; 4] = ["submit", "drain", "start", "lists"];
+
+async fn submit(backend: &str, tasks: usize, runs: usize) {
     for clients in [1, 16, 64] {
         let bench = Bench::new(backend).await;
         let mut rates = Vec::new();
@@ -231,6 +234,9 @@ async fn measure(backend: &str, tasks: usize, runs: usize) {
         report(backend, &format!("submit through the port, {clients} clients"), "/s", &rates);
         bench.end().await;
     }
+}
+
+async fn drain(backend: &str, tasks: usize, runs: usize) {
     let (mut batches, mut drains) = (Vec::new(), Vec::new());
     for _ in 0..runs {
         let bench = Bench::new(backend).await;
@@ -239,10 +245,46 @@ async fn measure(backend: &str, tasks: usize, runs: usize) {
         bench.end().await;
     }
     report(backend, "submit in batches of 1,000", "/s", &batches);
-    report(backend, &format!("drain of {tasks} no-op tasks"), "/s", &drains);
+    report(backend, &format!("drain of {tasks} no-op tasks, simulated executor"), "/s", &drains);
+}
+
+async fn start(backend: &str) {
     let bench = Bench::new(backend).await;
     bench.engine.start().await;
     report(backend, "submit to start of the code, idle engine", "ms", &bench.pick_ups(300).await);
+    bench.end().await;
+}
+
+/// Pages and counts of a function with `rows` tasks, most of them ended.
+async fn lists(backend: &str, rows: usize) {
+    let bench = Bench::new(backend).await;
+    let (now, ended) = (bench.engine.now(), [TaskStatus::Succeeded, TaskStatus::Failed, TaskStatus::Stopped]);
+    store::testing::fill_tasks(&bench.db, &bench.function, rows, &ended, now).await;
+    let all = TaskFilter::default;
+    let filters = [
+        ("first page of 50", all()),
+        ("first page, status Failed", TaskFilter { statuses: vec![TaskStatus::Failed], ..all() }),
+        ("first page, status Running, none", TaskFilter { statuses: vec![TaskStatus::Running], ..all() }),
+        ("first page, narrow id prefix", TaskFilter { id_prefix: "fill-1234".to_owned(), ..all() }),
+        ("first page, wide id prefix", TaskFilter { id_prefix: "fill-1".to_owned(), ..all() }),
+        ("first page, an hour of time", TaskFilter { started_from: Some(now.plus_ms(-3_600_000)), started_to: Some(now), ..all() }),
+    ];
+    for (name, filter) in filters {
+        let mut taken = Vec::new();
+        for _ in 0..200 {
+            let began = Instant::now();
+            bench.store.list_tasks(&bench.function, &filter).await.unwrap();
+            taken.push(began.elapsed().as_secs_f64() * 1_000.0);
+        }
+        report(backend, &format!("{rows} tasks: {name}"), "ms", &taken);
+    }
+    let mut taken = Vec::new();
+    for _ in 0..200 {
+        let began = Instant::now();
+        assert_eq!(bench.store.count_tasks(&bench.function).await.unwrap().total(), rows as u64);
+        taken.push(began.elapsed().as_secs_f64() * 1_000.0);
+    }
+    report(backend, &format!("{rows} tasks: counts by state"), "ms", &taken);
     bench.end().await;
 }
 
@@ -252,9 +294,19 @@ async fn main() {
     let number = |flag: &str, otherwise: usize| {
         words.iter().position(|word| word == flag).and_then(|at| words.get(at + 1)).map_or(otherwise, |text| text.parse().unwrap())
     };
-    let (tasks, runs) = (number("--tasks", 50_000), number("--runs", 3));
-    let backends: Vec<&str> = ["sqlite", "postgres"].into_iter().filter(|name| words.iter().any(|word| word == name)).collect();
-    for backend in if backends.is_empty() { vec!["sqlite", "postgres"] } else { backends } {
-        measure(backend, tasks, runs).await;
+    let (tasks, runs, rows) = (number("--tasks", 50_000), number("--runs", 3), number("--rows", 1_000_000));
+    let chosen = |names: &[&'static str]| -> Vec<&'static str> {
+        let named: Vec<_> = names.iter().copied().filter(|name| words.iter().any(|word| word == name)).collect();
+        if named.is_empty() { names.to_vec() } else { named }
+    };
+    for backend in chosen(&["sqlite", "postgres"]) {
+        for part in chosen(&PARTS) {
+            match part {
+                "submit" => submit(backend, tasks, runs).await,
+                "drain" => drain(backend, tasks, runs).await,
+                "start" => start(backend).await,
+                _ => lists(backend, rows).await,
+            }
+        }
     }
 }

@@ -146,43 +146,16 @@ fn bound(count: usize) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::testing::TestDb;
-    use engine::ports::{NewTask, Offer, WorkerId};
-    use model::{FunctionName, Origin, Qualifier, Region, RequestId, ServiceName, TaskId};
+    use crate::testing::{TestDb, plan_rows};
+    use engine::ports::{Offer, WorkerId};
+    use model::{FunctionName, Region, ServiceName};
     use sqlx::Connection;
 
     fn function(name: &str) -> FunctionRef {
         FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored(name) }
     }
 
-    /// Many tasks that wait, of two functions.
-    async fn fill(db: &TestDb) {
-        let task = |n: i64| NewTask {
-            function: function(if n % 2 == 0 { "f" } else { "g" }),
-            id: TaskId::from_stored(format!("t{n}")),
-            qualifier: Qualifier::latest(),
-            request_id: RequestId::from_stored(format!("r{n}")),
-            listed: true,
-            payload: Vec::new(),
-            submitted_at: UnixMillis(n),
-            due_at: UnixMillis(n),
-            expires_at: UnixMillis(n),
-            max_retries: 0,
-            origin: Origin::Api,
-        };
-        db.store().insert_tasks((0..6_000).map(task).collect()).await.unwrap();
-    }
-
-    async fn check<DB: Dialect>(explain: &'static str, column: usize, connection: &mut DB::Connection) {
-        let plan = async |sql: Sql<DB>, connection: &mut DB::Connection| {
-            let read = move |cells: &mut crate::sql::Cells<'_, DB>| {
-                for _ in 0..column {
-                    cells.opt_int()?;
-                }
-                cells.text()
-            };
-            sql.explained(explain).all(connection, read).await.unwrap().join("\n")
-        };
+    async fn check<DB: Dialect>(connection: &mut DB::Connection) {
         let offers = ["f", "g"].map(|name| (function(name), Offer { ready: Vec::new(), waiting: 4 }));
         let claim = Claim {
             worker: WorkerId("w".to_owned()),
@@ -194,7 +167,7 @@ mod tests {
         };
         let picking = Picking::new(&claim, std::iter::empty(), Room::default());
         for sql in [heads_sql::<DB>(), picking.take::<DB>(&[(function("f"), 4), (function("g"), 4)])] {
-            let plan = plan(sql, connection).await;
+            let plan = sql.plan(connection).await;
             assert!(plan.matches("task_queue").count() >= 2, "{plan}");
             let reads_all = |line: &str| line.contains("Seq Scan on task") || line.contains("SCAN t") && !line.contains("task_queue");
             assert!(!plan.lines().any(reads_all), "{plan}");
@@ -204,17 +177,16 @@ mod tests {
     #[tokio::test]
     async fn i3_a_claim_reads_the_queue_s_index_sqlite() {
         let db = TestDb::sqlite().await;
-        fill(&db).await;
+        plan_rows(&db, &function("f")).await;
         let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
-        check::<sqlx::Sqlite>("explain query plan", 3, &mut connection).await;
+        check::<sqlx::Sqlite>(&mut connection).await;
     }
 
     #[tokio::test]
     async fn i3_a_claim_reads_the_queue_s_index_postgres() {
         let Some(db) = TestDb::postgres().await else { return };
-        fill(&db).await;
-        db.texts("vacuum (analyze) task").await;
-        let mut connection = sqlx::PgConnection::connect(db.url()).await.unwrap();
-        check::<sqlx::Postgres>("explain (costs off)", 0, &mut connection).await;
+        plan_rows(&db, &function("f")).await;
+        let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
+        check::<sqlx::Postgres>(&mut connection).await;
     }
 }

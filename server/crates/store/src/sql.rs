@@ -102,11 +102,18 @@ impl<DB: Dialect> Sql<DB> {
         Ok(self.all(connection, read).await?.into_iter().next())
     }
 
-    /// The statement's text, for tests that look at its plan.
+    /// The steps of the statement's plan, a line each.
     #[cfg(test)]
-    pub(crate) fn explained(mut self, explain: &'static str) -> Self {
+    pub(crate) async fn plan(mut self, connection: &mut DB::Connection) -> String {
+        let (explain, column) = if DB::ALONE { ("explain query plan", 3) } else { ("explain (costs off)", 0) };
         self.text = Cow::Owned(format!("{explain} {}", self.text));
-        self
+        let read = |cells: &mut Cells<'_, DB>| {
+            for _ in 0..column {
+                cells.opt_int()?;
+            }
+            cells.text()
+        };
+        self.all(connection, read).await.unwrap().join("\n")
     }
 }
 

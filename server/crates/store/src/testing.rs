@@ -6,7 +6,7 @@ mod cluster;
 
 use crate::open;
 use engine::ports::{Claim, ClaimedTask, Offer, Store, StoreResult, WorkerId};
-use model::UnixMillis;
+use model::{FunctionRef, TaskStatus, UnixMillis};
 use sqlx::{Column, Row};
 use std::path::Path;
 use std::sync::Arc;
@@ -98,6 +98,19 @@ impl TestDb {
         self.data_dir.path()
     }
 
+    /// Runs a statement past the store.
+    async fn execute(&self, statement: String) {
+        use sqlx::Connection;
+        let statement = sqlx::AssertSqlSafe(statement);
+        if self.is_sqlite() {
+            let mut connection = sqlx::SqliteConnection::connect(self.url()).await.expect("the test's database answers");
+            sqlx::query(statement).execute(&mut connection).await.expect("the test's statement is right");
+        } else {
+            let mut connection = sqlx::PgConnection::connect(self.url()).await.expect("the test's database answers");
+            sqlx::query(statement).execute(&mut connection).await.expect("the test's statement is right");
+        }
+    }
+
     /// Runs a query past the store and returns its rows as texts; every column has to be text.
     pub async fn texts(&self, query: &'static str) -> Vec<Vec<String>> {
         if self.is_sqlite() {
@@ -124,6 +137,50 @@ pub async fn claim_any(
 /// When the next task that nobody holds and that nothing holds back is due.
 pub async fn next_due(store: &dyn Store) -> StoreResult<Option<UnixMillis>> {
     Ok(store.queue_heads().await?.into_iter().map(|(_, due)| due).min())
+}
+
+/// Puts `rows` listed tasks `fill-0`, `fill-1` … of a function into the database past the store, in these states in turn, the newest
+/// accepted at `newest` and each a tenth of a second after the one before; counters too. For plans and figures at sizes that would take
+/// an engine hours.
+pub async fn fill_tasks(db: &TestDb, function: &FunctionRef, rows: usize, states: &[TaskStatus], newest: UnixMillis) {
+    const STEP: usize = 200_000;
+    let FunctionRef { region, service, function } = function;
+    let cases: String = states.iter().enumerate().map(|(n, status)| format!("when {n} then '{status}' ")).collect();
+    let bytes = if db.is_sqlite() { "blob" } else { "bytea" };
+    for from in (0..rows).step_by(STEP) {
+        let last = (from + STEP).min(rows) - 1;
+        db.execute(format!(
+            "with recursive n (i) as (select {from} union all select i + 1 from n where i < {last}), \
+             fill (i, at_ms, status) as (select i, {at} + i * 100, case i % {states} {cases} end from n) \
+             insert into task (region, service, function, task_id, qualifier, request_id, listed, status, events, submitted_at_ms, due_at_ms, \
+             expires_at_ms, started_at_ms, ended_at_ms, run_at_ms, worker_id, max_retries, origin, payload) \
+             select '{region}', '{service}', '{function}', 'fill-' || i, 'LATEST', 'request-' || i, 1, status, \
+             'Enqueued ' || at_ms || ' \n' || status || ' ' || at_ms || ' \n', at_ms, at_ms, at_ms + 86400000, at_ms, \
+             case when status in ('Succeeded', 'Failed', 'Stopped', 'Expired', 'Invalid') then at_ms end, \
+             case when status in ('Enqueued', 'Retrying') then at_ms end, \
+             case when status in ('Processed', 'Running', 'Stopping') then 'filler' else '' end, \
+             3, '\"Api\"', cast('{{}}' as {bytes}) from fill",
+            at = newest.0 - i64::try_from(rows).unwrap_or(i64::MAX) * 100,
+            states = states.len(),
+        ))
+        .await;
+    }
+    db.execute(
+        "insert into task_count (region, service, function, listed, status, shard, count, latest_ms) \
+         select region, service, function, 1, status, 0, count(*), max(submitted_at_ms) from task group by region, service, function, status"
+            .to_owned(),
+    )
+    .await;
+}
+
+/// Rows for a test that looks at plans: some thousands, or as many as `TASKYARD_PLAN_ROWS` says; in every state.
+#[cfg(test)]
+pub(crate) async fn plan_rows(db: &TestDb, function: &FunctionRef) {
+    let rows = std::env::var("TASKYARD_PLAN_ROWS").map_or(6_000, |rows| rows.parse().expect("TASKYARD_PLAN_ROWS is a number"));
+    fill_tasks(db, function, rows, &TaskStatus::ALL, UnixMillis(i64::try_from(rows).expect("a size") * 100)).await;
+    if !db.is_sqlite() {
+        db.execute("vacuum (analyze) task".to_owned()).await;
+    }
 }
 
 async fn open_again(url: &str, data_dir: &Path) -> Arc<dyn Store> {
