@@ -28,6 +28,16 @@ export class Api {
     return headers;
   }
 
+  // The path as the server sees it.
+  full(path) {
+    return PREFIX + path;
+  }
+
+  // Headers and body of a call, to be sent by somebody else, any number of times within the signature's time.
+  signed(method, path, { headers = {}, body = '' }) {
+    return { headers: { ...headers, ...this.sign(method, PREFIX + path, '', Buffer.from(body)) }, body };
+  }
+
   // Resolves to { status, headers, body }; never throws for a status.
   call(method, path, { query = {}, headers = {}, body = EMPTY } = {}) {
     const data = Buffer.isBuffer(body) ? body : Buffer.from(typeof body === 'string' ? body : JSON.stringify(body));

@@ -7,13 +7,13 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { randomBytes } from 'node:crypto';
 
-const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
+export const ROOT = join(dirname(fileURLToPath(import.meta.url)), '..', '..');
 
 export const PASSWORD = 'correct-horse-battery';
 export const KEY = { id: 'test-key', secret: 'test-secret-0123456789' };
 export const REGIONS = ['local-1', 'local-2'];
 
-const freePort = () =>
+export const freePort = () =>
   new Promise((resolve, reject) => {
     const probe = createServer();
     probe.once('error', reject);
@@ -23,10 +23,9 @@ const freePort = () =>
     });
   });
 
-// The database that TASKYARD_TEST_POSTGRES names gets a new database for each server, so that no run sees another's rows.
-function freshDatabase() {
+// The cluster that TASKYARD_TEST_POSTGRES names gets a new database for each server, so that no run sees another's rows.
+export function freeDatabase() {
   const base = process.env.TASKYARD_TEST_POSTGRES;
-  if (process.env.TASKYARD_STORE !== 'postgres') return undefined;
   if (!base) throw new Error('TASKYARD_TEST_POSTGRES is not set; run by .ci/run');
   const name = `t${randomBytes(6).toString('hex')}`;
   const psql = process.env.TASKYARD_PG_BIN ? join(process.env.TASKYARD_PG_BIN, 'psql') : 'psql';
@@ -44,7 +43,7 @@ export class Server {
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
     server.args = args;
-    server.database = freshDatabase();
+    server.database = process.env.TASKYARD_STORE === 'postgres' ? freeDatabase() : undefined;
     server.env = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,

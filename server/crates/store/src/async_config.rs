@@ -48,6 +48,10 @@ impl<DB: Dialect> SqlStore<DB> {
         if let Some(known) = self.known.config(function, qualifier) {
             return Ok(known);
         }
+        self.config_reads.get(&(function.clone(), qualifier.clone()), self.read_config(function, qualifier)).await
+    }
+
+    async fn read_config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Done<Option<AsyncConfig>> {
         let asked = self.known.asked();
         let mut sql = Sql::<DB>::new("select ");
         sql.push(rows::ASYNC_CONFIG_COLUMNS)

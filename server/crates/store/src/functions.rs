@@ -47,6 +47,10 @@ impl<DB: Dialect> SqlStore<DB> {
         if let Some(known) = self.known.function(function) {
             return Ok(known);
         }
+        self.function_reads.get(function, self.read_function(function)).await
+    }
+
+    async fn read_function(&self, function: &FunctionRef) -> Done<Option<Function>> {
         let asked = self.known.asked();
         let mut sql = Sql::<DB>::new("select ");
         sql.push(rows::FUNCTION_COLUMNS).push(" from function where region = $1 and service = $2 and name = $3");

@@ -27,6 +27,7 @@ mod queue;
 mod queue_hold;
 mod rows;
 mod services;
+mod shared_read;
 mod signals;
 mod sql;
 mod sqlite;

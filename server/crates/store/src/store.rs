@@ -5,9 +5,10 @@ use crate::{
     error::{Done, Fault, fault_of, store_error},
     known::Known,
     open::DataDirLock,
+    shared_read::SharedRead,
 };
 use engine::ports::StoreResult;
-use model::FunctionRef;
+use model::{AsyncConfig, Function, FunctionRef, Qualifier};
 use sqlx::{Pool, Transaction, pool::PoolConnection};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -23,6 +24,8 @@ pub(crate) struct SqlStore<DB: Dialect> {
     /// Connections between servers; none where there is one server only.
     pub(crate) signals: Option<Pool<DB>>,
     pub(crate) known: Known,
+    pub(crate) function_reads: SharedRead<FunctionRef, Option<Function>>,
+    pub(crate) config_reads: SharedRead<(FunctionRef, Qualifier), Option<AsyncConfig>>,
     next_shard: AtomicI64,
     /// The function that a claim served last; the next claim begins after it.
     last_served: Mutex<Option<FunctionRef>>,
@@ -40,6 +43,8 @@ impl<DB: Dialect> SqlStore<DB> {
             reader,
             signals,
             known: Known::new(DB::ALONE),
+            function_reads: SharedRead::default(),
+            config_reads: SharedRead::default(),
             next_shard: AtomicI64::new(0),
             last_served: Mutex::new(None),
             pruned_up_to: AtomicI64::new(0),
