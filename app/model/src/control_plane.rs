@@ -4,7 +4,7 @@ use crate::{
     AsyncConfig, AsyncConfigPatch, Code, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
     InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
     ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus,
-    UnixMillis, WaitReason,
+    Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -103,7 +103,8 @@ pub trait ControlPlane: Send + Sync {
         if_match: Option<&str>,
     ) -> Result<Function>;
 
-    /// Deletes a function: its waiting tasks become `Invalid`, running ones end (`product.md` 3). Errors: `PreconditionFailed`.
+    /// Deletes a function: its waiting tasks become `Invalid`, running ones end (`product.md` 3). Errors: `FunctionNotEmpty` while it
+    /// has triggers, `PreconditionFailed`.
     async fn delete_function(&self, function: &FunctionRef, if_match: Option<&str>) -> Result<()>;
 
     /// The ZIP archive of the function's code.
@@ -120,6 +121,28 @@ pub trait ControlPlane: Send + Sync {
 
     /// Lists the asynchronous configurations of a function by qualifier.
     async fn list_async_configs(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<AsyncConfig>>;
+
+    /// Makes a trigger. Errors: `TriggerAlreadyExists`, `LimitExceededError`; `InvalidArgument` also for a configuration that its kind
+    /// does not take.
+    async fn create_trigger(&self, function: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger>;
+
+    /// Reads a trigger. Errors: `TriggerNotFound`.
+    async fn get_trigger(&self, trigger: &TriggerRef) -> Result<Trigger>;
+
+    /// Lists the triggers of a function by name.
+    async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>>;
+
+    /// Changes a trigger; a time trigger whose schedule changes, or that is switched on, is planned anew from now on.
+    ///
+    /// Errors: `TriggerNotFound`, `PreconditionFailed`.
+    async fn update_trigger(&self, trigger: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger>;
+
+    /// Deletes a trigger; what it has submitted goes on. Errors: `TriggerNotFound`, `PreconditionFailed`.
+    async fn delete_trigger(&self, trigger: &TriggerRef, if_match: Option<&str>) -> Result<()>;
+
+    /// The next instants at which a time trigger with this schedule fires, at most `count`. Errors: `InvalidArgument` for a schedule
+    /// that can't be read.
+    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<UnixMillis>>;
 
     /// Functions with task mode on for any qualifier, by service and name; `prefix` of the query matches anywhere in the name.
     async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>>;

@@ -103,6 +103,10 @@ error_codes! {
     ServiceAlreadyExists => 409;
     /// A function of this name exists in the service.
     FunctionAlreadyExists => 409;
+    /// A trigger of this name exists on the function.
+    TriggerAlreadyExists => 409;
+    /// The function still has triggers.
+    FunctionNotEmpty => 409;
     /// The service still has functions.
     ServiceNotEmpty => 409;
     /// Another writer changed the resource at the same time.

@@ -61,6 +61,10 @@ text_id!(
     RequestId
 );
 text_id!(
+    /// Name of a trigger within its function: 1–128 letters, digits, `_`, `-`; first a letter or `_` (`console.md` C-61).
+    TriggerName
+);
+text_id!(
     /// Version or alias that a call addresses; `LATEST` unless said otherwise.
     Qualifier
 );
@@ -97,6 +101,13 @@ impl FunctionName {
     /// Checks a name given by a user.
     pub fn parse(value: &str) -> Result<Self> {
         parse_name("FunctionName", value, limits::NAME_CHARS_MAX).map(Self)
+    }
+}
+
+impl TriggerName {
+    /// Checks a name given by a user.
+    pub fn parse(value: &str) -> Result<Self> {
+        parse_name("TriggerName", value, limits::NAME_CHARS_MAX).map(Self)
     }
 }
 
@@ -159,6 +170,11 @@ impl FunctionRef {
     pub fn task(&self, id: TaskId) -> TaskRef {
         TaskRef { function: self.clone(), id }
     }
+
+    /// A trigger of the function.
+    pub fn trigger(&self, name: TriggerName) -> TriggerRef {
+        TriggerRef { function: self.clone(), name }
+    }
 }
 
 impl std::fmt::Display for FunctionRef {
@@ -172,6 +188,13 @@ impl std::fmt::Display for FunctionRef {
 pub struct TaskRef {
     pub function: FunctionRef,
     pub id: TaskId,
+}
+
+/// A trigger by its full name.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct TriggerRef {
+    pub function: FunctionRef,
+    pub name: TriggerName,
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Requests that run a function, and what comes back (`fc-api.md` 3.7).
 
-use crate::{FunctionRef, InstanceId, Qualifier, RequestId, TaskId, UnixMillis};
+use crate::{FunctionRef, InstanceId, Qualifier, RequestId, TaskId, TriggerName, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// An asynchronous invocation as it comes in from API or console.
@@ -30,6 +30,10 @@ pub enum Origin {
     Reexecution {
         user: String,
         task: TaskId,
+    },
+    /// A time trigger that was due.
+    Trigger {
+        name: TriggerName,
     },
 }
 

@@ -21,6 +21,7 @@ pub mod sample;
 pub mod service;
 pub mod task;
 pub mod time;
+pub mod trigger;
 
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
@@ -28,7 +29,10 @@ pub use error::{Error, ErrorCode, Result};
 pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};
 pub use identity::{AccessKey, Identity, SessionUser};
-pub use ids::{AccountId, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef};
+pub use ids::{
+    AccountId, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef, TriggerName,
+    TriggerRef,
+};
 pub use invocation::{InvocationResult, InvokeRequest, Origin, SubmitReceipt, SubmitRequest};
 pub use page::{ListQuery, Page};
 pub use queue::{Queue, QueueScope, WaitReason};
@@ -36,3 +40,4 @@ pub use runtime::{InstalledRuntime, Language, RuntimeName};
 pub use service::{Service, ServicePatch, ServiceSpec};
 pub use task::{FunctionTasks, LogLine, LogStream, StateCounts, Task, TaskEvent, TaskStatus};
 pub use time::UnixMillis;
+pub use trigger::{HttpConfig, TimerConfig, Trigger, TriggerConfig, TriggerKind, TriggerPatch, TriggerSpec};

@@ -28,6 +28,14 @@ pub const CODE_UNPACKED_BYTES_MAX: u64 = 500 * 1024 * 1024;
 pub const CODE_ENTRIES_MAX: usize = 20_000;
 /// Bytes of all environment variables of a function, keys and values together.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * 1024;
+/// Triggers of one function (`console.md` C-61).
+pub const TRIGGERS_MAX: u32 = 50;
+/// Bytes of the text that a time trigger sends along (`console.md` U-04).
+pub const TRIGGER_MESSAGE_BYTES_MAX: usize = 4 * 1024;
+/// Bytes of a trigger's configuration as JSON.
+pub const TRIGGER_CONFIG_BYTES_MAX: usize = 16 * 1024;
+/// Seconds between two runs of an interval trigger at most: a year.
+pub const TRIGGER_INTERVAL_S_MAX: u64 = 366 * 86_400;
 /// Tasks counted before one in its queue; who has more ahead waits long either way.
 pub const QUEUE_AHEAD_MAX: u32 = 10_000;
 /// Retries after function errors.

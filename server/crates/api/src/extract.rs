@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use bytes::Bytes;
-use model::{Error, FunctionName, FunctionRef, ListQuery, Qualifier, ServiceName, ServiceRef, TaskId, TaskRef};
+use model::{Error, FunctionName, FunctionRef, ListQuery, Qualifier, ServiceName, ServiceRef, TaskId, TaskRef, TriggerName, TriggerRef};
 use serde::de::DeserializeOwned;
 
 /// Bytes of a document from which on reading it would hold up other requests of the same thread.
@@ -126,6 +126,15 @@ impl<S: Send + Sync> FromRequestParts<S> for At<TaskRef> {
         let At(function) = At::<FunctionRef>::from_request_parts(parts, state).await?;
         // Not checked: an id that breaks the rule for chosen ids is simply one that no task has.
         Ok(Self(function.task(TaskId::from_stored(path_part(parts, "task").await?))))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for At<TriggerRef> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let At(function) = At::<FunctionRef>::from_request_parts(parts, state).await?;
+        Ok(Self(function.trigger(TriggerName::parse(&path_part(parts, "trigger").await?)?)))
     }
 }
 

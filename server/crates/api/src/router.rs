@@ -6,7 +6,7 @@ use crate::{
     boundary::boundary,
     error::ApiError,
     state::ApiState,
-    v2::{async_config, code_link, functions, invoke, services, tasks},
+    v2::{async_config, code_link, functions, invoke, services, tasks, triggers},
 };
 use axum::{
     Router,
@@ -36,6 +36,8 @@ pub fn router(state: ApiState) -> Router {
         .route(&at("/services/{service}/functions"), signed(Limit::Code, get(functions::list).post(functions::create)))
         .route(&function(""), signed(Limit::Code, get(functions::get).put(functions::update).delete(functions::delete)))
         .route(&function("/code"), small(get(functions::code)))
+        .route(&function("/triggers"), small(get(triggers::list).post(triggers::create)))
+        .route(&function("/triggers/{trigger}"), small(get(triggers::get).put(triggers::update).delete(triggers::delete)))
         .route(&function("/async-invoke-config"), small(put(async_config::put).get(async_config::get).delete(async_config::delete)))
         .route(&function("/async-invoke-configs"), small(get(async_config::list)))
         .route(&function("/invocations"), signed(Limit::Event, post(invoke::invoke)))

@@ -118,6 +118,7 @@ fn obey(core: &Core, text: &str) {
 /// Something was missed: whatever it was, it is found by looking.
 fn look_at_everything(core: &Core) {
     core.wake.notify_one();
+    core.timers.notify_one();
     core.doubt.notify_one();
     core.hub.relay(None);
 }

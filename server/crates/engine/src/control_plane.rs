@@ -95,6 +95,30 @@ impl ControlPlane for Engine {
         self.core.list_async_configs(function, query).await
     }
 
+    async fn create_trigger(&self, function: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger> {
+        self.core.create_trigger(function, name, spec).await
+    }
+
+    async fn get_trigger(&self, trigger: &TriggerRef) -> Result<Trigger> {
+        self.core.get_trigger(trigger).await
+    }
+
+    async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {
+        self.core.list_triggers(function, query).await
+    }
+
+    async fn update_trigger(&self, trigger: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger> {
+        self.core.update_trigger(trigger, patch, if_match).await
+    }
+
+    async fn delete_trigger(&self, trigger: &TriggerRef, if_match: Option<&str>) -> Result<()> {
+        self.core.delete_trigger(trigger, if_match).await
+    }
+
+    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<UnixMillis>> {
+        self.core.next_runs(cron_expression, count)
+    }
+
     async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>> {
         self.core.list_task_functions(region, query).await
     }

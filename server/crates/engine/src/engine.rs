@@ -8,7 +8,7 @@ use crate::offers::Waiting;
 use crate::ports::{Executor, Inserted, NewTask, Store, TaskSeq, Transition};
 use crate::running::Running;
 use crate::signals::Signal;
-use crate::{bus, heartbeat, prune, rescue, scheduler, strays};
+use crate::{bus, heartbeat, prune, rescue, scheduler, strays, timers};
 use model::{Change, TaskRef, TaskStatus};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -29,6 +29,8 @@ pub(crate) struct Core {
     pub(crate) waiting: Waiting,
     /// Told when a task may be due earlier than the scheduler thinks.
     pub(crate) wake: Notify,
+    /// Told when a trigger may be due earlier than the timers think.
+    pub(crate) timers: Notify,
     /// Told when this worker may hold a task in the store that it does not have in hand, or the other way round.
     pub(crate) doubt: Notify,
     /// Held from a claim until its tasks are in hand.
@@ -87,6 +89,7 @@ impl Engine {
             running,
             waiting: Waiting::default(),
             wake: Notify::new(),
+            timers: Notify::new(),
             doubt: Notify::new(),
             claiming: tokio::sync::Mutex::new(()),
             inserts: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
@@ -109,6 +112,7 @@ impl Engine {
         tokio::spawn(bus::run(self.core.clone()));
         let rescued = rescue::at_start(&self.core).await;
         self.core.tracker.spawn(scheduler::run(self.core.clone(), rescued));
+        self.core.tracker.spawn(timers::run(self.core.clone()));
         self.core.tracker.spawn(strays::run(self.core.clone()));
         self.core.tracker.spawn(heartbeat::run(self.core.clone()));
         self.core.tracker.spawn(rescue::run(self.core.clone()));

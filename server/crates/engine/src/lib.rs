@@ -20,11 +20,13 @@ mod prune;
 mod rescue;
 mod retry;
 mod running;
+mod schedule;
 mod scheduler;
 mod service;
 mod signals;
 mod sinks;
 mod strays;
+mod timers;
 mod transition;
 mod worker;
 

@@ -15,8 +15,10 @@ use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
 mod signals;
+mod triggers;
 
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
+pub use triggers::{Firing, TriggerStore};
 
 /// Why the store did not do something.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -286,7 +288,8 @@ pub trait FunctionStore: Send + Sync {
     async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> StoreResult<Page<Function>>;
     /// Replaces the row whose etag is still `expected_etag`, else `Conflict`; stores the new code package, if any, with it.
     async fn update_function(&self, function: &Function, code: Option<&[u8]>, expected_etag: &str) -> StoreResult<()>;
-    /// Deletes function, its configurations, parameters, pause and limit; `Conflict` when it is gone or its etag changed. Tasks stay.
+    /// Deletes function, its configurations, parameters, pause and limit; `Conflict` when it is gone or its etag changed,
+    /// `NotEmpty("function")` while it has triggers. Tasks stay.
     async fn delete_function(&self, function: &FunctionRef, expected_etag: &str) -> StoreResult<()>;
     /// Bytes of a code package.
     async fn get_code(&self, package_id: &str) -> StoreResult<Option<Vec<u8>>>;
@@ -333,9 +336,9 @@ pub trait IdentityStore: Send + Sync {
 }
 
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + LogStore + FunctionStore + IdentityStore + SignalStore {}
+pub trait Store: TaskStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore {}
 
-impl<T: TaskStore + LogStore + FunctionStore + IdentityStore + SignalStore> Store for T {}
+impl<T: TaskStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
 
 /// One execution to do.
 #[derive(Debug, Clone)]

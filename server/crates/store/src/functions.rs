@@ -114,7 +114,8 @@ impl<DB: Dialect> SqlStore<DB> {
                 .bind(function.service.as_str())
                 .bind(function.function.as_str())
                 .bind(expected_etag);
-        let Some(package_id) = sql.first(&mut tx, |cells| cells.text()).await? else {
+        let deleted = sql.first(&mut tx, |cells| cells.text()).await;
+        let Some(package_id) = or_reference::<DB, _>(deleted, StoreError::NotEmpty("function"))? else {
             return Err(StoreError::Conflict("function").into());
         };
         crate::queue_hold::forget::<DB>(function, &mut tx).await?;

@@ -36,5 +36,6 @@ mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod transitions;
+mod triggers;
 
 pub use open::{OpenError, open};

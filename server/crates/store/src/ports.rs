@@ -3,12 +3,12 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    Claim, ClaimedTask, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, QueuePlace, StoreResult, TaskRow, TaskSeq,
-    TaskStore, Transition, WorkerId,
+    Claim, ClaimedTask, Firing, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, QueuePlace, StoreResult, TaskRow,
+    TaskSeq, TaskStore, Transition, TriggerStore, WorkerId,
 };
 use model::{
     AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope,
-    Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, UnixMillis,
+    Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -187,6 +187,41 @@ impl<DB: Dialect> FunctionStore for SqlStore<DB> {
 
     async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>> {
         self.run(|| self.names_of_functions(service, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> TriggerStore for SqlStore<DB> {
+    async fn insert_trigger(&self, trigger: &Trigger) -> StoreResult<()> {
+        self.run(|| self.add_trigger(trigger)).await
+    }
+
+    async fn get_trigger(&self, trigger: &TriggerRef) -> StoreResult<Option<Trigger>> {
+        self.run(|| self.trigger(trigger)).await
+    }
+
+    async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> StoreResult<Page<Trigger>> {
+        self.run(|| self.trigger_page(function, query)).await
+    }
+
+    async fn update_trigger(&self, trigger: &Trigger, expected_etag: &str, replan: bool) -> StoreResult<()> {
+        self.run(|| self.replace_trigger(trigger, expected_etag, replan)).await
+    }
+
+    async fn delete_trigger(&self, trigger: &TriggerRef, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_trigger(trigger, expected_etag)).await
+    }
+
+    async fn timers(&self, limit: u32) -> StoreResult<Vec<Trigger>> {
+        self.run(|| self.first_timers(limit)).await
+    }
+
+    async fn fire(&self, batch: Vec<Firing>) -> StoreResult<Vec<Option<Inserted>>> {
+        self.run(|| self.fire_batch(&batch)).await
+    }
+
+    async fn triggers_of_qualifier(&self, service: &ServiceRef, qualifier: &Qualifier, limit: u32) -> StoreResult<Vec<TriggerRef>> {
+        self.run(|| self.triggers_calling(service, qualifier, limit)).await
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{dialect::Dialect, error::unreadable, history, sql::Cells};
 use engine::ports::{ClaimedTask, LostTask, TaskRow};
 use model::{
     AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, Origin, Qualifier, Region, RequestId, Service, ServiceName, Task, TaskId,
-    TaskRef, TaskStatus, UnixMillis,
+    TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis,
 };
 use serde::de::DeserializeOwned;
 
@@ -182,6 +182,25 @@ pub(crate) fn function<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<F
         code_checksum: cells.text()?,
         created_at: instant(cells)?,
         modified_at: instant(cells)?,
+    })
+}
+
+/// What [`trigger`] reads.
+pub(crate) const TRIGGER_COLUMNS: &str =
+    "region, service, function, name, id, etag, spec, created_at_ms, modified_at_ms, next_due_ms, last_due_ms";
+
+/// A trigger: [`TRIGGER_COLUMNS`].
+pub(crate) fn trigger<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Trigger> {
+    Ok(Trigger {
+        function: function_ref(cells)?,
+        name: TriggerName::from_stored(cells.text()?),
+        id: cells.text()?,
+        etag: cells.text()?,
+        spec: from_json("trigger", &cells.text()?)?,
+        created_at: instant(cells)?,
+        modified_at: instant(cells)?,
+        next_due_at: opt_instant(cells)?,
+        last_fired_at: opt_instant(cells)?,
     })
 }
 

@@ -23,6 +23,20 @@ impl<DB: Dialect> SqlStore<DB> {
     /// Inserts a batch; the first of several equal ids wins, in the batch as in the store. Rows are numbered in the batch's order, unless
     /// `sorted`: two transactions with the same ids in different orders wait for each other, and only one order for all ends that.
     pub(crate) async fn insert_batch(&self, batch: &[NewTask], sorted: bool) -> Done<Vec<Inserted>> {
+        if batch.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut tx = self.begin_write().await?;
+        let answer = self.insert_within(batch, sorted, &mut tx).await?;
+        match answer.iter().all(|inserted| *inserted == Inserted::Duplicate) {
+            true => tx.rollback().await?,
+            false => tx.commit().await?,
+        }
+        Ok(answer)
+    }
+
+    /// The same within a transaction; nothing but the commit may follow it.
+    pub(crate) async fn insert_within(&self, batch: &[NewTask], sorted: bool, connection: &mut DB::Connection) -> Done<Vec<Inserted>> {
         let mut places = HashMap::with_capacity(batch.len());
         let mut new = Vec::with_capacity(batch.len());
         for (place, task) in batch.iter().enumerate() {
@@ -35,13 +49,9 @@ impl<DB: Dialect> SqlStore<DB> {
         if sorted {
             new.sort_by_key(|row| (&row.task.function, &row.task.id));
         }
-        if new.is_empty() {
-            return Ok(answer);
-        }
         let mut counts = CountChanges::default();
-        let mut tx = self.begin_write().await?;
         for chunk in chunks(&new) {
-            let stored = insert_rows::<DB>(chunk).all(&mut *tx, |cells| Ok((cells.int()?, rows::task_ref(cells)?))).await?;
+            let stored = insert_rows::<DB>(chunk).all(connection, |cells| Ok((cells.int()?, rows::task_ref(cells)?))).await?;
             for (seq, task) in stored {
                 let Some((place, at, listed)) = places.get(&(&task.function, &task.id)).copied() else { continue };
                 if let Some(slot) = answer.get_mut(place) {
@@ -50,12 +60,9 @@ impl<DB: Dialect> SqlStore<DB> {
                 counts.accepted(&task.function, listed, at);
             }
         }
-        if counts.is_empty() {
-            tx.rollback().await?;
-            return Ok(answer);
+        if !counts.is_empty() {
+            counts.write::<DB>(self.shard(), connection).await?;
         }
-        counts.write::<DB>(self.shard(), &mut tx).await?;
-        tx.commit().await?;
         Ok(answer)
     }
 
@@ -93,7 +100,7 @@ fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
         row.put(task.submitted_at.0).put(task.due_at.0).put(i64::from(task.max_retries)).put(origin.as_str());
         row.put(match &task.origin {
             Origin::Reexecution { task, .. } => Some(task.as_str()),
-            Origin::Api | Origin::Console { .. } => None,
+            Origin::Api | Origin::Console { .. } | Origin::Trigger { .. } => None,
         });
         row.put(task.payload.as_slice());
     });

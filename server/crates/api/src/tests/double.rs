@@ -5,7 +5,8 @@ use model::{
     AccessKey, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Error, ErrorCode, Function, FunctionName,
     FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery,
     LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser,
-    StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, WaitReason,
+    StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch,
+    TriggerRef, TriggerSpec, UnixMillis, WaitReason,
 };
 use std::{
     collections::BTreeMap,
@@ -23,6 +24,7 @@ pub struct Kept {
     functions: BTreeMap<FunctionRef, Function>,
     code: BTreeMap<FunctionRef, Vec<u8>>,
     configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
+    triggers: BTreeMap<TriggerRef, Trigger>,
     pub tasks: BTreeMap<TaskRef, Task>,
     changes: u32,
     /// What the next synchronous invocation returns.
@@ -272,6 +274,49 @@ impl ControlPlane for Double {
         let of_function = kept.configs.values().filter(|config| config.function == *at);
         let rows: Vec<_> = of_function.map(|config| (config.qualifier.to_string(), config.clone())).collect();
         Ok(page(&rows, query))
+    }
+
+    async fn create_trigger(&self, at: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger> {
+        let (mut kept, _) = self.with_function(at)?;
+        let (id, etag) = (format!("id-of-{name}"), kept.etag());
+        let (function, name) = (at.clone(), name.clone());
+        let trigger = Trigger { function, name, id, spec, created_at: NOW, modified_at: NOW, etag, next_due_at: None, last_fired_at: None };
+        if kept.triggers.contains_key(&trigger.trigger_ref()) {
+            return Err(Error::new(ErrorCode::TriggerAlreadyExists, "trigger exists"));
+        }
+        kept.triggers.insert(trigger.trigger_ref(), trigger.clone());
+        Ok(trigger)
+    }
+
+    async fn get_trigger(&self, at: &TriggerRef) -> Result<Trigger> {
+        let (kept, _) = self.with_function(&at.function)?;
+        kept.triggers.get(at).cloned().ok_or_else(|| Error::new(ErrorCode::TriggerNotFound, "no trigger"))
+    }
+
+    async fn list_triggers(&self, at: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {
+        let (kept, _) = self.with_function(at)?;
+        let rows: Vec<_> = kept.triggers.values().map(|trigger| (trigger.name.to_string(), trigger.clone())).collect();
+        Ok(page(&rows, query))
+    }
+
+    async fn update_trigger(&self, at: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger> {
+        let mut trigger = self.get_trigger(at).await?;
+        matching(if_match, &trigger.etag)?;
+        let mut kept = self.kept();
+        trigger.spec = patch.apply(trigger.spec)?;
+        trigger.etag = kept.etag();
+        kept.triggers.insert(at.clone(), trigger.clone());
+        Ok(trigger)
+    }
+
+    async fn delete_trigger(&self, at: &TriggerRef, if_match: Option<&str>) -> Result<()> {
+        matching(if_match, &self.get_trigger(at).await?.etag)?;
+        self.kept().triggers.remove(at);
+        Ok(())
+    }
+
+    fn next_runs(&self, _: &str, _: usize) -> Result<Vec<UnixMillis>> {
+        unimplemented!("no operation of the API calls it")
     }
 
     async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>> {

@@ -9,4 +9,5 @@ mod invocations;
 mod routes;
 mod services;
 mod tasks;
+mod triggers;
 mod wire;

@@ -9,3 +9,4 @@ mod respond;
 mod service_wire;
 pub(crate) mod services;
 pub(crate) mod tasks;
+pub(crate) mod triggers;

@@ -12,6 +12,9 @@ use model::{
     Result, RuntimeName, ServiceRef,
 };
 
+/// Triggers that a refused deletion names at most.
+const NAMED: u32 = 5;
+
 impl Core {
     pub(crate) async fn create_function(
         &self,
@@ -89,9 +92,21 @@ impl Core {
     pub(crate) async fn delete_function(&self, function: &FunctionRef, if_match: Option<&str>) -> Result<()> {
         let current = self.function(function).await?;
         check_etag(if_match, &current.etag)?;
-        self.store.delete_function(function, &current.etag).await.map_err(store_fault)?;
+        match self.store.delete_function(function, &current.etag).await {
+            Err(StoreError::NotEmpty(_)) => return Err(self.has_triggers(function).await?),
+            deleted => deleted.map_err(store_fault)?,
+        }
         rescue::end_orphans(self).await;
         Ok(())
+    }
+
+    /// The error that names the triggers which keep a function from being deleted.
+    async fn has_triggers(&self, function: &FunctionRef) -> Result<Error> {
+        let query = ListQuery { limit: NAMED, ..ListQuery::default() };
+        let triggers = self.store.list_triggers(function, &query).await.map_err(store_fault)?.items;
+        let names: Vec<&str> = triggers.iter().map(|trigger| trigger.name.as_str()).collect();
+        let text = format!("function '{}' has active triggers: {}", function.function, names.join(", "));
+        Ok(Error::new(ErrorCode::FunctionNotEmpty, text))
     }
 
     pub(crate) async fn get_code(&self, function: &FunctionRef) -> Result<Vec<u8>> {

@@ -9,3 +9,4 @@ mod services;
 mod submit;
 mod task_functions;
 mod tasks;
+mod triggers;

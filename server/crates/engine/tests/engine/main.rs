@@ -11,4 +11,6 @@ mod retries;
 mod semantics;
 mod stops;
 mod support;
+mod timers;
+mod triggers;
 mod waits;

@@ -135,6 +135,48 @@ impl TaskStore for Gate {
     }
 }
 
+#[async_trait]
+impl TriggerStore for Gate {
+    async fn insert_trigger(&self, trigger: &Trigger) -> StoreResult<()> {
+        self.store.insert_trigger(trigger).await
+    }
+
+    async fn get_trigger(&self, trigger: &TriggerRef) -> StoreResult<Option<Trigger>> {
+        self.pass(format!("get_trigger {}", trigger.name), self.store.get_trigger(trigger), |_, _| {}).await
+    }
+
+    async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> StoreResult<Page<Trigger>> {
+        self.store.list_triggers(function, query).await
+    }
+
+    async fn update_trigger(&self, trigger: &Trigger, expected_etag: &str, replan: bool) -> StoreResult<()> {
+        let call = self.store.update_trigger(trigger, expected_etag, replan);
+        self.pass(format!("update_trigger {}", trigger.name), call, |laws, ()| laws.timers.changed(trigger, replan)).await
+    }
+
+    async fn delete_trigger(&self, trigger: &TriggerRef, expected_etag: &str) -> StoreResult<()> {
+        self.store.delete_trigger(trigger, expected_etag).await
+    }
+
+    async fn timers(&self, limit: u32) -> StoreResult<Vec<Trigger>> {
+        let now = self.stage.now();
+        let timers = self.pass("timers".to_owned(), self.store.timers(limit), |_, _| {}).await?;
+        // Only what the server hears of is a look.
+        self.stage.state().laws.timers.looked(self.life, now);
+        Ok(timers)
+    }
+
+    async fn fire(&self, batch: Vec<Firing>) -> StoreResult<Vec<Option<Inserted>>> {
+        let names: Vec<&str> = batch.iter().map(|firing| firing.trigger.name.as_str()).collect();
+        let call = self.store.fire(batch.clone());
+        self.pass(format!("fire {}", names.join(" ")), call, |laws, answer| laws.fired(self.life, &batch, answer)).await
+    }
+
+    async fn triggers_of_qualifier(&self, service: &ServiceRef, qualifier: &Qualifier, limit: u32) -> StoreResult<Vec<TriggerRef>> {
+        self.store.triggers_of_qualifier(service, qualifier, limit).await
+    }
+}
+
 /// Writes an implementation that passes every call through the gate, or straight on.
 macro_rules! forward {
     ($port:ident: $( $mode:ident $name:ident ( $($arg:ident : $ty:ty),* ) -> $answer:ty; )*) => {

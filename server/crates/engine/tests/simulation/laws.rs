@@ -1,7 +1,8 @@
 //! What must hold whatever happens: an independent record of every committed write, and the laws that each is checked against.
 
 use crate::stage::Life;
-use engine::ports::{Claim, ClaimedTask, Inserted, LostTask, NewTask, TaskSeq, Transition, WorkerId};
+use crate::timer_laws::TimerLaws;
+use engine::ports::{Claim, ClaimedTask, Firing, Inserted, LostTask, NewTask, TaskSeq, Transition, WorkerId};
 use model::lifecycle::{self, Event};
 use model::{FunctionRef, RequestId, StateCounts, TaskRef, TaskStatus, UnixMillis};
 use std::collections::{BTreeMap, BTreeSet};
@@ -38,6 +39,7 @@ pub struct Laws {
     limits: BTreeMap<FunctionRef, u32>,
     /// Attempts whose code runs, by life and request.
     running: BTreeSet<(Life, RequestId)>,
+    pub timers: TimerLaws,
     violations: Vec<String>,
 }
 
@@ -87,6 +89,17 @@ impl Laws {
                 (Inserted::Duplicate, Some(_)) => {}
                 (Inserted::New(_), Some(_)) => self.broken(format!("dedupe: {} was stored twice", task.id)),
                 (Inserted::Duplicate, None) => self.broken(format!("dedupe: {} was refused and is not stored", task.id)),
+            }
+        }
+    }
+
+    pub fn fired(&mut self, life: Life, batch: &[Firing], answer: &[Option<Inserted>]) {
+        for (firing, inserted) in batch.iter().zip(answer) {
+            self.violations.extend(self.timers.fired(life, firing, inserted.is_some()));
+            match inserted {
+                Some(Inserted::New(_)) => self.inserted(std::slice::from_ref(&firing.task), inserted.as_slice()),
+                Some(Inserted::Duplicate) => self.broken(format!("timer: {} submitted one due time twice", firing.trigger.name)),
+                None => {}
             }
         }
     }

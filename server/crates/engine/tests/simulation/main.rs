@@ -22,6 +22,7 @@ mod laws;
 mod run;
 mod stage;
 mod steps;
+mod timer_laws;
 mod world;
 
 use run::Backend;

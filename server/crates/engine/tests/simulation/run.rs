@@ -3,7 +3,7 @@
 use crate::stage::Life;
 use crate::world::World;
 use model::lifecycle::{self, Event};
-use model::{QueueScope, StateCounts, TaskStatus};
+use model::{QueueScope, StateCounts, TaskStatus, UnixMillis};
 use store::testing::TestDb;
 
 /// The store that a seed runs on.
@@ -77,6 +77,7 @@ pub fn seed(backend: Backend, seed: u64) -> Result<Option<Vec<String>>, String> 
         let Some(db) = open(backend).await else { return Ok(None) };
         let prints = number("TASKYARD_SIM_SEED").is_some();
         let mut world = World::new(db.store(), seed, prints).await;
+        world.make_timers().await;
         let outcome = live(&mut world, &db).await;
         let steps = std::mem::take(&mut world.trace);
         outcome.map(|()| Some(steps.clone())).map_err(|why| {
@@ -96,6 +97,7 @@ async fn live(world: &mut World, db: &TestDb) -> Result<(), String> {
             check_counters(world).await?;
         }
     }
+    catch_up(world).await?;
     calm_down(world).await?;
     last_check(world, db).await
 }
@@ -123,9 +125,25 @@ async fn check_counters(world: &World) -> Result<(), String> {
     Ok(())
 }
 
-/// The faults stop; every task has to become final.
-pub async fn calm_down(world: &mut World) -> Result<(), String> {
+/// The faults stop; every timer has to fire what is due. Then there are no more timers, or new tasks would come for ever.
+async fn catch_up(world: &mut World) -> Result<(), String> {
     world.note(CALM.to_owned());
+    world.servers.iter_mut().for_each(|server| server.held_up = false);
+    for _ in 0..CALM_STEPS_MAX {
+        let now = world.stage.now();
+        let behind = world.stage.state().laws.timers.behind(now);
+        if behind.is_empty() {
+            world.forget_timers().await;
+            return check(world);
+        }
+        world.calm_step().await;
+        check(world)?;
+    }
+    Err(format!("missed: long after the faults stopped, {:?}", world.stage.state().laws.timers.behind(UnixMillis(i64::MAX))))
+}
+
+/// Without faults every task has to become final.
+pub async fn calm_down(world: &mut World) -> Result<(), String> {
     world.servers.iter_mut().for_each(|server| server.held_up = false);
     for function in world.functions.clone() {
         let scope = QueueScope::Function(function.clone());

@@ -3,7 +3,7 @@
 use crate::executor::{Finish, Start};
 use crate::stage::{Life, Parked, State, Verdict};
 use crate::world::World;
-use model::{QueueScope, TaskRef};
+use model::{QueueScope, TaskRef, TriggerPatch};
 
 /// Something that waits for a choice: its place in the stage's list.
 enum Waiting {
@@ -28,6 +28,7 @@ impl World {
             18..20 => self.hold_up(),
             20..22 => self.jump(),
             34..36 => self.hold_back_or_let_on().await,
+            36..38 => self.switch_a_timer(),
             22 => self.delete_a_function(),
             23..34 => self.pass_time().await,
             _ => self.choose(true).await,
@@ -146,6 +147,16 @@ impl World {
         let engine = self.servers[server].engine.clone();
         self.note(format!("delete {} at server {server}", function.function));
         tokio::spawn(async move { model::ControlPlane::delete_function(&engine, &function, None).await });
+    }
+
+    fn switch_a_timer(&mut self) {
+        let Some(trigger) = self.timers.get(self.dice.below(self.timers.len())).cloned() else { return };
+        let (server, enable) = (self.server(), self.dice.percent(70));
+        let engine = self.servers[server].engine.clone();
+        self.note(format!("switch {} {} at server {server}", trigger.name, if enable { "on" } else { "off" }));
+        let config = serde_json::json!({ "enable": enable }).as_object().cloned();
+        let patch = TriggerPatch { config, ..TriggerPatch::default() };
+        tokio::spawn(async move { model::ControlPlane::update_trigger(&engine, &trigger, patch, None).await });
     }
 
     /// Wakes a sleeper that is due, or lets time pass until one is.

@@ -32,6 +32,7 @@ pub struct World {
     pub stage: Arc<Stage>,
     pub store: Arc<dyn Store>,
     pub functions: Vec<FunctionRef>,
+    pub timers: Vec<TriggerRef>,
     pub servers: Vec<Server>,
     pub promises: Arc<Mutex<Promises>>,
     /// Several servers at once, or one that is followed by the next.
@@ -65,6 +66,7 @@ impl World {
             stage,
             store,
             functions,
+            timers: Vec::new(),
             servers: Vec::new(),
             promises: Arc::default(),
             submitted: 0,
@@ -107,6 +109,46 @@ impl World {
         self.servers.push(Server { life, engine, held_up: false });
         self.note(format!("life {} begins", life.0));
         self.stage.settle().await;
+    }
+
+    /// Two time triggers on the functions that nobody deletes: an interval, and an expression.
+    pub async fn make_timers(&mut self) {
+        const TIMERS: [(usize, &str, &str, i64, i64); 2] =
+            [(1, "every", "@every 20s", 20_000, 20_000), (2, "cron", "*/15 * * * * *", 15_000, 10_000)];
+        for (function, name, expression, period_ms, first_ms) in TIMERS {
+            let at = UnixMillis(T0);
+            let timer = TimerConfig { cron_expression: expression.to_owned(), payload: String::new(), enable: true };
+            let trigger = Trigger {
+                function: self.functions[function].clone(),
+                name: TriggerName::from_stored(name),
+                id: name.to_owned(),
+                spec: TriggerSpec {
+                    kind: TriggerKind::Timer,
+                    config: TriggerConfig::Timer(timer),
+                    qualifier: Qualifier::latest(),
+                    description: String::new(),
+                    source_arn: String::new(),
+                    invocation_role: String::new(),
+                },
+                created_at: at,
+                modified_at: at,
+                etag: "e".to_owned(),
+                next_due_at: Some(at.plus_ms(first_ms)),
+                last_fired_at: None,
+            };
+            self.store.insert_trigger(&trigger).await.unwrap();
+            self.stage.state().laws.timers.made(&trigger, period_ms);
+            self.timers.push(trigger.trigger_ref());
+        }
+    }
+
+    /// Deletes the timers, past the gate.
+    pub async fn forget_timers(&mut self) {
+        for timer in std::mem::take(&mut self.timers) {
+            let stored = self.store.get_trigger(&timer).await.unwrap().unwrap();
+            self.store.delete_trigger(&timer, &stored.etag).await.unwrap();
+        }
+        self.stage.state().laws.timers.forget();
     }
 
     pub fn submit(&mut self, server: usize, function: FunctionRef, id: String, delay_s: u64) {

@@ -18,4 +18,5 @@ mod services;
 mod signals;
 mod tasks;
 mod transitions;
+mod triggers;
 mod walk;

@@ -42,6 +42,23 @@ impl TestClock {
         due.into_iter().for_each(|sleeper: Sleeper| _ = sleeper.wake.send(()));
     }
 
+    /// Waits until so many sleep for exactly this time or for what is left of it.
+    pub async fn until_sleepers(&self, left_ms: i64, count: usize) {
+        loop {
+            let slept = self.slept.notified();
+            tokio::pin!(slept);
+            slept.as_mut().enable();
+            {
+                let state = self.state.lock().unwrap();
+                let left = |sleeper: &&Sleeper| sleeper.wakes_at - state.now == left_ms && !sleeper.wake.is_closed();
+                if state.sleepers.iter().filter(left).count() >= count {
+                    return;
+                }
+            }
+            slept.await;
+        }
+    }
+
     /// Waits until somebody sleeps for a time within the range, and returns what is left of it.
     pub async fn until_asleep(&self, length_ms: std::ops::RangeInclusive<i64>) -> i64 {
         loop {

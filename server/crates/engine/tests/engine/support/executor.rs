@@ -122,6 +122,7 @@ impl Instance for SimInstance {
                 self.shared.release.acquire().await.unwrap().forget();
                 End::Succeeded { result: b"late".to_vec() }
             }
+            (event, _) if event.starts_with('{') => End::Succeeded { result: Vec::new() },
             other => panic!("unknown payload {other:?}"),
         };
         Outcome { end, duration_ms: 5, log_tail: String::new() }

@@ -1,0 +1,128 @@
+//! Triggers.
+
+use super::lookup::{check_etag, new_etag};
+use crate::engine::Core;
+use crate::fault::store_fault;
+use crate::ports::StoreError;
+use crate::schedule::Schedule;
+use model::{
+    Error, ErrorCode, FunctionRef, ListQuery, Page, Result, Trigger, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec,
+    UnixMillis, limits,
+};
+
+impl Core {
+    pub(crate) async fn create_trigger(&self, function: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger> {
+        self.function(function).await?;
+        self.check_qualifier(function, &spec.qualifier)?;
+        spec.validate()?;
+        let now = self.clock.now();
+        let next_due_at = next_due(&spec, now)?;
+        let query = ListQuery { limit: limits::TRIGGERS_MAX, ..ListQuery::default() };
+        let others = self.store.list_triggers(function, &query).await.map_err(store_fault)?.items;
+        check_beside(&others, name, &spec)?;
+        let trigger = Trigger {
+            function: function.clone(),
+            name: name.clone(),
+            id: uuid::Uuid::new_v4().to_string(),
+            spec,
+            created_at: now,
+            modified_at: now,
+            etag: new_etag(),
+            next_due_at,
+            last_fired_at: None,
+        };
+        self.store.insert_trigger(&trigger).await.map_err(|error| match error {
+            StoreError::Exists(_) => exists(name),
+            error => store_fault(error),
+        })?;
+        self.timers.notify_one();
+        Ok(trigger)
+    }
+
+    pub(crate) async fn get_trigger(&self, trigger: &TriggerRef) -> Result<Trigger> {
+        if let Some(found) = self.store.get_trigger(trigger).await.map_err(store_fault)? {
+            return Ok(found);
+        }
+        let TriggerRef { function, name } = trigger;
+        self.function(function).await?;
+        let text = format!("trigger '{name}' does not exist on function '{}' of service '{}'", function.function, function.service);
+        Err(Error::new(ErrorCode::TriggerNotFound, text))
+    }
+
+    pub(crate) async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {
+        self.function(function).await?;
+        self.store.list_triggers(function, query).await.map_err(store_fault)
+    }
+
+    pub(crate) async fn update_trigger(&self, trigger: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger> {
+        let current = self.get_trigger(trigger).await?;
+        check_etag(if_match, &current.etag)?;
+        if let Some(qualifier) = &patch.qualifier {
+            self.check_qualifier(&trigger.function, qualifier)?;
+        }
+        let spec = patch.apply(current.spec.clone())?;
+        spec.validate()?;
+        let now = self.clock.now();
+        let plan = |spec: &TriggerSpec| spec.config.timer().map(|timer| (timer.enable, timer.cron_expression.clone()));
+        let replan = plan(&spec) != plan(&current.spec);
+        let next_due_at = match replan {
+            // Not before what has fired already: the clock may have been set back.
+            true => next_due(&spec, current.last_fired_at.map_or(now, |fired| fired.max(now)))?,
+            false => current.next_due_at,
+        };
+        let changed = Trigger { spec, modified_at: now, etag: new_etag(), next_due_at, ..current.clone() };
+        self.store.update_trigger(&changed, &current.etag, replan).await.map_err(store_fault)?;
+        self.timers.notify_one();
+        Ok(changed)
+    }
+
+    pub(crate) async fn delete_trigger(&self, trigger: &TriggerRef, if_match: Option<&str>) -> Result<()> {
+        let current = self.get_trigger(trigger).await?;
+        check_etag(if_match, &current.etag)?;
+        self.store.delete_trigger(trigger, &current.etag).await.map_err(store_fault)?;
+        self.timers.notify_one();
+        Ok(())
+    }
+
+    pub(crate) fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<UnixMillis>> {
+        const MOST: usize = 100;
+        let now = self.clock.now();
+        Ok(Schedule::parse(cron_expression, now)?.preview(now, count.min(MOST)))
+    }
+}
+
+/// When a trigger fires first after an instant; `None` for those that don't fire by the clock or are switched off.
+fn next_due(spec: &TriggerSpec, after: UnixMillis) -> Result<Option<UnixMillis>> {
+    let Some(timer) = spec.config.timer() else { return Ok(None) };
+    // Read also when it is switched off, so that it can be switched on.
+    let schedule = Schedule::parse(&timer.cron_expression, after)?;
+    Ok(schedule.after(after).filter(|_| timer.enable))
+}
+
+/// What the function's other triggers say against a new one (`fc-api.md` 3.3, `console.md` C-61).
+fn check_beside(others: &[Trigger], name: &TriggerName, spec: &TriggerSpec) -> Result<()> {
+    if others.iter().any(|other| other.name == *name) {
+        return Err(exists(name));
+    }
+    if others.len() >= limits::TRIGGERS_MAX as usize {
+        let text = format!("the function has {} triggers; that is the most", limits::TRIGGERS_MAX);
+        return Err(Error::new(ErrorCode::LimitExceededError, text));
+    }
+    let is_http = |kind: TriggerKind| kind == TriggerKind::Http;
+    if let Some(other) = others.iter().find(|other| is_http(other.spec.kind) != is_http(spec.kind)) {
+        return Err(Error::invalid(format!(
+            "a function with an HTTP trigger can't have triggers of other types; it has the {} trigger '{}'",
+            other.spec.kind.as_str(),
+            other.name
+        )));
+    }
+    let same = others.iter().find(|other| is_http(other.spec.kind) && is_http(spec.kind) && other.spec.qualifier == spec.qualifier);
+    match same {
+        Some(other) => Err(Error::invalid(format!("version or alias '{}' has an HTTP trigger already, '{}'", spec.qualifier, other.name))),
+        None => Ok(()),
+    }
+}
+
+fn exists(name: &TriggerName) -> Error {
+    Error::new(ErrorCode::TriggerAlreadyExists, format!("trigger '{name}' already exists"))
+}
