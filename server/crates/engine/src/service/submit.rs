@@ -19,9 +19,9 @@ impl Core {
         if self.draining.is_cancelled() {
             return Err(Error::new(ErrorCode::ServiceUnavailable, "the server is shutting down; nothing was stored, try again"));
         }
-        let config = async { self.store.get_async_config(&request.function, &request.qualifier).await.map_err(store_fault) };
-        let (_, config) = tokio::try_join!(self.function(&request.function), config)?;
+        self.function(&request.function).await?;
         self.check_qualifier(&request.function, &request.qualifier)?;
+        let config = self.store.get_async_config(&request.function, &request.qualifier).await.map_err(store_fault)?;
         let listed = request.force_task || config.as_ref().is_some_and(AsyncConfig::task_mode);
         let task = self.new_task(request, config.as_ref(), listed)?;
         let receipt = SubmitReceipt { request_id: task.request_id.clone(), task_id: listed.then(|| task.id.clone()), due_at: task.due_at };
