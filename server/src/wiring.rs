@@ -15,7 +15,8 @@ use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
-/// How often a server that shares its store looks for tasks of dead ones; with the lease it makes the hand-over take less than 10 s.
+/// Longest time between two looks of a server that shares its store for tasks of dead ones. It looks when a lease may have passed, so a
+/// hand-over takes the lease and what the store needs; with a look missed it still takes less than 10 s.
 const RESCUE_INTERVAL: Duration = Duration::from_secs(3);
 
 /// The running parts that the rest of the process has to reach.

@@ -64,11 +64,13 @@ async fn hear(core: &Core) {
             Ok(None) => return,
             Ok(Some(hearing)) => {
                 wait = None;
+                core.hub.signals.set_hearing(true);
                 core.hub.signals.ask();
                 if !std::mem::take(&mut is_first) {
                     look_at_everything(core);
                 }
                 listen(core, hearing).await;
+                core.hub.signals.set_hearing(false);
             }
             Err(error) => {
                 tracing::warn!(error = %error, "other servers can't be heard");
@@ -111,6 +113,9 @@ fn obey(core: &Core, text: &str) {
     if message.due {
         core.wake.notify_one();
     }
+    if message.holds {
+        core.others_hold.notify_one();
+    }
     message.stops.iter().for_each(|seq| _ = core.running.stop(*seq));
     message.changes().for_each(|change| core.hub.relay(Some(change)));
 }
@@ -120,5 +125,6 @@ fn look_at_everything(core: &Core) {
     core.wake.notify_one();
     core.timers.notify_one();
     core.doubt.notify_one();
+    core.others_hold.notify_one();
     core.hub.relay(None);
 }

@@ -23,7 +23,7 @@ pub struct EngineConfig {
     pub claim_rows_max: u32,
     /// How long a silent worker keeps its tasks.
     pub lease: Duration,
-    /// How often to look for tasks of dead workers; `None` when no other worker can exist (SQLite).
+    /// Longest time between two looks for tasks of dead workers while other workers hold any; `None` when no other worker can exist (SQLite).
     pub rescue_interval: Option<Duration>,
     /// How often to look for due tasks when nothing woke the scheduler.
     pub poll_fallback: Duration,

@@ -33,6 +33,8 @@ pub(crate) struct Core {
     pub(crate) timers: Notify,
     /// Told when this worker may hold a task in the store that it does not have in hand, or the other way round.
     pub(crate) doubt: Notify,
+    /// Told when another server has taken tasks.
+    pub(crate) others_hold: Notify,
     /// Held from a claim until its tasks are in hand.
     pub(crate) claiming: tokio::sync::Mutex<()>,
     pub(crate) inserts: Batcher<NewTask, Inserted>,
@@ -91,6 +93,7 @@ impl Engine {
             wake: Notify::new(),
             timers: Notify::new(),
             doubt: Notify::new(),
+            others_hold: Notify::new(),
             claiming: tokio::sync::Mutex::new(()),
             inserts: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
                 let store = for_inserts.clone();

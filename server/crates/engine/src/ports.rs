@@ -225,6 +225,9 @@ pub trait TaskStore: Send + Sync {
     /// Up to `limit` held tasks whose worker is not alive at `now`. The caller ends each lease by `apply` or `release`.
     async fn lost_tasks(&self, now: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>>;
 
+    /// When the first lease of other workers that hold tasks passes, unless they show that they are alive; `None` when they hold nothing.
+    async fn first_lapse(&self, worker: &WorkerId) -> StoreResult<Option<UnixMillis>>;
+
     /// Up to `limit` tasks that wait (`Enqueued`, `Processed`, `Retrying`) for a function that does not exist any more, whoever holds them.
     async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>>;
 

@@ -6,9 +6,14 @@ use crate::transition::{Expected, error_detail, happen};
 use model::lifecycle::Event;
 use model::{TaskStatus, UnixMillis};
 use std::sync::Arc;
+use std::time::Duration;
 
 /// Tasks taken over by one look.
 const ROWS_MAX: u32 = 500;
+/// Shortest wait between two looks in milliseconds: what is lost may just be taken over by another server.
+const LAPSE_MS_MIN: i64 = 20;
+/// How often to look when no other server seems to hold a task.
+const FALLBACK: Duration = Duration::from_secs(60);
 
 /// Frees what an earlier life of this process held, without waiting for its lease to pass; false when the store failed.
 pub(crate) async fn at_start(core: &Core) -> bool {
@@ -25,16 +30,33 @@ pub(crate) async fn at_start(core: &Core) -> bool {
     rescued
 }
 
-/// Looks again and again until the engine drains.
+/// Looks whenever another worker's lease may have passed, until the engine drains.
 pub(crate) async fn run(core: Arc<Core>) {
     let Some(interval) = core.config.rescue_interval else { return };
     loop {
         tokio::select! {
             biased;
             () = core.draining.cancelled() => return,
-            () = core.clock.sleep(interval) => {}
+            () = until_lapse(&core, interval) => {}
         }
         take_over(&core, core.clock.now()).await;
+    }
+}
+
+async fn until_lapse(core: &Core, interval: Duration) {
+    match core.store.first_lapse(&core.config.worker).await {
+        Ok(Some(lapse)) => {
+            let ms = lapse.since(core.clock.now()).saturating_add(1).max(LAPSE_MS_MIN);
+            core.clock.sleep(Duration::from_millis(ms.unsigned_abs()).min(interval)).await;
+        }
+        // Nobody else holds a task, and who takes one says so.
+        Ok(None) if core.hub.signals.is_hearing() => {
+            tokio::select! {
+                () = core.others_hold.notified() => core.clock.sleep(interval).await,
+                () = core.clock.sleep(FALLBACK) => {}
+            }
+        }
+        Ok(None) | Err(_) => core.clock.sleep(interval).await,
     }
 }
 

@@ -118,6 +118,7 @@ struct State {
 struct Shared {
     state: Mutex<State>,
     has_others: AtomicBool,
+    is_hearing: AtomicBool,
     more: Notify,
     ended: CancellationToken,
 }
@@ -136,6 +137,16 @@ impl Signals {
     /// True when another server is there to be told something.
     pub(crate) fn has_others(&self) -> bool {
         self.shared.has_others.load(Ordering::Relaxed)
+    }
+
+    /// True while what other servers tell is heard.
+    pub(crate) fn is_hearing(&self) -> bool {
+        self.shared.is_hearing.load(Ordering::Relaxed)
+    }
+
+    /// Remembers whether what other servers tell is heard.
+    pub(crate) fn set_hearing(&self, is_hearing: bool) {
+        self.shared.is_hearing.store(is_hearing, Ordering::Relaxed);
     }
 
     /// Tells the others, with whatever else is being told; nothing when there are none.

@@ -51,6 +51,10 @@ impl<DB: Dialect> TaskStore for SqlStore<DB> {
         self.run(|| self.lost(now, limit)).await
     }
 
+    async fn first_lapse(&self, worker: &WorkerId) -> StoreResult<Option<UnixMillis>> {
+        self.run(|| self.other_lapse(worker)).await
+    }
+
     async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>> {
         self.run(|| self.orphaned(limit)).await
     }

@@ -129,6 +129,17 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(sql.all(&mut *self.reading().await?, rows::lost::<DB>).await?)
     }
 
+    /// When the first lease of other workers that hold tasks passes; the epoch for one that is forgotten.
+    pub(crate) async fn other_lapse(&self, worker: &WorkerId) -> Done<Option<UnixMillis>> {
+        let sql = Sql::<DB>::new(
+            "select min(coalesce(w.alive_until_ms, 0)) from (select distinct worker_id from task \
+             where worker_id <> '' and worker_id <> $1) h left join worker w on w.id = h.worker_id",
+        )
+        .bind(worker.0.as_str());
+        let lapse = sql.first(&mut *self.reading().await?, |cells| cells.opt_int()).await?;
+        Ok(lapse.flatten().map(UnixMillis))
+    }
+
     /// Waiting tasks whose function is gone. The counters tell which functions have waiting tasks, however many have ended.
     pub(crate) async fn orphaned(&self, limit: u32) -> Done<Vec<LostTask>> {
         let mut tx = self.begin_read().await?;

@@ -1,10 +1,12 @@
 //! Several servers on one Postgres (issue 3): what one does, another learns at once. The clock stands still in here, so nothing is found
 //! by looking now and then: neither a poll nor a heartbeat ever comes.
 
-use crate::support::{World, task_mode, words};
+use crate::support::{TestClock, World, task_mode, words};
 use engine::ports::LogSink;
 use futures::StreamExt;
 use model::*;
+use std::sync::Arc;
+use std::time::Duration;
 use store::testing::TestDb;
 
 /// Two servers: one that has no slot left since it runs `first`, and an idle one. Both know of each other.
@@ -167,4 +169,34 @@ async fn i3_tasks_left_by_a_draining_server_run_elsewhere_at_once() {
     let task = full.until("job", TaskStatus::Succeeded).await;
     assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Retrying", "Running", "Succeeded"]);
     assert_eq!(task.retried, 0);
+}
+
+#[tokio::test]
+async fn i3_a_dead_server_s_task_runs_elsewhere_as_soon_as_its_lease_has_passed() {
+    let Some(db) = TestDb::postgres().await else { return };
+    let living = World::tuned(db, task_mode(), |config| {
+        config.slots = 1;
+        config.rescue_interval = Some(Duration::from_secs(2));
+        // So that its own heartbeats are not taken for the looks that are waited for below.
+        config.lease = Duration::from_secs(9);
+    });
+    let living = living.await;
+    living.submit("own", "block").await.unwrap();
+    living.until("own", TaskStatus::Running).await;
+    let dead = living.beside_at("w2", Arc::new(TestClock::new(1_000_000))).await;
+    living.submit("job", "deaf").await.unwrap();
+    dead.until("job", TaskStatus::Running).await;
+    living.executor.release();
+    living.until("own", TaskStatus::Succeeded).await;
+    for look_ms in [2_000, 2_000, 2_000, 20] {
+        living.clock.until_asleep(look_ms..=look_ms).await;
+        living.clock.advance(look_ms);
+    }
+    // 6.02 s after the last sign of life.
+    living.executor.until_runs(2).await;
+    dead.executor.release();
+    living.executor.release();
+    let task = living.until("job", TaskStatus::Succeeded).await;
+    assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Retrying", "Running", "Succeeded"]);
+    assert_eq!((task.retried, task.attempt), (0, 2));
 }

@@ -90,6 +90,10 @@ impl TaskStore for Gate {
         self.pass("lost_tasks".to_owned(), self.store.lost_tasks(now, limit), |laws, lost| laws.lost(real_now, lost)).await
     }
 
+    async fn first_lapse(&self, worker: &WorkerId) -> StoreResult<Option<UnixMillis>> {
+        self.pass("first_lapse".to_owned(), self.store.first_lapse(worker), |_, _| {}).await
+    }
+
     async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>> {
         self.pass("orphaned_tasks".to_owned(), self.store.orphaned_tasks(limit), |_, _| {}).await
     }

@@ -1,6 +1,6 @@
 use crate::fixtures::{at, change, claim_one, claimed, function_ref, insert, start, status_of, task, task_of, with_functions, worker};
 use engine::ports::{ClaimedTask, LostTask, Store};
-use model::{TaskId, TaskStatus};
+use model::{TaskId, TaskStatus, UnixMillis};
 use std::sync::Arc;
 use store::each_backend;
 use store::testing::TestDb;
@@ -12,6 +12,7 @@ each_backend!(
     p2_one_of_two_concurrent_ends_wins,
     a_release_needs_the_lease,
     p3_tasks_of_a_silent_worker_are_lost,
+    p3_the_first_lapse_is_that_of_another_worker_that_holds_tasks,
     a_heartbeat_tells_what_to_stop,
     orphans_are_waiting_tasks_of_deleted_functions,
 );
@@ -113,6 +114,26 @@ async fn p3_tasks_of_a_silent_worker_are_lost(db: TestDb) {
     assert_eq!(lost_at(&*store, 99_999).await, []);
     assert_eq!(claim_any(&*store, &worker("w2"), at(10_002), at(20_000), 9).await.unwrap().len(), 3);
     assert_eq!(store.apply(vec![change(&running, TaskStatus::Succeeded, 10_003)]).await.unwrap(), [false]);
+}
+
+async fn p3_the_first_lapse_is_that_of_another_worker_that_holds_tasks(db: TestDb) {
+    let store = db.store();
+    let check = async |asking: &str, lapse: Option<UnixMillis>| assert_eq!(store.first_lapse(&worker(asking)).await.unwrap(), lapse);
+    // Alive, but without a task.
+    store.heartbeat(&worker("idle"), at(1)).await.unwrap();
+    check("w", None).await;
+    let held = claimed(&*store, "held").await;
+    insert(&*store, task("later")).await;
+    claim_one(&*store, "late", at(5_000)).await;
+    check("w", Some(at(15_000))).await;
+    check("late", Some(at(10_000))).await;
+    check("idle", Some(at(10_000))).await;
+    store.heartbeat(&worker("w"), at(20_000)).await.unwrap();
+    check("idle", Some(at(15_000))).await;
+    store.retire_worker(&worker("w")).await.unwrap();
+    check("idle", Some(UnixMillis(0))).await;
+    assert!(store.release(held.seq, held.fence, held.attempt, at(0)).await.unwrap());
+    check("late", None).await;
 }
 
 async fn a_heartbeat_tells_what_to_stop(db: TestDb) {

@@ -69,9 +69,14 @@ impl World {
 
     /// Another server on the same database, with connections of its own where there can be one.
     pub async fn beside(&self, worker: &str) -> Self {
+        self.beside_at(worker, self.clock.clone()).await
+    }
+
+    /// The same with a clock of its own: to it, a server whose clock stands still is dead.
+    pub async fn beside_at(&self, worker: &str, clock: Arc<TestClock>) -> Self {
         let store = self.db.other_handle().await;
         let config = settings(worker, |config| config.rescue_interval = Some(std::time::Duration::from_secs(2)));
-        let world = Self::assemble(self.db.clone(), Some(store), self.clock.clone(), self.function.clone(), config);
+        let world = Self::assemble(self.db.clone(), Some(store), clock, self.function.clone(), config);
         world.engine.start().await;
         world
     }
