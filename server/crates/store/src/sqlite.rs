@@ -1,8 +1,9 @@
 //! SQLite: one connection writes, a few read.
 
 use crate::dialect::{DbFault, Dialect, driver_calls};
+use sqlx::Connection;
 use sqlx::error::{DatabaseError, ErrorKind};
-use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
 use std::path::Path;
 use std::time::Duration;
 
@@ -78,6 +79,17 @@ fn pool(connections: u32) -> SqlitePoolOptions {
         .max_lifetime(None)
         // A local file does not go away; the question would cost a round trip per statement.
         .test_before_acquire(false)
+        .before_acquire(|connection, _| Box::pin(is_out_of_transaction(connection)))
+}
+
+/// SQLite ends a transaction by itself when the disk is full. The driver does not learn of it: to it the connection is in a transaction for
+/// ever, and can't begin another one. Such a connection is closed and a new one opened.
+async fn is_out_of_transaction(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // A roll-back may be under way; it is done when this is answered.
+        connection.ping().await?;
+    }
+    Ok(!connection.is_in_transaction())
 }
 
 #[cfg(test)]
@@ -92,5 +104,20 @@ mod tests {
         assert_eq!(pragma("select cast(synchronous as text) from pragma_synchronous").await, "2");
         assert_eq!(pragma("select journal_mode from pragma_journal_mode").await, "wal");
         assert_eq!(pragma("select cast(foreign_keys as text) from pragma_foreign_keys").await, "1");
+    }
+
+    #[tokio::test]
+    async fn a_full_database_takes_writes_again_when_there_is_room() {
+        let folder = tempfile::tempdir().unwrap();
+        let pool = writer(&folder.path().join("t.db")).await.unwrap();
+        sqlx::raw_sql("create table t (a blob); pragma max_page_count = 16").execute(&pool).await.unwrap();
+        let insert = async |bytes: i64| {
+            let mut tx = pool.begin_with(Sqlite::BEGIN_WRITE).await?;
+            sqlx::query("insert into t values (zeroblob($1))").bind(bytes).execute(&mut *tx).await?;
+            tx.commit().await
+        };
+        let full = insert(1_000_000).await.unwrap_err();
+        assert_eq!(full.as_database_error().map(Sqlite::fault), Some(DbFault::Unavailable), "{full}");
+        insert(10).await.unwrap();
     }
 }
