@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; the work is in .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint fmt e2e sdk bench dev soak
+.PHONY: help setup build run test lint fmt e2e sdk bench dev soak faults
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -38,3 +38,6 @@ dev: ## rebuild and restart on every change
 
 soak: build ## many clients with random aborts against the release build
 	@.ci/soak
+
+faults: build ## servers killed, Postgres restarted, the disk full, under load, against the release build
+	@.ci/faults

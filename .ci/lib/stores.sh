@@ -20,6 +20,6 @@ with_postgres() {
   chmod 755 "$STORE_DIR" # PostgreSQL's user must get through
   trap '"$ROOT/.ci/postgres" stop "$STORE_DIR"' EXIT
   TASKYARD_TEST_POSTGRES=$("$ROOT/.ci/postgres" start "$STORE_DIR" 0)
-  export TASKYARD_TEST_POSTGRES
+  export TASKYARD_TEST_POSTGRES TASKYARD_PG_DIR=$STORE_DIR
   "$@"
 }

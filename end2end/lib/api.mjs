@@ -64,8 +64,8 @@ export class Api {
     return `/services/${service}/functions/${fn}/invocations`;
   }
 
-  submit(service, fn, id, body) {
-    const headers = { 'x-fc-invocation-type': 'Async', ...(id ? { 'x-fc-stateful-async-invocation-id': id } : {}) };
+  submit(service, fn, id, body, more = {}) {
+    const headers = { 'x-fc-invocation-type': 'Async', ...(id ? { 'x-fc-stateful-async-invocation-id': id } : {}), ...more };
     return this.call('POST', this.invokePath(service, fn), { headers, body });
   }
 
@@ -76,6 +76,20 @@ export class Api {
   async task(service, fn, id) {
     const answer = await this.call('GET', `/services/${service}/functions/${fn}/stateful-async-invocations/${id}`);
     return JSON.parse(answer.body);
+  }
+
+  // Every task of a function, with its history.
+  async tasks(service, fn) {
+    const all = [];
+    for (let token = ''; ; ) {
+      const query = { limit: '100', ...(token ? { nextToken: token } : {}) };
+      const answer = await this.call('GET', `/services/${service}/functions/${fn}/stateful-async-invocations`, { query });
+      if (answer.status !== 200) throw new Error(`tasks not listed: ${answer.status} ${answer.body}`);
+      const page = JSON.parse(answer.body);
+      all.push(...page.invocations);
+      token = page.nextToken;
+      if (!token) return all;
+    }
   }
 
   stop(service, fn, id) {

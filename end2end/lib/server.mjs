@@ -36,14 +36,14 @@ export function freeDatabase() {
 }
 
 export class Server {
-  // args: further flags of `taskyard serve`.
-  static async start({ args = ['--demo'], env = {} } = {}) {
+  // args: further flags of `taskyard serve`; database: that of another server, to share it.
+  static async start({ args = ['--demo'], env = {}, database = process.env.TASKYARD_STORE === 'postgres' ? freeDatabase() : undefined } = {}) {
     const server = new Server();
     server.dir = mkdtempSync(join(tmpdir(), 'taskyard-'));
     server.port = await freePort();
     server.url = `http://127.0.0.1:${server.port}`;
     server.args = args;
-    server.database = process.env.TASKYARD_STORE === 'postgres' ? freeDatabase() : undefined;
+    server.database = database;
     server.env = {
       PATH: process.env.PATH,
       HOME: process.env.HOME,
