@@ -6,14 +6,14 @@ use crate::{
     boundary::boundary,
     error::ApiError,
     state::ApiState,
-    v2::{async_config, code_link, functions, invoke, services, tasks, triggers},
+    v2::{async_config, code_link, functions, invoke, queue, services, tasks, triggers},
 };
 use axum::{
     Router,
     extract::Request,
     middleware::{from_fn, from_fn_with_state},
     response::{IntoResponse, Response},
-    routing::{MethodRouter, any, get, post, put},
+    routing::{MethodRouter, any, delete, get, post, put},
 };
 use model::ErrorCode;
 
@@ -43,6 +43,9 @@ pub fn router(state: ApiState) -> Router {
         .route(&function("/invocations"), signed(Limit::Event, post(invoke::invoke)))
         .route(&function("/stateful-async-invocations"), small(get(tasks::list)))
         .route(&function("/stateful-async-invocations/{task}"), small(get(tasks::get).put(tasks::stop)))
+        .route(&function("/queue"), small(get(queue::get).put(queue::put)))
+        .route(&function("/queue/tasks"), small(delete(queue::purge)))
+        .route(&at("/queue"), small(get(queue::get_region).put(queue::put_region)))
         .route(&at("/stateful-async-invocation-functions"), small(get(tasks::functions)))
         .route(&at(code_link::ROUTE), get(code_link::download).fallback(unsupported))
         .route(PREFIX, any(unsupported))

@@ -25,6 +25,9 @@ pub struct Kept {
     code: BTreeMap<FunctionRef, Vec<u8>>,
     configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
     triggers: BTreeMap<TriggerRef, Trigger>,
+    queues: BTreeMap<String, Queue>,
+    /// Why every task waits.
+    pub waits: Option<WaitReason>,
     pub tasks: BTreeMap<TaskRef, Task>,
     changes: u32,
     /// What the next synchronous invocation returns.
@@ -68,6 +71,15 @@ impl Double {
         let text = format!("function '{}' does not exist in service '{}'", at.function, at.service);
         let function = kept.functions.get(at).cloned().ok_or_else(|| Error::new(ErrorCode::FunctionNotFound, text))?;
         Ok((kept, function))
+    }
+}
+
+impl Double {
+    fn queue(&self, scope: &QueueScope) -> Result<MutexGuard<'_, Kept>> {
+        match scope {
+            QueueScope::Region(region) => self.open(region),
+            QueueScope::Function(function) => Ok(self.with_function(function)?.0),
+        }
     }
 }
 
@@ -390,28 +402,36 @@ impl ControlPlane for Double {
         unimplemented!("no operation of the API calls it")
     }
 
-    async fn wait_reason(&self, _: &TaskRef) -> Result<Option<WaitReason>> {
-        unimplemented!("no operation of the API calls it")
+    async fn wait_reason(&self, task: &TaskRef) -> Result<Option<WaitReason>> {
+        self.get_task(task).await?;
+        Ok(self.kept().waits.clone())
     }
 
-    async fn get_queue(&self, _: &QueueScope) -> Result<Queue> {
-        unimplemented!("no operation of the API calls it")
+    async fn get_queue(&self, scope: &QueueScope) -> Result<Queue> {
+        Ok(*self.queue(scope)?.queues.entry(format!("{scope:?}")).or_default())
     }
 
-    async fn pause_queue(&self, _: &QueueScope) -> Result<()> {
-        unimplemented!("no operation of the API calls it")
+    async fn pause_queue(&self, scope: &QueueScope) -> Result<()> {
+        self.queue(scope)?.queues.entry(format!("{scope:?}")).or_default().paused_at = Some(NOW);
+        Ok(())
     }
 
-    async fn resume_queue(&self, _: &QueueScope) -> Result<()> {
-        unimplemented!("no operation of the API calls it")
+    async fn resume_queue(&self, scope: &QueueScope) -> Result<()> {
+        self.queue(scope)?.queues.entry(format!("{scope:?}")).or_default().paused_at = None;
+        Ok(())
     }
 
-    async fn limit_queue(&self, _: &QueueScope, _: Option<u32>) -> Result<()> {
-        unimplemented!("no operation of the API calls it")
+    async fn limit_queue(&self, scope: &QueueScope, most: Option<u32>) -> Result<()> {
+        if most == Some(0) {
+            return Err(Error::invalid("pause instead"));
+        }
+        self.queue(scope)?.queues.entry(format!("{scope:?}")).or_default().max_running = most;
+        Ok(())
     }
 
-    async fn purge_queue(&self, _: &FunctionRef, _: &str) -> Result<u64> {
-        unimplemented!("no operation of the API calls it")
+    async fn purge_queue(&self, function: &FunctionRef, _: &str) -> Result<u64> {
+        drop(self.with_function(function)?);
+        Ok(7)
     }
 
     async fn get_task_parameters(&self, _: &FunctionRef) -> Result<Option<String>> {

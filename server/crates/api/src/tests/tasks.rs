@@ -10,7 +10,7 @@ use model::{
 
 const TASKS: &str = "/services/demo/functions/f1/stateful-async-invocations";
 
-fn task(id: &str, status: TaskStatus) -> Task {
+pub fn task(id: &str, status: TaskStatus) -> Task {
     let function = FunctionRef {
         region: Region::from_stored("cn-hangzhou"),
         service: ServiceName::from_stored("demo"),

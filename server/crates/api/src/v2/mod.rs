@@ -5,6 +5,7 @@ pub(crate) mod code_link;
 mod function_wire;
 pub(crate) mod functions;
 pub(crate) mod invoke;
+pub(crate) mod queue;
 mod respond;
 mod service_wire;
 pub(crate) mod services;

@@ -1,6 +1,6 @@
 //! The four task operations (`fc-api.md` 3.8).
 
-use super::respond::ok;
+use super::{queue::wait_out, respond::ok};
 use crate::{
     error::{ApiError, ApiResult},
     extract::{At, Query},
@@ -40,7 +40,12 @@ fn event_out(event: &TaskEvent) -> Value {
 }
 
 pub(crate) async fn get(State(state): State<ApiState>, At(task): At<TaskRef>, query: Query) -> ApiResult<Response> {
-    Ok(ok(task_out(&find(&state, &task, &query).await?)))
+    let task = find(&state, &task, &query).await?;
+    let mut out = task_out(&task);
+    if let Value::Object(members) = &mut out {
+        members.insert("waitReason".to_owned(), wait_out(&state, &task).await?);
+    }
+    Ok(ok(out))
 }
 
 pub(crate) async fn list(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
