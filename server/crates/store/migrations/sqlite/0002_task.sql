@@ -10,8 +10,8 @@ create table task (
   -- 0 for asynchronous calls with task mode off: run alike, never shown.
   listed integer not null,
   status text not null,
-  -- The history, one line per event: state, milliseconds, detail. In the row, because each change writes the row anyway: rows of their
-  -- own cost a third more (README, "What the engine costs").
+  -- The history, one line per event: state, milliseconds, detail. In the row, because each change writes the row anyway (README, "What the
+  -- engine costs").
   events text not null,
   submitted_at_ms integer not null,
   due_at_ms integer not null,
