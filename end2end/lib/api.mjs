@@ -35,7 +35,9 @@ export class Api {
 
   // Headers and body of a call, to be sent by somebody else, any number of times within the signature's time.
   signed(method, path, { headers = {}, body = '' }) {
-    return { headers: { ...headers, ...this.sign(method, PREFIX + path, '', Buffer.from(body)) }, body };
+    // Whoever sends it writes the host itself.
+    const { host, ...own } = this.sign(method, PREFIX + path, '', Buffer.from(body));
+    return { headers: { ...headers, ...own }, body };
   }
 
   // Resolves to { status, headers, body }; never throws for a status.
