@@ -54,6 +54,10 @@ impl<DB: Dialect> SqlStore<DB> {
     }
 
     pub(crate) async fn key(&self, id: &str) -> Done<Option<AccessKey>> {
+        self.key_reads.get(&id.to_owned(), self.read_key(id)).await
+    }
+
+    async fn read_key(&self, id: &str) -> Done<Option<AccessKey>> {
         let sql = Sql::<DB>::new("select id, secret from access_key where id = $1 and enabled = 1").bind(id);
         Ok(sql.first(&mut *self.reading().await?, |cells| Ok(AccessKey { id: cells.text()?, secret: cells.text()? })).await?)
     }

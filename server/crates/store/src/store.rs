@@ -8,7 +8,7 @@ use crate::{
     shared_read::SharedRead,
 };
 use engine::ports::StoreResult;
-use model::{AsyncConfig, Function, FunctionRef, Qualifier};
+use model::{AccessKey, AsyncConfig, Function, FunctionRef, Qualifier};
 use sqlx::{Pool, Transaction, pool::PoolConnection};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -24,6 +24,7 @@ pub(crate) struct SqlStore<DB: Dialect> {
     /// Connections between servers; none where there is one server only.
     pub(crate) signals: Option<Pool<DB>>,
     pub(crate) known: Known,
+    pub(crate) key_reads: SharedRead<String, Option<AccessKey>>,
     pub(crate) function_reads: SharedRead<FunctionRef, Option<Function>>,
     pub(crate) config_reads: SharedRead<(FunctionRef, Qualifier), Option<AsyncConfig>>,
     next_shard: AtomicI64,
@@ -43,6 +44,7 @@ impl<DB: Dialect> SqlStore<DB> {
             reader,
             signals,
             known: Known::new(DB::ALONE),
+            key_reads: SharedRead::default(),
             function_reads: SharedRead::default(),
             config_reads: SharedRead::default(),
             next_shard: AtomicI64::new(0),
