@@ -165,7 +165,7 @@ class AsyncConfigs(cloud.CloudTest):
         self.make_function("configured", "index.echo")
         with self.refused(404, "AsyncConfigNotExists"):
             self.client.get_function_async_invoke_config(self.service, "configured", models.GetFunctionAsyncInvokeConfigRequest())
-        target = models.Destination(destination=f"acs:fc:::services/{self.service}/functions/configured")
+        target = models.Destination(destination=f"acs:fc:::services/{self.service}/functions/another")
         put = models.PutFunctionAsyncInvokeConfigRequest(
             stateful_invocation=True,
             max_async_retry_attempts=2,

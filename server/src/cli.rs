@@ -1,6 +1,6 @@
 //! Verbs, flags and their environment variables (`product.md` 2).
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Args, Parser, Subcommand, ValueEnum};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -17,6 +17,15 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Serves the console and the Function Compute API.
     Serve(Box<ServeArgs>),
+}
+
+/// Values of `--webhook-targets`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum WebhookTargets {
+    /// Also this machine and its private networks, but never link-local addresses and metadata services of clouds
+    Any,
+    /// Only addresses of the public internet
+    Public,
 }
 
 /// Flags of `serve`.
@@ -69,6 +78,10 @@ pub(crate) struct ServeArgs {
     /// Refuse a runtime whose exact version is not installed instead of running it on the nearest newer one.
     #[arg(long, env = "TASKYARD_STRICT_RUNTIMES")]
     pub(crate) strict_runtimes: bool,
+
+    /// Addresses that webhooks may call.
+    #[arg(long, env = "TASKYARD_WEBHOOK_TARGETS", value_enum, default_value_t = WebhookTargets::Any)]
+    pub(crate) webhook_targets: WebhookTargets,
 
     /// Write the log as JSON lines.
     #[arg(long, env = "TASKYARD_LOG_JSON")]

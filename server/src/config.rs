@@ -1,10 +1,11 @@
 //! The configuration, checked once; nothing reads flags or environment later.
 
-use crate::cli::ServeArgs;
+use crate::cli::{ServeArgs, WebhookTargets};
 use model::{AccessKey, AccountId, Region};
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use webhook::Targets;
 
 /// Least characters of a password set from outside.
 const PASSWORD_CHARS_MIN: usize = 8;
@@ -24,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) drain_timeout: Duration,
     pub(crate) retention_days: u32,
     pub(crate) strict_runtimes: bool,
+    pub(crate) webhook_targets: Targets,
     pub(crate) log_json: bool,
     pub(crate) admin_password: Option<Secret>,
     pub(crate) access_key: Option<AccessKey>,
@@ -83,6 +85,10 @@ impl Config {
             drain_timeout: Duration::from_secs(args.drain_timeout),
             retention_days: args.retention_days,
             strict_runtimes: args.strict_runtimes,
+            webhook_targets: match args.webhook_targets {
+                WebhookTargets::Any => Targets::Any,
+                WebhookTargets::Public => Targets::Public,
+            },
             log_json: args.log_json,
             admin_password: args.admin_password.map(Secret),
             access_key,
@@ -130,6 +136,8 @@ mod tests {
         assert_eq!(config.account_id.as_str(), "1000000000000001");
         assert_eq!(config.regions.iter().map(Region::as_str).collect::<Vec<_>>(), ["cn-hangzhou", "cn-shanghai"]);
         assert!(!config.demo);
+        assert_eq!(config.webhook_targets, Targets::Any);
+        assert_eq!(parse(&["--webhook-targets", "public"]).unwrap().webhook_targets, Targets::Public);
     }
 
     #[test]
@@ -141,6 +149,7 @@ mod tests {
         check(&["--listen", "here"], "--listen");
         check(&["--regions", "A b"], "--regions");
         check(&["--account-id", "x"], "--account-id");
+        check(&["--webhook-targets", "some"], "--webhook-targets");
         check(&["--database-url", "mysql://x"], "--database-url");
         check(&["--access-key-id", "only"], "TASKYARD_ACCESS_KEY_SECRET");
         check(&["--admin-password", "short"], "TASKYARD_ADMIN_PASSWORD");

@@ -14,6 +14,7 @@ use runtime::{ProcessExecutor, RuntimeConfig};
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
+use webhook::HttpWebhook;
 
 /// Longest time between two looks of a server that shares its store for tasks of dead ones. It looks when a lease may have passed, so a
 /// hand-over takes the lease and what the store needs; with a look missed it still takes less than 10 s.
@@ -38,7 +39,8 @@ pub(crate) async fn start(config: &Config) -> Result<App, String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (running, hub) = (Running::default(), ChangeHub::default());
     let executor = executor(config, &store, &clock, &running, &hub).await?;
-    let engine = Engine::new(engine_config(config, &node), store.clone(), executor.clone(), clock.clone(), running, hub);
+    let webhook = Arc::new(HttpWebhook::new(config.webhook_targets));
+    let engine = Engine::new(engine_config(config, &node), store.clone(), executor.clone(), webhook, clock.clone(), running, hub);
     engine.start().await;
     let identity = Arc::new(IdentityService::new(store.clone(), clock.clone()));
     let app = App { engine, executor, clock, store, identity, metrics, _node: node };

@@ -1,10 +1,10 @@
 //! The port: everything that console and HTTP API can do. Whatever one can do, so can the other.
 
 use crate::{
-    AsyncConfig, AsyncConfigPatch, Code, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
-    InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
-    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus,
-    Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, WaitReason,
+    AsyncConfig, AsyncConfigPatch, Code, Delivery, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks,
+    InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
+    ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef,
+    TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -172,6 +172,14 @@ pub trait ControlPlane: Send + Sync {
     /// Submits a new task with the same input, linked to this one. Errors: `StatefulAsyncInvocationNotFound`; `InvalidArgument` while
     /// it has not ended.
     async fn reexecute_task(&self, task: &TaskRef, user: &str) -> Result<TaskId>;
+
+    /// The delivery of the task's outcome to its destination; `None` when there is none. Errors: `StatefulAsyncInvocationNotFound`.
+    async fn get_delivery(&self, task: &TaskRef) -> Result<Option<Delivery>>;
+
+    /// Sends the outcome of a task to its destination again after every try had failed.
+    ///
+    /// Errors: `StatefulAsyncInvocationNotFound`; `InvalidArgument` when no delivery of the task has failed.
+    async fn redrive_destination(&self, task: &TaskRef, user: &str) -> Result<()>;
 
     /// Why a task waits; `None` when it does not. Errors: `StatefulAsyncInvocationNotFound`.
     async fn wait_reason(&self, task: &TaskRef) -> Result<Option<WaitReason>>;

@@ -121,6 +121,8 @@ error_codes! {
     ResourceExhausted => 429;
     /// The caller went away before the answer.
     ClientClosedRequest => 499;
+    /// The outcome of a task could not be sent to its destination.
+    DestinationDeliveryFailed => 500;
     /// Something broke on our side; the log has the cause under the request id.
     InternalServerError => 500;
     /// The server is draining or its store can't be written; nothing was stored.

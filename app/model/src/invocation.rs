@@ -1,6 +1,6 @@
 //! Requests that run a function, and what comes back (`fc-api.md` 3.7).
 
-use crate::{FunctionRef, InstanceId, Qualifier, RequestId, TaskId, TriggerName, UnixMillis};
+use crate::{FunctionRef, InstanceId, Qualifier, RequestId, TaskId, TaskRef, TriggerName, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// An asynchronous invocation as it comes in from API or console.
@@ -34,6 +34,10 @@ pub enum Origin {
     /// A time trigger that was due.
     Trigger {
         name: TriggerName,
+    },
+    /// The outcome of this task, sent to a function as its destination.
+    Destination {
+        task: TaskRef,
     },
 }
 

@@ -5,6 +5,7 @@
 
 pub mod config;
 pub mod control_plane;
+pub mod destination;
 pub mod error;
 pub mod filter;
 pub mod format;
@@ -25,6 +26,7 @@ pub mod trigger;
 
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
+pub use destination::{Delivery, DeliveryStatus, Destination, Destinations};
 pub use error::{Error, ErrorCode, Result};
 pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};

@@ -76,6 +76,14 @@ pub const TASK_PAGE_ROWS_DEFAULT: u32 = 50;
 pub const RETRY_WAIT_FIRST_MS: i64 = 500;
 /// Longest wait before a retry, in milliseconds.
 pub const RETRY_WAIT_MS_MAX: i64 = 60_000;
+/// Bytes of the text that names a destination.
+pub const DESTINATION_BYTES_MAX: usize = 2 * 1024;
+/// Retries of a delivery to a destination, spaced like those of a task (`fc-api.md` 4.6).
+pub const DELIVERY_RETRIES_MAX: u32 = 3;
+/// Bytes kept of the reason why a delivery failed.
+pub const DELIVERY_ERROR_BYTES_MAX: usize = 1_000;
+/// Seconds within which a webhook has to answer.
+pub const WEBHOOK_TIMEOUT_S: u64 = 10;
 /// Bytes of an API body that carries neither a code package nor an event.
 pub const API_DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of an API body that carries a code package: [`CODE_ZIP_BYTES_MAX`] as base64 and the document around it.

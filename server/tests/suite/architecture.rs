@@ -31,7 +31,7 @@ fn check_never(crates: &[&str], forbidden: &[&str]) {
     }
 }
 
-const OURS: [&str; 8] = ["api", "app", "engine", "frontend", "model", "runtime", "server", "store"];
+const OURS: [&str; 9] = ["api", "app", "engine", "frontend", "model", "runtime", "server", "store", "webhook"];
 const LEPTOS: [&str; 5] = ["leptos", "leptos_axum", "leptos_meta", "leptos_router", "server_fn"];
 
 #[test]
@@ -41,29 +41,30 @@ fn the_workspace_has_these_crates() {
 
 #[test]
 fn model_knows_no_other_crate_and_does_no_io() {
-    check_never(&["model"], &["api", "app", "engine", "frontend", "runtime", "server", "store"]);
+    check_never(&["model"], &["api", "app", "engine", "frontend", "runtime", "server", "store", "webhook"]);
     check_never(&["model"], &["tokio", "axum", "sqlx", "leptos", "web-sys"]);
 }
 
 #[test]
 fn nothing_under_server_crates_knows_leptos() {
-    check_never(&["api", "engine", "runtime", "store"], &LEPTOS);
-    check_never(&["api", "engine", "runtime", "store"], &["app", "frontend"]);
+    check_never(&["api", "engine", "runtime", "store", "webhook"], &LEPTOS);
+    check_never(&["api", "engine", "runtime", "store", "webhook"], &["app", "frontend"]);
 }
 
 #[test]
 fn the_console_reaches_the_engine_only_through_the_port() {
-    check_never(&["app", "frontend"], &["api", "engine", "runtime", "server", "store", "sqlx", "tokio"]);
+    check_never(&["app", "frontend"], &["api", "engine", "runtime", "server", "store", "webhook", "sqlx", "tokio"]);
 }
 
 #[test]
 fn the_api_reaches_the_engine_only_through_the_port() {
-    check_never(&["api"], &["engine", "runtime", "store", "sqlx"]);
+    check_never(&["api"], &["engine", "runtime", "store", "webhook", "sqlx"]);
 }
 
 #[test]
-fn the_engine_knows_store_and_executor_only_by_its_ports() {
-    check_never(&["engine"], &["api", "runtime", "store", "sqlx", "axum", "nix"]);
-    check_never(&["store"], &["api", "runtime", "axum", "nix"]);
-    check_never(&["runtime"], &["api", "store", "sqlx", "axum"]);
+fn the_engine_knows_store_executor_and_webhooks_only_by_its_ports() {
+    check_never(&["engine"], &["api", "runtime", "store", "webhook", "sqlx", "axum", "nix", "hyper-util"]);
+    check_never(&["store"], &["api", "runtime", "webhook", "axum", "nix"]);
+    check_never(&["runtime"], &["api", "store", "webhook", "sqlx", "axum"]);
+    check_never(&["webhook"], &["api", "runtime", "store", "sqlx", "axum", "nix"]);
 }

@@ -87,8 +87,16 @@ impl Bench {
         };
         let (store, executor) = (db.store(), NoOpExecutor(Arc::default()));
         let config = EngineConfig::new(AccountId::from_stored("1"), vec![Region::from_stored("cn-hangzhou")], WorkerId("w1".to_owned()));
-        let engine =
-            Engine::new(config, store.clone(), Arc::new(executor.clone()), Arc::new(SystemClock), Running::default(), ChangeHub::default());
+        let webhook = Arc::new(webhook::HttpWebhook::new(webhook::Targets::Public));
+        let engine = Engine::new(
+            config,
+            store.clone(),
+            Arc::new(executor.clone()),
+            webhook,
+            Arc::new(SystemClock),
+            Running::default(),
+            ChangeHub::default(),
+        );
         let function = FunctionRef {
             region: Region::from_stored("cn-hangzhou"),
             service: ServiceName::parse("demo").unwrap(),
@@ -128,6 +136,7 @@ impl Bench {
             due_at: now,
             expires_at: now.plus_ms(86_400_000),
             max_retries: 3,
+            destinations: Destinations::default(),
             origin: Origin::Api,
         }
     }

@@ -151,6 +151,14 @@ impl ControlPlane for Engine {
         self.core.reexecute_task(task, user).await
     }
 
+    async fn get_delivery(&self, task: &TaskRef) -> Result<Option<Delivery>> {
+        self.core.get_delivery(task).await
+    }
+
+    async fn redrive_destination(&self, task: &TaskRef, user: &str) -> Result<()> {
+        self.core.redrive_destination(task, user).await
+    }
+
     async fn wait_reason(&self, task: &TaskRef) -> Result<Option<WaitReason>> {
         self.core.wait_reason(task).await
     }

@@ -5,10 +5,10 @@ use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::hub::ChangeHub;
 use crate::offers::Waiting;
-use crate::ports::{Executor, Inserted, NewTask, Store, TaskSeq, Transition};
+use crate::ports::{DeliveryEnd, Executor, Inserted, NewTask, Store, TaskSeq, Transition, Webhook};
 use crate::running::Running;
 use crate::signals::Signal;
-use crate::{bus, heartbeat, prune, rescue, scheduler, strays, timers};
+use crate::{bus, destinations, heartbeat, prune, rescue, scheduler, strays, timers};
 use model::{Change, TaskRef, TaskStatus};
 use std::sync::Arc;
 use tokio::sync::Notify;
@@ -23,6 +23,7 @@ pub(crate) struct Core {
     pub(crate) config: EngineConfig,
     pub(crate) store: Arc<dyn Store>,
     pub(crate) executor: Arc<dyn Executor>,
+    pub(crate) webhook: Arc<dyn Webhook>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) hub: ChangeHub,
     pub(crate) running: Running,
@@ -35,12 +36,17 @@ pub(crate) struct Core {
     pub(crate) doubt: Notify,
     /// Told when another server has taken tasks.
     pub(crate) others_hold: Notify,
+    /// Told when a delivery may be due earlier than the duty of destinations thinks.
+    pub(crate) deliver: Notify,
     /// Held from a claim until its tasks are in hand.
     pub(crate) claiming: tokio::sync::Mutex<()>,
     pub(crate) inserts: Batcher<NewTask, Inserted>,
     pub(crate) transitions: Batcher<Transition, bool>,
+    pub(crate) delivery_ends: Batcher<DeliveryEnd, bool>,
     /// Cancelled when nothing new may begin.
     pub(crate) draining: CancellationToken,
+    /// Cancelled when what is under way has to end too.
+    pub(crate) abandoned: CancellationToken,
     /// Every task spawned by the engine.
     pub(crate) tracker: TaskTracker,
 }
@@ -77,15 +83,17 @@ impl Engine {
         config: EngineConfig,
         store: Arc<dyn Store>,
         executor: Arc<dyn Executor>,
+        webhook: Arc<dyn Webhook>,
         clock: Arc<dyn Clock>,
         running: Running,
         hub: ChangeHub,
     ) -> Self {
-        let (for_inserts, for_transitions) = (store.clone(), store.clone());
+        let (for_inserts, for_transitions, for_deliveries) = (store.clone(), store.clone(), store.clone());
         let core = Core {
             config,
             store,
             executor,
+            webhook,
             clock,
             hub,
             running,
@@ -94,6 +102,7 @@ impl Engine {
             timers: Notify::new(),
             doubt: Notify::new(),
             others_hold: Notify::new(),
+            deliver: Notify::new(),
             claiming: tokio::sync::Mutex::new(()),
             inserts: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
                 let store = for_inserts.clone();
@@ -103,7 +112,12 @@ impl Engine {
                 let store = for_transitions.clone();
                 Box::pin(async move { store.apply(batch).await })
             }),
+            delivery_ends: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
+                let store = for_deliveries.clone();
+                Box::pin(async move { store.end_deliveries(batch).await })
+            }),
             draining: CancellationToken::new(),
+            abandoned: CancellationToken::new(),
             tracker: TaskTracker::new(),
         };
         Self { core: Arc::new(core) }
@@ -120,6 +134,7 @@ impl Engine {
         self.core.tracker.spawn(heartbeat::run(self.core.clone()));
         self.core.tracker.spawn(rescue::run(self.core.clone()));
         self.core.tracker.spawn(prune::run(self.core.clone()));
+        self.core.tracker.spawn(destinations::run(self.core.clone()));
     }
 
     /// Stops taking tasks; those in hand go on. [`Engine::drained`] tells when they have ended.
@@ -135,8 +150,10 @@ impl Engine {
         self.core.tracker.wait().await;
     }
 
-    /// Ends the code of every task in hand; each waits for its next attempt, which another worker or the next start runs.
+    /// Ends the code of every task in hand; each waits for its next attempt, which another worker or the next start runs. Deliveries under
+    /// way are given up alike.
     pub fn abandon(&self) {
+        self.core.abandoned.cancel();
         self.core.running.stop_all();
     }
 

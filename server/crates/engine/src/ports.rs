@@ -8,15 +8,18 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier, Queue,
-    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+    AccessKey, AsyncConfig, Destinations, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier,
+    Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus,
+    UnixMillis,
 };
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
+mod outbox;
 mod signals;
 mod triggers;
 
+pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
 pub use triggers::{Firing, TriggerStore};
 
@@ -64,6 +67,8 @@ pub struct NewTask {
     pub due_at: UnixMillis,
     pub expires_at: UnixMillis,
     pub max_retries: u32,
+    /// Who is told of its end; decided at the submission, like the retries and the age.
+    pub destinations: Destinations,
     pub origin: Origin,
 }
 
@@ -124,6 +129,8 @@ pub struct ClaimedTask {
     pub payload: Vec<u8>,
     pub error_kind: String,
     pub error_message: String,
+    /// Somebody is told of its end.
+    pub has_destination: bool,
 }
 
 /// A conditional change of a task's status: it is written only if status, fence and attempt are still the expected ones.
@@ -159,7 +166,8 @@ pub struct Set {
     /// Counts one retry (retried + 1).
     pub count_retry: bool,
 }
-// A change to a final state sets `ended_at` = `at` and gives the lease back; the store does so by itself.
+// A change to a final state sets `ended_at` = `at`, gives the lease back, and writes a delivery if the task names a destination for it; the
+// store does so by itself.
 
 /// A task with the numbers that a conditional write names.
 #[derive(Debug, Clone, PartialEq)]
@@ -339,9 +347,9 @@ pub trait IdentityStore: Send + Sync {
 }
 
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore {}
+pub trait Store: TaskStore + OutboxStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore {}
 
-impl<T: TaskStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
+impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
 
 /// One execution to do.
 #[derive(Debug, Clone)]

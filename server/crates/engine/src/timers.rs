@@ -10,7 +10,7 @@
 use crate::engine::Core;
 use crate::ports::{Firing, Inserted, NewTask, StoreResult};
 use crate::schedule::Schedule;
-use model::{AsyncConfig, Origin, RequestId, TaskId, TaskStatus, TimerConfig, Trigger, UnixMillis, limits};
+use model::{AsyncConfig, Destinations, Origin, RequestId, TaskId, TaskStatus, TimerConfig, Trigger, UnixMillis, limits};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
@@ -127,6 +127,7 @@ fn task(trigger: &Trigger, timer: &TimerConfig, due: UnixMillis, now: UnixMillis
         due_at: now,
         expires_at: now.plus_ms(i64::try_from(age_s.saturating_mul(1_000)).unwrap_or(i64::MAX)),
         max_retries: config.map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries),
+        destinations: config.map(Destinations::of).unwrap_or_default(),
         origin: Origin::Trigger { name: trigger.name.clone() },
     }
 }

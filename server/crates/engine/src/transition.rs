@@ -14,6 +14,8 @@ pub(crate) struct Expected<'a> {
     pub(crate) fence: i64,
     pub(crate) attempt: u32,
     pub(crate) listed: bool,
+    /// False when nobody is told of the task's end for certain.
+    pub(crate) has_destination: bool,
 }
 
 /// Lets `event` happen to the task. `Ok(None)` when the task is not as expected any more or its state does not allow the event.
@@ -33,6 +35,9 @@ pub(crate) async fn happen(core: &Core, expected: Expected<'_>, event: Event, de
         return Ok(None);
     }
     metrics::counter!("taskyard_task_transitions_total", "status" => to.as_str()).increment(1);
+    if to.is_terminal() && expected.has_destination {
+        core.deliver.notify_one();
+    }
     if expected.listed {
         core.publish(expected.task, to, false);
     }

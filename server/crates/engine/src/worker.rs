@@ -106,6 +106,7 @@ impl Attempt<'_> {
             fence: self.task.fence,
             attempt: self.task.attempt,
             listed: self.task.listed,
+            has_destination: self.task.has_destination,
         }
     }
 

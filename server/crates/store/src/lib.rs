@@ -19,6 +19,7 @@ mod list;
 mod logs;
 mod migrations;
 mod open;
+mod outbox;
 mod pick;
 mod ports;
 mod postgres;

@@ -11,6 +11,7 @@ macro_rules! migrations {
             (2, "task", include_str!(concat!("../migrations/", $database, "/0002_task.sql"))),
             (3, "log", include_str!(concat!("../migrations/", $database, "/0003_log.sql"))),
             (4, "identity", include_str!(concat!("../migrations/", $database, "/0004_identity.sql"))),
+            (5, "destination", include_str!(concat!("../migrations/", $database, "/0005_destination.sql"))),
             (6, "trigger", include_str!(concat!("../migrations/", $database, "/0006_trigger.sql"))),
         ])
     };

@@ -3,12 +3,12 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    Claim, ClaimedTask, Firing, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask, QueuePlace, StoreResult, TaskRow,
-    TaskSeq, TaskStore, Transition, TriggerStore, WorkerId,
+    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask,
+    OutboxStore, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, WorkerId,
 };
 use model::{
-    AccessKey, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope,
-    Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
+    AccessKey, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Queue,
+    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -97,6 +97,40 @@ impl<DB: Dialect> TaskStore for SqlStore<DB> {
 
     async fn prune_tasks(&self, before: UnixMillis, limit: u32) -> StoreResult<u64> {
         self.run(|| self.prune(before, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> OutboxStore for SqlStore<DB> {
+    async fn claim_deliveries(
+        &self,
+        worker: &WorkerId,
+        now: UnixMillis,
+        lease_until: UnixMillis,
+        busy: &[String],
+        limit: u32,
+    ) -> StoreResult<Vec<ClaimedDelivery>> {
+        self.run(|| self.lease_deliveries(worker, now, lease_until, busy, limit)).await
+    }
+
+    async fn next_delivery_due(&self, busy: &[String]) -> StoreResult<Option<UnixMillis>> {
+        self.run(|| self.first_delivery_due(busy)).await
+    }
+
+    async fn end_deliveries(&self, batch: Vec<DeliveryEnd>) -> StoreResult<Vec<bool>> {
+        self.run(|| self.end_tries(&batch)).await
+    }
+
+    async fn free_deliveries(&self, worker: &WorkerId, now: UnixMillis) -> StoreResult<()> {
+        self.run(|| self.free_leases(worker, now)).await
+    }
+
+    async fn get_delivery(&self, seq: TaskSeq) -> StoreResult<Option<Delivery>> {
+        self.run(|| self.delivery(seq)).await
+    }
+
+    async fn redrive_delivery(&self, seq: TaskSeq, user: &str, now: UnixMillis) -> StoreResult<bool> {
+        self.run(|| self.redrive(seq, user, now)).await
     }
 }
 

@@ -4,7 +4,7 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     error::Done,
-    rows,
+    outbox, rows,
     sql::{Sql, chunks},
     store::SqlStore,
 };
@@ -13,6 +13,7 @@ use model::{FunctionRef, TaskStatus, UnixMillis};
 
 /// A task that was deleted.
 struct Deleted {
+    seq: TaskSeq,
     request_id: String,
     function: FunctionRef,
     listed: bool,
@@ -37,15 +38,18 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(deleted)
     }
 
-    /// Ended tasks, by walking the records from where the last look ended: they are in the order of their submission, so the walk ends at
+    /// Ended tasks whose outcome is not being delivered any more, by walking the records from where the last look ended: they are in the order of their submission, so the walk ends at
     /// the first one that is too young.
     async fn ended_before(&self, before: UnixMillis, limit: u32) -> Done<Vec<TaskSeq>> {
         let mut ended = Vec::new();
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
         while let asked @ 1.. = wanted.saturating_sub(ended.len()) {
-            let sql = Sql::<DB>::new("select seq, submitted_at_ms, ended_at_ms from task where seq > $1 order by seq limit $2")
-                .bind(self.pruned_up_to())
-                .bind(i64::try_from(asked).unwrap_or(i64::MAX));
+            let sql = Sql::<DB>::new(
+                "select seq, submitted_at_ms, case when destination_status <> 'Running' then ended_at_ms end from task \
+                 where seq > $1 order by seq limit $2",
+            )
+            .bind(self.pruned_up_to())
+            .bind(i64::try_from(asked).unwrap_or(i64::MAX));
             let walked = sql.all(&mut *self.reading().await?, |cells| Ok((cells.int()?, cells.int()?, cells.opt_int()?))).await?;
             let old = walked.iter().take_while(|(_, submitted_at, _)| *submitted_at < before.0);
             let (seen, last) = old.clone().fold((0, None), |(seen, _), (seq, ..)| (seen + 1, Some(*seq)));
@@ -78,10 +82,11 @@ impl<DB: Dialect> SqlStore<DB> {
 
 async fn delete_tasks<DB: Dialect>(chunk: &[TaskSeq], counts: &mut CountChanges, connection: &mut DB::Connection) -> sqlx::Result<u64> {
     let mut sql = Sql::<DB>::new("delete from task where seq in ");
-    sql.push_list(chunk).push(" returning request_id, region, service, function, listed, status");
+    sql.push_list(chunk).push(" returning seq, request_id, region, service, function, listed, status");
     let deleted = sql
         .all(connection, |cells| {
             Ok(Deleted {
+                seq: cells.int()?,
                 request_id: cells.text()?,
                 function: rows::function_ref(cells)?,
                 listed: cells.int()? != 0,
@@ -95,6 +100,8 @@ async fn delete_tasks<DB: Dialect>(chunk: &[TaskSeq], counts: &mut CountChanges,
     for task in &deleted {
         counts.deleted(&task.function, task.listed, task.status);
     }
+    let seqs: Vec<TaskSeq> = deleted.iter().map(|task| task.seq).collect();
+    outbox::forget::<DB>(&seqs, connection).await?;
     let requests: Vec<&str> = deleted.iter().map(|task| task.request_id.as_str()).collect();
     let mut sql = Sql::<DB>::new("delete from log_chunk where request_id in ");
     sql.push_list(&requests);

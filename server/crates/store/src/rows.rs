@@ -1,7 +1,7 @@
 //! Rows to nouns. Each reader names the columns it expects, in order.
 
 use crate::{dialect::Dialect, error::unreadable, history, sql::Cells};
-use engine::ports::{ClaimedTask, LostTask, TaskRow};
+use engine::ports::{ClaimedTask, LostTask, TaskOutcome, TaskRow, TaskSeq};
 use model::{
     AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, Origin, Qualifier, Region, RequestId, Service, ServiceName, Task, TaskId,
     TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis,
@@ -110,7 +110,8 @@ pub(crate) fn task_row<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<T
 
 /// What [`claimed`] reads.
 pub(crate) const CLAIMED_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, listed, status, fence, attempt, \
-     retried, max_retries, due_at_ms, expires_at_ms, payload, error_kind, error_message";
+     retried, max_retries, due_at_ms, expires_at_ms, payload, error_kind, error_message, \
+     coalesce(on_success, on_failure)";
 
 /// A task as it is before its claim: [`CLAIMED_COLUMNS`].
 pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ClaimedTask> {
@@ -131,7 +132,31 @@ pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Cl
         payload: cells.blob()?,
         error_kind: cells.text()?,
         error_message: cells.text()?,
+        has_destination: cells.opt_text()?.is_some(),
     })
+}
+
+/// What [`outcome`] reads.
+pub(crate) const OUTCOME_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, listed, status, ended_at_ms, \
+     attempt, error_kind, error_message, payload, result";
+
+/// The outcome of an ended task: [`OUTCOME_COLUMNS`].
+pub(crate) fn outcome<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<(TaskSeq, TaskOutcome)> {
+    let seq = cells.int()?;
+    let outcome = TaskOutcome {
+        task: task_ref(cells)?,
+        qualifier: Qualifier::from_stored(cells.text()?),
+        request_id: RequestId::from_stored(cells.text()?),
+        listed: cells.int()? != 0,
+        status: status(cells)?,
+        ended_at: instant(cells)?,
+        attempt: small("attempt", cells.int()?)?,
+        error_kind: cells.text()?,
+        error_message: cells.text()?,
+        payload: cells.blob()?,
+        result: cells.opt_blob()?,
+    };
+    Ok((seq, outcome))
 }
 
 /// What [`lost`] reads.

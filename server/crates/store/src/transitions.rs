@@ -5,6 +5,7 @@ use crate::{
     dialect::Dialect,
     error::Done,
     history,
+    outbox::{self, NewDelivery},
     rows::{self, stored},
     sql::{Sql, chunks},
     store::SqlStore,
@@ -18,6 +19,8 @@ struct Changed {
     seq: TaskSeq,
     listed: bool,
     function: FunctionRef,
+    /// Who is told of it, if this was its end.
+    target: Option<String>,
 }
 
 impl<DB: Dialect> SqlStore<DB> {
@@ -30,6 +33,7 @@ impl<DB: Dialect> SqlStore<DB> {
         let mut counts = CountChanges::default();
         let mut tx = self.begin_write().await?;
         for wave in waves(batch) {
+            let mut deliveries = Vec::new();
             for chunk in chunks(&wave) {
                 let places: HashMap<TaskSeq, usize> = chunk.iter().map(|(place, transition)| (transition.seq, *place)).collect();
                 for changed in update_rows::<DB>(chunk).all(&mut *tx, changed::<DB>).await? {
@@ -37,8 +41,10 @@ impl<DB: Dialect> SqlStore<DB> {
                     let (Some(transition), Some(slot)) = (batch.get(place), answer.get_mut(place)) else { continue };
                     *slot = true;
                     counts.moved(&changed.function, changed.listed, transition.from, transition.to);
+                    deliveries.extend(changed.target.map(|target| NewDelivery { seq: changed.seq, target, at: transition.at }));
                 }
             }
+            outbox::insert::<DB>(&deliveries, &mut tx).await?;
         }
         if answer.contains(&true) {
             counts.write::<DB>(self.shard(), &mut tx).await?;
@@ -69,7 +75,7 @@ fn waves(batch: &[Transition]) -> Vec<Vec<(usize, &Transition)>> {
 }
 
 fn changed<DB: Dialect>(cells: &mut crate::sql::Cells<'_, DB>) -> sqlx::Result<Changed> {
-    Ok(Changed { seq: cells.int()?, listed: cells.int()? != 0, function: rows::function_ref(cells)? })
+    Ok(Changed { seq: cells.int()?, listed: cells.int()? != 0, function: rows::function_ref(cells)?, target: cells.opt_text()? })
 }
 
 fn update_rows<DB: Dialect>(chunk: &[(usize, &Transition)]) -> Sql<DB> {
@@ -107,8 +113,9 @@ fn update_rows<DB: Dialect>(chunk: &[(usize, &Transition)]) -> Sql<DB> {
          run_at_ms = case when change.ends_lease = 1 then change.run_at_ms else task.run_at_ms end \
          from change where task.seq = change.seq and task.status = change.status_was and task.fence = change.fence \
          and task.attempt = change.attempt \
-         returning task.seq, task.listed, task.region, task.service, task.function",
+         returning task.seq, task.listed, task.region, task.service, task.function, ",
     );
+    sql.push(outbox::TARGET);
     sql
 }
 

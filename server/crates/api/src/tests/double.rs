@@ -2,11 +2,11 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Error, ErrorCode, Function, FunctionName,
-    FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery,
-    LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser,
-    StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch,
-    TriggerRef, TriggerSpec, UnixMillis, WaitReason,
+    AccessKey, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery, Error, ErrorCode, Function,
+    FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity, InstalledRuntime, InvocationResult, InvokeRequest,
+    ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec,
+    SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName,
+    TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, WaitReason,
 };
 use std::{
     collections::BTreeMap,
@@ -432,6 +432,14 @@ impl ControlPlane for Double {
     async fn purge_queue(&self, function: &FunctionRef, _: &str) -> Result<u64> {
         drop(self.with_function(function)?);
         Ok(7)
+    }
+
+    async fn get_delivery(&self, _: &TaskRef) -> Result<Option<Delivery>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn redrive_destination(&self, _: &TaskRef, _: &str) -> Result<()> {
+        unimplemented!("no operation of the API calls it")
     }
 
     async fn get_task_parameters(&self, _: &FunctionRef) -> Result<Option<String>> {

@@ -29,6 +29,7 @@ impl Core {
         self.function(function).await?;
         self.check_qualifier(function, qualifier)?;
         patch.validate()?;
+        self.check_destinations(function, &patch)?;
         let now = self.clock.now();
         let current = self.store.get_async_config(function, qualifier).await.map_err(store_fault)?;
         let current = current.unwrap_or_else(|| new_config(function, qualifier, now));

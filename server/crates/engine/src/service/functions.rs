@@ -29,6 +29,10 @@ impl Core {
         self.check_runtime(&spec.runtime)?;
         if let Some(patch) = &async_config {
             patch.validate()?;
+            self.check_destinations(
+                &FunctionRef { region: service.region.clone(), service: service.service.clone(), function: name.clone() },
+                patch,
+            )?;
         }
         let package = package(code, &spec.runtime).await?;
         let now = self.clock.now();

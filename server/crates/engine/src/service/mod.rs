@@ -1,6 +1,7 @@
 //! What callers ask of the engine, one noun a file.
 
 mod async_config;
+mod destinations;
 mod functions;
 mod invoke;
 mod lookup;

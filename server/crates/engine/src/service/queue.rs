@@ -66,8 +66,15 @@ impl Core {
     }
 
     async fn purge(&self, task: &LostTask, user: &str) -> Result<bool> {
-        let expected =
-            Expected { seq: task.seq, task: &task.task, status: task.status, fence: task.fence, attempt: task.attempt, listed: true };
+        let expected = Expected {
+            seq: task.seq,
+            task: &task.task,
+            status: task.status,
+            fence: task.fence,
+            attempt: task.attempt,
+            listed: true,
+            has_destination: true,
+        };
         let error = Some(("AsyncInvocationStopped".to_owned(), "the queue was emptied".to_owned()));
         let set = Set { error, ..Set::default() };
         let written = happen(self, expected, Event::StopAsked, note_detail("PurgedBy", user), set).await.map_err(store_fault)?;

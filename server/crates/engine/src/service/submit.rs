@@ -3,11 +3,17 @@
 use crate::engine::Core;
 use crate::fault::store_fault;
 use crate::ports::{Inserted, NewTask};
-use model::{AsyncConfig, Error, ErrorCode, Result, SubmitReceipt, SubmitRequest, TaskId, TaskStatus, limits};
+use model::{AsyncConfig, Destinations, Error, ErrorCode, Result, SubmitReceipt, SubmitRequest, TaskId, TaskStatus, limits};
 
 impl Core {
     pub(crate) async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt> {
         check_size(request.payload.len())?;
+        self.accept(request).await
+    }
+
+    /// Accepts what is not held to the size of an event from outside: an event that was accepted before, or an outcome for a destination,
+    /// which holds the event and the result of a task.
+    pub(crate) async fn accept(&self, request: SubmitRequest) -> Result<SubmitReceipt> {
         if request.delay_s > limits::ASYNC_DELAY_S_MAX {
             let text = format!(
                 "AsyncDelay is set to an invalid value (allowed: 0 to {}, actual: '{}')",
@@ -64,6 +70,7 @@ impl Core {
             // The clock of the age starts when the task is due (`product.md` 3).
             expires_at: due_at.plus_ms(ms(age_s)),
             max_retries: config.map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries),
+            destinations: config.map(Destinations::of).unwrap_or_default(),
             origin: request.origin,
         })
     }

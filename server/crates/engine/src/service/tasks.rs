@@ -50,8 +50,15 @@ impl Core {
             if row.task.status.is_terminal() {
                 return Err(Error::invalid(format!("The task ended before it could be stopped: {}.", row.task.status)));
             }
-            let expected =
-                Expected { seq: row.seq, task, status: row.task.status, fence: row.fence, attempt: row.task.attempt, listed: row.listed };
+            let expected = Expected {
+                seq: row.seq,
+                task,
+                status: row.task.status,
+                fence: row.fence,
+                attempt: row.task.attempt,
+                listed: row.listed,
+                has_destination: true,
+            };
             let written =
                 happen(self, expected, Event::StopAsked, note_detail("StoppedBy", user), stopped_before_run(row.task.status)).await;
             if let Some(status) = written.map_err(store_fault)? {
@@ -68,7 +75,7 @@ impl Core {
             return Err(Error::invalid(refusal));
         }
         let receipt = self
-            .submit(SubmitRequest {
+            .accept(SubmitRequest {
                 function: task.function.clone(),
                 qualifier: row.task.qualifier,
                 request_id: RequestId::from_stored(uuid::Uuid::new_v4().to_string()),

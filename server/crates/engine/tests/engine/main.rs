@@ -1,9 +1,10 @@
 //! The engine's behaviour, each rule with a test named after it.
 
-#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by a panic")]
+#![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod cluster;
 mod dedupe;
+mod destinations;
 mod ends;
 mod lost;
 mod queues;
@@ -14,3 +15,4 @@ mod support;
 mod timers;
 mod triggers;
 mod waits;
+mod webhooks;

@@ -3,7 +3,7 @@
 use crate::run::{Backend, calm_down, open, runtime};
 use crate::stage::Verdict;
 use crate::world::World;
-use model::{TaskId, TaskStatus};
+use model::{DeliveryStatus, TaskId, TaskStatus};
 
 /// When the server dies at a store call: before it, or after it was written and before the answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,7 +59,7 @@ impl World {
         loop {
             let idle = {
                 let state = self.stage.state();
-                state.calls.is_empty() && state.acquires.is_empty() && state.runs.is_empty()
+                state.calls.is_empty() && state.acquires.is_empty() && state.runs.is_empty() && state.hooks.is_empty()
             };
             if idle {
                 return;
@@ -74,7 +74,8 @@ impl World {
             let found = {
                 let state = self.stage.state();
                 let names = state.calls.iter().map(|call| &call.what).chain(state.acquires.iter().map(|acquire| &acquire.what));
-                names.chain(state.runs.iter().map(|run| &run.parked.what)).any(|name| name.starts_with(what))
+                let hooks = state.hooks.iter().map(|hook| &hook.what);
+                names.chain(state.runs.iter().map(|run| &run.parked.what)).chain(hooks).any(|name| name.starts_with(what))
             };
             if found {
                 return;
@@ -83,6 +84,74 @@ impl World {
         }
         panic!("{what} never came: {:?}", &self.trace[..30.min(self.trace.len())]);
     }
+}
+
+/// What is under way when the server dies in the middle of a delivery, to a webhook or to a function, and how often that is told.
+const DELIVERY_POINTS: [(&str, Dies, bool, u32); 10] = [
+    ("outbox claim", Before, true, 1),
+    ("outbox claim", After, true, 1),
+    // It has the outcome and nobody has heard its answer: it gets it again, and can tell by the id.
+    ("hook", Before, true, 2),
+    ("outbox end", Before, true, 2),
+    ("outbox end", After, true, 1),
+    ("outbox claim", After, false, 1),
+    // A function takes an id once.
+    ("insert", Before, false, 1),
+    ("insert", After, false, 1),
+    ("outbox end", Before, false, 1),
+    ("outbox end", After, false, 1),
+];
+
+async fn told(world: &mut World, (what, dies, to_hook, _): (&str, Dies, bool, u32)) -> u32 {
+    (world.shared, world.fault_percent) = (false, 0);
+    world.begin_life().await;
+    world.until_idle().await;
+    let function = world.functions[if to_hook { 0 } else { 2 }].clone();
+    world.submit(0, function, "t0".to_owned(), 0);
+    world.stage.settle().await;
+    world.until("outbox claim").await;
+    world.until(what).await;
+    if dies == After {
+        let place = world.stage.state().calls.iter().position(|call| call.what.starts_with(what)).unwrap();
+        world.let_go(place, Verdict::Die).await;
+    }
+    world.end_life(0);
+    world.begin_life().await;
+    calm_down(world).await.unwrap();
+    let state = world.stage.state();
+    let told: Vec<_> = state.laws.told.values().map(|told| (told.status, told.sent)).collect();
+    let functions = state.laws.tasks.values().filter(|known| known.task.function == world.functions[1]).count();
+    match told[..] {
+        [(DeliveryStatus::Succeeded, sent)] => {
+            if to_hook {
+                sent
+            } else {
+                functions as u32
+            }
+        }
+        ref other => panic!("one delivery, made: {other:?}"),
+    }
+}
+
+fn check_deliveries(backend: Backend) {
+    for point in DELIVERY_POINTS {
+        runtime().block_on(async {
+            let Some(db) = open(backend).await else { return };
+            let mut world = World::new(db.store(), 1, false).await;
+            let count = told(&mut world, point).await;
+            assert_eq!(count, point.3, "died {:?} {} (to a webhook: {})\n{}", point.1, point.0, point.2, world.trace.join("\n"));
+        });
+    }
+}
+
+#[test]
+fn i3_4_a_death_at_each_step_of_a_delivery_loses_none_on_sqlite() {
+    check_deliveries(Backend::Sqlite);
+}
+
+#[test]
+fn i3_4_a_death_at_each_step_of_a_delivery_loses_none_on_postgres() {
+    check_deliveries(Backend::Postgres);
 }
 
 async fn outcome(world: &mut World, (what, dies, stop, _): (&str, Dies, bool, &str), ready: usize) -> String {

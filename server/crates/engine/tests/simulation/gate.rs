@@ -181,6 +181,46 @@ impl TriggerStore for Gate {
     }
 }
 
+#[async_trait]
+impl OutboxStore for Gate {
+    async fn claim_deliveries(
+        &self,
+        worker: &WorkerId,
+        now: UnixMillis,
+        lease_until: UnixMillis,
+        busy: &[String],
+        limit: u32,
+    ) -> StoreResult<Vec<ClaimedDelivery>> {
+        let call = self.store.claim_deliveries(worker, now, lease_until, busy, limit);
+        self.pass("outbox claim".to_owned(), call, |laws, claimed| laws.deliveries_claimed(worker, now, lease_until, claimed)).await
+    }
+
+    async fn next_delivery_due(&self, busy: &[String]) -> StoreResult<Option<UnixMillis>> {
+        self.pass("outbox due".to_owned(), self.store.next_delivery_due(busy), |_, _| {}).await
+    }
+
+    async fn end_deliveries(&self, batch: Vec<DeliveryEnd>) -> StoreResult<Vec<bool>> {
+        let mut what: Vec<String> = batch.iter().map(|end| format!("{}:{}", end.seq, end.status.as_str())).collect();
+        what.sort();
+        let call = self.store.end_deliveries(batch.clone());
+        self.pass(format!("outbox end {}", what.join(" ")), call, |laws, written| laws.deliveries_ended(&batch, written)).await
+    }
+
+    async fn free_deliveries(&self, worker: &WorkerId, now: UnixMillis) -> StoreResult<()> {
+        let call = self.store.free_deliveries(worker, now);
+        self.pass(format!("outbox free {}", worker.0), call, |laws, ()| laws.deliveries_freed(worker, now)).await
+    }
+
+    async fn get_delivery(&self, seq: TaskSeq) -> StoreResult<Option<Delivery>> {
+        self.store.get_delivery(seq).await
+    }
+
+    async fn redrive_delivery(&self, seq: TaskSeq, user: &str, now: UnixMillis) -> StoreResult<bool> {
+        let call = self.store.redrive_delivery(seq, user, now);
+        self.pass(format!("outbox redrive {seq}"), call, |laws, written| laws.redriven(seq, now, *written)).await
+    }
+}
+
 /// Writes an implementation that passes every call through the gate, or straight on.
 macro_rules! forward {
     ($port:ident: $( $mode:ident $name:ident ( $($arg:ident : $ty:ty),* ) -> $answer:ty; )*) => {
@@ -203,7 +243,7 @@ forward! { LogStore:
 
 forward! { FunctionStore:
     open insert_service(service: &Service) -> ();
-    open get_service(service: &ServiceRef) -> Option<Service>;
+    gated get_service(service: &ServiceRef) -> Option<Service>;
     open list_services(region: &Region, query: &ListQuery) -> Page<Service>;
     open update_service(service: &Service, expected_etag: &str) -> ();
     open delete_service(service: &ServiceRef, expected_etag: &str) -> ();

@@ -1,15 +1,18 @@
 //! What must hold whatever happens: an independent record of every committed write, and the laws that each is checked against.
 
+use crate::outbox_laws::Told;
 use crate::stage::Life;
 use crate::timer_laws::TimerLaws;
 use engine::ports::{Claim, ClaimedTask, Firing, Inserted, LostTask, NewTask, TaskSeq, Transition, WorkerId};
 use model::lifecycle::{self, Event};
-use model::{FunctionRef, RequestId, StateCounts, TaskRef, TaskStatus, UnixMillis};
+use model::{Destinations, FunctionRef, RequestId, StateCounts, TaskRef, TaskStatus, UnixMillis};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// A task as its committed writes made it.
 pub struct Known {
     pub task: TaskRef,
+    /// It is in the function's list and its counters.
+    listed: bool,
     pub fence: i64,
     pub attempt: u32,
     pub holder: Option<Life>,
@@ -20,6 +23,7 @@ pub struct Known {
     pub history: Vec<TaskStatus>,
     pub retried: u32,
     pub max_retries: u32,
+    pub destinations: Destinations,
 }
 
 impl Known {
@@ -31,6 +35,8 @@ impl Known {
 #[derive(Default)]
 pub struct Laws {
     pub tasks: BTreeMap<TaskSeq, Known>,
+    /// Outcomes that go to a destination.
+    pub told: BTreeMap<TaskSeq, Told>,
     ids: BTreeMap<TaskRef, TaskSeq>,
     requests: BTreeMap<RequestId, TaskSeq>,
     alive_until: BTreeMap<Life, UnixMillis>,
@@ -61,6 +67,10 @@ impl Laws {
         self.ids.get(task).and_then(|seq| self.tasks.get(seq))
     }
 
+    pub fn seq_of(&self, request: &RequestId) -> Option<TaskSeq> {
+        self.requests.get(request).copied()
+    }
+
     pub fn died(&mut self, life: Life) {
         self.dead.insert(life);
         self.running.retain(|(of, _)| *of != life);
@@ -75,6 +85,7 @@ impl Laws {
                     self.requests.insert(new.request_id.clone(), seq);
                     let known = Known {
                         task,
+                        listed: new.listed,
                         fence: 0,
                         attempt: 0,
                         holder: None,
@@ -83,8 +94,10 @@ impl Laws {
                         history: vec![TaskStatus::Enqueued],
                         retried: 0,
                         max_retries: new.max_retries,
+                        destinations: new.destinations.clone(),
                     };
                     self.tasks.insert(seq, known);
+                    self.delivered_to_function(new);
                 }
                 (Inserted::Duplicate, Some(_)) => {}
                 (Inserted::New(_), Some(_)) => self.broken(format!("dedupe: {} was stored twice", task.id)),
@@ -203,6 +216,7 @@ impl Laws {
             }
         }
         self.violations.extend(broken);
+        self.ended(change.seq, change.to, change.at);
     }
 
     pub fn released(&mut self, by: Life, (seq, fence, attempt): (TaskSeq, i64, u32), due: UnixMillis, written: bool) {
@@ -266,10 +280,10 @@ impl Laws {
         self.running.remove(&(life, request.clone()));
     }
 
-    /// Tasks of a function by state, counted one by one.
+    /// Listed tasks of a function by state, counted one by one.
     pub fn recount(&self, function: &FunctionRef) -> StateCounts {
         let mut counts = StateCounts::default();
-        for known in self.tasks.values().filter(|known| known.task.function == *function) {
+        for known in self.tasks.values().filter(|known| known.listed && known.task.function == *function) {
             counts.set(known.status(), counts.get(known.status()) + 1);
         }
         counts

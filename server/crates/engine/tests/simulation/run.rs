@@ -3,7 +3,7 @@
 use crate::stage::Life;
 use crate::world::World;
 use model::lifecycle::{self, Event};
-use model::{QueueScope, StateCounts, TaskStatus, UnixMillis};
+use model::{DeliveryStatus, QueueScope, StateCounts, TaskStatus, UnixMillis};
 use store::testing::TestDb;
 
 /// The store that a seed runs on.
@@ -155,8 +155,9 @@ pub async fn calm_down(world: &mut World) -> Result<(), String> {
     for _ in 0..CALM_STEPS_MAX {
         let (open, idle) = {
             let state = world.stage.state();
-            let open = state.laws.tasks.values().any(|known| !known.status().is_terminal());
-            (open, state.calls.is_empty() && state.runs.is_empty() && state.acquires.is_empty())
+            let open = state.laws.tasks.values().any(|known| !known.status().is_terminal())
+                || state.laws.told.values().any(|told| told.status == DeliveryStatus::Running);
+            (open, state.calls.is_empty() && state.runs.is_empty() && state.acquires.is_empty() && state.hooks.is_empty())
         };
         if !open && idle {
             return check_counters(world).await;
@@ -170,7 +171,9 @@ pub async fn calm_down(world: &mut World) -> Result<(), String> {
     let state = world.stage.state();
     let open = state.laws.tasks.values().filter(|known| !known.status().is_terminal());
     let open: Vec<_> = open.map(|known| (known.task.id.to_string(), &known.history, known.holder.map(|Life(n)| n))).collect();
-    Err(format!("lost: long after the faults stopped, these are not final: {open:?}"))
+    let untold = state.laws.told.iter().filter(|(_, told)| told.status == DeliveryStatus::Running);
+    let untold: Vec<_> = untold.map(|(seq, told)| (seq, &told.target)).collect();
+    Err(format!("lost: long after the faults stopped, these are not final: {open:?}, and these not delivered: {untold:?}"))
 }
 
 /// What is stored is what was written: one final state each, a legal history, every promise kept, counters equal to the rows.
@@ -191,7 +194,10 @@ async fn last_check(world: &World, db: &TestDb) -> Result<(), String> {
             return Err(format!("stop: {} was to be stopped and is {}", task.id, row.task.status));
         }
     }
-    let rows = db.texts("select function || ' ' || status || ' ' || cast(count(*) as text) from task group by function, status").await;
+    check_outbox(world, db).await?;
+    let rows = db
+        .texts("select function || ' ' || status || ' ' || cast(count(*) as text) from task where listed = 1 group by function, status")
+        .await;
     for function in &world.functions {
         let counted: StateCounts = world.store.count_tasks(function).await.map_err(|error| error.to_string())?;
         for status in TaskStatus::ALL.into_iter().filter(|status| counted.get(*status) > 0) {
@@ -202,6 +208,24 @@ async fn last_check(world: &World, db: &TestDb) -> Result<(), String> {
         }
     }
     Ok(())
+}
+
+/// The outbox holds one row for each end with a destination and no other, and the tasks say the same of it.
+async fn check_outbox(world: &World, db: &TestDb) -> Result<(), String> {
+    let mut rows = db.texts("select cast(task_seq as text), target, status from outbox").await;
+    let mut told: Vec<Vec<String>> = {
+        let state = world.stage.state();
+        state.laws.told.iter().map(|(seq, told)| vec![seq.to_string(), told.target.clone(), told.status.as_str().to_owned()]).collect()
+    };
+    rows.sort();
+    told.sort();
+    if rows != told {
+        return Err(format!("outbox: {rows:?} instead of {told:?}"));
+    }
+    let odd = "select cast(t.seq as text), t.status, t.destination_status from task t left join outbox o on o.task_seq = t.seq \
+               where t.destination_status <> coalesce(o.status, '')";
+    let odd = db.texts(odd).await;
+    if odd.is_empty() { Ok(()) } else { Err(format!("outbox: tasks that say something else of it: {odd:?}")) }
 }
 
 /// Begins as accepted, each step is one of the life-cycle, and exactly the last state is final.

@@ -2,6 +2,7 @@
 
 use crate::executor::{Finish, Start};
 use crate::laws::Laws;
+use engine::ports::WebhookCall;
 use model::{InstanceId, RequestId, UnixMillis};
 use std::sync::{Mutex, MutexGuard};
 use tokio::sync::{Notify, oneshot};
@@ -50,6 +51,8 @@ pub struct State {
     pub calls: Vec<Parked<Verdict>>,
     pub acquires: Vec<Parked<Start>>,
     pub runs: Vec<Run>,
+    /// Webhooks that have been called.
+    pub hooks: Vec<Parked<bool>>,
     pub sleepers: Vec<Sleeper>,
     pub dead: Vec<Life>,
     pub laws: Laws,
@@ -72,6 +75,7 @@ impl State {
         self.calls.retain(|call| call.life != life);
         self.acquires.retain(|acquire| acquire.life != life);
         self.runs.retain(|run| run.parked.life != life);
+        self.hooks.retain(|hook| hook.life != life);
         self.sleepers.retain(|sleeper| sleeper.parked.life != life);
     }
 }
@@ -165,6 +169,20 @@ impl Stage {
         finish
     }
 
+    /// Calls a webhook; true when it takes the outcome.
+    pub async fn hook(&self, life: Life, call: &WebhookCall) -> bool {
+        let chosen = {
+            let mut state = self.state();
+            state.laws.sent(call);
+            let (parked, chosen) = state.parked(life, format!("hook {} {}", call.url, call.request_id));
+            state.hooks.push(parked);
+            chosen
+        };
+        let took = self.chosen(life, chosen).await;
+        self.state().laws.answered(call, took);
+        took
+    }
+
     pub async fn sleep(&self, life: Life, length_ms: i64) {
         let woken = {
             let mut state = self.state();
@@ -189,6 +207,7 @@ impl Stage {
         let mut state = self.state();
         state.calls.retain(|call| !call.choose.is_closed());
         state.acquires.retain(|acquire| !acquire.choose.is_closed());
+        state.hooks.retain(|hook| !hook.choose.is_closed());
         state.sleepers.retain(|sleeper| !sleeper.parked.choose.is_closed());
     }
 }

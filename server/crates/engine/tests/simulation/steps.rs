@@ -10,6 +10,7 @@ enum Waiting {
     Call(usize),
     Acquire(usize),
     Run(usize),
+    Hook(usize),
 }
 
 /// Tasks submitted by one seed at most.
@@ -29,6 +30,7 @@ impl World {
             20..22 => self.jump(),
             34..36 => self.hold_back_or_let_on().await,
             36..38 => self.switch_a_timer(),
+            38..40 => self.send_something_again(),
             22 => self.delete_a_function(),
             23..34 => self.pass_time().await,
             _ => self.choose(true).await,
@@ -72,6 +74,21 @@ impl World {
         let server = self.server();
         self.note(format!("stop {} at server {server}", task.id));
         self.stop(server, task);
+    }
+
+    /// Asks for a delivery again, whether or not that makes sense.
+    fn send_something_again(&mut self) {
+        let told: Vec<TaskRef> = {
+            let state = self.stage.state();
+            state.laws.told.keys().filter_map(|seq| state.laws.tasks.get(seq)).map(|known| known.task.clone()).collect()
+        };
+        if told.is_empty() {
+            return;
+        }
+        let task = told[self.dice.below(told.len())].clone();
+        let server = self.server();
+        self.note(format!("send the outcome of {} again at server {server}", task.id));
+        self.redrive(server, task);
     }
 
     async fn crash(&mut self) {
@@ -184,7 +201,7 @@ impl World {
     /// Everything that waits for a choice, in an order that does not depend on how the async runtime works.
     fn waiting(&self, with_held_up: bool, of: Option<Life>) -> Vec<Waiting> {
         let state = self.stage.state();
-        let State { calls, acquires, runs, .. } = &*state;
+        let State { calls, acquires, runs, hooks, .. } = &*state;
         let wanted = |life: Life| {
             let server = self.servers.iter().find(|server| server.life == life);
             of.is_none_or(|of| of == life) && server.is_some_and(|server| with_held_up || !server.held_up)
@@ -196,6 +213,7 @@ impl World {
         found.extend(calls.iter().enumerate().filter(|(_, at)| wanted(at.life)).map(|(n, at)| (key(at), Waiting::Call(n))));
         found.extend(acquires.iter().enumerate().filter(|(_, at)| wanted(at.life)).map(|(n, at)| (key(at), Waiting::Acquire(n))));
         found.extend(runs.iter().enumerate().filter(|(_, at)| wanted(at.parked.life)).map(|(n, at)| (key(&at.parked), Waiting::Run(n))));
+        found.extend(hooks.iter().enumerate().filter(|(_, at)| wanted(at.life)).map(|(n, at)| (key(at), Waiting::Hook(n))));
         found.sort_by(|(a, _), (b, _)| a.cmp(b));
         found.into_iter().map(|(_, waiting)| waiting).collect()
     }
@@ -209,13 +227,14 @@ impl World {
         self.act(waiting.swap_remove(place), with_faults).await;
     }
 
-    /// Lets a store call go if one waits, else grants an instance, else ends an attempt, else lets time pass.
+    /// Lets a store call go if one waits, else grants an instance, else ends an attempt, else lets a webhook answer, else lets time pass.
     pub async fn go_on(&mut self) {
         let mut waiting = self.waiting(false, None);
         let rank = |waiting: &Waiting| match waiting {
             Waiting::Call(_) => 0,
             Waiting::Acquire(_) => 1,
             Waiting::Run(_) => 2,
+            Waiting::Hook(_) => 3,
         };
         waiting.sort_by_key(rank);
         match waiting.into_iter().next() {
@@ -239,6 +258,12 @@ impl World {
                 _ = parked.choose.send(start);
             }
             Waiting::Run(place) => self.end_run(place, with_faults),
+            Waiting::Hook(place) => {
+                let took = !(with_faults && self.dice.percent(60));
+                let parked = self.stage.state().hooks.swap_remove(place);
+                self.note(format!("life {} {}: {}", parked.life.0, parked.what, if took { "takes it" } else { "fails" }));
+                _ = parked.choose.send(took);
+            }
         }
     }
 

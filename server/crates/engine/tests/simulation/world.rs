@@ -4,6 +4,7 @@ use crate::clock::SimClock;
 use crate::dice::Dice;
 use crate::executor::SimExecutor;
 use crate::gate::Gate;
+use crate::hooks::SimWebhook;
 use crate::stage::{Life, Stage};
 use engine::ports::{Store, WorkerId};
 use engine::{ChangeHub, Engine, EngineConfig, Running};
@@ -101,7 +102,8 @@ impl World {
         let gate = Arc::new(Gate { store: self.store.clone(), stage: self.stage.clone(), life });
         let executor = Arc::new(SimExecutor { stage: self.stage.clone(), life });
         let clock = Arc::new(SimClock { stage: self.stage.clone(), life });
-        let engine = Engine::new(config, gate, executor, clock, Running::default(), ChangeHub::default());
+        let webhook = Arc::new(SimWebhook { stage: self.stage.clone(), life });
+        let engine = Engine::new(config, gate, executor, webhook, clock, Running::default(), ChangeHub::default());
         tokio::spawn({
             let engine = engine.clone();
             async move { engine.start().await }
@@ -178,6 +180,17 @@ impl World {
         });
     }
 
+    pub fn redrive(&mut self, server: usize, task: TaskRef) {
+        let (engine, promises) = (self.servers[server].engine.clone(), self.promises.clone());
+        tokio::spawn(async move {
+            match engine.redrive_destination(&task, "admin").await {
+                Ok(()) => {}
+                Err(error) if matches!(error.code, ErrorCode::ServiceUnavailable | ErrorCode::InvalidArgument) => {}
+                Err(error) => promises.lock().unwrap().broken.push(format!("{} sent again: {error:?}", task.id)),
+            }
+        });
+    }
+
     pub fn stop(&mut self, server: usize, task: TaskRef) {
         let (engine, promises) = (self.servers[server].engine.clone(), self.promises.clone());
         tokio::spawn(async move {
@@ -196,7 +209,11 @@ fn region() -> Region {
     Region::from_stored("r1")
 }
 
-/// Three functions whose retries and ages differ.
+/// A webhook that two functions tell of their ends.
+const HOOK: &str = "https://hook.test/";
+
+/// Three functions whose retries and ages differ, and that tell a webhook and each other of their ends. The first may be deleted; nobody is
+/// told of a success of the second.
 async fn make_functions(store: &dyn Store, dice: &mut Dice) -> Vec<FunctionRef> {
     let at = UnixMillis(T0);
     let name = ServiceName::from_stored("demo");
@@ -205,7 +222,10 @@ async fn make_functions(store: &dyn Store, dice: &mut Dice) -> Vec<FunctionRef> 
         Service { region: region(), name: name.clone(), id: "s".to_owned(), spec, created_at: at, modified_at: at, etag: "e".to_owned() };
     store.insert_service(&service).await.unwrap();
     let mut made = Vec::new();
-    for function_name in ["f0", "f1", "f2"] {
+    let to = |name: &str| Some(format!("acs:fc:::services/demo/functions/{name}"));
+    let hook = || Some(HOOK.to_owned());
+    let functions = [("f0", hook(), to("f2")), ("f1", None, to("f0")), ("f2", to("f1"), hook())];
+    for (function_name, on_success, on_failure) in functions {
         let function = Function {
             region: region(),
             service: name.clone(),
@@ -225,8 +245,8 @@ async fn make_functions(store: &dyn Store, dice: &mut Dice) -> Vec<FunctionRef> 
             stateful_invocation: Some(true),
             max_retry_attempts: Some(dice.pick(&[0, 1, 3, 8])),
             max_event_age_s: Some(dice.pick(&[2, 30, 600, 86_400])),
-            on_success: None,
-            on_failure: None,
+            on_success,
+            on_failure,
             created_at: at,
             modified_at: at,
         };

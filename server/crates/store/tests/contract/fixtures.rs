@@ -2,8 +2,8 @@
 
 use engine::ports::{ClaimedTask, Inserted, NewTask, Set, Store, TaskSeq, Transition, WorkerId};
 use model::{
-    AsyncConfig, Function, FunctionName, FunctionRef, FunctionSpec, InstanceId, Origin, Qualifier, Region, RequestId, RuntimeName, Service,
-    ServiceName, ServiceRef, ServiceSpec, TaskFilter, TaskId, TaskStatus, UnixMillis,
+    AsyncConfig, Destinations, Function, FunctionName, FunctionRef, FunctionSpec, InstanceId, Origin, Qualifier, Region, RequestId,
+    RuntimeName, Service, ServiceName, ServiceRef, ServiceSpec, TaskFilter, TaskId, TaskStatus, UnixMillis,
 };
 use store::testing::TestDb;
 use store::testing::claim_any;
@@ -98,6 +98,7 @@ pub fn task_of(function: &str, id: &str) -> NewTask {
         due_at: at(0),
         expires_at: at(86_400_000),
         max_retries: 3,
+        destinations: Destinations::default(),
         origin: Origin::Api,
     }
 }

@@ -11,6 +11,7 @@ mod lease;
 mod list;
 mod logs;
 mod opening;
+mod outbox;
 mod parity;
 mod prune;
 mod queue;

@@ -3,7 +3,7 @@
 use crate::fixtures::{at, change, function_ref, task_of, worker};
 use engine::ports::{ClaimedTask, Store};
 use model::lifecycle::{self, Event};
-use model::{InstanceId, TaskStatus, UnixMillis};
+use model::{Destinations, InstanceId, TaskStatus, UnixMillis};
 use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use store::each_backend;
@@ -66,6 +66,8 @@ impl Walk<'_> {
             Step::Insert { function, id, listed } => {
                 let mut new = task_of(if *function { "f" } else { "g" }, &format!("t{id}"));
                 (new.listed, new.submitted_at, new.due_at) = (*listed, at(self.now), at(self.now));
+                let set = |bit: u8| (id & bit != 0).then(|| format!("https://hook.test/{bit}"));
+                new.destinations = Destinations { on_success: set(1), on_failure: set(2) };
                 self.store.insert_tasks(vec![new]).await.unwrap();
             }
             Step::Claim { worker: by, limit } => {
@@ -173,6 +175,12 @@ async fn check(db: &TestDb) {
          or (status in ('Succeeded', 'Failed', 'Expired', 'Invalid', 'Stopped')) <> (ended_at_ms is not null) \
          or (ended_at_ms is null and run_at_ms is null and worker_id = '')";
     assert_eq!(db.texts(odd_leases).await, none, "a task is ended, waiting for anybody, or held by somebody");
+    let odd_deliveries = "select cast(t.seq as text), t.status from task t left join outbox o on o.task_seq = t.seq \
+         where coalesce(o.target, '') <> coalesce(case when t.status = 'Succeeded' then t.on_success \
+         when t.ended_at_ms is not null then t.on_failure end, '') or coalesce(o.status, '') <> t.destination_status";
+    assert_eq!(db.texts(odd_deliveries).await, none, "an end with a destination has one delivery, and nothing else has any");
+    let strays = "select cast(task_seq as text) from outbox where task_seq not in (select seq from task)";
+    assert_eq!(db.texts(strays).await, none, "no delivery without a task");
 }
 
 async fn counters_events_and_leases_hold_after_any_walk(db: TestDb) {

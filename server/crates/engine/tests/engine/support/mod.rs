@@ -2,11 +2,13 @@
 
 mod clock;
 mod executor;
+mod hooks;
 
 pub use clock::TestClock;
 pub use executor::SimExecutor;
+pub use hooks::SimWebhook;
 
-use engine::ports::{Store, WorkerId};
+use engine::ports::{Store, Webhook, WorkerId};
 use engine::{ChangeHub, Engine, EngineConfig, Running, StoreLogSink};
 use futures::StreamExt;
 use model::*;
@@ -18,6 +20,7 @@ pub struct World {
     pub engine: Engine,
     pub clock: Arc<TestClock>,
     pub executor: Arc<SimExecutor>,
+    pub hook: Arc<SimWebhook>,
     pub store: Arc<dyn Store>,
     pub function: FunctionRef,
     pub db: Arc<TestDb>,
@@ -43,6 +46,16 @@ impl World {
 
     /// The same with other settings of the engine.
     pub async fn tuned(db: TestDb, config: AsyncConfigPatch, tune: impl FnOnce(&mut EngineConfig)) -> Self {
+        Self::calling(db, config, None, tune).await
+    }
+
+    /// The same with webhooks that go somewhere else than to `hook`.
+    pub async fn calling(
+        db: TestDb,
+        config: AsyncConfigPatch,
+        webhook: Option<Arc<dyn Webhook>>,
+        tune: impl FnOnce(&mut EngineConfig),
+    ) -> Self {
         let (db, store) = (Arc::new(db), None);
         let clock = Arc::new(TestClock::new(1_000_000));
         let function = FunctionRef {
@@ -50,7 +63,7 @@ impl World {
             service: ServiceName::parse("demo").unwrap(),
             function: FunctionName::parse("f").unwrap(),
         };
-        let world = Self::assemble(db, store, clock, function, settings("w1", tune));
+        let world = Self::assemble(db, store, clock, function, settings("w1", tune), webhook);
         let service = function_service(&world.function);
         world.engine.create_service(&service.region, &service.service, ServiceSpec::default()).await.unwrap();
         let spec = FunctionSpec::new(RuntimeName::from_stored("python3"), "index.handler");
@@ -62,7 +75,7 @@ impl World {
     /// The next life of the process on the same store, after this one was killed.
     pub async fn reborn(&self, worker: &str, previous: &str) -> Self {
         let config = settings(worker, |config| config.previous_worker = Some(WorkerId(previous.to_owned())));
-        let world = Self::assemble(self.db.clone(), Some(self.store.clone()), self.clock.clone(), self.function.clone(), config);
+        let world = Self::assemble(self.db.clone(), Some(self.store.clone()), self.clock.clone(), self.function.clone(), config, None);
         world.engine.start().await;
         world
     }
@@ -76,7 +89,7 @@ impl World {
     pub async fn beside_at(&self, worker: &str, clock: Arc<TestClock>) -> Self {
         let store = self.db.other_handle().await;
         let config = settings(worker, |config| config.rescue_interval = Some(std::time::Duration::from_secs(2)));
-        let world = Self::assemble(self.db.clone(), Some(store), clock, self.function.clone(), config);
+        let world = Self::assemble(self.db.clone(), Some(store), clock, self.function.clone(), config, None);
         world.engine.start().await;
         world
     }
@@ -87,13 +100,16 @@ impl World {
         clock: Arc<TestClock>,
         function: FunctionRef,
         config: EngineConfig,
+        webhook: Option<Arc<dyn Webhook>>,
     ) -> Self {
         let store = store.unwrap_or_else(|| db.store());
         let executor = Arc::new(SimExecutor::default());
+        let hook = Arc::new(SimWebhook::default());
+        let webhook = webhook.unwrap_or_else(|| hook.clone());
         let (running, hub) = (Running::default(), ChangeHub::default());
         let log = StoreLogSink::new(store.clone(), running.clone(), hub.clone());
-        let engine = Engine::new(config, store.clone(), executor.clone(), clock.clone(), running, hub);
-        Self { engine, clock, executor, store, function, db, log }
+        let engine = Engine::new(config, store.clone(), executor.clone(), webhook, clock.clone(), running, hub);
+        Self { engine, clock, executor, hook, store, function, db, log }
     }
 
     /// Submits a task whose payload tells the simulated executor what to do.
@@ -139,6 +155,27 @@ impl World {
 }
 
 impl World {
+    /// Makes another function `demo/{name}`.
+    pub async fn make_function(&self, name: &str, config: AsyncConfigPatch) -> FunctionRef {
+        let service = function_service(&self.function);
+        let name = FunctionName::parse(name).unwrap();
+        let spec = FunctionSpec::new(RuntimeName::from_stored("python3"), "index.handler");
+        self.engine.create_function(&service, &name, spec, Code::Sample, Some(config)).await.unwrap().function_ref()
+    }
+
+    /// Waits until the outcome of the task stands so with its destination.
+    pub async fn until_delivery(&self, id: &str, status: DeliveryStatus) -> Delivery {
+        let mut changes = self.engine.changes(ChangeScope::Task(self.task_ref(id)));
+        loop {
+            let delivery = self.engine.get_delivery(&self.task_ref(id)).await.unwrap();
+            if let Some(delivery) = delivery.filter(|delivery| delivery.status == status) {
+                assert_eq!(self.task(id).await.destination_status, status.as_str());
+                return delivery;
+            }
+            changes.next().await;
+        }
+    }
+
     /// Waits until the task was given back to the queue, to be taken again later: no change of state tells of that.
     pub async fn until_given_back(&self, id: &str) -> UnixMillis {
         loop {
