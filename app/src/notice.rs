@@ -39,6 +39,9 @@ notices! {
     StopLostExpired => "stop-lost-expired", "The task ended before it could be stopped: Expired.";
     StopLostInvalid => "stop-lost-invalid", "The task ended before it could be stopped: Invalid.";
     StopLostStopped => "stop-lost-stopped", "The task ended before it could be stopped: Stopped.";
+    DeliveryAsked => "delivery-asked", "The outcome is being delivered again.";
+    DestinationsSaved => "destinations-saved", "The destinations were saved. They apply to tasks that are submitted from now on.";
+    DestinationsInCircle => "destinations-in-circle", "The destinations were saved. One of them has this function as its own destination: the two may call each other without end.";
     TaskReexecuted => "task-reexecuted", "A new task with the same input was submitted.";
     ParametersSaved => "parameters-saved", "The task parameters were saved. The next submission sends them.";
     SignedOut => "signed-out", "You have signed out.";

@@ -29,6 +29,7 @@ pub enum FunctionPage {
     ModifyConfigurations,
     AsyncConfig,
     ModifyAsyncPolicy,
+    ModifyDestinations,
     Tasks,
     SubmitTask,
     TaskParameters,
@@ -46,6 +47,7 @@ impl FunctionPage {
             FunctionPage::ModifyConfigurations => "modify-configurations",
             FunctionPage::AsyncConfig => "async",
             FunctionPage::ModifyAsyncPolicy => "modify-async-policy",
+            FunctionPage::ModifyDestinations => "modify-destinations",
             FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
             FunctionPage::SubmitTask => "submit-task",
             FunctionPage::TaskParameters => "task-parameters",
@@ -55,9 +57,21 @@ impl FunctionPage {
 
     fn parse(word: &str) -> Option<Self> {
         use FunctionPage::*;
-        [Code, UploadCode, Configurations, ModifyConfigurations, AsyncConfig, ModifyAsyncPolicy, Tasks, SubmitTask, TaskParameters, Delete]
-            .into_iter()
-            .find(|page| page.word() == word)
+        [
+            Code,
+            UploadCode,
+            Configurations,
+            ModifyConfigurations,
+            AsyncConfig,
+            ModifyAsyncPolicy,
+            ModifyDestinations,
+            Tasks,
+            SubmitTask,
+            TaskParameters,
+            Delete,
+        ]
+        .into_iter()
+        .find(|page| page.word() == word)
     }
 
     /// The tab that a page belongs to.
@@ -65,7 +79,7 @@ impl FunctionPage {
         match self {
             FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => FunctionPage::Code,
             FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
-            FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy => FunctionPage::AsyncConfig,
+            FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
             FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
         }
     }
@@ -331,6 +345,7 @@ mod tests {
             ModifyConfigurations,
             AsyncConfig,
             ModifyAsyncPolicy,
+            ModifyDestinations,
             Tasks,
             SubmitTask,
             TaskParameters,

@@ -41,6 +41,7 @@ const SCREENS: Screen[] = [
   { name: 'C-53 delete function', path: ofGallery('delete'), title: () => `Delete function ${gallery().name}` },
   { name: 'SC-11 asynchronous configurations', path: ofGallery('async'), title: 'Asynchronous Configurations' },
   { name: 'SC-11 modify the policy', path: ofGallery('modify-async-policy'), title: 'Modify the Policy for Asynchronous Mode' },
+  { name: 'SC-11 modify destinations', path: ofGallery('modify-destinations'), title: 'Modify Destinations' },
   { name: 'SC-12 asynchronous tasks', path: ofGallery('tasks'), title: 'Asynchronous Tasks' },
   { name: 'SC-12 task mode off', path: () => plain.path('tasks'), title: 'Asynchronous Tasks' },
   { name: 'SC-12 nothing matches', path: ofGallery('tasks?status=Failed&invocationIdPrefix=none'), title: 'Asynchronous Tasks' },

@@ -1,6 +1,6 @@
 //! Live pages: the server tells of changes, the page reads its data again.
 
-use crate::reactive::effect;
+use crate::reactive::{effect, memo};
 use leptos::prelude::*;
 use model::ChangeScope;
 
@@ -52,11 +52,25 @@ pub fn use_live(scope: ChangeScope, refetch: impl Fn() + Clone + Send + Sync + '
     });
 }
 
+/// Calls `refetch` every 5 s while `wanted` holds and the page is live: for what changes without an event.
+pub fn use_poll(wanted: Signal<bool>, refetch: impl Fn() + Clone + Send + Sync + 'static) {
+    let control = use_live_control();
+    let wanted = memo(move || wanted.get() && !control.paused.get() && !control.hidden.get());
+    effect(move || {
+        if wanted.get() {
+            poll(refetch.clone());
+        }
+    });
+}
+
 #[cfg(not(feature = "hydrate"))]
 fn listen(_address: &str, _connected: RwSignal<bool>, _refetch: impl Fn() + Clone + 'static) {}
 
+#[cfg(not(feature = "hydrate"))]
+fn poll(_refetch: impl Fn() + 'static) {}
+
 #[cfg(feature = "hydrate")]
-use browser::listen;
+use browser::{listen, poll};
 
 #[cfg(feature = "hydrate")]
 mod browser {
@@ -123,6 +137,13 @@ mod browser {
         source.set_onmessage(Some(on_message.as_ref().unchecked_ref()));
         source.set_onerror(Some(on_error.as_ref().unchecked_ref()));
         Some(Stream { source, _handlers: [on_open, on_message, on_error] })
+    }
+
+    /// Until the effect that it was called in runs again.
+    pub fn poll(refetch: impl Fn() + 'static) {
+        if let Ok(poll) = set_interval_with_handle(refetch, POLL) {
+            on_cleanup(move || poll.clear());
+        }
     }
 
     pub fn listen(address: &str, connected: RwSignal<bool>, refetch: impl Fn() + Clone + 'static) {

@@ -12,7 +12,7 @@ pub(crate) mod wire;
 pub use boxed::{derive, effect, memo};
 pub use data::{Data, use_data, use_still_data};
 pub use invalidator::{Invalidator, use_invalidator};
-pub use live::{LiveControl, provide_live_control, use_live, use_live_control};
+pub use live::{LiveControl, provide_live_control, use_live, use_live_control, use_poll};
 pub use load::Load;
 pub use query::use_query;
 pub use scripts::use_scripts;

@@ -32,6 +32,18 @@ export class TaskPage extends Console {
     }).toPass({ timeout: 20_000, intervals: [100] });
   }
 
+  // Waits for what a fact says, by loading the page again where no scripts run.
+  async factBecomes(name: string, words: string): Promise<void> {
+    if (this.javaScript) {
+      await expect(this.fact(name)).toHaveText(words, { timeout: 20_000 });
+      return;
+    }
+    await expect(async () => {
+      await this.page.reload();
+      await expect(this.fact(name)).toHaveText(words, { timeout: 250 });
+    }).toPass({ timeout: 20_000, intervals: [100] });
+  }
+
   // The history: its states in order, each with its instant to the millisecond.
   async history(): Promise<{ status: string; at: number }[]> {
     const rows = await this.events.all();

@@ -13,10 +13,13 @@ export const PICTURES = {
   enqueued: 'enqueued',
 } as const;
 
+// A webhook at which nobody listens.
+const NOBODY = 'http://127.0.0.1:9/outcomes';
+
 // Returns the function's name.
 export async function hangGallery(workspace: Workspace): Promise<string> {
   // Waits grow from attempt to attempt, so the last of eight is minutes away.
-  const fn = await workspace.makeFunction(FAILS_ON_REQUEST, { maxAsyncRetryAttempts: 0 }, 'gallery');
+  const fn = await workspace.makeFunction(FAILS_ON_REQUEST, { maxAsyncRetryAttempts: 0, destinationConfig: { onFailure: { destination: NOBODY } } }, 'gallery');
   const long = `fail with ${'a_word_that_does_not_break_'.repeat(12)} 任务 <b>bold</b>`;
   await workspace.submit(fn, PICTURES.succeeded, JSON.stringify({ text: '任务'.repeat(80), numbers: [1, 2, 3] }));
   await workspace.submit(fn, PICTURES.failed, long);

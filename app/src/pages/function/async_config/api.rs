@@ -16,6 +16,56 @@ pub async fn async_policy(function: FunctionRef) -> Result<Option<AsyncConfig>> 
     }
 }
 
+/// Changes the destinations of `LATEST` (C-67).
+#[server]
+pub async fn modify_destinations(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    on_success: String,
+    on_failure: String,
+) -> Result<()> {
+    use crate::{forms::Checks, notice::Notice, routes::FunctionPage, routes::Route, server};
+    use model::{AsyncConfigPatch, Destination, Qualifier};
+    let (console, _) = server::signed_in()?;
+    let function = FunctionRef { region, service, function };
+    let (on_success, on_failure) = (on_success.trim().to_owned(), on_failure.trim().to_owned());
+    let mut checks = Checks::default();
+    let mut notice = Notice::DestinationsSaved;
+    for (field, text) in [("on_success", &on_success), ("on_failure", &on_failure)] {
+        match Destination::parse(text, &function.region) {
+            _ if text.is_empty() => {}
+            Ok(Destination::Function { function: target, .. }) if target == function => {
+                checks.fail(field, "A function cannot be its own destination.");
+            }
+            Ok(Destination::Function { function: target, qualifier }) => {
+                if console.control.get_function(&target).await.is_err() {
+                    checks.fail(field, format!("There is no function {} in the service {}.", target.function, target.service));
+                }
+                if leads_to(&console, &target, &qualifier, &function).await {
+                    notice = Notice::DestinationsInCircle;
+                }
+            }
+            Ok(Destination::Webhook(_)) => {}
+            Err(error) => checks.fail(field, error.message),
+        }
+    }
+    checks.finish()?;
+    let patch = AsyncConfigPatch { on_success: Some(on_success), on_failure: Some(on_failure), ..AsyncConfigPatch::default() };
+    console.control.put_async_config(&function, &Qualifier::latest(), patch).await?;
+    server::redirect(&Route::Function(function, FunctionPage::AsyncConfig).with_notice(notice));
+    Ok(())
+}
+
+/// True when a task of `from` may be followed by one of `to`.
+#[cfg(feature = "ssr")]
+async fn leads_to(console: &crate::server::Console, from: &FunctionRef, qualifier: &model::Qualifier, to: &FunctionRef) -> bool {
+    use model::Destination;
+    let Ok(config) = console.control.get_async_config(from, qualifier).await else { return false };
+    let mut targets = [config.on_success, config.on_failure].into_iter().flatten();
+    targets.any(|text| matches!(Destination::parse(&text, &from.region), Ok(Destination::Function { function, .. }) if function == *to))
+}
+
 /// Changes task mode, retries and message lifetime of `LATEST` (C-66).
 #[server]
 pub async fn modify_async_policy(

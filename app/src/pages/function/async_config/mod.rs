@@ -1,6 +1,7 @@
 //! `Asynchronous Configurations` (SC-11).
 
 mod api;
+mod destination_form;
 mod policy_form;
 mod tab;
 

@@ -1,24 +1,29 @@
 use super::api::AsyncPolicy;
+use super::destination_form::DestinationForm;
 use super::policy_form::PolicyForm;
 use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Erase, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone, dynamic};
 use leptos::prelude::*;
-use model::{AsyncConfig, FunctionRef, format, limits};
+use model::{AsyncConfig, Destinations, FunctionRef, format, limits};
 
 const FORM_TITLE: &str = "Modify the Policy for Asynchronous Mode";
+const DESTINATIONS_TITLE: &str = "Modify Destinations";
 
-/// The policy in force, and the panel (or page) that changes it.
+/// Policy and destinations in force, and the panels (or pages) that change them.
 #[component]
 pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
     let policy = {
         let function = function.clone();
         use_data(move || AsyncPolicy { function: function.clone() })
     };
-    let on_form_page = memo(move || page.get() == FunctionPage::ModifyAsyncPolicy);
     let region = function.region.to_string();
     let title = move || {
-        let title = if on_form_page.get() { FORM_TITLE } else { "Asynchronous Configurations" };
+        let title = match page.get() {
+            FunctionPage::ModifyAsyncPolicy => FORM_TITLE,
+            FunctionPage::ModifyDestinations => DESTINATIONS_TITLE,
+            _ => "Asynchronous Configurations",
+        };
         view! { <PageHead title within=region.clone() small=true/> }.erase()
     };
     view! {
@@ -30,10 +35,20 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
                 let function = function.clone();
                 let body = move || {
                     let function = function.clone();
-                    if on_form_page.get() {
-                        view! { <Panel narrow=true><PolicyForm function config=policy.get_untracked()/></Panel> }.erase()
-                    } else {
-                        view! { <Policy function policy/> }.erase()
+                    match page.get() {
+                        FunctionPage::ModifyAsyncPolicy => {
+                            view! { <Panel narrow=true><PolicyForm function config=policy.get_untracked()/></Panel> }.erase()
+                        }
+                        FunctionPage::ModifyDestinations => {
+                            view! { <Panel narrow=true><DestinationForm function destinations=destinations(policy)/></Panel> }.erase()
+                        }
+                        _ => view! {
+                            <div class="space-y-4">
+                                <Policy function=function.clone() policy/>
+                                <DestinationsPanel function policy/>
+                            </div>
+                        }
+                        .erase(),
                     }
                 };
                 dynamic(body)
@@ -67,6 +82,36 @@ fn Policy(function: FunctionRef, policy: ReadSignal<Option<AsyncConfig>>) -> imp
         </Panel>
         <Dialog open title=FORM_TITLE id="modify-policy" shape=DialogShape::Side>
             <PolicyForm function=function.clone() config=policy.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
+        </Dialog>
+    }
+    .erase()
+}
+
+fn destinations(policy: ReadSignal<Option<AsyncConfig>>) -> Destinations {
+    policy.with_untracked(|config| config.as_ref().map(Destinations::of).unwrap_or_default())
+}
+
+#[component]
+fn DestinationsPanel(function: FunctionRef, policy: ReadSignal<Option<AsyncConfig>>) -> impl IntoView {
+    let open = RwSignal::new(false);
+    let form_page = Route::Function(function.clone(), FunctionPage::ModifyDestinations).path();
+    let shown = move |of: fn(Destinations) -> Option<String>| {
+        let target = policy.with(|config| config.as_ref().map(Destinations::of).and_then(of));
+        match target {
+            Some(target) => view! { <code class="font-mono text-meta wrap-anywhere">{target}</code> }.erase(),
+            None => view! { <span>"none"</span> }.erase(),
+        }
+    };
+    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify destinations"</DialogButton> }.erase();
+    view! {
+        <Panel title="Destinations" actions=std::sync::Arc::new(actions)>
+            <Facts>
+                <Fact name="On Success" double=true>{dynamic(move || shown(|destinations| destinations.on_success))}</Fact>
+                <Fact name="On Failure" double=true>{dynamic(move || shown(|destinations| destinations.on_failure))}</Fact>
+            </Facts>
+        </Panel>
+        <Dialog open title=DESTINATIONS_TITLE id="modify-destinations" shape=DialogShape::Side>
+            <DestinationForm function=function.clone() destinations=destinations(policy) on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
     .erase()

@@ -4,7 +4,9 @@ use super::preview::Preview;
 use super::record::Record;
 use crate::error::Result;
 use leptos::prelude::*;
-use model::{FunctionName, FunctionRef, LogLine, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis};
+use model::{
+    Delivery, FunctionName, FunctionRef, LogLine, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis, WaitReason,
+};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
@@ -46,7 +48,10 @@ pub struct Details {
     /// Execution time of the last attempt that ended.
     pub duration_ms: i64,
     pub expires_at: UnixMillis,
-    pub destination_status: String,
+    /// The delivery of the outcome; `None` while there is none.
+    pub delivery: Option<Delivery>,
+    /// Why it waits; `None` when it does not.
+    pub wait: Option<WaitReason>,
     pub origin: Option<TaskId>,
     pub error: ErrorText,
     pub steps: Vec<Step>,
@@ -118,6 +123,17 @@ pub async fn stop_task(region: Region, service: ServiceName, function: FunctionN
     Ok(())
 }
 
+/// Sends the outcome of a task to its destination again and leads back to the task.
+#[server]
+pub async fn redeliver(region: Region, service: ServiceName, function: FunctionName, id: TaskId) -> Result<()> {
+    use crate::{notice::Notice, routes::Route, server};
+    let (console, user) = server::signed_in()?;
+    let task = FunctionRef { region, service, function }.task(id);
+    console.control.redrive_destination(&task, &user).await?;
+    server::redirect(&Route::task(&task).with_notice(Notice::DeliveryAsked));
+    Ok(())
+}
+
 /// Submits a new task with the same input and leads to it.
 #[server]
 pub async fn reexecute_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId) -> Result<()> {
@@ -160,12 +176,20 @@ pub(super) mod read {
 
     pub async fn details(console: &Console, task: Task) -> Details {
         let timeout_s = console.control.get_function(&task.function).await.ok().map(|function| function.spec.timeout_s);
+        // Without a status there is none, and nothing to ask for.
+        let delivery = match task.destination_status.is_empty() {
+            true => None,
+            false => console.control.get_delivery(&task.task_ref()).await.ok().flatten(),
+        };
+        // One more thing to know about the task; its page is worth having without it.
+        let wait = console.control.wait_reason(&task.task_ref()).await.ok().flatten();
         Details {
             record: Record::of(&task),
             qualifier: task.qualifier,
             duration_ms: task.duration_ms,
             expires_at: task.expires_at,
-            destination_status: task.destination_status,
+            delivery,
+            wait,
             origin: task.origin,
             error: ErrorText::read(&task.error_kind, &task.error_message),
             steps: task.events.iter().map(Step::of).collect(),

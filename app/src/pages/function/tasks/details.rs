@@ -1,12 +1,13 @@
 use super::actions::{ActionButton, ActionForms, TaskAction};
 use super::api::{Details, TaskNow, Whole, WholeTask};
+use super::delivery::DeliveryPanel;
 use super::error_text::ErrorText;
 use super::facts::TaskFacts;
 use super::log::LogView;
 use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
-use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_query, use_still_data};
+use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_query, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, dynamic};
 use leptos::prelude::*;
@@ -60,6 +61,8 @@ fn use_details(task: &TaskRef, whole: ReadSignal<Whole>) -> (ReadSignal<Details>
         });
     };
     use_live(ChangeScope::Task(task.clone()), read_again.clone());
+    // What is ahead of it in the queue moves without an event of its own.
+    use_poll(derive(move || details.read().wait.is_some()), read_again.clone());
     let done_here = use_invalidator();
     Effect::new(move |before: Option<u32>| {
         let done = done_here.track();
@@ -102,6 +105,7 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
                 is_shown.then(|| view! { <ErrorPanel error status=status.get()/> }.erase())
             })}
             <TaskFacts function=task.function.clone() details now/>
+            <DeliveryPanel task=task.clone() details/>
             <Events details now/>
             <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
                 <PayloadPanel title="Input" part="input" task=task.clone() payload=Signal::stored(Some(input)) none=""/>

@@ -1,13 +1,11 @@
 use super::api::Details;
 use super::record::whole_seconds;
+use super::waiting::WhyItWaits;
 use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Copy, Duration, Erase, Fact, Facts, Hint, Panel, TextLink, Timestamp, dynamic};
+use crate::ui::{Copy, Duration, Erase, Fact, Facts, Panel, TextLink, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskStatus, UnixMillis, format};
-
-/// How long a task may stand between queue and instance before the page says that none is free (C-38).
-const PROCESSED_MS_MAX: i64 = 30_000;
 
 /// The facts of a task; which ones depends on its state (C-37…C-46).
 #[component]
@@ -31,9 +29,9 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
     let of_origin = function.clone();
     view! {
         <Panel>
-            <Slow details now/>
             <Facts>
                 {dynamic(of_state)}
+                <WhyItWaits details/>
                 <Fact name="Start"><Timestamp exact=true at=derive(move || record.read().started_at)/></Fact>
                 <Fact name="End"><Timestamp exact=true at=derive(move || record.read().ended_at)/></Fact>
                 <Fact name="Duration"><span class="tabular-nums">{dynamic(lasted)}</span></Fact>
@@ -43,10 +41,6 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
                 <Fact name="Retries"><span class="tabular-nums">{dynamic(attempts)}</span></Fact>
                 <Fact name="Submitted"><Timestamp exact=true at=derive(move || Some(record.read().submitted_at))/></Fact>
                 <Fact name="Qualifier"><span class="font-mono text-meta">{dynamic(move || details.read().qualifier.to_string())}</span></Fact>
-                {dynamic(move || {
-                    let destination = details.read().destination_status.clone();
-                    (!destination.is_empty()).then(|| view! { <Fact name="Destination">{destination}</Fact> }.erase())
-                })}
                 {dynamic(move || {
                     let origin = details.read().origin.clone();
                     let function = of_origin.clone();
@@ -81,22 +75,6 @@ fn Instance(details: ReadSignal<Details>) -> impl IntoView {
             </span>
         }
         .erase(),
-    })
-}
-
-/// A task that no instance takes.
-#[component]
-fn Slow(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
-    let is_slow = memo(move || {
-        let details = details.read();
-        let since = details.steps.last().map_or(UnixMillis(i64::MAX), |step| step.at);
-        details.record.status == TaskStatus::Processed && now.get().since(since) > PROCESSED_MS_MAX
-    });
-    dynamic(move || {
-        is_slow.get().then(|| {
-            view! { <div class="mb-4"><Hint>"No instance has been free for this task yet. It starts as soon as one is."</Hint></div> }
-                .erase()
-        })
     })
 }
 

@@ -2,6 +2,7 @@
 
 mod actions;
 mod api;
+mod delivery;
 mod details;
 mod empty;
 mod error_text;
@@ -21,6 +22,7 @@ mod submit_api;
 mod tab;
 mod ticking;
 mod timeline;
+mod waiting;
 
 pub(crate) use details::TaskDetails;
 pub(crate) use parameters::ParametersPage;

@@ -1,0 +1,60 @@
+//! What became of a task's outcome: to whom it goes, and whether it got there (C-67).
+
+use super::super::FunctionFields;
+use super::api::{Details, Redeliver};
+use crate::reactive::memo;
+use crate::ui::{Erase, Fact, Facts, Glyph, HiddenField, Look, Panel, Pill, PostForm, Submit, Timestamp, Tone, dynamic};
+use leptos::prelude::*;
+use model::{Delivery, DeliveryStatus, TaskRef, TaskStatus};
+use server_fn::ServerFn;
+
+/// The delivery with the button that sends it again; nothing where there is no destination.
+#[component]
+pub(super) fn DeliveryPanel(task: TaskRef, details: ReadSignal<Details>) -> impl IntoView {
+    let delivery = memo(move || details.read().delivery.clone());
+    dynamic(move || {
+        delivery.get().map(|delivery| view! { <Shown task=task.clone() ended_as=details.read_untracked().record.status delivery/> }.erase())
+    })
+}
+
+#[component]
+fn Shown(task: TaskRef, ended_as: TaskStatus, delivery: Delivery) -> impl IntoView {
+    let (word, tone) = match delivery.status {
+        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => ("Retrying", Tone::Warn),
+        DeliveryStatus::Running => ("Under way", Tone::Active),
+        DeliveryStatus::Succeeded => ("Delivered", Tone::Good),
+        DeliveryStatus::Failed => ("Failed", Tone::Bad),
+    };
+    let name = if ended_as == TaskStatus::Succeeded { "On Success" } else { "On Failure" };
+    let is_failed = delivery.status == DeliveryStatus::Failed;
+    let again = move || if is_failed { view! { <Again task=task.clone()/> }.erase() } else { ().into_any() };
+    let next = delivery.next_at.filter(|_| delivery.attempts > 0);
+    view! {
+        <Panel title="Destination" actions=std::sync::Arc::new(again)>
+            <Facts>
+                <Fact name="Delivery"><Pill tone=Signal::stored(tone)>{word}</Pill></Fact>
+                <Fact name="Tries"><span class="tabular-nums">{delivery.attempts}</span></Fact>
+                <Fact name="Last changed"><Timestamp exact=true at=Signal::stored(Some(delivery.changed_at))/></Fact>
+                {next.map(|next| view! { <Fact name="Next try"><Timestamp exact=true at=Signal::stored(Some(next))/></Fact> }.erase())}
+                {(!delivery.redriven_by.is_empty()).then(|| view! { <Fact name="Sent again by">{delivery.redriven_by}</Fact> }.erase())}
+                <Fact name=name wide=true><code class="font-mono text-meta wrap-anywhere">{delivery.target}</code></Fact>
+                {(!delivery.last_error.is_empty())
+                    .then(|| view! { <Fact name="Last error" wide=true><span class="font-mono text-meta text-bad wrap-anywhere">{delivery.last_error}</span></Fact> }.erase())}
+            </Facts>
+        </Panel>
+    }
+    .erase()
+}
+
+#[component]
+fn Again(task: TaskRef) -> impl IntoView {
+    let id = task.id.to_string();
+    view! {
+        <PostForm path=Redeliver::PATH class="contents" stays=true>
+            <FunctionFields function=task.function/>
+            <HiddenField name="id" value=id/>
+            <Submit look=Look::Plain icon=Glyph::Refresh>"Deliver again"</Submit>
+        </PostForm>
+    }
+    .erase()
+}
