@@ -58,7 +58,7 @@ missing_packages() {
   have brotli || echo brotli
   have bwrap || echo bubblewrap
   have pgrep || echo procps
-  [ "$(id -u)" != 0 ] || have runuser || echo util-linux
+  { have setpriv && { [ "$(id -u)" != 0 ] || have runuser; }; } || echo util-linux
   [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
   has_chinese_font || printf '%s\n' fontconfig fonts-wqy-zenhei
   # Where Debian's browser is not to be had, step `browser` asks Playwright.

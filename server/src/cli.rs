@@ -17,6 +17,17 @@ pub(crate) struct Cli {
 pub(crate) enum Verb {
     /// Serves the console and the Function Compute API.
     Serve(Box<ServeArgs>),
+    /// Lists what this machine offers and what is missing: runtimes, containment, disk, database. Takes the flags of `serve`.
+    Doctor(Box<ServeArgs>),
+}
+
+/// Values of `--containment`.
+#[derive(Debug, Clone, Copy, ValueEnum)]
+pub(crate) enum Containment {
+    /// Every piece has to be in force.
+    Strict,
+    /// Missing pieces are told in the log and by `doctor`.
+    BestEffort,
 }
 
 /// Values of `--webhook-targets`.
@@ -82,6 +93,10 @@ pub(crate) struct ServeArgs {
     /// Addresses that webhooks may call.
     #[arg(long, env = "TASKYARD_WEBHOOK_TARGETS", value_enum, default_value_t = WebhookTargets::Any)]
     pub(crate) webhook_targets: WebhookTargets,
+
+    /// Whether a piece of containment that the kernel denies keeps the server from starting.
+    #[arg(long, env = "TASKYARD_CONTAINMENT", value_enum, default_value_t = Containment::BestEffort)]
+    pub(crate) containment: Containment,
 
     /// Write the log as JSON lines.
     #[arg(long, env = "TASKYARD_LOG_JSON")]

@@ -1,7 +1,8 @@
 //! The configuration, checked once; nothing reads flags or environment later.
 
-use crate::cli::{ServeArgs, WebhookTargets};
+use crate::cli::{Containment, ServeArgs, WebhookTargets};
 use model::{AccessKey, AccountId, Region};
+use runtime::ContainmentMode;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
@@ -26,6 +27,7 @@ pub(crate) struct Config {
     pub(crate) retention_days: u32,
     pub(crate) strict_runtimes: bool,
     pub(crate) webhook_targets: Targets,
+    pub(crate) containment: ContainmentMode,
     pub(crate) log_json: bool,
     pub(crate) admin_password: Option<Secret>,
     pub(crate) access_key: Option<AccessKey>,
@@ -89,6 +91,10 @@ impl Config {
                 WebhookTargets::Any => Targets::Any,
                 WebhookTargets::Public => Targets::Public,
             },
+            containment: match args.containment {
+                Containment::Strict => ContainmentMode::Strict,
+                Containment::BestEffort => ContainmentMode::BestEffort,
+            },
             log_json: args.log_json,
             admin_password: args.admin_password.map(Secret),
             access_key,
@@ -124,7 +130,7 @@ mod tests {
 
     fn parse(flags: &[&str]) -> Result<Config, String> {
         let cli = Cli::try_parse_from(["taskyard", "serve"].iter().chain(flags)).map_err(|error| error.to_string())?;
-        let Verb::Serve(args) = cli.verb;
+        let Verb::Serve(args) = cli.verb else { panic!("another verb") };
         Config::from_args(*args)
     }
 
@@ -153,6 +159,7 @@ mod tests {
         check(&["--database-url", "mysql://x"], "--database-url");
         check(&["--access-key-id", "only"], "TASKYARD_ACCESS_KEY_SECRET");
         check(&["--admin-password", "short"], "TASKYARD_ADMIN_PASSWORD");
+        check(&["--containment", "some"], "best-effort");
     }
 
     #[test]

@@ -6,6 +6,7 @@
 mod cli;
 mod config;
 mod demo;
+mod doctor;
 mod health;
 mod node;
 mod serve;
@@ -24,17 +25,23 @@ const EXIT_FAILURE: u8 = 1;
 
 fn main() -> ExitCode {
     let cli = cli::Cli::parse();
-    let cli::Verb::Serve(args) = cli.verb;
+    let (args, is_examination) = match cli.verb {
+        cli::Verb::Serve(args) => (args, false),
+        cli::Verb::Doctor(args) => (args, true),
+    };
     let config = match config::Config::from_args(*args) {
         Ok(config) => config,
         Err(problem) => return fail(EXIT_USAGE, &problem),
     };
-    telemetry::init(config.log_json);
+    if !is_examination {
+        telemetry::init(config.log_json);
+    }
     let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime,
         Err(error) => return fail(EXIT_FAILURE, &format!("the async runtime can't be started: {error}")),
     };
-    match runtime.block_on(serve::serve(config)) {
+    let done = if is_examination { runtime.block_on(doctor::examine(config)) } else { runtime.block_on(serve::serve(config)) };
+    match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => fail(EXIT_FAILURE, &problem),
     }

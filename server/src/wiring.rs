@@ -62,6 +62,7 @@ async fn executor(
         max_instances: config.max_instances,
         grace: config.stop_grace,
         strict_versions: config.strict_runtimes,
+        containment: config.containment,
         ..RuntimeConfig::new(&config.data_dir, config.account_id.clone())
     };
     let code = Arc::new(StoreCodeSource::new(store.clone()));

@@ -436,9 +436,12 @@ pub trait LogSink: Send + Sync {
     async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>);
 }
 
-/// Code packages for executors; implemented by the engine.
+/// What executors need to start an instance; implemented by the engine.
 #[async_trait]
 pub trait CodeSource: Send + Sync {
     /// The ZIP archive of a package.
     async fn code(&self, package_id: &str) -> Result<Vec<u8>, String>;
+
+    /// Whether functions of the service may use the network (`internetAccess`, `fc-api.md` 3.1).
+    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String>;
 }

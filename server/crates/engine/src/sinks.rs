@@ -4,7 +4,7 @@ use crate::hub::ChangeHub;
 use crate::ports::{CodeSource, LogSink, Store};
 use crate::running::Running;
 use async_trait::async_trait;
-use model::{Change, InstanceId, LogLine, RequestId, TaskStatus};
+use model::{Change, InstanceId, LogLine, RequestId, ServiceRef, TaskStatus};
 use std::sync::Arc;
 
 /// Stores log lines and tells listeners that a task's log grew.
@@ -36,7 +36,7 @@ impl LogSink for StoreLogSink {
     }
 }
 
-/// Reads code packages from the store.
+/// Reads code packages and services from the store.
 pub struct StoreCodeSource {
     store: Arc<dyn Store>,
 }
@@ -54,6 +54,14 @@ impl CodeSource for StoreCodeSource {
         match self.store.get_code(package_id).await {
             Ok(Some(code)) => Ok(code),
             Ok(None) => Err(format!("code package {package_id} is not stored")),
+            Err(error) => Err(error.to_string()),
+        }
+    }
+
+    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String> {
+        match self.store.get_service(service).await {
+            Ok(Some(found)) => Ok(found.spec.internet_access),
+            Ok(None) => Err(format!("service {} is not stored", service.service)),
             Err(error) => Err(error.to_string()),
         }
     }

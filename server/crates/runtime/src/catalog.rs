@@ -31,9 +31,9 @@ struct Row {
 
 impl Catalog {
     /// Asks every interpreter in the search path for its version, once.
-    pub(crate) async fn detect(search_path: &OsStr, strict_versions: bool, clock: Arc<dyn Clock>) -> Self {
-        let probes: Vec<_> =
-            programs(search_path).into_iter().map(|(runtime, program)| tokio::spawn(probe(runtime, program, Arc::clone(&clock)))).collect();
+    pub(crate) async fn detect(search_path: &OsStr, strict_versions: bool, bootstrap_dir: &Path, clock: &Arc<dyn Clock>) -> Self {
+        let start = |(runtime, program)| tokio::spawn(probe(runtime, program, bootstrap_dir.to_owned(), Arc::clone(clock)));
+        let probes: Vec<_> = programs(search_path).into_iter().map(start).collect();
         let mut found: Vec<Interpreter> = Vec::new();
         for probe in probes {
             let Ok(Some(interpreter)) = probe.await else { continue };
@@ -139,8 +139,14 @@ fn numbers(path: &Path) -> Vec<u32> {
 }
 
 /// Runs a program once to learn its version and where its real binary lies.
-async fn probe(runtime: &'static dyn LanguageRuntime, program: PathBuf, clock: Arc<dyn Clock>) -> Option<Interpreter> {
+async fn probe(
+    runtime: &'static dyn LanguageRuntime,
+    program: PathBuf,
+    bootstrap_dir: PathBuf,
+    clock: Arc<dyn Clock>,
+) -> Option<Interpreter> {
     let mut command = Command::new(&program);
+    command.current_dir(bootstrap_dir);
     command.args(runtime.probe_args()).env_clear().env("LANG", "C.UTF-8").env("PATH", "/usr/local/bin:/usr/bin:/bin");
     command.stdin(Stdio::null()).stderr(Stdio::null()).kill_on_drop(true);
     let output = tokio::select! {
@@ -151,7 +157,8 @@ async fn probe(runtime: &'static dyn LanguageRuntime, program: PathBuf, clock: A
     let mut lines = text.lines();
     let version = version(lines.next()?)?;
     let real = PathBuf::from(lines.next()?);
-    Some(Interpreter { runtime, program: if real.is_absolute() { real } else { program }, version })
+    let home = PathBuf::from(lines.next()?);
+    Some(Interpreter { runtime, program: if real.is_absolute() { real } else { program }, home, version })
 }
 
 fn version(text: &str) -> Option<(u32, u32, u32)> {
@@ -165,11 +172,11 @@ mod tests {
     use crate::{nodejs::Nodejs, python::Python};
 
     fn python(minor: u32) -> Interpreter {
-        Interpreter { runtime: &Python, program: "/python".into(), version: (3, minor, 1) }
+        Interpreter { runtime: &Python, program: "/python".into(), home: "/".into(), version: (3, minor, 1) }
     }
 
     fn node(major: u32, minor: u32) -> Interpreter {
-        Interpreter { runtime: &Nodejs, program: "/node".into(), version: (major, minor, 0) }
+        Interpreter { runtime: &Nodejs, program: "/node".into(), home: "/".into(), version: (major, minor, 0) }
     }
 
     #[test]

@@ -1,12 +1,13 @@
 //! Settings of the executor.
 
+use crate::containment::ContainmentMode;
 use model::AccountId;
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// What the executor needs to know; nothing is read from the environment later.
 #[derive(Debug, Clone)]
 pub struct RuntimeConfig {
-    /// Code packages, sockets and private directories of instances live below it.
+    /// Code packages and private directories of instances live below it.
     pub data_dir: PathBuf,
     /// The account that functions see in their context.
     pub account_id: AccountId,
@@ -24,6 +25,8 @@ pub struct RuntimeConfig {
     pub start_timeout: Duration,
     /// True: a runtime whose exact version is not installed can't be used; false: the nearest newer one stands in (`product.md` 3).
     pub strict_versions: bool,
+    /// Whether a piece of containment that can't be had here keeps the executor from starting.
+    pub containment: ContainmentMode,
     /// Directories in which interpreters are looked for, as in `PATH`.
     pub search_path: OsString,
 }
@@ -41,6 +44,7 @@ impl RuntimeConfig {
             idle_timeout: Duration::from_secs(300),
             start_timeout: Duration::from_secs(120),
             strict_versions: false,
+            containment: ContainmentMode::BestEffort,
             search_path: std::env::var_os("PATH").unwrap_or_default(),
         }
     }

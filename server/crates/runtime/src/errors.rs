@@ -27,9 +27,10 @@ pub(crate) fn start_timed_out(seconds: u64) -> Vec<u8> {
     body(&format!("Function instance was not ready after {seconds} seconds"))
 }
 
-/// The process ended before it answered. A SIGKILL that the executor did not send is taken for the kernel's, out of memory.
-pub(crate) fn exited(status: Option<ExitStatus>) -> Vec<u8> {
-    if status.and_then(|s| s.signal()) == Some(nix::libc::SIGKILL) {
+/// The process ended before it answered. Where nobody can tell whether memory ran out, a SIGKILL that the executor did not send is taken
+/// for the kernel's for that reason.
+pub(crate) fn exited(status: Option<ExitStatus>, ran_out_of_memory: Option<bool>) -> Vec<u8> {
+    if status.and_then(|s| s.signal()) == Some(nix::libc::SIGKILL) && ran_out_of_memory.unwrap_or(true) {
         return body("Function instance exited unexpectedly (OOM)");
     }
     body("Process exited unexpectedly before completing request")
@@ -58,13 +59,17 @@ mod tests {
 
     #[test]
     fn only_a_foreign_sigkill_reads_as_out_of_memory() {
-        let check = |raw, text: &str, described: &str| {
+        let check = |raw, oom: Option<bool>, text: &str, described: &str| {
             let status = Some(ExitStatus::from_raw(raw));
-            assert!(String::from_utf8_lossy(&exited(status)).contains(text), "{raw}");
+            assert!(String::from_utf8_lossy(&exited(status, oom)).contains(text), "{raw} {oom:?}");
             assert_eq!(describe(status), described);
         };
-        check(9, "(OOM)", "process ended by signal 9");
-        check(11, "Process exited unexpectedly before completing request", "process ended by signal 11");
-        check(3 << 8, "Process exited unexpectedly before completing request", "process ended with exit code 3");
+        let unexpected = "Process exited unexpectedly before completing request";
+        check(9, None, "(OOM)", "process ended by signal 9");
+        check(9, Some(true), "(OOM)", "process ended by signal 9");
+        check(9, Some(false), unexpected, "process ended by signal 9");
+        check(11, None, unexpected, "process ended by signal 11");
+        // Memory ran out for a child; the process itself ended for another reason.
+        check(3 << 8, Some(true), unexpected, "process ended with exit code 3");
     }
 }

@@ -3,10 +3,11 @@
 use crate::{
     catalog::Catalog,
     config::RuntimeConfig,
+    containment::{Containment, ContainmentMode, Finding},
     instance::Live,
     language::RUNTIMES,
     owner::{OWNER_VARIABLE, owner_id, sweep_orphans},
-    package::Packages,
+    package::{Packages, share},
     pool::{Grant, Lease, Pool, PoolKey, Refusal, Slot},
     process::Spawner,
     start::start,
@@ -22,7 +23,7 @@ use std::{
     fs::{self, DirBuilder, File, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
     io,
-    os::unix::{ffi::OsStrExt, fs::DirBuilderExt},
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::Arc,
 };
@@ -31,22 +32,21 @@ use tokio_util::{
     task::TaskTracker,
 };
 
-/// Bytes of a directory in which sockets `xxxxxxxxxxxx/s` are made: the kernel takes paths of at most 107 bytes.
-const RUN_DIR_BYTES_MAX: usize = 85;
-
 /// What every instance needs.
 pub(crate) struct Host {
     pub(crate) config: RuntimeConfig,
     pub(crate) logs: Arc<dyn LogSink>,
     pub(crate) clock: Arc<dyn Clock>,
     pub(crate) catalog: Catalog,
+    pub(crate) containment: Arc<Containment>,
+    pub(crate) code: Arc<dyn CodeSource>,
     pub(crate) packages: Packages,
     pub(crate) spawner: Spawner,
     /// The data directory's id.
     pub(crate) owner: String,
     /// Where the runtimes' bootstrap files are.
     pub(crate) bootstrap_dir: PathBuf,
-    /// Where instances have their private directories.
+    /// Where instances without a sandbox have their private directories.
     pub(crate) run_dir: PathBuf,
     pub(crate) shutdown: CancellationToken,
     tracker: TaskTracker,
@@ -79,12 +79,19 @@ impl ProcessExecutor {
             tracing::warn!(processes = swept, "ended processes that an earlier life of the server had left behind");
         }
         let owner = owner_id(&data_dir)?;
+        let containment = Arc::new(contain(&config, &data_dir, &owner, &*clock).await?);
+        let bootstrap_dir = write_bootstraps(&data_dir)?;
+        let catalog = Catalog::detect(&config.search_path, config.strict_versions, &bootstrap_dir, &clock).await;
+        // Python has put its compiled file beside ours by now.
+        share(&bootstrap_dir)?;
         let host = Arc::new(Host {
-            catalog: Catalog::detect(&config.search_path, config.strict_versions, Arc::clone(&clock)).await,
-            packages: Packages::open(&data_dir, code)?,
-            bootstrap_dir: write_bootstraps(&data_dir)?,
-            run_dir: make_run_dir(&data_dir, &owner)?,
-            spawner: Spawner::start()?,
+            catalog,
+            packages: Packages::open(&data_dir, Arc::clone(&code))?,
+            spawner: Spawner::start(Arc::clone(&containment))?,
+            run_dir: make_run_dir(&data_dir)?,
+            bootstrap_dir,
+            containment,
+            code,
             shutdown: CancellationToken::new(),
             tracker: TaskTracker::new(),
             _lock: lock,
@@ -94,6 +101,11 @@ impl ProcessExecutor {
             owner,
         });
         Ok(Self::with_host(host))
+    }
+
+    /// How functions are contained here, piece by piece.
+    pub fn containment(&self) -> &[Finding] {
+        self.host.containment.findings()
     }
 
     fn with_host(host: Arc<Host>) -> Self {
@@ -140,7 +152,7 @@ fn lock(data_dir: &Path) -> io::Result<File> {
 }
 
 /// Writes the bootstrap files into a directory named after their content, so that an older server's are never overwritten.
-fn write_bootstraps(data_dir: &Path) -> io::Result<PathBuf> {
+pub(crate) fn write_bootstraps(data_dir: &Path) -> io::Result<PathBuf> {
     let files: Vec<_> = RUNTIMES.iter().map(|runtime| runtime.bootstrap()).collect();
     let mut content = DefaultHasher::new();
     files.hash(&mut content);
@@ -158,13 +170,30 @@ fn write_bootstraps(data_dir: &Path) -> io::Result<PathBuf> {
     Ok(dir)
 }
 
-/// An empty directory for sockets and private directories: below the data directory, or below the system's temporary one when the path
-/// would be too long for a socket.
-fn make_run_dir(data_dir: &Path, owner: &str) -> io::Result<PathBuf> {
-    let mut dir = data_dir.join("run");
-    if dir.as_os_str().as_bytes().len() > RUN_DIR_BYTES_MAX {
-        dir = std::env::temp_dir().join(format!("taskyard-{owner}"));
+/// Finds out how functions can be contained, tells it, and refuses to go on without a piece that the configuration insists on.
+async fn contain(config: &RuntimeConfig, data_dir: &Path, owner: &str, clock: &dyn Clock) -> io::Result<Containment> {
+    let dir = data_dir.join("runtime");
+    fs::create_dir_all(&dir)?;
+    let containment = Containment::detect(data_dir, &dir, owner, &config.search_path, clock).await?;
+    let mut missing = Vec::new();
+    for finding in containment.findings() {
+        if finding.is_in_force() {
+            tracing::info!(containment = %finding, "containment piece in force");
+        } else {
+            tracing::warn!(containment = %finding, "containment piece not in force");
+            missing.push(finding.to_string());
+        }
     }
+    if config.containment == ContainmentMode::Strict && !missing.is_empty() {
+        let text = format!("containment is strict and not all of it can be had here: {}", missing.join("; "));
+        return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
+    }
+    Ok(containment)
+}
+
+/// An empty directory for the private directories of instances.
+fn make_run_dir(data_dir: &Path) -> io::Result<PathBuf> {
+    let dir = data_dir.join("run");
     match fs::remove_dir_all(&dir) {
         Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(error),
         _ => {}

@@ -1,6 +1,7 @@
 //! One instance: a process that serves one request at a time, and how each request ends.
 
 use crate::{
+    containment::Cgroup,
     errors,
     executor::Host,
     logs::LogBook,
@@ -44,8 +45,9 @@ pub(crate) struct Body {
     pub(crate) tree: Tree,
     pub(crate) book: Arc<LogBook>,
     pub(crate) pump: JoinHandle<()>,
-    /// Its private directory.
-    pub(crate) dir: PathBuf,
+    /// Its private directory, where it has no sandbox.
+    pub(crate) dir: Option<PathBuf>,
+    pub(crate) cgroup: Option<Arc<Cgroup>>,
     pub(crate) peak_memory_kb: u64,
 }
 
@@ -55,15 +57,24 @@ impl Body {
         self.peak_memory_kb = self.peak_memory_kb.max(self.process.peak_memory_kb());
     }
 
+    /// The error object of a process that has ended.
+    pub(crate) fn exit_error(&self) -> Vec<u8> {
+        errors::exited(self.process.ended(), self.cgroup.as_ref().and_then(|cgroup| cgroup.ran_out_of_memory()))
+    }
+
     /// Ends the instance and everything it started; returns when a scan of `/proc` finds none of it. Errors: what is left.
     pub(crate) async fn end(self, clock: &dyn Clock, grace: Duration) -> Result<(), String> {
-        let Self { id, process, tree, book, pump, dir, .. } = self;
+        let Self { id, process, tree, book, pump, dir, cgroup, .. } = self;
         let ended = tree::end(&process, tree, clock, grace).await;
         book.drained().await;
         pump.abort();
-        if let Err(error) = tokio::fs::remove_dir_all(&dir).await {
+        if let Some(dir) = dir
+            && let Err(error) = tokio::fs::remove_dir_all(&dir).await
+        {
             tracing::warn!(instance.id = %id, %error, "private directory of an instance left behind");
         }
+        // The kernel may take a while to remove a control group; nothing waits for that.
+        drop(tokio::task::spawn_blocking(move || drop(cgroup)));
         ended.map_err(|tree::Survivors(pids)| {
             tracing::error!(instance.id = %id, process.pids = ?pids, "processes of an instance can't be ended");
             format!("processes {pids:?} of instance {id} can't be ended")
@@ -189,7 +200,7 @@ impl Live {
             Verdict::Exited => (self.exited().await, Some(Duration::ZERO)),
             Verdict::Broken(Broken(why)) => {
                 self.body.book.system(format!("control channel: {why}"));
-                (unhandled(errors::exited(None)), Some(Duration::ZERO))
+                (unhandled(errors::exited(None, None)), Some(Duration::ZERO))
             }
             Verdict::TimedOut => (unhandled(errors::timed_out(invocation.function.spec.timeout_s)), Some(Duration::ZERO)),
             Verdict::Stopped => {
@@ -257,10 +268,9 @@ impl Live {
     }
 
     async fn exited(&mut self) -> End {
-        let status = self.body.process.ended();
         self.body.book.drained().await;
-        self.body.book.system(errors::describe(status));
-        unhandled(errors::exited(status))
+        self.body.book.system(errors::describe(self.body.process.ended()));
+        unhandled(self.body.exit_error())
     }
 
     /// Asks the handler to give up, if it can hear that, and gives it half of the grace for it.

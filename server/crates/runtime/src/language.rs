@@ -18,14 +18,15 @@ pub(crate) trait LanguageRuntime: Send + Sync {
     /// True for names of programs that may be an interpreter of the family.
     fn is_program(&self, file_name: &str) -> bool;
 
-    /// Arguments that make an interpreter print its version and, on a second line, the path of its real binary.
+    /// Arguments that make an interpreter print its version, the path of its real binary, and the directory that belongs to it, each on a
+    /// line. It is started in the directory of the bootstrap files and may prepare them for itself: an instance can't write there.
     fn probe_args(&self) -> &'static [&'static str];
 
     /// Name and text of the file that runs inside each instance.
     fn bootstrap(&self) -> (&'static str, &'static str);
 
-    /// Arguments that start the bootstrap file, which lies in `bootstrap_dir`.
-    fn args(&self, bootstrap_dir: &Path) -> Vec<OsString>;
+    /// Arguments that start the bootstrap file, which lies in `bootstrap_dir`, in an instance with so much memory.
+    fn args(&self, bootstrap_dir: &Path, memory_mb: u64) -> Vec<OsString>;
 }
 
 /// An interpreter of this machine.
@@ -33,6 +34,8 @@ pub(crate) trait LanguageRuntime: Send + Sync {
 pub(crate) struct Interpreter {
     pub(crate) runtime: &'static dyn LanguageRuntime,
     pub(crate) program: PathBuf,
+    /// What it needs besides, such as its library, lies below.
+    pub(crate) home: PathBuf,
     /// Major, minor, patch.
     pub(crate) version: (u32, u32, u32),
 }

@@ -4,13 +4,15 @@
 //!
 //! A runtime is one file (`python.rs`, `nodejs.rs`) that implements [`language::LanguageRuntime`] and one line in [`language::RUNTIMES`]:
 //! which programs to look for, how to ask one for its version, and how to start an instance with it. Everything else is shared:
-//! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `protocol`
-//! is the control channel, `start` and `instance` are an instance's life, `logs` is what it writes, `tree` proves its end.
+//! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `containment`
+//! keeps them to themselves, `protocol` is the control channel, `start` and `instance` are an instance's life, `logs` is what it writes,
+//! `tree` proves its end.
 //!
 //! This crate knows neither store nor HTTP: code comes from a `CodeSource`, log lines go to a `LogSink`, time is the engine's `Clock`.
 
 mod catalog;
 mod config;
+mod containment;
 mod errors;
 mod executor;
 mod instance;
@@ -25,9 +27,12 @@ mod process;
 mod protocol;
 mod python;
 mod start;
+mod survey;
 mod tail;
 mod tree;
 
 pub use config::RuntimeConfig;
+pub use containment::{ContainmentMode, Finding, Piece, State};
 pub use executor::ProcessExecutor;
 pub use owner::sweep_orphans;
+pub use survey::Survey;

@@ -16,14 +16,15 @@ impl LanguageRuntime for Nodejs {
     }
 
     fn probe_args(&self) -> &'static [&'static str] {
-        &["-e", "console.log(process.versions.node); console.log(process.execPath)"]
+        &["-e", "console.log([process.versions.node, process.execPath, path.resolve(process.execPath, '../..')].join('\\n'))"]
     }
 
     fn bootstrap(&self) -> (&'static str, &'static str) {
         ("taskyard_bootstrap.js", include_str!("nodejs/bootstrap.js"))
     }
 
-    fn args(&self, bootstrap_dir: &Path) -> Vec<OsString> {
-        vec![bootstrap_dir.join(self.bootstrap().0).into()]
+    /// The heap may be as large as the memory: Node.js would take that of the machine for its own, and collect its garbage too late.
+    fn args(&self, bootstrap_dir: &Path, memory_mb: u64) -> Vec<OsString> {
+        vec![format!("--max-old-space-size={memory_mb}").into(), bootstrap_dir.join(self.bootstrap().0).into()]
     }
 }

@@ -131,12 +131,31 @@ fn unpack(zip: Vec<u8>, limits: Limits, root: &Path) -> Result<(), PackageError>
         left = left.checked_sub(written).ok_or_else(|| refused(format!("it has more than {} bytes unpacked", limits.bytes)))?;
         file.set_permissions(fs::Permissions::from_mode(mode & 0o777 | 0o600))?;
     }
+    share(root)?;
     // Links come last: until then every directory is a real one, so no entry can be written through a link.
     for (name, path, target) in links {
         if !stays_inside(&name, &target) {
             return Err(refused(format!("the link '{name}' leaves it")));
         }
         symlink(&target, &path).map_err(|error| refused(format!("the link '{name}': {error}")))?;
+    }
+    Ok(())
+}
+
+/// Lets every user read what is below a directory, whatever this process's mask says: instances have users of their own, and the data
+/// directory keeps all others out. Links are left alone.
+pub(crate) fn share(dir: &Path) -> io::Result<()> {
+    fs::set_permissions(dir, fs::Permissions::from_mode(0o755))?;
+    for entry in fs::read_dir(dir)? {
+        let entry = entry?;
+        let kind = entry.file_type()?;
+        if kind.is_dir() {
+            share(&entry.path())?;
+        } else if kind.is_file() {
+            let mode = entry.metadata()?.permissions().mode() & 0o777;
+            let runs = if mode & 0o100 == 0 { 0 } else { 0o111 };
+            fs::set_permissions(entry.path(), fs::Permissions::from_mode(mode | 0o444 | runs))?;
+        }
     }
     Ok(())
 }
@@ -206,9 +225,9 @@ mod tests {
     }
 
     #[test]
-    fn files_keep_their_modes_and_links_inside_are_made() {
+    fn files_are_readable_for_every_user_and_links_inside_are_made() {
         let root = tempfile::tempdir().unwrap();
-        let zip = archive(&[File("a/b/run.sh", 0o755), File("index.py", 0o444), Link("a/link", "../index.py"), Link("a/dir", "b")]);
+        let zip = archive(&[File("a/b/run.sh", 0o700), File("index.py", 0o400), Link("a/link", "../index.py"), Link("a/dir", "b")]);
         unpack_in(root.path(), zip).unwrap();
         let mode = |name: &str| fs::metadata(root.path().join("target").join(name)).unwrap().permissions().mode() & 0o7777;
         assert_eq!((mode("a/b/run.sh"), mode("index.py")), (0o755, 0o644));

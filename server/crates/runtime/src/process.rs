@@ -1,5 +1,9 @@
 //! Starts processes for instances and watches them.
 
+use crate::{
+    containment::{Cgroup, Contained, Containment, Request},
+    tree,
+};
 use nix::{
     libc,
     sys::{
@@ -12,9 +16,16 @@ use nix::{
 use std::{
     ffi::OsString,
     fs, io,
-    path::PathBuf,
+    os::{
+        fd::{AsRawFd, OwnedFd},
+        unix::process::ExitStatusExt,
+    },
     process::{ExitStatus, Stdio},
-    sync::mpsc,
+    sync::{
+        Arc,
+        atomic::{AtomicI32, Ordering},
+        mpsc,
+    },
 };
 use tokio::{
     process::{ChildStderr, ChildStdout, Command},
@@ -25,16 +36,20 @@ use tokio::{
 /// File descriptors that a function may have open (`fc-api.md` 5.4), as far as this process may allow it.
 const DESCRIPTORS_MAX: u64 = 100_000;
 /// How much likelier than others the kernel takes an instance when memory is short, so that it takes no server.
-const OOM_SCORE: &str = "500";
+const OOM_SCORE: &[u8] = b"500";
+/// Exit codes from here on are those of signals, as the sandbox tells them.
+const SIGNAL_CODES: i32 = 128;
+/// Processes between the sandbox's first and the function's main one.
+const SANDBOX_DEPTH: usize = 2;
 
 /// What to start.
 #[derive(Debug)]
 pub(crate) struct Launch {
-    pub(crate) program: PathBuf,
-    pub(crate) args: Vec<OsString>,
+    pub(crate) request: Request,
     /// The whole environment; nothing of the server's is added.
     pub(crate) env: Vec<(OsString, OsString)>,
-    pub(crate) dir: PathBuf,
+    /// The instance's end of the control channel, open in the process with the same number.
+    pub(crate) channel: OwnedFd,
 }
 
 /// A started process and what it writes.
@@ -43,12 +58,17 @@ pub(crate) struct Spawned {
     pub(crate) process: Process,
     pub(crate) stdout: ChildStdout,
     pub(crate) stderr: ChildStderr,
+    pub(crate) cgroup: Option<Arc<Cgroup>>,
 }
 
-/// The main process of an instance, leader of its own process group. Dropping it kills the group.
+/// The first process of an instance, leader of its own process group: the function's main process, or the sandbox's, which ends when
+/// the function's does. Dropping it kills the group.
 #[derive(Debug)]
 pub(crate) struct Process {
     pid: i32,
+    is_sandboxed: bool,
+    /// The function's main process.
+    main: AtomicI32,
     exit: watch::Receiver<Option<ExitStatus>>,
 }
 
@@ -56,6 +76,21 @@ impl Process {
     /// Its pid, which is its group's id too.
     pub(crate) fn pid(&self) -> i32 {
         self.pid
+    }
+
+    /// True when it is the sandbox's: a signal for the function is not for it, and nothing of the instance outlives it.
+    pub(crate) fn is_sandboxed(&self) -> bool {
+        self.is_sandboxed
+    }
+
+    /// Takes note of the function's main process, before that has started others.
+    pub(crate) fn find_main(&self) {
+        let mut main = self.pid;
+        for _ in 0..SANDBOX_DEPTH {
+            let [child] = tree::children(main)[..] else { break };
+            main = child;
+        }
+        self.main.store(main, Ordering::Relaxed);
     }
 
     /// How it ended; `None` while it lives.
@@ -94,7 +129,8 @@ impl Process {
 
     /// Most memory that the process has had resident, in KB; 0 when it can't be told any more.
     pub(crate) fn peak_memory_kb(&self) -> u64 {
-        let status = fs::read_to_string(format!("/proc/{}/status", self.pid)).unwrap_or_default();
+        let main = self.main.load(Ordering::Relaxed);
+        let status = fs::read_to_string(format!("/proc/{main}/status")).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         line.and_then(|rest| rest.split_ascii_whitespace().next()?.parse().ok()).unwrap_or(0)
     }
@@ -128,11 +164,11 @@ struct Job {
 
 impl Spawner {
     /// Starts the thread.
-    pub(crate) fn start() -> io::Result<Self> {
+    pub(crate) fn start(containment: Arc<Containment>) -> io::Result<Self> {
         let (jobs, queue) = mpsc::channel::<Job>();
         std::thread::Builder::new().name("taskyard-spawn".to_owned()).spawn(move || {
             while let Ok(job) = queue.recv() {
-                let spawned = spawn(job.launch, &job.runtime);
+                let spawned = spawn(&containment, job.launch, &job.runtime);
                 // Nobody waits any more: dropping the process ends it.
                 drop(job.reply.send(spawned));
             }
@@ -149,38 +185,47 @@ impl Spawner {
     }
 }
 
-fn spawn(launch: Launch, runtime: &Handle) -> io::Result<Spawned> {
+fn spawn(containment: &Containment, launch: Launch, runtime: &Handle) -> io::Result<Spawned> {
     let _context = runtime.enter();
-    let mut command = Command::new(&launch.program);
-    command.args(&launch.args).env_clear().envs(launch.env).current_dir(&launch.dir);
+    let mut contained = containment.contain(launch.request)?;
+    let mut command = Command::new(&contained.program);
+    command.args(&contained.args).env_clear().envs(launch.env).current_dir(&contained.dir);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.process_group(0).kill_on_drop(true);
-    restrict(&mut command)?;
+    restrict(&mut command, &contained)?;
+    contained.descriptors.push(launch.channel);
+    inherit(&mut command, &contained.descriptors);
     let mut child = command.spawn()?;
     let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
     let (Some(pid), Some(stdout), Some(stderr)) = (pid, child.stdout.take(), child.stderr.take()) else {
         return Err(io::Error::other("the process has no pid or no pipes"));
     };
-    if let Err(error) = fs::write(format!("/proc/{pid}/oom_score_adj"), OOM_SCORE) {
-        tracing::debug!(process.pid = pid, %error, "out-of-memory score not raised");
-    }
     let (ended, exit) = watch::channel(None);
+    let is_sandboxed = contained.is_sandboxed;
     runtime.spawn(async move {
         match child.wait().await {
-            Ok(status) => ended.send_replace(Some(status)),
+            Ok(status) => ended.send_replace(Some(if is_sandboxed { of_the_function(status) } else { status })),
             Err(error) => {
                 tracing::error!(process.pid = pid, %error, "the end of a process can't be waited for");
                 None
             }
         };
     });
-    Ok(Spawned { process: Process { pid, exit }, stdout, stderr })
+    let process = Process { pid, is_sandboxed, main: AtomicI32::new(pid), exit };
+    Ok(Spawned { process, stdout, stderr, cgroup: contained.cgroup.map(Arc::new) })
+}
+
+/// How the function's main process ended, from how the sandbox told it.
+fn of_the_function(status: ExitStatus) -> ExitStatus {
+    let signal = status.code().map_or(0, |code| code - SIGNAL_CODES);
+    if (1..=libc::SIGSYS).contains(&signal) { ExitStatus::from_raw(signal) } else { status }
 }
 
 /// What the new process does to itself before it becomes the interpreter.
-fn restrict(command: &mut Command) -> io::Result<()> {
+fn restrict(command: &mut Command, contained: &Contained) -> io::Result<()> {
     let (_, hard) = getrlimit(Resource::RLIMIT_NOFILE)?;
     let descriptors = hard.min(DESCRIPTORS_MAX);
+    let (data, processes) = (contained.data_bytes_max, contained.processes_max);
     let server = Pid::this();
     let before_exec = move || {
         prctl::set_pdeathsig(Signal::SIGKILL)?;
@@ -191,18 +236,64 @@ fn restrict(command: &mut Command) -> io::Result<()> {
         prctl::set_child_subreaper(true)?;
         setrlimit(Resource::RLIMIT_CORE, 0, 0)?;
         setrlimit(Resource::RLIMIT_NOFILE, descriptors, descriptors)?;
+        for (resource, most) in [(Resource::RLIMIT_DATA, data), (Resource::RLIMIT_NPROC, processes)] {
+            if let Some(most) = most {
+                setrlimit(resource, most, most)?;
+            }
+        }
         Ok(())
     };
     #[expect(unsafe_code, reason = "code between fork and exec: it makes system calls only and allocates nothing")]
-    // SAFETY: `before_exec` is async-signal-safe: prctl, getppid, setrlimit and close_range are plain system calls, nothing allocates or
-    // locks. close_range only marks descriptors to be closed by exec, so that none of the server's reaches the function.
+    // SAFETY: `before_exec` is async-signal-safe: prctl, getppid, setrlimit and the calls below are plain system calls, nothing allocates
+    // or locks. close_range only marks descriptors to be closed by exec, so that none of the server's reaches the function; open, write
+    // and close work on a descriptor of their own and on static bytes.
     unsafe {
         command.pre_exec(move || {
             before_exec()?;
+            // Done here, so that what the sandbox starts has it too; a kernel that refuses it does no harm.
+            let score = libc::open(c"/proc/self/oom_score_adj".as_ptr(), libc::O_WRONLY | libc::O_CLOEXEC);
+            libc::write(score, OOM_SCORE.as_ptr().cast(), OOM_SCORE.len());
+            libc::close(score);
             // A kernel without the call (before 5.11) leaves those that are opened without close-on-exec; we open none so.
             libc::close_range(3, libc::c_uint::MAX, libc::CLOSE_RANGE_CLOEXEC as libc::c_int);
             Ok(())
         });
     }
     Ok(())
+}
+
+/// Leaves these descriptors open in the command's process; the caller keeps them until it has been started.
+pub(crate) fn inherit(command: &mut Command, descriptors: &[OwnedFd]) {
+    let numbers: Vec<i32> = descriptors.iter().map(AsRawFd::as_raw_fd).collect();
+    #[expect(unsafe_code, reason = "code between fork and exec: it makes system calls only and allocates nothing")]
+    // SAFETY: fcntl with F_SETFD is async-signal-safe and changes a flag of a descriptor in the new process only.
+    unsafe {
+        command.pre_exec(move || {
+            for number in &numbers {
+                if libc::fcntl(*number, libc::F_SETFD, 0) < 0 {
+                    return Err(io::Error::last_os_error());
+                }
+            }
+            Ok(())
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_sandbox_tells_signals_as_exit_codes() {
+        let check = |code: i32, expected: (Option<i32>, Option<i32>)| {
+            let status = of_the_function(ExitStatus::from_raw(code << 8));
+            assert_eq!((status.code(), status.signal()), expected, "{code}");
+        };
+        check(0, (Some(0), None));
+        check(3, (Some(3), None));
+        check(128, (Some(128), None));
+        check(137, (None, Some(9)));
+        check(134, (None, Some(6)));
+        check(255, (Some(255), None));
+    }
 }

@@ -1,11 +1,12 @@
-//! The control channel between server and instance: frames over a Unix socket that the instance connects to.
+//! The control channel between server and instance: frames over a pair of sockets, one end of which the instance inherits as the
+//! descriptor whose number is in `TASKYARD_CHANNEL`.
 //!
 //! A frame is: length of the header (4 bytes, big-endian), length of the payload (4 bytes, big-endian), the header (a JSON object with a
 //! `type`), the payload (raw bytes). In the order of an instance's life:
 //!
 //! | from | type | header | payload |
 //! | --- | --- | --- | --- |
-//! | instance | `hello` | `nonce`: the one of its environment | |
+//! | instance | `hello` | it runs and has loaded nothing of the function yet | |
 //! | server | `init` | what to load, the fixed part of the context, `marker` | |
 //! | instance | `ready` | `cancellable`: it hears `cancel` while the handler runs | |
 //! | instance | `failed` | | error object: the module could not be loaded |
@@ -62,7 +63,7 @@ pub(crate) enum ToInstance<'a> {
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum FromInstance {
-    Hello { nonce: String },
+    Hello,
     Ready { cancellable: bool },
     Failed,
     Cancelling { observed: bool },
@@ -199,14 +200,14 @@ mod tests {
 
     #[tokio::test]
     async fn frames_arrive_in_any_pieces() {
-        let bytes = [frame(r#"{"type":"hello","nonce":"n"}"#, b""), frame(RESULT, b"abc")].concat();
+        let bytes = [frame(r#"{"type":"hello"}"#, b""), frame(RESULT, b"abc")].concat();
         for size in [1, 3, bytes.len()] {
             let (mut far, near) = tokio::io::duplex(size);
             let input = bytes.clone();
             let writer = tokio::spawn(async move { far.write_all(&input).await });
             let mut reader = FrameReader::new(near);
             let hello = reader.next().await.unwrap().unwrap();
-            assert_eq!(hello.message, FromInstance::Hello { nonce: "n".to_owned() });
+            assert_eq!(hello.message, FromInstance::Hello);
             let result = reader.next().await.unwrap().unwrap();
             assert_eq!((result.payload.as_ref(), result.oversized), (b"abc".as_slice(), None));
             assert_eq!(reader.next().await.unwrap(), None);

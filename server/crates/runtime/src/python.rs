@@ -7,8 +7,15 @@ use std::{ffi::OsString, path::Path};
 pub(crate) struct Python;
 
 /// Started without `site`, which is most of Python's start time; the bootstrap brings it in at the first import that needs it.
-/// As a module, the bootstrap is compiled once and not at each start.
+/// As a module, the bootstrap is compiled once and not at each start: [`PROBE`] does that.
 const START: &str = "import sys; sys.path[0] = sys.argv.pop(); import taskyard_bootstrap; taskyard_bootstrap.main()";
+
+const PROBE: &str = "import sys, os
+print('%d.%d.%d' % sys.version_info[:3])
+print(sys.executable)
+print(sys.base_prefix)
+sys.path.insert(0, os.getcwd())
+import taskyard_bootstrap";
 
 impl LanguageRuntime for Python {
     fn language(&self) -> Language {
@@ -23,14 +30,14 @@ impl LanguageRuntime for Python {
     }
 
     fn probe_args(&self) -> &'static [&'static str] {
-        &["-I", "-S", "-c", "import sys; print('%d.%d.%d' % sys.version_info[:3]); print(sys.executable)"]
+        &["-I", "-S", "-c", PROBE]
     }
 
     fn bootstrap(&self) -> (&'static str, &'static str) {
         ("taskyard_bootstrap.py", include_str!("python/bootstrap.py"))
     }
 
-    fn args(&self, bootstrap_dir: &Path) -> Vec<OsString> {
+    fn args(&self, bootstrap_dir: &Path, _memory_mb: u64) -> Vec<OsString> {
         vec!["-s".into(), "-S".into(), "-c".into(), START.into(), bootstrap_dir.into()]
     }
 }

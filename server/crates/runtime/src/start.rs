@@ -1,6 +1,7 @@
 //! Starts an instance: process, control channel, the user's module, its initializer.
 
 use crate::{
+    containment::{Places, Request},
     errors,
     executor::Host,
     instance::{Body, Broken, Channel, Live},
@@ -18,12 +19,18 @@ use model::InstanceId;
 use std::{
     ffi::OsString,
     fs, io,
-    os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
-    sync::Arc,
+    os::{
+        fd::{AsRawFd, RawFd},
+        unix::{fs::DirBuilderExt, net::UnixStream as StdUnixStream},
+    },
+    path::Path,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::Duration,
 };
-use tokio::net::{UnixListener, UnixStream};
+use tokio::net::UnixStream;
 use tokio_util::sync::CancellationToken;
 
 /// Why an instance did not become ready.
@@ -32,6 +39,8 @@ enum Failure {
     Function(&'static str, Vec<u8>),
     /// The process ended, or broke the control channel and is ended for that.
     Exited,
+    /// The process ended before it could say that it runs: no code of the function was reached.
+    NotStarted,
     Stopped,
     Platform(String),
 }
@@ -65,15 +74,18 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
         Err(PackageError::Refused(message)) => return Err(function_error(errors::UNHANDLED, errors::body(&message), String::new())),
         Err(error @ PackageError::Platform(_)) => return Err(AcquireError::Platform(error.to_string())),
     };
+    let internet = host.code.internet_access(&invocation.function.function_ref().service_ref()).await.map_err(AcquireError::Platform)?;
     let marker = uuid::Uuid::new_v4().simple().to_string();
-    let (mut body, listener, nonce) = launch(host, invocation, interpreter, &code_dir, &marker).await?;
+    let Launched { mut body, channel, places } = launch(host, invocation, interpreter, &code_dir, &marker, internet).await?;
     if !is_exact {
         let (language, version) = (interpreter.runtime.language(), interpreter.version_text());
         body.book.system(format!("runtime {runtime} runs on {language:?} {version}: its own version is not installed on this server"));
     }
+    let greeted = AtomicBool::new(false);
+    let talk = Boot { marker: &marker, places: &places, greeted: &greeted };
     let booted = tokio::select! {
         biased;
-        booted = boot(host, invocation, &body.book, listener, &nonce, &marker, &code_dir) => booted,
+        booted = boot(host, invocation, &body, channel, &talk) => booted,
         () = stop.cancelled() => Err(Failure::Stopped),
         () = host.shutdown.cancelled() => Err(Failure::Platform("the server is shutting down".to_owned())),
         _ = body.process.wait_end() => Err(Failure::Exited),
@@ -81,6 +93,7 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
     body.note_memory();
     match booted {
         Ok(Booted { channel, cancellable }) => Ok(Live { body, key, channel, cancellable, seq: 0 }),
+        Err(Failure::Exited) if !greeted.load(Ordering::Relaxed) => Err(give_up(host, body, Failure::NotStarted).await),
         Err(failure) => Err(give_up(host, body, failure).await),
     }
 }
@@ -93,74 +106,90 @@ fn function_error(kind: &'static str, body: Vec<u8>, log_tail: String) -> Acquir
 async fn give_up(host: &Host, body: Body, failure: Failure) -> AcquireError {
     let book = Arc::clone(&body.book);
     let status = body.process.ended();
+    let exit_error = body.exit_error();
     let grace = if matches!(failure, Failure::Stopped) { host.config.grace } else { Duration::ZERO };
     let ended = body.end(&*host.clock, grace).await;
-    if let Failure::Exited = failure {
+    if let Failure::Exited | Failure::NotStarted = failure {
         book.system(errors::describe(status));
     }
     let log_tail = book.finish().await;
     match (ended, failure) {
         (Err(message), _) | (Ok(()), Failure::Platform(message)) => AcquireError::Platform(message),
         (Ok(()), Failure::Function(kind, error)) => function_error(kind, error, log_tail),
-        (Ok(()), Failure::Exited) => function_error(errors::UNHANDLED, errors::exited(status), log_tail),
+        (Ok(()), Failure::Exited) => function_error(errors::UNHANDLED, exit_error, log_tail),
+        (Ok(()), Failure::NotStarted) => AcquireError::Platform(format!("the instance did not start: {}", log_tail.trim_end())),
         (Ok(()), Failure::Stopped) => AcquireError::Exhausted,
     }
 }
 
-/// Makes the instance's directory and socket and starts its process.
+/// A process that has been started, and what is needed to go on with it.
+struct Launched {
+    body: Body,
+    channel: Channel,
+    places: Places,
+}
+
+/// Makes the control channel and starts the instance's process.
 async fn launch(
     host: &Host,
     invocation: &Invocation,
     interpreter: &Interpreter,
     code_dir: &Path,
     marker: &str,
-) -> Result<(Body, UnixListener, String), AcquireError> {
+    internet: bool,
+) -> Result<Launched, AcquireError> {
     let platform = |what: &str, error: io::Error| AcquireError::Platform(format!("{what}: {error}"));
     let id = new_instance_id(host);
-    let dir = new_dir(&host.run_dir).map_err(|error| platform("no directory for an instance", error))?;
-    let socket = dir.join("s");
-    let listener = UnixListener::bind(&socket).map_err(|error| platform("no socket for an instance", error))?;
-    let nonce = uuid::Uuid::new_v4().simple().to_string();
-    let launch = Launch {
+    let outside = Places { code: code_dir.to_owned(), bootstrap: host.bootstrap_dir.clone(), tmp: host.run_dir.join(id.as_str()) };
+    let places = host.containment.places(outside.clone());
+    let dir = (places.tmp == outside.tmp).then_some(outside.tmp);
+    if let Some(dir) = &dir {
+        fs::DirBuilder::new().mode(0o700).create(dir).map_err(|error| platform("no directory for an instance", error))?;
+    }
+    let (channel, far) = channel().map_err(|error| platform("no control channel for an instance", error))?;
+    let spec = &invocation.function.spec;
+    let request = Request {
+        id: id.as_str().to_owned(),
         program: interpreter.program.clone(),
-        args: interpreter.runtime.args(&host.bootstrap_dir),
-        env: environment(host, invocation, interpreter, code_dir, &Private { id: &id, dir: &dir, socket: &socket, nonce: &nonce }),
-        dir: code_dir.to_owned(),
+        args: interpreter.runtime.args(&places.bootstrap, spec.memory_mb),
+        home: interpreter.home.clone(),
+        code_dir: code_dir.to_owned(),
+        bootstrap_dir: host.bootstrap_dir.clone(),
+        memory_mb: spec.memory_mb,
+        disk_mb: spec.disk_mb,
+        cpu: spec.cpu,
+        internet,
     };
-    let spawned = host.spawner.spawn(launch).await;
+    let env = environment(host, invocation, interpreter, &places, &Private { id: &id, channel: far.as_raw_fd() });
+    let spawned = host.spawner.spawn(Launch { request, env, channel: far.into() }).await;
     let spawned = spawned.map_err(|error| platform(&format!("{} can't be started", interpreter.program.display()), error))?;
     let mut tree = Tree::marked(INSTANCE_VARIABLE, id.as_str());
     tree.add_root(spawned.process.pid());
     let book = LogBook::new(id.clone(), Arc::clone(&host.logs), Arc::clone(&host.clock));
     book.begin(&invocation.request_id);
     let pump = tokio::spawn(Arc::clone(&book).pump(spawned.stdout, spawned.stderr, marker.to_owned()));
-    Ok((Body { id, process: spawned.process, tree, book, pump, dir, peak_memory_kb: 0 }, listener, nonce))
+    let body = Body { id, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
+    Ok(Launched { body, channel, places })
+}
+
+/// The two ends of a control channel: ours, and the one that the instance's process inherits. Having the far end is the proof of being
+/// the instance: there is no address that a stranger could connect to.
+fn channel() -> io::Result<(Channel, StdUnixStream)> {
+    let (near, far) = StdUnixStream::pair()?;
+    near.set_nonblocking(true)?;
+    Ok((Channel::new(UnixStream::from_std(near)?), far))
 }
 
 /// What only this instance has.
 struct Private<'a> {
     id: &'a InstanceId,
-    dir: &'a Path,
-    socket: &'a Path,
-    nonce: &'a str,
+    /// Number of the descriptor of its end of the control channel.
+    channel: RawFd,
 }
 
-/// An id of the vendor's form: seconds in hex and twenty random hex digits.
 fn new_instance_id(host: &Host) -> InstanceId {
     let random = uuid::Uuid::new_v4().simple().to_string();
-    let random = random.get(..20).unwrap_or_default();
     InstanceId::from_stored(format!("c-{:08x}-{random}", host.clock.now().0 / 1_000))
-}
-
-/// A private directory with a short name: the path of a socket has little room.
-fn new_dir(run_dir: &Path) -> io::Result<PathBuf> {
-    let name = uuid::Uuid::new_v4().simple().to_string();
-    let dir = run_dir.join(name.get(..12).unwrap_or_default());
-    let mut builder = fs::DirBuilder::new();
-    builder.mode(0o700);
-    builder.create(&dir)?;
-    builder.create(dir.join("tmp"))?;
-    Ok(dir)
 }
 
 /// The process's whole environment (`fc-api.md` 5.8). What the platform relies on comes last and can't be replaced by the function's own.
@@ -168,24 +197,23 @@ fn environment(
     host: &Host,
     invocation: &Invocation,
     interpreter: &Interpreter,
-    code_dir: &Path,
+    places: &Places,
     private: &Private<'_>,
 ) -> Vec<(OsString, OsString)> {
     let function = &invocation.function;
-    let tmp = private.dir.join("tmp");
     let mut path = interpreter.program.parent().map(|dir| dir.as_os_str().to_owned()).unwrap_or_default();
     path.push(":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    let mut libraries = code_dir.as_os_str().to_owned();
+    let mut libraries = places.code.as_os_str().to_owned();
     libraries.push(":");
-    libraries.push(code_dir.join("lib"));
+    libraries.push(places.code.join("lib"));
     let mut env: Vec<(OsString, OsString)> = Vec::new();
     let mut set = |name: &str, value: OsString| env.push((name.into(), value));
     set("PATH", path);
     set("LD_LIBRARY_PATH", libraries);
     set("LANG", "C.UTF-8".into());
     set("TZ", "UTC".into());
-    set("HOME", tmp.clone().into());
-    set("TMPDIR", tmp.into());
+    set("HOME", places.tmp.clone().into());
+    set("TMPDIR", places.tmp.clone().into());
     // There are no temporary keys of a service role yet; code that reads the variables finds them empty.
     for name in ["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"] {
         set(name, OsString::new());
@@ -196,7 +224,7 @@ fn environment(
     for (name, value) in &function.spec.environment {
         set(name, value.into());
     }
-    set("FC_FUNC_CODE_PATH", code_dir.into());
+    set("FC_FUNC_CODE_PATH", places.code.clone().into());
     set("FC_ACCOUNT_ID", host.config.account_id.as_str().into());
     set("FC_REGION", function.region.as_str().into());
     set("FC_SERVICE_NAME", function.service.as_str().into());
@@ -206,8 +234,7 @@ fn environment(
     set("FC_QUALIFIER", invocation.qualifier.as_str().into());
     set(INSTANCE_VARIABLE, private.id.as_str().into());
     set(OWNER_VARIABLE, host.owner.as_str().into());
-    set("TASKYARD_SOCKET", private.socket.into());
-    set("TASKYARD_NONCE", private.nonce.into());
+    set("TASKYARD_CHANNEL", private.channel.to_string().into());
     env
 }
 
@@ -238,29 +265,29 @@ fn context(host: &Host, invocation: &Invocation) -> serde_json::Value {
     })
 }
 
+/// What the conversation with a new process needs.
+struct Boot<'a> {
+    marker: &'a str,
+    places: &'a Places,
+    /// Set when the process has said that it runs.
+    greeted: &'a AtomicBool,
+}
+
 /// Talks to the new process until it has loaded the function and run its initializer.
-async fn boot(
-    host: &Host,
-    invocation: &Invocation,
-    book: &LogBook,
-    listener: UnixListener,
-    nonce: &str,
-    marker: &str,
-    code_dir: &Path,
-) -> Result<Booted, Failure> {
+async fn boot(host: &Host, invocation: &Invocation, body: &Body, channel: Channel, boot: &Boot<'_>) -> Result<Booted, Failure> {
     let spec = &invocation.function.spec;
     let loaded = tokio::select! {
-        loaded = load(host, invocation, listener, nonce, marker, code_dir) => loaded?,
+        loaded = load(host, invocation, body, channel, boot) => loaded?,
         () = host.clock.sleep(host.config.start_timeout) => {
             return Err(Failure::Function(errors::UNHANDLED, errors::start_timed_out(host.config.start_timeout.as_secs())));
         }
     };
-    book.system(format!("FunctionCompute {} runtime inited.", spec.runtime));
+    body.book.system(format!("FunctionCompute {} runtime inited.", spec.runtime));
     if spec.initializer.is_empty() {
         return Ok(loaded);
     }
     let request_id = invocation.request_id.as_str();
-    book.system(format!("FC Initialize Start RequestId: {request_id}"));
+    body.book.system(format!("FC Initialize Start RequestId: {request_id}"));
     let initialized = tokio::select! {
         initialized = initialize(loaded, request_id) => initialized,
         () = host.clock.sleep(Duration::from_secs(spec.initialization_timeout_s)) => {
@@ -268,24 +295,26 @@ async fn boot(
         }
     };
     let suffix = if initialized.is_ok() { "" } else { ", Error: Unhandled function error" };
-    book.system(format!("FC Initialize End RequestId: {request_id}{suffix}"));
+    body.book.system(format!("FC Initialize End RequestId: {request_id}{suffix}"));
     initialized
 }
 
-/// Waits for the process to connect and to load the user's module.
-async fn load(
-    host: &Host,
-    invocation: &Invocation,
-    listener: UnixListener,
-    nonce: &str,
-    marker: &str,
-    code_dir: &Path,
-) -> Result<Booted, Failure> {
-    let mut channel = connect(listener, nonce).await?;
-    let code_dir = code_dir.to_string_lossy();
+/// Waits for the process to run and to load the user's module.
+async fn load(host: &Host, invocation: &Invocation, body: &Body, mut channel: Channel, boot: &Boot<'_>) -> Result<Booted, Failure> {
+    let limited = limit(body);
+    let hello = channel.reader.next().await?.ok_or(Failure::Exited)?;
+    if hello.message != FromInstance::Hello {
+        return Err(Failure::Exited);
+    }
+    boot.greeted.store(true, Ordering::Relaxed);
+    limited.await.map_err(|error| Failure::Platform(format!("the instance's limits can't be set: {error}")))?;
+    body.process.find_main();
+    // All the processes that there are before the function's code runs are known now: what comes later inherits its limits from them.
+    limit(body).await.map_err(|error| Failure::Platform(format!("the instance's limits can't be set: {error}")))?;
+    let code_dir = boot.places.code.to_string_lossy();
     let spec = &invocation.function.spec;
     let init = ToInstance::Init {
-        marker,
+        marker: boot.marker,
         code_dir: &code_dir,
         handler: &spec.handler,
         initializer: &spec.initializer,
@@ -301,14 +330,14 @@ async fn load(
     }
 }
 
-/// Accepts the connection that knows the nonce; the socket's file goes with the listener's directory.
-async fn connect(listener: UnixListener, nonce: &str) -> Result<Channel, Failure> {
-    loop {
-        let (stream, _) = listener.accept().await?;
-        let mut channel = Channel::new(stream);
-        match channel.reader.next().await {
-            Ok(Some(frame)) if frame.message == (FromInstance::Hello { nonce: nonce.to_owned() }) => return Ok(channel),
-            _ => tracing::warn!("a stranger connected to an instance's socket"),
+/// Begins to put the instance's processes into its control group; the future tells how it went.
+fn limit(body: &Body) -> impl Future<Output = io::Result<()>> + use<> {
+    let (cgroup, pid) = (body.cgroup.clone(), body.process.pid());
+    let adopting = cgroup.map(|cgroup| tokio::task::spawn_blocking(move || cgroup.adopt(pid)));
+    async move {
+        match adopting {
+            Some(adopting) => adopting.await.map_err(io::Error::other)?,
+            None => Ok(()),
         }
     }
 }

@@ -129,6 +129,26 @@ fn parse_stat(pid: i32, text: &[u8]) -> Option<Stat> {
     })
 }
 
+/// The processes that this one has started and that have not been reaped.
+pub(crate) fn children(pid: i32) -> Vec<i32> {
+    match fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")) {
+        Ok(list) => list.split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect(),
+        // A kernel without these lists, or a process that has ended.
+        Err(_) => pids().filter_map(read_stat).filter(|stat| stat.parent == pid).map(|stat| stat.pid).collect(),
+    }
+}
+
+/// A process and what descends from it.
+pub(crate) fn descendants(root: i32) -> Vec<i32> {
+    let mut all = vec![root];
+    let mut next = 0;
+    while let Some(pid) = all.get(next).copied() {
+        all.extend(children(pid));
+        next += 1;
+    }
+    all
+}
+
 /// An empty mark is nobody's: the text of an environment ends in a zero byte, so that its last entry is empty.
 fn has_mark(pid: i32, mark: &[u8]) -> bool {
     if mark.is_empty() {
@@ -151,8 +171,12 @@ pub(crate) async fn end(process: &Process, mut tree: Tree, clock: &dyn Clock, gr
     if !grace.is_zero() {
         // The scan comes first: afterwards the children of what has ended could be found by their mark only.
         let members = tree.members().await;
-        process.signal_group(Signal::SIGTERM);
-        for member in members.iter().filter(|member| member.group != process.pid()) {
+        // A sandbox's own process would end at once, and everything in it: the signal is for what runs inside.
+        if !process.is_sandboxed() {
+            process.signal_group(Signal::SIGTERM);
+        }
+        let is_reached = |member: &Member| if process.is_sandboxed() { member.pid == process.pid() } else { member.group == process.pid() };
+        for member in members.iter().filter(|member| !is_reached(member)) {
             signal(member.pid, Signal::SIGTERM);
         }
         tokio::select! {

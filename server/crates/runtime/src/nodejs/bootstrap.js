@@ -8,17 +8,15 @@ const net = require('net');
 const path = require('path');
 const { Writable } = require('stream');
 
-const socketPath = process.env.TASKYARD_SOCKET;
-const nonce = process.env.TASKYARD_NONCE;
-delete process.env.TASKYARD_SOCKET;
-delete process.env.TASKYARD_NONCE;
+const descriptor = Number(process.env.TASKYARD_CHANNEL);
+delete process.env.TASKYARD_CHANNEL;
 
 let init = null;
 let handler = null;
 let initializer = null;
 let current = null;
 
-const socket = net.connect(socketPath);
+const socket = new net.Socket({ fd: descriptor, readable: true, writable: true });
 
 function send(header, payload) {
   const text = Buffer.from(JSON.stringify(header));
@@ -59,7 +57,6 @@ socket.on('data', (chunk) => {
     receive(JSON.parse(all.toString('utf8', 8, headerEnd)), all.subarray(headerEnd, end));
   }
 });
-socket.on('connect', () => send({ type: 'hello', nonce }));
 socket.on('error', () => process.exit(0));
 socket.on('close', () => process.exit(0)); // the server is gone
 
@@ -321,5 +318,6 @@ function onStray(error) {
   }
 }
 
+send({ type: 'hello' });
 process.on('uncaughtException', onStray);
 process.on('unhandledRejection', onStray);

@@ -114,9 +114,9 @@ state = State()
 class Channel(object):
     """Frames over the control socket."""
 
-    def __init__(self, path):
-        self.socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM)
-        self.socket.connect(path)
+    def __init__(self, descriptor):
+        os.set_inheritable(descriptor, False)
+        self.socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor)
         self.ahead = b""
         self.pid = os.getpid()
 
@@ -335,9 +335,8 @@ def serve(channel, init, handler, initializer):
 
 
 def main():
-    path, nonce = os.environ.pop("TASKYARD_SOCKET"), os.environ.pop("TASKYARD_NONCE")
-    channel = Channel(path)
-    channel.send({"type": "hello", "nonce": nonce})
+    channel = Channel(int(os.environ.pop("TASKYARD_CHANNEL")))
+    channel.send({"type": "hello"})
     init, _ = channel.receive()
     state.code_dir = init["code_dir"]
     state.request_id = init["request_id"]

@@ -7,9 +7,9 @@ use engine::{
 };
 use model::{
     AccountId, Function, FunctionName, FunctionSpec, InstanceId, LogLine, Qualifier, Region, RequestId, RuntimeName, ServiceName,
-    UnixMillis,
+    ServiceRef, UnixMillis,
 };
-use runtime::{ProcessExecutor, RuntimeConfig};
+use runtime::{Piece, ProcessExecutor, RuntimeConfig};
 use std::{
     ffi::OsString,
     fs,
@@ -96,7 +96,14 @@ impl CodeSource for FixtureCode {
         }
         Ok(writer.finish().unwrap().into_inner())
     }
+
+    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String> {
+        Ok(service.service.as_str() != OFFLINE)
+    }
 }
+
+/// A service whose functions have no network.
+pub const OFFLINE: &str = "offline";
 
 /// An executor with its surroundings.
 pub struct Bench {
@@ -134,6 +141,23 @@ impl Bench {
         let sink: Arc<MemoryLogs> = Arc::clone(&logs);
         let executor = ProcessExecutor::start(config, Arc::new(FixtureCode), sink, Arc::new(SystemClock)).await.unwrap();
         Self { executor: Arc::new(executor), logs, data_dir }
+    }
+
+    /// Ends the instance that serves an invocation's function.
+    pub async fn discard(&self, invocation: &Invocation) {
+        let mut replaced = again(invocation, "");
+        replaced.function.etag = "discarded".to_owned();
+        replaced.function.spec.handler = "index.nothere".to_owned();
+        self.start_error(&replaced).await;
+    }
+
+    /// True when this piece of containment is in force here; when it is not, says so on stdout and returns false.
+    pub fn has(&self, piece: Piece) -> bool {
+        let finding = self.executor.containment().iter().find(|finding| finding.piece == piece).unwrap();
+        if !finding.is_in_force() {
+            println!("this machine's containment: {finding}");
+        }
+        finding.is_in_force()
     }
 
     /// Runs an invocation to its end on an instance got for it.
@@ -179,7 +203,7 @@ impl Bench {
         let (id, stop, request) = (instance.id().clone(), CancellationToken::new(), invocation.request_id.clone());
         let outcome = tokio::spawn(instance.run(invocation, stop.clone()));
         let line = self.logs.wait_for(&request, "ready").await;
-        let pids = line.split_ascii_whitespace().skip(1).map(|pid| pid.parse().unwrap()).collect();
+        let pids = line.split_ascii_whitespace().skip(1).map(|pid| outer_pid(&id, pid.parse().unwrap())).collect();
         Running { id, request, pids, stop, outcome }
     }
 }
@@ -235,6 +259,25 @@ pub fn marked_processes(entry: &str) -> Vec<i32> {
         is_running(*pid) && environment.split(|byte| *byte == 0).any(|found| found == entry.as_bytes())
     })
     .collect()
+}
+
+/// The pid by which we know what an instance knows by this one: it may have a process namespace of its own.
+pub fn outer_pid(instance: &InstanceId, inner: i32) -> i32 {
+    let namespace = |pid: i32| fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
+    let mut own: Vec<PathBuf> = survivors(instance).into_iter().filter_map(namespace).collect();
+    // The sandbox's own process is outside; only without one are all of them there.
+    let outside = fs::read_link("/proc/self/ns/pid").unwrap();
+    if own.iter().any(|found| *found != outside) {
+        own.retain(|found| *found != outside);
+    }
+    let has_pid = |pid: &i32| {
+        let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
+        let known_as = status.lines().find_map(|line| line.strip_prefix("NSpid:")).and_then(|pids| pids.split_ascii_whitespace().last());
+        known_as.is_some_and(|known| known == inner.to_string())
+    };
+    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
+    let found = pids.filter(|pid| namespace(*pid).is_some_and(|of| own.contains(&of))).find(has_pid);
+    found.unwrap_or_else(|| panic!("no process {inner} of {instance}"))
 }
 
 /// True when this process exists and is no zombie.

@@ -12,6 +12,7 @@
 
 mod answers;
 mod bounds;
+mod containment;
 mod failures;
 mod harness;
 mod life;
