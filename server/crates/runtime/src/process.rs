@@ -11,7 +11,7 @@ use nix::{
         resource::{Resource, getrlimit, setrlimit},
         signal::{Signal, kill, killpg},
     },
-    unistd::{Pid, getppid},
+    unistd::{Pid, getppid, setsid},
 };
 use std::{
     ffi::OsString,
@@ -191,7 +191,7 @@ fn spawn(containment: &Containment, launch: Launch, runtime: &Handle) -> io::Res
     let mut command = Command::new(&contained.program);
     command.args(&contained.args).env_clear().envs(launch.env).current_dir(&contained.dir);
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-    command.process_group(0).kill_on_drop(true);
+    command.kill_on_drop(true);
     restrict(&mut command, &contained)?;
     contained.descriptors.push(launch.channel);
     inherit(&mut command, &contained.descriptors);
@@ -228,6 +228,8 @@ fn restrict(command: &mut Command, contained: &Contained) -> io::Result<()> {
     let (data, processes) = (contained.data_bytes_max, contained.processes_max);
     let server = Pid::this();
     let before_exec = move || {
+        // A session and a group of its own: with the server's, a function could type into the terminal that the server runs in (TIOCSTI).
+        setsid()?;
         prctl::set_pdeathsig(Signal::SIGKILL)?;
         if getppid() != server {
             return Err(io::Error::from(nix::errno::Errno::ESRCH)); // the server ended before the line above
@@ -244,7 +246,7 @@ fn restrict(command: &mut Command, contained: &Contained) -> io::Result<()> {
         Ok(())
     };
     #[expect(unsafe_code, reason = "code between fork and exec: it makes system calls only and allocates nothing")]
-    // SAFETY: `before_exec` is async-signal-safe: prctl, getppid, setrlimit and the calls below are plain system calls, nothing allocates
+    // SAFETY: `before_exec` is async-signal-safe: setsid, prctl, getppid, setrlimit and the calls below are plain system calls, nothing allocates
     // or locks. close_range only marks descriptors to be closed by exec, so that none of the server's reaches the function; open, write
     // and close work on a descriptor of their own and on static bytes.
     unsafe {

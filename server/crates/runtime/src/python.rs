@@ -10,9 +10,10 @@ pub(crate) struct Python;
 /// As a module, the bootstrap is compiled once and not at each start: [`PROBE`] does that.
 const START: &str = "import sys; sys.path[0] = sys.argv.pop(); import taskyard_bootstrap; taskyard_bootstrap.main()";
 
+/// The real path: a virtual environment's program is a link, and lies where a sandbox does not show it.
 const PROBE: &str = "import sys, os
 print('%d.%d.%d' % sys.version_info[:3])
-print(sys.executable)
+print(os.path.realpath(sys.executable))
 print(sys.base_prefix)
 sys.path.insert(0, os.getcwd())
 import taskyard_bootstrap";

@@ -61,6 +61,9 @@ const NAMESPACES: i32 = libc::CLONE_NEWUSER
     | libc::CLONE_NEWUTS
     | libc::CLONE_NEWCGROUP;
 
+/// On x86-64 the same calls have a second number each, for programs of the x32 kind, which the kernel may serve too.
+const X32_BIT: Option<i64> = if cfg!(target_arch = "x86_64") { Some(0x4000_0000) } else { None };
+
 /// The programs as bubblewrap reads them. Errors: this processor is not one that filters can be made for.
 pub(crate) fn programs() -> Result<Vec<Vec<u8>>, String> {
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
@@ -69,7 +72,16 @@ pub(crate) fn programs() -> Result<Vec<Vec<u8>>, String> {
     // The flags of `clone3` lie in memory, out of a filter's reach: programs fall back to `clone` when the kernel seems not to have it.
     let unknown = BTreeMap::from([(libc::SYS_clone3, Vec::new())]);
     let programs = [(refused, libc::EPERM), (unknown, libc::ENOSYS)];
-    programs.into_iter().map(|(rules, errno)| program(rules, errno, arch)).collect()
+    programs.into_iter().map(|(rules, errno)| program(with_x32(rules), errno, arch)).collect()
+}
+
+/// The same rules for both numbers of each call.
+fn with_x32(mut rules: BTreeMap<i64, Vec<SeccompRule>>) -> BTreeMap<i64, Vec<SeccompRule>> {
+    if let Some(bit) = X32_BIT {
+        let twins: Vec<_> = rules.iter().map(|(call, rule)| (call | bit, rule.clone())).collect();
+        rules.extend(twins);
+    }
+    rules
 }
 
 /// One rule for each flag: any of them is enough.

@@ -54,6 +54,22 @@ async fn code_that_hears_the_cancel_may_clean_up_first() {
     }
 }
 
+// Where they share the server's session, a function can open its terminal as /dev/tty and type into it.
+#[tokio::test]
+async fn no_process_of_an_instance_is_in_the_servers_session() {
+    use nix::unistd::{Pid, getsid};
+    let bench = Bench::new().await;
+    for language in LANGUAGES {
+        let running = bench.begin(invocation(language, "stop", "handler", "sleeper")).await;
+        let own = getsid(None).unwrap();
+        for pid in &running.pids {
+            assert_ne!(getsid(Some(Pid::from_raw(*pid))).unwrap(), own, "{language:?}");
+        }
+        running.stop.cancel();
+        running.outcome.await.unwrap();
+    }
+}
+
 #[tokio::test]
 async fn other_instances_are_left_alone() {
     let bench = Bench::new().await;
