@@ -253,31 +253,53 @@ pub fn again(invocation: &Invocation, event: impl Into<Vec<u8>>) -> Invocation {
 
 /// Living processes whose environment has this entry.
 pub fn marked_processes(entry: &str) -> Vec<i32> {
-    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    pids.filter(|pid| {
-        let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
-        is_running(*pid) && environment.split(|byte| *byte == 0).any(|found| found == entry.as_bytes())
-    })
-    .collect()
+    all_pids()
+        .filter(|pid| {
+            let environment = fs::read(format!("/proc/{pid}/environ")).unwrap_or_default();
+            is_running(*pid) && environment.split(|byte| *byte == 0).any(|found| found == entry.as_bytes())
+        })
+        .collect()
+}
+
+/// Process namespaces that only one instance is in.
+pub struct Namespaces(Vec<PathBuf>);
+
+/// The process namespaces of an instance that are not ours; none where it has none of its own.
+pub fn own_namespaces(instance: &InstanceId) -> Namespaces {
+    let outside = fs::read_link("/proc/self/ns/pid").unwrap();
+    let mut own: Vec<PathBuf> = survivors(instance).into_iter().filter_map(namespace).filter(|found| *found != outside).collect();
+    own.dedup();
+    Namespaces(own)
+}
+
+impl Namespaces {
+    /// Living processes in them, whatever their environment says.
+    pub fn processes(&self) -> Vec<i32> {
+        all_pids().filter(|pid| is_running(*pid) && namespace(*pid).is_some_and(|of| self.0.contains(&of))).collect()
+    }
+}
+
+fn namespace(pid: i32) -> Option<PathBuf> {
+    fs::read_link(format!("/proc/{pid}/ns/pid")).ok()
+}
+
+fn all_pids() -> impl Iterator<Item = i32> {
+    fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
 }
 
 /// The pid by which we know what an instance knows by this one: it may have a process namespace of its own.
 pub fn outer_pid(instance: &InstanceId, inner: i32) -> i32 {
-    let namespace = |pid: i32| fs::read_link(format!("/proc/{pid}/ns/pid")).ok();
-    let mut own: Vec<PathBuf> = survivors(instance).into_iter().filter_map(namespace).collect();
-    // The sandbox's own process is outside; only without one are all of them there.
-    let outside = fs::read_link("/proc/self/ns/pid").unwrap();
-    if own.iter().any(|found| *found != outside) {
-        own.retain(|found| *found != outside);
+    let own = own_namespaces(instance);
+    // Without a sandbox all of its processes are where we are, and so are their pids.
+    if own.0.is_empty() {
+        return inner;
     }
     let has_pid = |pid: &i32| {
         let status = fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
         let known_as = status.lines().find_map(|line| line.strip_prefix("NSpid:")).and_then(|pids| pids.split_ascii_whitespace().last());
         known_as.is_some_and(|known| known == inner.to_string())
     };
-    let pids = fs::read_dir("/proc").unwrap().filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok());
-    let found = pids.filter(|pid| namespace(*pid).is_some_and(|of| own.contains(&of))).find(has_pid);
-    found.unwrap_or_else(|| panic!("no process {inner} of {instance}"))
+    own.processes().into_iter().find(has_pid).unwrap_or_else(|| panic!("no process {inner} of {instance}"))
 }
 
 /// True when this process exists and is no zombie.
