@@ -195,12 +195,15 @@ function counters(server) {
   return lines.toString().trim().split('\n').filter(Boolean).map((line) => line.split('|')).map(([name, count]) => [name, Number(count)]);
 }
 
-// Processes that work in a server's folder, besides the server itself.
+// Processes of a server's functions: those that carry its data folder's id, and what works in its folder besides the server itself.
+// A contained function sees no path of the server's, so nothing else of it tells whose it is.
 export function processes(server) {
+  server.owner ??= readFileSync(join(server.env.TASKYARD_DATA_DIR, 'owner'), 'utf8').trim();
+  const traces = [['cmdline', server.dir], ['environ', `TASKYARD_OWNER=${server.owner}`]];
   return readdirSync('/proc').filter((pid) => {
     if (!/^\d+$/.test(pid) || Number(pid) === server.process.pid) return false;
     try {
-      return [readlinkSync(`/proc/${pid}/cwd`), readFileSync(`/proc/${pid}/cmdline`, 'utf8')].some((text) => text.includes(server.dir));
+      return readlinkSync(`/proc/${pid}/cwd`).includes(server.dir) || traces.some(([file, text]) => readFileSync(`/proc/${pid}/${file}`, 'utf8').includes(text));
     } catch {
       return false;
     }
