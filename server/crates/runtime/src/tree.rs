@@ -230,6 +230,10 @@ async fn kill_members(tree: &mut Tree, spared: Option<&Process>, clock: &dyn Clo
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::{
+        io::{Read, Write},
+        process::Stdio,
+    };
 
     #[test]
     fn stat_lines() {
@@ -262,7 +266,12 @@ mod tests {
     // Once a cancelled scan left a tree with an empty mark, which every process of the machine has.
     #[tokio::test]
     async fn a_scan_that_nobody_waits_for_leaves_the_tree_as_it_was() {
-        let mut child = std::process::Command::new("sleep").arg("60").env("TREE_TEST", "cancelled").spawn().unwrap();
+        let mut child = std::process::Command::new("cat");
+        child.env("TREE_TEST", "cancelled").stdin(Stdio::piped()).stdout(Stdio::piped());
+        let mut child = child.spawn().unwrap();
+        // Its answer says that it has its environment: the kernel sets that up after it has told us of the start.
+        child.stdin.as_mut().unwrap().write_all(b"x").unwrap();
+        child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let mut tree = Tree::marked("TREE_TEST", "cancelled");
         {
             let mut scan = std::pin::pin!(tree.members());
