@@ -169,7 +169,8 @@ impl Sandbox {
         args.make_dir("/run".as_ref());
         args.bind("--ro-bind", view.bootstrap, BOOTSTRAP);
         args.bind("--ro-bind", view.code, CODE);
-        args.add(["--remount-ro", "/", "--chdir", CODE]);
+        // What lies in them is mounted by itself and stays as it is.
+        args.add(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", CODE]);
     }
 
     /// The interpreter's directory when it has to be shown; never a whole `/root` or `/home`, never what has the data directory in it.
