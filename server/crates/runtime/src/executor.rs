@@ -117,7 +117,7 @@ impl ProcessExecutor {
                 drop(slot);
             });
         });
-        let pool = Pool::new(host.config.max_instances, host.config.max_waiting, Arc::clone(&host.clock), retire);
+        let pool = Pool::new(host.config.max_instances, host.config.max_waiting, true, Arc::clone(&host.clock), retire);
         let background = CancellationToken::new();
         let (idle_pool, idle_timeout, ended) = (Arc::clone(&pool), host.config.idle_timeout, background.clone());
         tokio::spawn(async move {

@@ -1,19 +1,22 @@
 //! Keeps instances warm and counts them: at most so many at once, the last used first, waiting invocations served in order.
 //!
+//! A start costs more than a short wait: where a function has instances already, an invocation waits for one of them as long as a start
+//! takes before it gets one of its own. On a machine that is busy already, more instances than that only take turns.
+//!
 //! Every place an instance takes is a [`Slot`]; it is given on to the next in line when it is dropped, which happens only after the
 //! instance has ended. The pool decides under its lock and acts outside of it.
 
+mod state;
+
 use engine::clock::Clock;
 use model::UnixMillis;
+use state::{Act, Idle, State, Waiter};
 use std::{
     collections::{HashMap, VecDeque},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
 use tokio::sync::{Notify, oneshot};
-
-/// How often a waiting invocation may be passed by ones that a free instance fits, before that instance is ended to make room.
-const PASSED_MAX: u32 = 16;
 
 /// Which invocations an instance can serve.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -56,6 +59,8 @@ pub(crate) type Retire<T> = Box<dyn Fn(T, Slot<T>) + Send + Sync>;
 pub(crate) struct Pool<T: Pooled> {
     max: usize,
     max_waiting: usize,
+    /// False: every invocation that finds no idle instance gets a new one while there is room.
+    patient: bool,
     clock: Arc<dyn Clock>,
     retire: Retire<T>,
     state: Mutex<State<T>>,
@@ -65,41 +70,13 @@ pub(crate) struct Pool<T: Pooled> {
     emptied: Notify,
 }
 
-struct State<T: Pooled> {
-    /// Slots given out and not yet given back.
-    total: usize,
-    /// Instances that are being ended to make room or because they are of no use.
-    retiring: usize,
-    /// The longest idle first.
-    idle: Vec<Idle<T>>,
-    waiters: VecDeque<Waiter<T>>,
-    scopes: HashMap<String, Scope>,
-    closed: bool,
-}
-
-struct Idle<T: Pooled> {
-    item: T,
-    slot: Slot<T>,
-    since: UnixMillis,
-}
-
-struct Waiter<T: Pooled> {
-    key: PoolKey,
-    passed: u32,
-    reply: oneshot::Sender<Grant<T>>,
-}
-
-/// The current version of a function with slots, and how many it has.
-struct Scope {
-    version: String,
-    slots: usize,
-}
-
 /// A place for one instance. Dropping it gives the place to the next in line.
 pub(crate) struct Slot<T: Pooled> {
     pool: Arc<Pool<T>>,
     scope: String,
     retiring: bool,
+    /// When it was given out, until there is an instance in it.
+    starting_since: Option<UnixMillis>,
 }
 
 impl<T: Pooled> Drop for Slot<T> {
@@ -115,7 +92,10 @@ pub(crate) struct Lease<T: Pooled> {
 
 impl<T: Pooled> Lease<T> {
     /// Reserves a new instance.
-    pub(crate) fn new(item: T, slot: Slot<T>) -> Self {
+    pub(crate) fn new(item: T, mut slot: Slot<T>) -> Self {
+        if let Some(since) = slot.starting_since.take() {
+            slot.pool.started(&slot.scope, since);
+        }
         Self { held: Some((item, slot)) }
     }
 
@@ -138,74 +118,20 @@ impl<T: Pooled> Drop for Lease<T> {
     }
 }
 
-/// What is left to do when the lock is open again.
-enum Act<T: Pooled> {
-    Give(oneshot::Sender<Grant<T>>, Grant<T>),
-    Retire(T, Slot<T>),
-}
-
-impl<T: Pooled> State<T> {
-    /// Prepares the end of an instance.
-    fn retiring(&mut self, item: T, mut slot: Slot<T>) -> Act<T> {
-        self.retiring += 1;
-        slot.retiring = true;
-        Act::Retire(item, slot)
-    }
-
-    /// Removes the idle instances that fit, each to be ended.
-    fn retire_idle(&mut self, acts: &mut Vec<Act<T>>, unfit: impl Fn(&Idle<T>) -> bool) {
-        let mut index = 0;
-        while let Some(idle) = self.idle.get(index) {
-            if unfit(idle) {
-                let Idle { item, slot, .. } = self.idle.remove(index);
-                acts.push(self.retiring(item, slot));
-            } else {
-                index += 1;
-            }
-        }
-    }
-
-    fn add_slot(&mut self, key: &PoolKey) {
-        self.total += 1;
-        let scope = self.scopes.entry(key.scope.clone()).or_insert_with(|| Scope { version: key.version.clone(), slots: 0 });
-        scope.slots += 1;
-    }
-
-    fn remove_slot(&mut self, scope: &str) {
-        self.total -= 1;
-        if let Some(entry) = self.scopes.get_mut(scope) {
-            entry.slots -= 1;
-            if entry.slots == 0 {
-                self.scopes.remove(scope);
-            }
-        }
-    }
-
-    fn is_current(&self, key: &PoolKey) -> bool {
-        self.scopes.get(&key.scope).is_some_and(|scope| scope.version == key.version)
-    }
-
-    /// The waiting invocation that a free instance of this key is for.
-    fn next_for(&mut self, key: &PoolKey) -> Option<Waiter<T>> {
-        self.waiters.retain(|waiter| !waiter.reply.is_closed());
-        let index = self.waiters.iter().position(|waiter| waiter.key == *key)?;
-        if index > 0 {
-            let front = self.waiters.front_mut()?;
-            if front.passed >= PASSED_MAX {
-                return None;
-            }
-            front.passed += 1;
-        }
-        self.waiters.remove(index)
-    }
-}
-
 impl<T: Pooled> Pool<T> {
     /// An empty pool.
-    pub(crate) fn new(max: usize, max_waiting: usize, clock: Arc<dyn Clock>, retire: Retire<T>) -> Arc<Self> {
-        let state = State { total: 0, retiring: 0, idle: Vec::new(), waiters: VecDeque::new(), scopes: HashMap::new(), closed: false };
+    pub(crate) fn new(max: usize, max_waiting: usize, patient: bool, clock: Arc<dyn Clock>, retire: Retire<T>) -> Arc<Self> {
+        let state = State {
+            total: 0,
+            retiring: 0,
+            idle: Vec::new(),
+            waiters: VecDeque::new(),
+            last_waiter: 0,
+            scopes: HashMap::new(),
+            closed: false,
+        };
         let state = Mutex::new(state);
-        Arc::new(Self { max, max_waiting, clock, retire, state, idled: Notify::new(), emptied: Notify::new() })
+        Arc::new(Self { max, max_waiting, patient, clock, retire, state, idled: Notify::new(), emptied: Notify::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -230,15 +156,54 @@ impl<T: Pooled> Pool<T> {
         match turn? {
             Turn::Now(grant) => Ok(grant),
             Turn::Later(granted) => granted.await.map_err(|_| Refusal::Closed),
+            Turn::Soon { mut granted, number, patience } => {
+                tokio::select! {
+                    biased;
+                    grant = &mut granted => return grant.map_err(|_| Refusal::Closed),
+                    () = self.clock.sleep(patience) => {}
+                }
+                let mut acts = Vec::new();
+                let slot = self.insist(number, key, &mut acts);
+                self.act(acts);
+                match slot {
+                    Some(slot) => Ok(Grant::Slot(slot)),
+                    None => granted.await.map_err(|_| Refusal::Closed),
+                }
+            }
         }
     }
 
-    /// Up to `count` idle instances that fit, without a wait; none while an invocation waits in line.
+    /// The right to start an instance for one whose patience has ended; without room it waits on, as one that had never been patient.
+    fn insist(self: &Arc<Self>, number: u64, key: &PoolKey, acts: &mut Vec<Act<T>>) -> Option<Slot<T>> {
+        let mut guard = self.state();
+        let state = &mut *guard;
+        let index = state.waiters.iter().position(|waiter| waiter.number == number)?;
+        if state.total < self.max {
+            state.waiters.remove(index);
+            state.add_slot(key);
+            return Some(self.slot(key));
+        }
+        if let Some(waiter) = state.waiters.get_mut(index) {
+            waiter.patient = false;
+        }
+        state.make_room(acts);
+        None
+    }
+
+    /// Learns how long a start took.
+    fn started(&self, scope: &str, since: UnixMillis) {
+        let now = self.clock.now();
+        if let Some(scope) = self.state().scopes.get_mut(scope) {
+            scope.start_ms = Some(now.since(since).unsigned_abs());
+        }
+    }
+
+    /// Up to `count` idle instances that fit, without a wait; none while an invocation waits in line for one or for room.
     pub(crate) fn take_idle(&self, key: &PoolKey, count: usize) -> Vec<Lease<T>> {
         let mut guard = self.state();
         let state = &mut *guard;
         let mut taken = Vec::new();
-        if state.closed || !state.waiters.is_empty() {
+        if state.closed || state.waiters.iter().any(|waiter| !waiter.patient || waiter.key == *key) {
             return taken;
         }
         while taken.len() < count
@@ -266,25 +231,31 @@ impl<T: Pooled> Pool<T> {
             let Idle { item, slot, .. } = state.idle.remove(index);
             return Ok(Turn::Now(Grant::Warm(Lease::new(item, slot))));
         }
-        if state.total < self.max {
+        state.waiters.retain(|waiter| !waiter.reply.is_closed());
+        let has_room = state.total < self.max;
+        let is_full = state.waiters.len() >= self.max_waiting;
+        let patience = if self.patient && has_room && !is_full { state.patience(key) } else { None };
+        if has_room && patience.is_none() {
             state.add_slot(key);
             return Ok(Turn::Now(Grant::Slot(self.slot(key))));
         }
-        state.waiters.retain(|waiter| !waiter.reply.is_closed());
-        if state.waiters.len() >= self.max_waiting {
+        if is_full {
             return Err(Refusal::Full);
         }
         let (reply, granted) = oneshot::channel();
-        state.waiters.push_back(Waiter { key: key.clone(), passed: 0, reply });
-        if state.retiring < state.waiters.len() && !state.idle.is_empty() {
-            let Idle { item, slot, .. } = state.idle.remove(0);
-            acts.push(state.retiring(item, slot));
+        state.last_waiter += 1;
+        let number = state.last_waiter;
+        state.waiters.push_back(Waiter { number, patient: patience.is_some(), key: key.clone(), passed: 0, reply });
+        if let Some(patience) = patience {
+            return Ok(Turn::Soon { granted, number, patience });
         }
+        state.make_room(acts);
         Ok(Turn::Later(granted))
     }
 
     fn slot(self: &Arc<Self>, key: &PoolKey) -> Slot<T> {
-        Slot { pool: Arc::clone(self), scope: key.scope.clone(), retiring: false }
+        let starting_since = Some(self.clock.now());
+        Slot { pool: Arc::clone(self), scope: key.scope.clone(), retiring: false, starting_since }
     }
 
     /// Takes an instance back that can serve again.
@@ -296,7 +267,7 @@ impl<T: Pooled> Pool<T> {
                 Some(state.retiring(item, slot))
             } else if let Some(waiter) = state.next_for(item.key()) {
                 Some(Act::Give(waiter.reply, Grant::Warm(Lease::new(item, slot))))
-            } else if state.retiring < state.waiters.len() {
+            } else if state.retiring < state.without_room() {
                 Some(state.retiring(item, slot))
             } else {
                 state.idle.push(Idle { item, slot, since: self.clock.now() });
@@ -317,8 +288,7 @@ impl<T: Pooled> Pool<T> {
             state.remove_slot(scope);
             state.retiring -= usize::from(retiring);
             state.waiters.retain(|waiter| !waiter.reply.is_closed());
-            let next = state.waiters.pop_front().filter(|_| !state.closed);
-            next.map(|waiter| {
+            state.next_without_instance(scope).filter(|_| !state.closed).map(|waiter| {
                 state.add_slot(&waiter.key);
                 Act::Give(waiter.reply, Grant::Slot(self.slot(&waiter.key)))
             })
@@ -387,6 +357,12 @@ impl<T: Pooled> Pool<T> {
 enum Turn<T: Pooled> {
     Now(Grant<T>),
     Later(oneshot::Receiver<Grant<T>>),
+    /// Worth a wait; after `patience` the invocation asks for a place of its own.
+    Soon {
+        granted: oneshot::Receiver<Grant<T>>,
+        number: u64,
+        patience: Duration,
+    },
 }
 
 #[cfg(test)]

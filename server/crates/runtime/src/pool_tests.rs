@@ -1,3 +1,4 @@
+use super::state::PASSED_MAX;
 use super::*;
 use async_trait::async_trait;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
@@ -51,11 +52,15 @@ struct Bench {
 }
 
 fn bench(max: usize) -> Bench {
+    bench_of(max, false)
+}
+
+fn bench_of(max: usize, patient: bool) -> Bench {
     let clock = Arc::new(HandClock::default());
     let (ended, retired): (UnboundedSender<(Item, Slot<Item>)>, _) = unbounded_channel();
     // Sending fails when a test is over and its receiver gone.
     let retire = Box::new(move |item: Item, slot: Slot<Item>| drop(ended.send((item, slot))));
-    let pool = Pool::new(max, 8, Arc::<HandClock>::clone(&clock), retire);
+    let pool = Pool::new(max, 8, patient, Arc::<HandClock>::clone(&clock), retire);
     Bench { pool, clock, retired }
 }
 
@@ -88,6 +93,12 @@ impl Bench {
             tokio::task::yield_now().await;
         }
         task
+    }
+
+    /// Lets time pass for those that sleep.
+    async fn pass(&self, ms: i64) {
+        self.clock.now.fetch_add(ms, Ordering::SeqCst);
+        self.clock.moved.notify_waiters();
     }
 
     fn retired_names(&mut self) -> Vec<u32> {
@@ -255,4 +266,59 @@ async fn idle_instances_that_fit_are_reserved_the_last_used_first() {
     assert_eq!(names(&bench.pool.take_idle(&key("f", "2"), 9)), [0; 0], "another version's are of no use");
     drop(rest);
     assert_eq!(bench.warm(&mine).await.get().unwrap().name, 1, "one that is not used is given back");
+}
+
+/// A busy instance whose start has taken 30 ms, and an invocation that is patient.
+async fn patient(bench: &Bench, f: &PoolKey) -> (Lease<Item>, tokio::task::JoinHandle<Result<Grant<Item>, Refusal>>) {
+    let Ok(Grant::Slot(slot)) = bench.pool.acquire(f).await else { panic!("a slot was expected") };
+    bench.pass(30).await;
+    let busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot);
+    let waiting = bench.waiting(f).await;
+    bench.clock.sleeping.notified().await;
+    (busy, waiting)
+}
+
+#[tokio::test]
+async fn a_busy_instance_is_waited_for_as_long_as_a_start_takes() {
+    let bench = bench_of(4, true);
+    let f = key("f", "1");
+    let (busy, waiting) = patient(&bench, &f).await;
+    bench.pass(29).await;
+    bench.clock.sleeping.notified().await;
+    drop(busy);
+    let Ok(Ok(Grant::Warm(busy))) = waiting.await else { panic!("a warm instance was expected") };
+    let waiting = bench.waiting(&f).await;
+    bench.clock.sleeping.notified().await;
+    bench.pass(30).await;
+    assert!(matches!(waiting.await, Ok(Ok(Grant::Slot(_)))));
+    assert_eq!(name(&busy), 1);
+}
+
+#[tokio::test]
+async fn one_that_has_waited_long_enough_and_finds_no_room_waits_for_room() {
+    let mut bench = bench_of(2, true);
+    let (f, g) = (key("f", "1"), key("g", "1"));
+    let (_busy, waiting) = patient(&bench, &f).await;
+    let other = bench.start(2, &g).await;
+    bench.pass(30).await;
+    while bench.pool.state().waiters.iter().any(|waiter| waiter.patient) {
+        tokio::task::yield_now().await;
+    }
+    assert!(!waiting.is_finished());
+    drop(other);
+    let (_item, slot) = bench.retired.recv().await.unwrap();
+    drop(slot);
+    assert!(matches!(waiting.await, Ok(Ok(Grant::Slot(_)))));
+}
+
+#[tokio::test]
+async fn a_patient_one_keeps_no_other_function_from_its_instances_and_begins_when_its_own_have_ended() {
+    let bench = bench_of(4, true);
+    let (f, g) = (key("f", "1"), key("g", "1"));
+    let (busy, waiting) = patient(&bench, &f).await;
+    drop(bench.start(2, &g).await);
+    assert_eq!(bench.pool.take_idle(&g, 9).len(), 1);
+    let (_, slot) = busy.into_parts().unwrap();
+    drop(slot);
+    assert!(matches!(waiting.await, Ok(Ok(Grant::Slot(_)))));
 }
