@@ -270,11 +270,21 @@ pub trait TaskStore: Send + Sync {
     async fn prune_tasks(&self, before: UnixMillis, limit: u32) -> StoreResult<u64>;
 }
 
+/// Lines to be appended to a request's log.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogPart {
+    pub request: RequestId,
+    /// The instance that wrote them.
+    pub instance: InstanceId,
+    /// In the order in which they were written.
+    pub lines: Vec<LogLine>,
+}
+
 /// Log lines by request.
 #[async_trait]
 pub trait LogStore: Send + Sync {
-    /// Appends lines to a request's log, in order.
-    async fn append_log(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) -> StoreResult<()>;
+    /// Appends to the logs of requests, in the order given; all or nothing.
+    async fn append_logs(&self, batch: Vec<LogPart>) -> StoreResult<()>;
 
     /// Up to `limit` lines of a request's log from line `from` (counted from 0) on.
     async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>>;

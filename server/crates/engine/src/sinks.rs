@@ -1,23 +1,31 @@
 //! What executors get from the engine: a place for log lines and the code packages.
 
+use crate::batch::Batcher;
 use crate::hub::ChangeHub;
-use crate::ports::{CodeSource, LogSink, Store};
+use crate::ports::{CodeSource, LogPart, LogSink, Store};
 use crate::running::Running;
 use async_trait::async_trait;
 use model::{Change, InstanceId, LogLine, RequestId, ServiceRef, TaskStatus};
 use std::sync::Arc;
 
-/// Stores log lines and tells listeners that a task's log grew.
+/// Parts of logs that are stored together at most: each may have megabytes.
+const BATCH_PARTS_MAX: usize = 64;
+
+/// Stores log lines, those of all instances that write at the same time in one transaction, and tells listeners that a task's log grew.
 pub struct StoreLogSink {
-    store: Arc<dyn Store>,
+    parts: Batcher<LogPart, ()>,
     running: Running,
     hub: ChangeHub,
 }
 
 impl StoreLogSink {
-    /// `running` and `hub` are the engine's.
+    /// `running` and `hub` are the engine's. To be called within a runtime.
     pub fn new(store: Arc<dyn Store>, running: Running, hub: ChangeHub) -> Self {
-        Self { store, running, hub }
+        let parts = Batcher::spawn(BATCH_PARTS_MAX, move |batch: Vec<LogPart>| {
+            let (store, written) = (store.clone(), vec![(); batch.len()]);
+            Box::pin(async move { store.append_logs(batch).await.map(|()| written) })
+        });
+        Self { parts, running, hub }
     }
 }
 
@@ -25,7 +33,8 @@ impl StoreLogSink {
 impl LogSink for StoreLogSink {
     async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) {
         let count = lines.len();
-        if let Err(error) = self.store.append_log(request, instance, lines).await {
+        let part = LogPart { request: request.clone(), instance: instance.clone(), lines };
+        if let Err(error) = self.parts.write(part).await {
             // A task must not fail because its log could not be kept; the loss is told where operators look.
             tracing::error!(request.id = %request, lines = count, error = %error, "log lines lost");
             return;

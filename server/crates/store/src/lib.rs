@@ -38,5 +38,6 @@ mod tasks;
 pub mod testing;
 mod transitions;
 mod triggers;
+mod waves;
 
 pub use open::{OpenError, open};

@@ -1,26 +1,43 @@
 //! Log lines, stored in the chunks in which they came.
 
-use crate::{dialect::Dialect, error::Done, rows, rows::stored, sql::Sql, store::SqlStore};
-use model::{InstanceId, LogLine, LogStream, RequestId, UnixMillis};
+use crate::{
+    dialect::Dialect,
+    error::Done,
+    rows,
+    rows::stored,
+    sql::{Sql, chunks},
+    store::SqlStore,
+    waves::waves,
+};
+use engine::ports::LogPart;
+use model::{LogLine, LogStream, RequestId, UnixMillis};
+
+/// Parts that are longer together are written one by one: a statement is held in memory at both ends.
+const STATEMENT_BYTES_MAX: usize = 16 << 20;
+
+/// A part as it is stored.
+struct Packed<'a> {
+    part: &'a LogPart,
+    last_at: UnixMillis,
+    lines: Vec<u8>,
+}
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Appends lines to a request's log.
-    pub(crate) async fn append_lines(&self, request: &RequestId, instance: &InstanceId, lines: &[LogLine]) -> Done<()> {
-        let Some(last) = lines.last() else { return Ok(()) };
-        let packed: Vec<(i64, LogStream, &str)> = lines.iter().map(|line| (line.at.0, line.stream, line.text.as_str())).collect();
-        let packed = rows::to_json(&packed)?;
-        Sql::<DB>::new(
-            "insert into log_chunk (request_id, first_line, line_count, at_ms, instance_id, lines) values ($1, \
-             coalesce((select first_line + line_count from log_chunk where request_id = $1 order by first_line desc limit 1), 0), \
-             $2, $3, $4, $5)",
-        )
-        .bind(request.as_str())
-        .bind(i64::try_from(lines.len()).unwrap_or(i64::MAX))
-        .bind(last.at.0)
-        .bind(instance.as_str())
-        .bind(packed.as_bytes())
-        .execute(&mut *self.writing().await?)
-        .await?;
+    /// Appends parts to the logs of their requests.
+    pub(crate) async fn append_parts(&self, batch: &[LogPart]) -> Done<()> {
+        let mut tx = self.begin_write().await?;
+        // A part's first line has the number after the last one that is stored, so a request's parts are written one after the other.
+        for wave in waves(batch, |part| part.request.as_str()) {
+            let packed = wave.into_iter().filter_map(|(_, part)| pack(part).transpose()).collect::<sqlx::Result<Vec<_>>>()?;
+            for chunk in chunks(&packed) {
+                let bytes: usize = chunk.iter().map(|part| part.lines.len()).sum();
+                let together = if bytes > STATEMENT_BYTES_MAX { 1 } else { chunk.len() };
+                for parts in chunk.chunks(together) {
+                    insert::<DB>(parts).execute(&mut tx).await?;
+                }
+            }
+        }
+        tx.commit().await?;
         Ok(())
     }
 
@@ -48,4 +65,27 @@ impl<DB: Dialect> SqlStore<DB> {
         }
         Ok(lines)
     }
+}
+
+/// Packs a part; `None` when it has no lines.
+fn pack(part: &LogPart) -> sqlx::Result<Option<Packed<'_>>> {
+    let Some(last) = part.lines.last() else { return Ok(None) };
+    let lines: Vec<(i64, LogStream, &str)> = part.lines.iter().map(|line| (line.at.0, line.stream, line.text.as_str())).collect();
+    Ok(Some(Packed { part, last_at: last.at, lines: rows::to_json(&lines)?.into_bytes() }))
+}
+
+/// Parts of different requests.
+fn insert<DB: Dialect>(parts: &[Packed<'_>]) -> Sql<DB> {
+    let mut sql = Sql::new("with part (request_id, line_count, at_ms, instance_id, lines) as (values ");
+    sql.push_rows(parts, |row, packed| {
+        row.put(packed.part.request.as_str());
+        row.put(i64::try_from(packed.part.lines.len()).unwrap_or(i64::MAX));
+        row.put(packed.last_at.0).put(packed.part.instance.as_str()).put(packed.lines.as_slice());
+    });
+    sql.push(
+        ") insert into log_chunk (request_id, first_line, line_count, at_ms, instance_id, lines) \
+         select request_id, coalesce((select c.first_line + c.line_count from log_chunk c where c.request_id = part.request_id \
+         order by c.first_line desc limit 1), 0), line_count, at_ms, instance_id, lines from part",
+    );
+    sql
 }

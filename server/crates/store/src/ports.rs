@@ -3,12 +3,12 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogStore, LostTask, NewTask,
+    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogPart, LogStore, LostTask, NewTask,
     OutboxStore, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, WorkerId,
 };
 use model::{
-    AccessKey, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Page, Qualifier, Queue,
-    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
+    AccessKey, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region,
+    RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -136,8 +136,8 @@ impl<DB: Dialect> OutboxStore for SqlStore<DB> {
 
 #[async_trait]
 impl<DB: Dialect> LogStore for SqlStore<DB> {
-    async fn append_log(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) -> StoreResult<()> {
-        self.run(|| self.append_lines(request, instance, &lines)).await
+    async fn append_logs(&self, batch: Vec<LogPart>) -> StoreResult<()> {
+        self.run(|| self.append_parts(&batch)).await
     }
 
     async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>> {

@@ -9,6 +9,7 @@ use crate::{
     rows::{self, stored},
     sql::{Sql, chunks},
     store::SqlStore,
+    waves::waves,
 };
 use engine::ports::{TaskSeq, Transition};
 use model::FunctionRef;
@@ -32,7 +33,9 @@ impl<DB: Dialect> SqlStore<DB> {
         }
         let mut counts = CountChanges::default();
         let mut tx = self.begin_write().await?;
-        for wave in waves(batch) {
+        for mut wave in waves(batch, |transition| transition.seq) {
+            // So that concurrent batches lock rows in the same order.
+            wave.sort_by_key(|(_, transition)| transition.seq);
             let mut deliveries = Vec::new();
             for chunk in chunks(&wave) {
                 let places: HashMap<TaskSeq, usize> = chunk.iter().map(|(place, transition)| (transition.seq, *place)).collect();
@@ -54,24 +57,6 @@ impl<DB: Dialect> SqlStore<DB> {
         }
         Ok(answer)
     }
-}
-
-/// The batch in parts in which each task occurs at most once, sorted by task, so that concurrent batches lock rows in the same order.
-fn waves(batch: &[Transition]) -> Vec<Vec<(usize, &Transition)>> {
-    let mut seen: HashMap<TaskSeq, usize> = HashMap::with_capacity(batch.len());
-    let mut waves: Vec<Vec<(usize, &Transition)>> = Vec::new();
-    for (place, transition) in batch.iter().enumerate() {
-        let number = seen.entry(transition.seq).or_default();
-        match waves.get_mut(*number) {
-            Some(wave) => wave.push((place, transition)),
-            None => waves.push(vec![(place, transition)]),
-        }
-        *number += 1;
-    }
-    for wave in &mut waves {
-        wave.sort_by_key(|(_, transition)| transition.seq);
-    }
-    waves
 }
 
 fn changed<DB: Dialect>(cells: &mut crate::sql::Cells<'_, DB>) -> sqlx::Result<Changed> {

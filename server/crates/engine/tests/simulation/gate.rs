@@ -237,7 +237,7 @@ macro_rules! forward {
 }
 
 forward! { LogStore:
-    open append_log(request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) -> ();
+    open append_logs(batch: Vec<LogPart>) -> ();
     open read_log(request: &RequestId, from: u64, limit: u32) -> Vec<LogLine>;
 }
 

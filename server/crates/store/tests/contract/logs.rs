@@ -1,9 +1,10 @@
 use crate::fixtures::at;
+use engine::ports::LogPart;
 use model::{InstanceId, LogLine, LogStream, RequestId};
 use store::each_backend;
 use store::testing::TestDb;
 
-each_backend!(is_read_from_any_line_on, concurrent_appends_lose_nothing, any_text_is_kept);
+each_backend!(is_read_from_any_line_on, a_batch_keeps_each_request_s_order, concurrent_appends_lose_nothing, any_text_is_kept);
 
 fn line(text: impl Into<String>) -> LogLine {
     LogLine { at: at(1), stream: LogStream::Stdout, text: text.into() }
@@ -13,8 +14,8 @@ fn request(name: &str) -> RequestId {
     RequestId::from_stored(name)
 }
 
-fn instance() -> InstanceId {
-    InstanceId::from_stored("c-1")
+fn part(name: &str, lines: Vec<LogLine>) -> LogPart {
+    LogPart { request: request(name), instance: InstanceId::from_stored("c-1"), lines }
 }
 
 async fn is_read_from_any_line_on(db: TestDb) {
@@ -23,8 +24,8 @@ async fn is_read_from_any_line_on(db: TestDb) {
     for length in [1, 3, 0, 7, 1] {
         let lines: Vec<LogLine> = (number..number + length).map(|n| line(n.to_string())).collect();
         number += length;
-        store.append_log(&request("a"), &instance(), lines).await.unwrap();
-        store.append_log(&request("b"), &instance(), vec![line("other")]).await.unwrap();
+        store.append_logs(vec![part("a", lines)]).await.unwrap();
+        store.append_logs(vec![part("b", vec![line("other")])]).await.unwrap();
     }
     let check = async |from: u64, limit: u32, expected: std::ops::Range<usize>| {
         let read = store.read_log(&request("a"), from, limit).await.unwrap();
@@ -43,13 +44,28 @@ async fn is_read_from_any_line_on(db: TestDb) {
     assert_eq!(store.read_log(&request("nobody"), 0, 10).await.unwrap(), []);
 }
 
+async fn a_batch_keeps_each_request_s_order(db: TestDb) {
+    let store = db.store();
+    // Together more than one statement takes.
+    let long = |start: &str| format!("{start}{}", "x".repeat(6 << 20));
+    let batch = [("a", "1"), ("b", "1"), ("a", "2"), ("c", "1"), ("a", "3"), ("b", "2")];
+    let parts = batch.map(|(name, start)| part(name, vec![line(long(start)), line("end")]));
+    store.append_logs(parts.into_iter().chain([part("d", Vec::new())]).collect()).await.unwrap();
+    for (name, expected) in [("a", ["1", "2", "3"].as_slice()), ("b", &["1", "2"]), ("c", &["1"]), ("d", &[])] {
+        let read = store.read_log(&request(name), 0, 10).await.unwrap();
+        assert_eq!(read.len(), expected.len() * 2, "{name}");
+        let starts: Vec<&str> = read.iter().filter(|line| line.text != "end").map(|line| &line.text[..1]).collect();
+        assert_eq!(starts, expected, "{name}");
+    }
+}
+
 async fn concurrent_appends_lose_nothing(db: TestDb) {
     let mut running = tokio::task::JoinSet::new();
     for n in 0..4 {
         let store = db.store();
         running.spawn(async move {
             for k in 0..10 {
-                store.append_log(&request("a"), &instance(), vec![line(format!("{n} {k}")), line("x")]).await.unwrap();
+                store.append_logs(vec![part("a", vec![line(format!("{n} {k}")), line("x")])]).await.unwrap();
             }
         });
     }
@@ -69,6 +85,6 @@ async fn any_text_is_kept(db: TestDb) {
         LogLine { at: at(2), stream: LogStream::System, text: String::new() },
         line("x".repeat(32 * 1024)),
     ];
-    store.append_log(&request("a"), &instance(), lines.clone()).await.unwrap();
+    store.append_logs(vec![part("a", lines.clone())]).await.unwrap();
     assert_eq!(store.read_log(&request("a"), 0, 10).await.unwrap(), lines);
 }

@@ -1,5 +1,5 @@
 use crate::fixtures::{at, claimed, ended, function_ref, ids, insert, start, task};
-use engine::ports::Inserted;
+use engine::ports::{Inserted, LogPart};
 use model::{InstanceId, LogLine, LogStream, RequestId, TaskFilter, TaskStatus};
 use store::each_backend;
 use store::testing::TestDb;
@@ -11,6 +11,10 @@ each_backend!(
     logs_of_synchronous_calls_go_by_their_age,
 );
 
+fn part(request: &RequestId, line: LogLine) -> LogPart {
+    LogPart { request: request.clone(), instance: InstanceId::from_stored("c"), lines: vec![line] }
+}
+
 async fn takes_old_ended_tasks_with_events_logs_and_counts(db: TestDb) {
     let store = db.store();
     let old = ended(&*store, "old", TaskStatus::Failed, 100).await;
@@ -20,7 +24,7 @@ async fn takes_old_ended_tasks_with_events_logs_and_counts(db: TestDb) {
     insert(&*store, task("waiting")).await;
     for task in [&old, &young] {
         let line = LogLine { at: at(500), stream: LogStream::Stdout, text: "hello".to_owned() };
-        store.append_log(&task.request_id, &InstanceId::from_stored("c"), vec![line]).await.unwrap();
+        store.append_logs(vec![part(&task.request_id, line)]).await.unwrap();
     }
     assert_eq!(store.prune_tasks(at(100), 10).await.unwrap(), 0, "ended at that instant is not before it");
     assert_eq!(store.prune_tasks(at(101), 10).await.unwrap(), 1);
@@ -56,7 +60,7 @@ async fn logs_of_synchronous_calls_go_by_their_age(db: TestDb) {
     let request = RequestId::from_stored("sync");
     for ms in [10, 20, 30] {
         let line = LogLine { at: at(ms), stream: LogStream::Stdout, text: ms.to_string() };
-        store.append_log(&request, &InstanceId::from_stored("c"), vec![line]).await.unwrap();
+        store.append_logs(vec![part(&request, line)]).await.unwrap();
     }
     store.prune_tasks(at(20), 10).await.unwrap();
     assert_eq!(db.texts("select cast(first_line as text) from log_chunk order by first_line").await, [["1"], ["2"]]);
