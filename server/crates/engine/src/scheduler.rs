@@ -81,7 +81,13 @@ enum Look {
 
 /// Takes up to `limit` due tasks in hand.
 async fn take(core: &Core, turns: &mut Turns, limit: usize) -> Look {
-    let Ok(heads) = core.store.queue_heads().await else { return Look::Nothing(STORE_RETRY) };
+    let heads = match core.store.queue_heads().await {
+        Ok(heads) => heads,
+        Err(error) => {
+            tracing::warn!(error = %error, "queues not read");
+            return Look::Nothing(STORE_RETRY);
+        }
+    };
     let now = core.clock.now();
     let next_due = heads.iter().map(|(_, due)| *due).filter(|due| *due > now).min();
     let due: Vec<_> = heads.into_iter().filter(|(_, due)| *due <= now).map(|(function, _)| function).collect();

@@ -22,8 +22,8 @@ fn Reason(reason: WaitReason) -> impl IntoView {
         WaitReason::WaitsForInstance => plain("It has been taken from the queue and waits for an instance to be free.".to_owned()),
         WaitReason::Paused { scope, since } => timed(
             match scope {
-                QueueScope::Region(_) => "The queues of the region are paused since ",
-                QueueScope::Function(_) => "The queue of the function is paused since ",
+                QueueScope::Region(_) => "The queues of the region have been paused since ",
+                QueueScope::Function(_) => "The queue of the function has been paused since ",
             },
             since,
         ),

@@ -79,12 +79,13 @@ pub(crate) async fn purge(State(state): State<ApiState>, call: Call, At(function
 }
 
 /// Why a task waits, as a member of its record; `null` when it does not.
-pub(super) async fn wait_out(state: &ApiState, task: &Task) -> ApiResult<Value> {
+pub(super) async fn wait_out(state: &ApiState, task: &Task) -> Value {
     if !matches!(task.status, TaskStatus::Enqueued | TaskStatus::Processed | TaskStatus::Retrying) {
-        return Ok(Value::Null);
+        return Value::Null;
     }
-    let reason = state.control.wait_reason(&task.task_ref()).await?;
-    Ok(reason.map_or(Value::Null, |reason| reason_out(&reason)))
+    // The record has been read, and is worth having without this.
+    let reason = state.control.wait_reason(&task.task_ref()).await.ok().flatten();
+    reason.map_or(Value::Null, |reason| reason_out(&reason))
 }
 
 fn reason_out(reason: &WaitReason) -> Value {

@@ -43,7 +43,7 @@ pub(crate) async fn get(State(state): State<ApiState>, At(task): At<TaskRef>, qu
     let task = find(&state, &task, &query).await?;
     let mut out = task_out(&task);
     if let Value::Object(members) = &mut out {
-        members.insert("waitReason".to_owned(), wait_out(&state, &task).await?);
+        members.insert("waitReason".to_owned(), wait_out(&state, &task).await);
     }
     Ok(ok(out))
 }

@@ -8,6 +8,7 @@ use store::testing::TestDb;
 each_backend!(
     i3_5_a_paused_queue_takes_nothing_until_it_is_resumed,
     i3_5_a_limit_lets_the_next_begin_when_one_ends,
+    i3_5_tasks_that_wait_in_hand_leave_room_for_another_function,
     i3_5_a_purge_stops_what_waits_and_leaves_what_runs,
     i3_5_a_long_queue_is_purged_in_rounds,
     i3_7_every_waiting_task_says_why_it_waits,
@@ -47,6 +48,20 @@ async fn i3_5_a_limit_lets_the_next_begin_when_one_ends(db: TestDb) {
     assert_eq!(world.task("second").await.status, TaskStatus::Enqueued);
     world.executor.release();
     world.until("second", TaskStatus::Succeeded).await;
+}
+
+async fn i3_5_tasks_that_wait_in_hand_leave_room_for_another_function(db: TestDb) {
+    let world = World::tuned(db, task_mode(), |config| (config.slots, config.waiting_max) = (3, 2)).await;
+    for n in 0..6 {
+        world.submit(&format!("waits-{n}"), "no-instance").await.unwrap();
+    }
+    world.until("waits-1", TaskStatus::Processed).await;
+    let other = World { function: world.make_function("other", task_mode()).await, ..world };
+    other.submit("runs", "ok").await.unwrap();
+    other.until("runs", TaskStatus::Succeeded).await;
+    let counts =
+        other.engine.count_tasks(&FunctionRef { function: FunctionName::from_stored("f"), ..other.function.clone() }).await.unwrap();
+    assert_eq!((counts.get(TaskStatus::Processed), counts.get(TaskStatus::Enqueued)), (2, 4));
 }
 
 async fn i3_5_a_purge_stops_what_waits_and_leaves_what_runs(db: TestDb) {

@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 /// What the payload may ask for:
 /// `ok`, `fail` (function error), `fail-until:N` (fails while retry_count < N), `block` (until released or stopped),
 /// `deaf` (until released, whatever is asked), `no-start` (function error at start), `platform` (platform error), `full` (no instance while
-/// `full` is set).
+/// `full` is set), `no-instance` (waits for one until that is given up).
 #[derive(Default)]
 pub struct SimExecutor {
     shared: Arc<Shared>,
@@ -69,8 +69,12 @@ impl SimExecutor {
 
 #[async_trait]
 impl Executor for SimExecutor {
-    async fn acquire(&self, invocation: &Invocation, _stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
+    async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
         if self.shared.full.load(Ordering::SeqCst) {
+            return Err(AcquireError::Exhausted);
+        }
+        if invocation.payload == b"no-instance" {
+            stop.cancelled().await;
             return Err(AcquireError::Exhausted);
         }
         if invocation.payload == b"no-start" {
