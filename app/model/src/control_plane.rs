@@ -1,10 +1,11 @@
 //! The port: everything that console and HTTP API can do. Whatever one can do, so can the other.
 
 use crate::{
-    AsyncConfig, AsyncConfigPatch, Code, Delivery, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks,
-    InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef,
-    TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, WaitReason,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, Function, FunctionName, FunctionPatch,
+    FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier,
+    Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
+    SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis,
+    Version, VersionId, VersionQuery, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -67,13 +68,18 @@ pub trait ControlPlane: Send + Sync {
     /// Reads a service.
     async fn get_service(&self, service: &ServiceRef) -> Result<Service>;
 
+    /// Reads the service as a qualifier shows it: an alias shows the version that it mainly leads to.
+    ///
+    /// Errors: `VersionNotFound`, `AliasNotFound`.
+    async fn get_service_at(&self, service: &ServiceRef, qualifier: &Qualifier) -> Result<Service>;
+
     /// Lists services by name.
     async fn list_services(&self, region: &Region, query: &ListQuery) -> Result<Page<Service>>;
 
     /// Changes a service. Errors: `PreconditionFailed` when `if_match` is given and not its current etag.
     async fn update_service(&self, service: &ServiceRef, patch: ServicePatch, if_match: Option<&str>) -> Result<Service>;
 
-    /// Deletes an empty service. Errors: `ServiceNotEmpty`, `PreconditionFailed`.
+    /// Deletes a service without functions and versions. Errors: `ServiceNotEmpty`, `PreconditionFailed`.
     async fn delete_service(&self, service: &ServiceRef, if_match: Option<&str>) -> Result<()>;
 
     /// Makes a function, and with it, in the same transaction, the asynchronous configuration of `LATEST` when one is given.
@@ -91,8 +97,16 @@ pub trait ControlPlane: Send + Sync {
     /// Reads a function.
     async fn get_function(&self, function: &FunctionRef) -> Result<Function>;
 
+    /// Reads the function as a qualifier shows it: an alias shows the version that it mainly leads to.
+    ///
+    /// Errors: `VersionNotFound`, `AliasNotFound`.
+    async fn get_function_at(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Function>;
+
     /// Lists the functions of a service by name.
     async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> Result<Page<Function>>;
+
+    /// Lists the functions of a service as a qualifier shows them, by name. Errors: `VersionNotFound`, `AliasNotFound`.
+    async fn list_functions_at(&self, service: &ServiceRef, qualifier: &Qualifier, query: &ListQuery) -> Result<Page<Function>>;
 
     /// Changes a function, its code too when one is given. Errors: `PreconditionFailed`.
     async fn update_function(
@@ -103,12 +117,47 @@ pub trait ControlPlane: Send + Sync {
         if_match: Option<&str>,
     ) -> Result<Function>;
 
-    /// Deletes a function: its waiting tasks become `Invalid`, running ones end (`product.md` 3). Errors: `FunctionNotEmpty` while it
+    /// Deletes a function from `LATEST`: its waiting tasks become `Invalid`, running ones end (`product.md` 3). Published versions of it,
+    /// their configurations and their tasks stay. Errors: `FunctionNotEmpty` while it
     /// has triggers, `PreconditionFailed`.
     async fn delete_function(&self, function: &FunctionRef, if_match: Option<&str>) -> Result<()>;
 
     /// The ZIP archive of the function's code.
     async fn get_code(&self, function: &FunctionRef) -> Result<Vec<u8>>;
+
+    /// The ZIP archive of the function's code as a qualifier shows it. Errors: `VersionNotFound`, `AliasNotFound`.
+    async fn get_code_at(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Vec<u8>>;
+
+    /// Publishes the service and all its functions, as they are, under the next number.
+    ///
+    /// Errors: `PreconditionFailed`; `InvalidArgument` when nothing has changed since the latest version, unless `repeat`, which then gives
+    /// that one.
+    async fn publish_version(&self, service: &ServiceRef, description: &str, if_match: Option<&str>, repeat: bool) -> Result<Version>;
+
+    /// Lists the versions of a service by number; the token is the number of the next one.
+    async fn list_versions(&self, service: &ServiceRef, query: VersionQuery) -> Result<Page<Version>>;
+
+    /// Deletes a version: its waiting tasks become `Invalid`, running ones end. Errors: `VersionNotFound`; `QualifierInUse` while an alias
+    /// or a trigger leads to it.
+    async fn delete_version(&self, service: &ServiceRef, version: VersionId) -> Result<()>;
+
+    /// Makes an alias. Errors: `AliasAlreadyExists`, `VersionNotFound`, `AdditionalVersionContainsMajorVersion`.
+    async fn create_alias(&self, service: &ServiceRef, name: &AliasName, spec: AliasSpec) -> Result<Alias>;
+
+    /// Reads an alias. Errors: `AliasNotFound`.
+    async fn get_alias(&self, service: &ServiceRef, name: &AliasName) -> Result<Alias>;
+
+    /// Lists the aliases of a service by name.
+    async fn list_aliases(&self, service: &ServiceRef, query: &ListQuery) -> Result<Page<Alias>>;
+
+    /// Changes an alias; tasks accepted before keep the version that they were accepted for.
+    ///
+    /// Errors: `AliasNotFound`, `VersionNotFound`, `AdditionalVersionContainsMajorVersion`, `PreconditionFailed`.
+    async fn update_alias(&self, service: &ServiceRef, name: &AliasName, patch: AliasPatch, if_match: Option<&str>) -> Result<Alias>;
+
+    /// Deletes an alias with its asynchronous configurations. Errors: `AliasNotFound`, `PreconditionFailed`; `QualifierInUse` while a
+    /// trigger calls it.
+    async fn delete_alias(&self, service: &ServiceRef, name: &AliasName, if_match: Option<&str>) -> Result<()>;
 
     /// Makes or changes the asynchronous configuration of a qualifier.
     async fn put_async_config(&self, function: &FunctionRef, qualifier: &Qualifier, patch: AsyncConfigPatch) -> Result<AsyncConfig>;
@@ -147,12 +196,14 @@ pub trait ControlPlane: Send + Sync {
     /// Functions with task mode on for any qualifier, by service and name; `prefix` of the query matches anywhere in the name.
     async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>>;
 
-    /// Runs a function and waits for its end; never makes a task. Errors: `EntityTooLarge`, `ResourceExhausted`.
+    /// Runs a function and waits for its end; never makes a task.
+    ///
+    /// Errors: `VersionNotFound`, `AliasNotFound`, `EntityTooLarge`, `ResourceExhausted`.
     async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult>;
 
     /// Accepts an asynchronous invocation; it is durable when this returns.
     ///
-    /// Errors: `EntityTooLarge`, `StatefulAsyncInvocationAlreadyExists`; nothing is stored then.
+    /// Errors: `VersionNotFound`, `AliasNotFound`, `EntityTooLarge`, `StatefulAsyncInvocationAlreadyExists`; nothing is stored then.
     async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt>;
 
     /// Reads a task with payload, result and events. Errors: `StatefulAsyncInvocationNotFound`.

@@ -71,6 +71,8 @@ error_codes! {
     EntityTooLarge => 400;
     /// A quota of resources is used up.
     LimitExceededError => 400;
+    /// The additional version of an alias is its main version.
+    AdditionalVersionContainsMajorVersion => 400;
     /// The caller is known and may not do this.
     AccessDenied => 403;
     /// The signature computed from the request differs from the one sent.
@@ -105,9 +107,13 @@ error_codes! {
     FunctionAlreadyExists => 409;
     /// A trigger of this name exists on the function.
     TriggerAlreadyExists => 409;
+    /// An alias of this name exists in the service.
+    AliasAlreadyExists => 409;
+    /// An alias or a trigger still leads to the version or alias; our word, since the vendor's is unknown (`fc-api.md` 3.4).
+    QualifierInUse => 409;
     /// The function still has triggers.
     FunctionNotEmpty => 409;
-    /// The service still has functions.
+    /// The service still has functions or published versions.
     ServiceNotEmpty => 409;
     /// Another writer changed the resource at the same time.
     ConcurrentUpdateError => 409;

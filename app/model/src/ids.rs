@@ -65,6 +65,10 @@ text_id!(
     TriggerName
 );
 text_id!(
+    /// Name of an alias of a service: 1–128 letters, digits, `_`, `-`; first a letter or `_`; not `LATEST` (`fc-api.md` 3.4).
+    AliasName
+);
+text_id!(
     /// Version or alias that a call addresses; `LATEST` unless said otherwise.
     Qualifier
 );
@@ -108,6 +112,16 @@ impl TriggerName {
     /// Checks a name given by a user.
     pub fn parse(value: &str) -> Result<Self> {
         parse_name("TriggerName", value, limits::NAME_CHARS_MAX).map(Self)
+    }
+}
+
+impl AliasName {
+    /// Checks a name given by a user.
+    pub fn parse(value: &str) -> Result<Self> {
+        if value == Qualifier::LATEST {
+            return Err(Error::invalid("AliasName is set to an invalid value: 'LATEST' always names the current code"));
+        }
+        parse_name("AliasName", value, limits::NAME_CHARS_MAX).map(Self)
     }
 }
 

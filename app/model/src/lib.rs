@@ -23,6 +23,7 @@ pub mod service;
 pub mod task;
 pub mod time;
 pub mod trigger;
+pub mod version;
 
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
@@ -32,8 +33,8 @@ pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};
 pub use identity::{AccessKey, Identity, SessionUser};
 pub use ids::{
-    AccountId, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef, TriggerName,
-    TriggerRef,
+    AccountId, AliasName, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef,
+    TriggerName, TriggerRef,
 };
 pub use invocation::{InvocationResult, InvokeRequest, Origin, SubmitReceipt, SubmitRequest};
 pub use page::{ListQuery, Page};
@@ -43,3 +44,4 @@ pub use service::{Service, ServicePatch, ServiceSpec};
 pub use task::{FunctionTasks, LogLine, LogStream, StateCounts, Task, TaskEvent, TaskStatus};
 pub use time::UnixMillis;
 pub use trigger::{HttpConfig, TimerConfig, Trigger, TriggerConfig, TriggerKind, TriggerPatch, TriggerSpec};
+pub use version::{Alias, AliasPatch, AliasSpec, Direction, Version, VersionId, VersionQuery, WeightedVersion};

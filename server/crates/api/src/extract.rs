@@ -10,7 +10,10 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 use bytes::Bytes;
-use model::{Error, FunctionName, FunctionRef, ListQuery, Qualifier, ServiceName, ServiceRef, TaskId, TaskRef, TriggerName, TriggerRef};
+use model::{
+    AliasName, Direction, Error, FunctionName, FunctionRef, ListQuery, Qualifier, ServiceName, ServiceRef, TaskId, TaskRef, TriggerName,
+    TriggerRef, VersionId, VersionQuery,
+};
 use serde::de::DeserializeOwned;
 
 /// Bytes of a document from which on reading it would hold up other requests of the same thread.
@@ -72,14 +75,21 @@ impl Query {
         query::value(&self.0, name)
     }
 
-    /// The qualifier addressed; `LATEST` when none is.
-    pub fn qualifier(&self) -> ApiResult<Qualifier> {
-        Ok(Qualifier::parse(self.get("qualifier").unwrap_or_default())?)
-    }
-
     /// Which page of an alphabetical list is wanted (`fc-api.md` 1.7).
     pub fn list(&self) -> ApiResult<ListQuery> {
         let text = |name| self.get(name).unwrap_or_default().to_owned();
+        Ok(ListQuery { prefix: text("prefix"), start_key: text("startKey"), next_token: text("nextToken"), limit: self.limit()? })
+    }
+
+    /// Which page of a list of versions is wanted: the token counts before the start.
+    pub fn versions(&self) -> ApiResult<VersionQuery> {
+        let start = self.get("nextToken").or(self.get("startKey")).map(VersionId::parse);
+        let direction = self.get("direction").map(Direction::parse).transpose()?.unwrap_or_default();
+        Ok(VersionQuery { direction, start: start.transpose()?, limit: self.limit()? })
+    }
+
+    /// Rows wanted; 0 when none are named.
+    fn limit(&self) -> ApiResult<u32> {
         let limit = self.get("limit").map(|given| {
             given.parse::<u32>().map_err(|_| {
                 ApiError::invalid(format!(
@@ -88,12 +98,7 @@ impl Query {
                 ))
             })
         });
-        Ok(ListQuery {
-            prefix: text("prefix"),
-            start_key: text("startKey"),
-            next_token: text("nextToken"),
-            limit: limit.transpose()?.unwrap_or(0),
-        })
+        Ok(limit.transpose()?.unwrap_or(0))
     }
 }
 
@@ -109,6 +114,22 @@ impl<S: Send + Sync> FromRequestParts<S> for At<ServiceRef> {
     }
 }
 
+impl<S: Send + Sync> FromRequestParts<S> for At<VersionId> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        Ok(Self(VersionId::parse(&path_part(parts, "version").await?)?))
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for At<AliasName> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        Ok(Self(AliasName::parse(&path_part(parts, "alias").await?)?))
+    }
+}
+
 impl<S: Send + Sync> FromRequestParts<S> for At<FunctionRef> {
     type Rejection = ApiError;
 
@@ -119,16 +140,6 @@ impl<S: Send + Sync> FromRequestParts<S> for At<FunctionRef> {
     }
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for At<TaskRef> {
-    type Rejection = ApiError;
-
-    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
-        let At(function) = At::<FunctionRef>::from_request_parts(parts, state).await?;
-        // Not checked: an id that breaks the rule for chosen ids is simply one that no task has.
-        Ok(Self(function.task(TaskId::from_stored(path_part(parts, "task").await?))))
-    }
-}
-
 impl<S: Send + Sync> FromRequestParts<S> for At<TriggerRef> {
     type Rejection = ApiError;
 
@@ -136,6 +147,65 @@ impl<S: Send + Sync> FromRequestParts<S> for At<TriggerRef> {
         let At(function) = At::<FunctionRef>::from_request_parts(parts, state).await?;
         Ok(Self(function.trigger(TriggerName::parse(&path_part(parts, "trigger").await?)?)))
     }
+}
+
+/// The resource that the path names and the qualifier under which it is addressed: by the query, or by the service's segment as
+/// `{service}.{qualifier}` (`fc-api.md` 1.3).
+pub(crate) struct Qualified<T> {
+    pub of: T,
+    /// `None` when none was given.
+    pub given: Option<Qualifier>,
+}
+
+impl<T> Qualified<T> {
+    /// The qualifier addressed; `LATEST` when none is.
+    pub fn qualifier(&self) -> Qualifier {
+        self.given.clone().unwrap_or_else(Qualifier::latest)
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Qualified<ServiceRef> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let region = Call::from_request_parts(parts, state).await?.region;
+        let (service, of_path) = split_service(&path_part(parts, "service").await?)?;
+        let query = Query::from_request_parts(parts, state).await?;
+        let of_query = query.get("qualifier").map(Qualifier::parse).transpose()?;
+        match (&of_path, &of_query) {
+            (Some(path), Some(query)) if path != query => {
+                Err(ApiError::invalid(format!("Qualifier is given twice: '{path}' in the path and '{query}' in the query")))
+            }
+            _ => Ok(Self { of: ServiceRef { region, service }, given: of_path.or(of_query) }),
+        }
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Qualified<FunctionRef> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let Qualified { of: ServiceRef { region, service }, given } = Qualified::<ServiceRef>::from_request_parts(parts, state).await?;
+        let function = FunctionName::parse(&path_part(parts, "function").await?)?;
+        Ok(Self { of: FunctionRef { region, service, function }, given })
+    }
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Qualified<TaskRef> {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, state: &S) -> ApiResult<Self> {
+        let Qualified { of, given } = Qualified::<FunctionRef>::from_request_parts(parts, state).await?;
+        // Not checked: an id that breaks the rule for chosen ids is simply one that no task has.
+        Ok(Self { of: of.task(TaskId::from_stored(path_part(parts, "task").await?)), given })
+    }
+}
+
+/// The service of a segment `{service}` or `{service}.{qualifier}`; some SDKs write the dot with nothing after it.
+pub(crate) fn split_service(segment: &str) -> ApiResult<(ServiceName, Option<Qualifier>)> {
+    let (service, qualifier) = segment.rsplit_once('.').unwrap_or((segment, ""));
+    let qualifier = Some(qualifier).filter(|given| !given.is_empty()).map(Qualifier::parse).transpose()?;
+    Ok((ServiceName::parse(service)?, qualifier))
 }
 
 /// A named segment of the path, decoded.

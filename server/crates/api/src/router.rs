@@ -6,7 +6,7 @@ use crate::{
     boundary::boundary,
     error::ApiError,
     state::ApiState,
-    v2::{async_config, code_link, functions, invoke, queue, services, tasks, triggers},
+    v2::{aliases, async_config, code_link, functions, invoke, queue, services, tasks, triggers, versions},
 };
 use axum::{
     Router,
@@ -33,6 +33,10 @@ pub fn router(state: ApiState) -> Router {
     Router::new()
         .route(&at("/services"), small(get(services::list).post(services::create)))
         .route(&at("/services/{service}"), small(get(services::get).put(services::update).delete(services::delete)))
+        .route(&at("/services/{service}/versions"), small(get(versions::list).post(versions::publish)))
+        .route(&at("/services/{service}/versions/{version}"), small(delete(versions::delete)))
+        .route(&at("/services/{service}/aliases"), small(get(aliases::list).post(aliases::create)))
+        .route(&at("/services/{service}/aliases/{alias}"), small(get(aliases::get).put(aliases::update).delete(aliases::delete)))
         .route(&at("/services/{service}/functions"), signed(Limit::Code, get(functions::list).post(functions::create)))
         .route(&function(""), signed(Limit::Code, get(functions::get).put(functions::update).delete(functions::delete)))
         .route(&function("/code"), small(get(functions::code)))

@@ -129,6 +129,7 @@ impl Bench {
             function: self.function.clone(),
             id: TaskId::from_stored(format!("batch-{n}")),
             qualifier: Qualifier::latest(),
+            version: None,
             request_id: RequestId::from_stored(uuid_like(&n.to_string())),
             listed: true,
             payload: br#"{"name":"you"}"#.to_vec(),

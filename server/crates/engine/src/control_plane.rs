@@ -30,6 +30,10 @@ impl ControlPlane for Engine {
         self.core.service(service).await
     }
 
+    async fn get_service_at(&self, service: &ServiceRef, qualifier: &Qualifier) -> Result<Service> {
+        self.core.service_at(service, qualifier).await
+    }
+
     async fn list_services(&self, region: &Region, query: &ListQuery) -> Result<Page<Service>> {
         self.core.list_services(region, query).await
     }
@@ -57,6 +61,14 @@ impl ControlPlane for Engine {
         self.core.function(function).await
     }
 
+    async fn get_function_at(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Function> {
+        self.core.function_at(function, qualifier).await
+    }
+
+    async fn list_functions_at(&self, service: &ServiceRef, qualifier: &Qualifier, query: &ListQuery) -> Result<Page<Function>> {
+        self.core.list_functions_at(service, qualifier, query).await
+    }
+
     async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> Result<Page<Function>> {
         self.core.list_functions(service, query).await
     }
@@ -77,6 +89,42 @@ impl ControlPlane for Engine {
 
     async fn get_code(&self, function: &FunctionRef) -> Result<Vec<u8>> {
         self.core.get_code(function).await
+    }
+
+    async fn get_code_at(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Vec<u8>> {
+        self.core.get_code_at(function, qualifier).await
+    }
+
+    async fn publish_version(&self, service: &ServiceRef, description: &str, if_match: Option<&str>, repeat: bool) -> Result<Version> {
+        self.core.publish_version(service, description, if_match, repeat).await
+    }
+
+    async fn list_versions(&self, service: &ServiceRef, query: VersionQuery) -> Result<Page<Version>> {
+        self.core.list_versions(service, query).await
+    }
+
+    async fn delete_version(&self, service: &ServiceRef, version: VersionId) -> Result<()> {
+        self.core.delete_version(service, version).await
+    }
+
+    async fn create_alias(&self, service: &ServiceRef, name: &AliasName, spec: AliasSpec) -> Result<Alias> {
+        self.core.create_alias(service, name, spec).await
+    }
+
+    async fn get_alias(&self, service: &ServiceRef, name: &AliasName) -> Result<Alias> {
+        self.core.get_alias(service, name).await
+    }
+
+    async fn list_aliases(&self, service: &ServiceRef, query: &ListQuery) -> Result<Page<Alias>> {
+        self.core.list_aliases(service, query).await
+    }
+
+    async fn update_alias(&self, service: &ServiceRef, name: &AliasName, patch: AliasPatch, if_match: Option<&str>) -> Result<Alias> {
+        self.core.update_alias(service, name, patch, if_match).await
+    }
+
+    async fn delete_alias(&self, service: &ServiceRef, name: &AliasName, if_match: Option<&str>) -> Result<()> {
+        self.core.delete_alias(service, name, if_match).await
     }
 
     async fn put_async_config(&self, function: &FunctionRef, qualifier: &Qualifier, patch: AsyncConfigPatch) -> Result<AsyncConfig> {

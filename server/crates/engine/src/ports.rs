@@ -10,7 +10,7 @@ use async_trait::async_trait;
 use model::{
     AccessKey, AsyncConfig, Destinations, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier,
     Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus,
-    UnixMillis,
+    UnixMillis, VersionId,
 };
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
@@ -18,10 +18,12 @@ use tokio_util::sync::CancellationToken;
 mod outbox;
 mod signals;
 mod triggers;
+mod versions;
 
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
 pub use triggers::{Firing, TriggerStore};
+pub use versions::{Published, VersionStore};
 
 /// Why the store did not do something.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -59,6 +61,8 @@ pub struct NewTask {
     pub function: FunctionRef,
     pub id: TaskId,
     pub qualifier: Qualifier,
+    /// The version that the qualifier led to when the task was accepted: every attempt runs it. `None` for the current code.
+    pub version: Option<VersionId>,
     pub request_id: RequestId,
     /// False for asynchronous calls with task mode off: run and retried alike, but never listed.
     pub listed: bool,
@@ -131,6 +135,8 @@ pub struct ClaimedTask {
     pub error_message: String,
     /// Somebody is told of its end.
     pub has_destination: bool,
+    /// The version whose code it runs; `None` for the current code.
+    pub version: Option<VersionId>,
 }
 
 /// A conditional change of a task's status: it is written only if status, fence and attempt are still the expected ones.
@@ -188,6 +194,8 @@ pub struct LostTask {
     pub status: TaskStatus,
     pub fence: i64,
     pub attempt: u32,
+    /// The version whose code it runs; `None` for the current code.
+    pub version: Option<VersionId>,
 }
 
 /// A place in a function's queue.
@@ -236,7 +244,8 @@ pub trait TaskStore: Send + Sync {
     /// When the first lease of other workers that hold tasks passes, unless they show that they are alive; `None` when they hold nothing.
     async fn first_lapse(&self, worker: &WorkerId) -> StoreResult<Option<UnixMillis>>;
 
-    /// Up to `limit` tasks that wait (`Enqueued`, `Processed`, `Retrying`) for a function that does not exist any more, whoever holds them.
+    /// Up to `limit` tasks that wait (`Enqueued`, `Processed`, `Retrying`) for a function or a version that does not exist any more, whoever
+    /// holds them.
     async fn orphaned_tasks(&self, limit: u32) -> StoreResult<Vec<LostTask>>;
 
     /// Up to `limit` tasks of a function that wait (`Enqueued`, `Processed`, `Retrying`) and were submitted up to `until`, whoever holds them.
@@ -299,7 +308,7 @@ pub trait FunctionStore: Send + Sync {
     async fn list_services(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<Service>>;
     /// Replaces the row whose etag is still `expected_etag`, else `Conflict`.
     async fn update_service(&self, service: &Service, expected_etag: &str) -> StoreResult<()>;
-    /// `NotEmpty("service")` while it has functions; `Conflict` when it is gone or its etag changed.
+    /// `NotEmpty("service")` while it has functions or versions; `Conflict` when it is gone or its etag changed.
     async fn delete_service(&self, service: &ServiceRef, expected_etag: &str) -> StoreResult<()>;
 
     /// Stores function, code package and, if given, the configuration of a qualifier in one transaction. `Exists("function")`,
@@ -309,8 +318,8 @@ pub trait FunctionStore: Send + Sync {
     async fn list_functions(&self, service: &ServiceRef, query: &ListQuery) -> StoreResult<Page<Function>>;
     /// Replaces the row whose etag is still `expected_etag`, else `Conflict`; stores the new code package, if any, with it.
     async fn update_function(&self, function: &Function, code: Option<&[u8]>, expected_etag: &str) -> StoreResult<()>;
-    /// Deletes function, its configurations, parameters, pause and limit; `Conflict` when it is gone or its etag changed,
-    /// `NotEmpty("function")` while it has triggers. Tasks stay.
+    /// Deletes function, its parameters, pause, limit and configurations; those of versions and aliases stay while a version has it. Tasks
+    /// stay. `Conflict` when it is gone or its etag changed, `NotEmpty("function")` while it has triggers.
     async fn delete_function(&self, function: &FunctionRef, expected_etag: &str) -> StoreResult<()>;
     /// Bytes of a code package.
     async fn get_code(&self, package_id: &str) -> StoreResult<Option<Vec<u8>>>;
@@ -357,15 +366,19 @@ pub trait IdentityStore: Send + Sync {
 }
 
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + OutboxStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore {}
+pub trait Store: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore {}
 
-impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
+impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
 
 /// One execution to do.
 #[derive(Debug, Clone)]
 pub struct Invocation {
+    /// As it is, or as it was published.
     pub function: Function,
+    /// What the caller addressed.
     pub qualifier: Qualifier,
+    /// The version that `function` is of; `None` for the current code.
+    pub version: Option<VersionId>,
     pub request_id: RequestId,
     pub payload: Vec<u8>,
     /// 0 on the first attempt; counts function-error retries.
@@ -415,7 +428,7 @@ pub trait Executor: Send + Sync {
     /// Waits for an instance for this invocation, warm if there is one. Cancelling `stop` gives up waiting with `Exhausted`.
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError>;
 
-    /// Up to `count` instances that could begin the function's code at once; dropping one gives it back.
+    /// Up to `count` instances that could begin the function's current code at once; dropping one gives it back.
     fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
         let _ = (function, qualifier, count);
         Vec::new()

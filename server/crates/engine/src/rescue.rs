@@ -1,10 +1,10 @@
-//! Takes over tasks whose worker is gone, and ends waiting tasks whose function is gone.
+//! Takes over tasks whose worker is gone, and ends waiting tasks whose code is gone.
 
 use crate::engine::Core;
 use crate::ports::{LostTask, Set, StoreResult};
 use crate::transition::{Expected, error_detail, happen};
 use model::lifecycle::Event;
-use model::{TaskStatus, UnixMillis};
+use model::{ErrorCode, TaskStatus, UnixMillis, VersionId};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -110,7 +110,15 @@ pub(crate) async fn free(core: &Core, lost: &LostTask) -> StoreResult<()> {
     }
 }
 
-/// Ends every waiting task whose function does not exist any more.
+/// Kind and text of the error of a task whose code is gone.
+pub(crate) fn gone(version: Option<VersionId>) -> (&'static str, String) {
+    match version {
+        None => (ErrorCode::FunctionNotFound.as_str(), "the function was deleted".to_owned()),
+        Some(version) => (ErrorCode::VersionNotFound.as_str(), format!("version '{version}' was deleted")),
+    }
+}
+
+/// Ends every waiting task whose function or version does not exist any more.
 pub(crate) async fn end_orphans(core: &Core) {
     loop {
         let orphans = match core.store.orphaned_tasks(ROWS_MAX).await {
@@ -122,8 +130,9 @@ pub(crate) async fn end_orphans(core: &Core) {
         };
         let mut ended = 0;
         for task in &orphans {
-            let detail = error_detail("FunctionNotFound", "the function was deleted");
-            let set = Set { error: Some(("FunctionNotFound".to_owned(), "the function was deleted".to_owned())), ..Set::default() };
+            let (kind, message) = gone(task.version);
+            let detail = error_detail(kind, &message);
+            let set = Set { error: Some((kind.to_owned(), message)), ..Set::default() };
             match happen(core, expected(task), Event::FunctionGone, detail, set).await {
                 Ok(Some(_)) => {
                     ended += 1;

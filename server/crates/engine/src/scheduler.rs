@@ -159,7 +159,8 @@ fn in_hand(core: &Core, offers: &mut Offers, task: ClaimedTask) -> Taken {
         core.publish(&task.task, task.status, false);
     }
     let hold = core.running.hold(&task);
-    let function = offers.function(&task.task.function);
+    // The offer is about the current code.
+    let function = offers.function(&task.task.function).filter(|_| task.version.is_none());
     let instance = task.begun_on.as_ref().and_then(|id| offers.instance(id));
     let wait = instance.is_none().then(|| core.waiting.begin(&task.task.function));
     Taken { task, hold, function, instance, wait }

@@ -10,6 +10,7 @@
 use crate::engine::Core;
 use crate::ports::{Firing, Inserted, NewTask, StoreResult};
 use crate::schedule::Schedule;
+use crate::service::Route;
 use model::{AsyncConfig, Destinations, Origin, RequestId, TaskId, TaskStatus, TimerConfig, Trigger, UnixMillis, limits};
 use sha2::{Digest, Sha256};
 use std::sync::Arc;
@@ -101,6 +102,15 @@ async fn firing(core: &Core, trigger: &Trigger, since: UnixMillis, now: UnixMill
         }
     };
     let due = if expected_due < since { schedule.latest(expected_due, since) } else { expected_due };
+    let version = match core.route(&trigger.function.service_ref(), &trigger.spec.qualifier).await? {
+        Route::Latest => None,
+        // One that is deleted by now ends the task as Invalid.
+        Route::Version(version) => Some(version),
+        Route::Nowhere => {
+            tracing::error!(trigger.name = %trigger.name, alias = %trigger.spec.qualifier, "time trigger not fired: its alias is gone");
+            return Ok(None);
+        }
+    };
     let config = core.store.get_async_config(&trigger.function, &trigger.spec.qualifier).await?;
     Ok(Some(Firing {
         trigger: trigger.trigger_ref(),
@@ -108,7 +118,7 @@ async fn firing(core: &Core, trigger: &Trigger, since: UnixMillis, now: UnixMill
         expected_due,
         due,
         next_due: schedule.following(due),
-        task: task(trigger, timer, due, now, config.as_ref()),
+        task: NewTask { version, ..task(trigger, timer, due, now, config.as_ref()) },
     }))
 }
 
@@ -120,6 +130,7 @@ fn task(trigger: &Trigger, timer: &TimerConfig, due: UnixMillis, now: UnixMillis
         function: trigger.function.clone(),
         id: TaskId::from_stored(id.clone()),
         qualifier: trigger.spec.qualifier.clone(),
+        version: None,
         request_id: RequestId::from_stored(id),
         listed: config.is_some_and(AsyncConfig::task_mode),
         payload: timer.event(&trigger.name, due),

@@ -2,7 +2,8 @@
 
 use crate::engine::Core;
 use crate::offers::Wait;
-use crate::ports::{AcquireError, ClaimedTask, End, Instance, Invocation, Outcome, Set, StoreError};
+use crate::ports::{AcquireError, ClaimedTask, End, Instance, Invocation, Outcome, Set, StoreError, StoreResult};
+use crate::rescue::gone;
 use crate::retry::{PLATFORM_WAIT_MS_MAX, platform_wait_ms, retry_wait_ms};
 use crate::running::Hold;
 use crate::transition::{Expected, begun_detail, error_detail, happen, note_detail};
@@ -21,7 +22,7 @@ const WRITE_RETRY: Duration = Duration::from_millis(500);
 pub(crate) struct Taken {
     pub(crate) task: ClaimedTask,
     pub(crate) hold: Hold,
-    /// The function as it was when the task was claimed.
+    /// The current function as it was when the task was claimed, for a task that runs it.
     pub(crate) function: Option<Arc<Function>>,
     /// The instance on which the claim has begun the attempt.
     pub(crate) instance: Option<Box<dyn Instance>>,
@@ -68,7 +69,7 @@ impl Attempt<'_> {
         }
         let function = match function {
             Some(function) => Function::clone(&function),
-            None => match self.core.store.get_function(&self.task.task.function).await {
+            None => match self.look_up().await {
                 Ok(Some(function)) => function,
                 Ok(None) => return self.end_without_function().await,
                 Err(error) => return self.give_back(&error.to_string()).await,
@@ -77,6 +78,7 @@ impl Attempt<'_> {
         let invocation = Invocation {
             function,
             qualifier: self.task.qualifier.clone(),
+            version: self.task.version,
             request_id: self.task.request_id.clone(),
             payload,
             retry_count: self.task.retried,
@@ -94,6 +96,14 @@ impl Attempt<'_> {
             Ok(instance) => self.execute(instance, invocation, hold).await,
             Err(AcquireError::FunctionError { kind, body, .. }) => self.fail_to_start(kind, body).await,
             Err(error) => self.give_back(&error.to_string()).await,
+        }
+    }
+
+    /// The function that the task was accepted for, if it still exists.
+    async fn look_up(&self) -> StoreResult<Option<Function>> {
+        match self.task.version {
+            None => self.core.store.get_function(&self.task.task.function).await,
+            Some(version) => self.core.store.function_version(&self.task.task.function, version).await,
         }
     }
 
@@ -135,9 +145,9 @@ impl Attempt<'_> {
     }
 
     async fn end_without_function(&self) {
-        let message = "the function does not exist any more";
-        let set = Set { error: Some(("FunctionNotFound".to_owned(), message.to_owned())), ..Set::default() };
-        self.write(self.waiting(), Event::FunctionGone, error_detail("FunctionNotFound", message), set).await;
+        let (kind, message) = gone(self.task.version);
+        let set = Set { error: Some((kind.to_owned(), message.clone())), ..Set::default() };
+        self.write(self.waiting(), Event::FunctionGone, error_detail(kind, &message), set).await;
     }
 
     /// The platform could not run it now: due again later, no state change, not counted (`product.md` 3).

@@ -18,7 +18,7 @@ use engine::{
     clock::Clock,
     ports::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome},
 };
-use model::{Function, InstalledRuntime, InstanceId, Qualifier};
+use model::{Function, InstalledRuntime, InstanceId, Qualifier, VersionId};
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
@@ -202,14 +202,20 @@ fn make_run_dir(data_dir: &Path) -> io::Result<PathBuf> {
     Ok(dir)
 }
 
-fn key_of(function: &Function, qualifier: &Qualifier) -> PoolKey {
-    PoolKey { scope: format!("{}/{qualifier}", function.id), version: function.etag.clone() }
+/// The instances of a version have a scope of their own, so that an alias that leads to two of them does not end those of the one whenever it
+/// leads to the other.
+fn key_of(function: &Function, qualifier: &Qualifier, version: Option<VersionId>) -> PoolKey {
+    let mut scope = format!("{}/{qualifier}", function.id);
+    if let Some(version) = version {
+        scope.push_str(&format!("@{version}"));
+    }
+    PoolKey { scope, version: function.etag.clone() }
 }
 
 #[async_trait]
 impl Executor for ProcessExecutor {
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
-        let key = key_of(&invocation.function, &invocation.qualifier);
+        let key = key_of(&invocation.function, &invocation.qualifier, invocation.version);
         let granted = tokio::select! {
             biased;
             granted = self.pool.acquire(&key) => granted,
@@ -225,7 +231,7 @@ impl Executor for ProcessExecutor {
     }
 
     fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
-        let leases = self.pool.take_idle(&key_of(function, qualifier), count);
+        let leases = self.pool.take_idle(&key_of(function, qualifier, None), count);
         let reserved = |lease| Reserved::new(Arc::clone(&self.host), lease).ok().map(|reserved| Box::new(reserved) as Box<dyn Instance>);
         leases.into_iter().filter_map(reserved).collect()
     }
@@ -261,6 +267,7 @@ impl ProcessExecutor {
         let invocation = Invocation {
             function: invocation.function.clone(),
             qualifier: invocation.qualifier.clone(),
+            version: invocation.version,
             request_id: invocation.request_id.clone(),
             payload: Vec::new(),
             retry_count: invocation.retry_count,

@@ -21,7 +21,7 @@ use tokio::sync::{Notify, oneshot};
 /// Which invocations an instance can serve.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub(crate) struct PoolKey {
-    /// The function's id and the qualifier.
+    /// The function's id, the qualifier, and the version that it leads to.
     pub(crate) scope: String,
     /// Changes with the function's code and configuration.
     pub(crate) version: String,

@@ -15,7 +15,7 @@ use crate::{
     tree::Tree,
 };
 use engine::ports::{AcquireError, Invocation};
-use model::InstanceId;
+use model::{InstanceId, Qualifier};
 use std::{
     ffi::OsString,
     fs, io,
@@ -257,7 +257,8 @@ fn context(host: &Host, invocation: &Invocation) -> serde_json::Value {
             "log_project": "",
             "log_store": "",
             "qualifier": invocation.qualifier,
-            "version_id": invocation.qualifier,
+            // As resolved; the current code has no number.
+            "version_id": invocation.version.map_or_else(|| Qualifier::LATEST.to_owned(), |version| version.to_string()),
         },
         "tracing": { "span_context": "", "jaeger_endpoint": "", "span_baggages": {} },
         "region": function.region,

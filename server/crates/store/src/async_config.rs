@@ -9,11 +9,14 @@ use crate::{
     store::SqlStore,
 };
 use engine::ports::StoreError;
-use model::{AsyncConfig, Function, FunctionRef, ListQuery, Page, Qualifier, Region};
+use model::{AsyncConfig, Function, FunctionRef, ListQuery, Page, Qualifier, Region, ServiceRef};
 use std::collections::HashMap;
 
-/// Inserts or replaces a configuration.
+/// Inserts or replaces a configuration, in a transaction.
 pub(crate) async fn put<DB: Dialect>(config: &AsyncConfig, connection: &mut DB::Connection) -> Done<()> {
+    if !exists::<DB>(&config.function, connection).await? {
+        return Err(StoreError::Conflict("function").into());
+    }
     let mut sql = Sql::<DB>::new("insert into async_config (");
     sql.push(rows::ASYNC_CONFIG_COLUMNS).push(
         ") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (region, service, function, qualifier) do update set \
@@ -33,15 +36,67 @@ pub(crate) async fn put<DB: Dialect>(config: &AsyncConfig, connection: &mut DB::
         .bind(config.on_failure.as_deref())
         .bind(config.created_at.0)
         .bind(config.modified_at.0);
-    or_reference::<DB, _>(sql.execute(connection).await, StoreError::Conflict("function"))?;
+    sql.execute(connection).await?;
     Ok(())
+}
+
+/// True when there is such a function, now or in a version. The current one then stays until the transaction has ended: whoever deletes it
+/// waits, and sees what was written under its name.
+async fn exists<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) -> sqlx::Result<bool> {
+    let mut sql = Sql::<DB>::new("select id from function where region = $1 and service = $2 and name = $3");
+    sql.push(DB::WAIT_LOCKED);
+    if bind_function(sql, function).first(connection, |cells| cells.text()).await?.is_some() {
+        return Ok(true);
+    }
+    let sql = Sql::<DB>::new("select id from function_version where region = $1 and service = $2 and name = $3 limit 1");
+    Ok(bind_function(sql, function).first(connection, |cells| cells.text()).await?.is_some())
+}
+
+/// Deletes the configurations of a function that is not in `LATEST` any more; those of versions and aliases stay with its versions.
+pub(crate) async fn forget_function<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) -> sqlx::Result<()> {
+    let sql = Sql::<DB>::new(
+        "delete from async_config where region = $1 and service = $2 and function = $3 and (qualifier = 'LATEST' or not exists \
+         (select 1 from function_version v where v.region = $1 and v.service = $2 and v.name = $3))",
+    );
+    bind_function(sql, function).execute(connection).await?;
+    Ok(())
+}
+
+/// Deletes the configurations of a version or alias.
+pub(crate) async fn forget_qualifier<DB: Dialect>(
+    service: &ServiceRef,
+    qualifier: &str,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<()> {
+    let sql = Sql::<DB>::new("delete from async_config where region = $1 and service = $2 and qualifier = $3");
+    sql.bind(service.region.as_str()).bind(service.service.as_str()).bind(qualifier).execute(connection).await?;
+    Ok(())
+}
+
+/// Deletes the configurations of functions that are neither in `LATEST` nor in a version.
+pub(crate) async fn forget_orphans<DB: Dialect>(service: &ServiceRef, connection: &mut DB::Connection) -> sqlx::Result<()> {
+    let sql = Sql::<DB>::new(
+        "delete from async_config where region = $1 and service = $2 and not exists (select 1 from function f where f.region = $1 \
+         and f.service = $2 and f.name = async_config.function) and not exists (select 1 from function_version v where v.region = $1 \
+         and v.service = $2 and v.name = async_config.function)",
+    );
+    sql.bind(service.region.as_str()).bind(service.service.as_str()).execute(connection).await?;
+    Ok(())
+}
+
+/// Binds `$1` to `$3`, the function's full name.
+fn bind_function<DB: Dialect>(sql: Sql<DB>, function: &FunctionRef) -> Sql<DB> {
+    sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str())
 }
 
 impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn put_config(&self, config: &AsyncConfig) -> Done<()> {
-        let done = put::<DB>(config, &mut *self.writing().await?).await;
+        let mut tx = self.begin_write().await?;
+        put::<DB>(config, &mut tx).await?;
+        let committed = tx.commit().await;
+        // Also after an error: it may have been written all the same.
         self.known.forget();
-        done
+        Ok(committed?)
     }
 
     pub(crate) async fn config(&self, function: &FunctionRef, qualifier: &Qualifier) -> Done<Option<AsyncConfig>> {

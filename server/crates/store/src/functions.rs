@@ -119,6 +119,7 @@ impl<DB: Dialect> SqlStore<DB> {
             return Err(StoreError::Conflict("function").into());
         };
         crate::queue_hold::forget::<DB>(function, &mut tx).await?;
+        crate::async_config::forget_function::<DB>(function, &mut tx).await?;
         sweep_package::<DB>(&package_id, &mut tx).await?;
         let committed = tx.commit().await;
         // Also after an error: it may have been written all the same.
@@ -152,15 +153,18 @@ async fn package_of<DB: Dialect>(function: &FunctionRef, etag: &str, connection:
         .await
 }
 
-/// Deletes a package that no function uses any more: tasks run the current code only.
-async fn sweep_package<DB: Dialect>(id: &str, connection: &mut DB::Connection) -> sqlx::Result<()> {
+/// Deletes a package that no function uses any more, neither a current one nor one of a version: tasks run nothing else.
+pub(crate) async fn sweep_package<DB: Dialect>(id: &str, connection: &mut DB::Connection) -> sqlx::Result<()> {
     // Two last users that go at the same time don't see each other gone, and both would leave it to the other one.
     let mut sql = Sql::<DB>::new("select id from code_package where id = $1");
     sql.push(DB::WAIT_LOCKED);
     sql.bind(id).first(connection, |cells| cells.text()).await?;
-    Sql::<DB>::new("delete from code_package where id = $1 and not exists (select 1 from function where package_id = $1)")
-        .bind(id)
-        .execute(connection)
-        .await?;
+    Sql::<DB>::new(
+        "delete from code_package where id = $1 and not exists (select 1 from function where package_id = $1) \
+         and not exists (select 1 from function_version where package_id = $1)",
+    )
+    .bind(id)
+    .execute(connection)
+    .await?;
     Ok(())
 }

@@ -1,8 +1,8 @@
-//! What was read before and can't have changed since: where no other server can write (SQLite), functions, configurations and the absence
+//! What was read before and can't have changed since: where no other server can write (SQLite), functions, versions, aliases, configurations and the absence
 //! of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread and back, and these are asked for
 //! with every submission and every claim.
 
-use model::{AsyncConfig, Function, FunctionRef, Qualifier};
+use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, VersionId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -15,7 +15,16 @@ struct Facts {
     writes: u64,
     functions: HashMap<FunctionRef, Option<Function>>,
     configs: HashMap<(FunctionRef, Qualifier), Option<AsyncConfig>>,
+    versions: HashMap<(FunctionRef, VersionId), Option<Function>>,
+    aliases: HashMap<(ServiceRef, AliasName), Option<Alias>>,
     nothing_held: bool,
+}
+
+impl Facts {
+    /// Entries of the kind that has most.
+    fn most(&self) -> usize {
+        [self.functions.len(), self.configs.len(), self.versions.len(), self.aliases.len()].into_iter().max().unwrap_or(0)
+    }
 }
 
 /// The memory of one store.
@@ -42,7 +51,7 @@ impl Known {
         Asked(self.facts().map_or(0, |facts| facts.writes))
     }
 
-    /// To be called after every write of a function, a configuration, a pause or a limit.
+    /// To be called after every write of a function, a version, an alias, a configuration, a pause or a limit.
     pub(crate) fn forget(&self) {
         if let Some(mut facts) = self.facts() {
             *facts = Facts { writes: facts.writes + 1, ..Facts::default() };
@@ -73,6 +82,30 @@ impl Known {
         });
     }
 
+    /// The function of a version, if it is known whether there is one.
+    pub(crate) fn version(&self, function: &FunctionRef, version: VersionId) -> Option<Option<Function>> {
+        self.facts()?.versions.get(&(function.clone(), version)).cloned()
+    }
+
+    /// Remembers the function of a version, or that there is none.
+    pub(crate) fn learn_version(&self, asked: Asked, name: &FunctionRef, version: VersionId, function: Option<&Function>) {
+        self.learn(asked, |facts| {
+            facts.versions.insert((name.clone(), version), function.cloned());
+        });
+    }
+
+    /// The alias, if it is known whether there is one.
+    pub(crate) fn alias(&self, service: &ServiceRef, name: &AliasName) -> Option<Option<Alias>> {
+        self.facts()?.aliases.get(&(service.clone(), name.clone())).cloned()
+    }
+
+    /// Remembers an alias, or that there is none.
+    pub(crate) fn learn_alias(&self, asked: Asked, service: &ServiceRef, name: &AliasName, alias: Option<&Alias>) {
+        self.learn(asked, |facts| {
+            facts.aliases.insert((service.clone(), name.clone()), alias.cloned());
+        });
+    }
+
     /// True when it is known that no queue is paused or limited.
     pub(crate) fn nothing_held(&self) -> bool {
         self.facts().is_some_and(|facts| facts.nothing_held)
@@ -88,7 +121,7 @@ impl Known {
         if facts.writes != asked.0 {
             return;
         }
-        if facts.functions.len().max(facts.configs.len()) >= ENTRIES_MAX {
+        if facts.most() >= ENTRIES_MAX {
             *facts = Facts { writes: facts.writes, ..Facts::default() };
         }
         learn(&mut facts);

@@ -6,6 +6,7 @@
 //! Architecture invariant: this crate decides nothing. It knows no state machine, no clock, no HTTP and no processes; whether a
 //! change of status is legal is the engine's business, that it happens once and leaves one event is this crate's.
 
+mod aliases;
 mod async_config;
 mod count;
 mod dialect;
@@ -38,6 +39,7 @@ mod tasks;
 pub mod testing;
 mod transitions;
 mod triggers;
+mod versions;
 mod waves;
 
 pub use open::{OpenError, open};

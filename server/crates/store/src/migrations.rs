@@ -13,6 +13,7 @@ macro_rules! migrations {
             (4, "identity", include_str!(concat!("../migrations/", $database, "/0004_identity.sql"))),
             (5, "destination", include_str!(concat!("../migrations/", $database, "/0005_destination.sql"))),
             (6, "trigger", include_str!(concat!("../migrations/", $database, "/0006_trigger.sql"))),
+            (7, "version", include_str!(concat!("../migrations/", $database, "/0007_version.sql"))),
         ])
     };
 }

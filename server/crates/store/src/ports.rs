@@ -4,11 +4,12 @@ use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
     Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogPart, LogStore, LostTask, NewTask,
-    OutboxStore, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, WorkerId,
+    OutboxStore, Published, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
-    AccessKey, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region,
-    RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
+    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, LogLine, Page, Qualifier, Queue,
+    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
+    Version, VersionId, VersionQuery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -260,6 +261,57 @@ impl<DB: Dialect> TriggerStore for SqlStore<DB> {
 
     async fn triggers_of_qualifier(&self, service: &ServiceRef, qualifier: &Qualifier, limit: u32) -> StoreResult<Vec<TriggerRef>> {
         self.run(|| self.triggers_calling(service, qualifier, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> VersionStore for SqlStore<DB> {
+    async fn publish_version(&self, service: &ServiceRef, etag: &str, description: &str, now: UnixMillis) -> StoreResult<Published> {
+        self.run(|| self.publish(service, etag, description, now)).await
+    }
+
+    async fn list_versions(&self, service: &ServiceRef, query: VersionQuery) -> StoreResult<Page<Version>> {
+        self.run(|| self.version_page(service, query)).await
+    }
+
+    async fn delete_version(&self, service: &ServiceRef, version: VersionId) -> StoreResult<()> {
+        self.run(|| self.remove_version(service, version)).await
+    }
+
+    async fn service_version(&self, service: &ServiceRef, version: VersionId) -> StoreResult<Option<Service>> {
+        self.run(|| self.service_at(service, version)).await
+    }
+
+    async fn function_version(&self, function: &FunctionRef, version: VersionId) -> StoreResult<Option<Function>> {
+        self.run(|| self.function_at(function, version)).await
+    }
+
+    async fn list_function_versions(&self, service: &ServiceRef, version: VersionId, query: &ListQuery) -> StoreResult<Page<Function>> {
+        self.run(|| self.function_at_page(service, version, query)).await
+    }
+
+    async fn insert_alias(&self, alias: &Alias) -> StoreResult<()> {
+        self.run(|| self.add_alias(alias)).await
+    }
+
+    async fn get_alias(&self, service: &ServiceRef, name: &AliasName) -> StoreResult<Option<Alias>> {
+        self.run(|| self.alias(service, name)).await
+    }
+
+    async fn list_aliases(&self, service: &ServiceRef, query: &ListQuery) -> StoreResult<Page<Alias>> {
+        self.run(|| self.alias_page(service, query)).await
+    }
+
+    async fn update_alias(&self, alias: &Alias, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.replace_alias(alias, expected_etag)).await
+    }
+
+    async fn delete_alias(&self, service: &ServiceRef, name: &AliasName, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_alias(service, name, expected_etag)).await
+    }
+
+    async fn aliases_of_version(&self, service: &ServiceRef, version: VersionId, limit: u32) -> StoreResult<Vec<AliasName>> {
+        self.run(|| self.aliases_leading_to(service, version, limit)).await
     }
 }
 

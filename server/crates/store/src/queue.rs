@@ -10,7 +10,7 @@ use crate::{
     store::SqlStore,
 };
 use engine::ports::{Claim, ClaimedTask, LostTask, QueuePlace, TaskSeq, WorkerId};
-use model::{FunctionRef, TaskRef, UnixMillis};
+use model::{FunctionRef, TaskRef, UnixMillis, VersionId};
 
 impl<DB: Dialect> SqlStore<DB> {
     /// Leases due tasks to the worker.
@@ -55,7 +55,7 @@ impl<DB: Dialect> SqlStore<DB> {
 
     /// Waiting tasks of a function that were submitted up to an instant.
     pub(crate) async fn waiting_of(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> Done<Vec<LostTask>> {
-        Ok(waiting::<DB>(function, until, i64::from(limit), &mut *self.reading().await?).await?)
+        Ok(waiting::<DB>(function, until, Of::All, i64::from(limit), &mut *self.reading().await?).await?)
     }
 
     /// Where a task that nobody holds stands in its function's queue.
@@ -140,7 +140,8 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(lapse.flatten().map(UnixMillis))
     }
 
-    /// Waiting tasks whose function is gone. The counters tell which functions have waiting tasks, however many have ended.
+    /// Waiting tasks whose code is gone. The counters tell which functions have waiting tasks, and an index which versions, however many
+    /// have ended.
     pub(crate) async fn orphaned(&self, limit: u32) -> Done<Vec<LostTask>> {
         let mut tx = self.begin_read().await?;
         let gone = Sql::<DB>::new(
@@ -149,34 +150,74 @@ impl<DB: Dialect> SqlStore<DB> {
              where f.region = c.region and f.service = c.service and f.name = c.function) \
              group by c.region, c.service, c.function having sum(c.count) > 0 order by c.region, c.service, c.function",
         )
-        .all(&mut *tx, rows::function_ref::<DB>)
+        .all(&mut *tx, |cells| Ok((rows::function_ref(cells)?, Of::Current)))
         .await?;
+        let deleted = deleted_versions_sql::<DB>()
+            .all(&mut *tx, |cells| Ok((rows::function_ref(cells)?, rows::opt_version(cells)?.map_or(Of::Current, Of::Version))))
+            .await?;
         let mut found = Vec::new();
-        for function in gone {
+        for (function, of) in gone.into_iter().chain(deleted) {
             let left = i64::from(limit) - i64::try_from(found.len()).unwrap_or(i64::MAX);
             if left <= 0 {
                 break;
             }
-            found.extend(waiting::<DB>(&function, UnixMillis(i64::MAX), left, &mut tx).await?);
+            found.extend(waiting::<DB>(&function, UnixMillis(i64::MAX), of, left, &mut tx).await?);
         }
         tx.commit().await?;
         Ok(found)
     }
 }
 
+/// Versions that don't exist any more and have tasks that have not ended: one step along the index for each version with such tasks.
+fn deleted_versions_sql<DB: Dialect>() -> Sql<DB> {
+    Sql::new(
+        "with recursive step (region, service, function, version) as (\
+         select * from (select region, service, function, version from task where version is not null and ended_at_ms is null \
+         order by region, service, function, version limit 1) as first \
+         union all \
+         select t.region, t.service, t.function, t.version from step s join task t on t.seq = \
+         (select n.seq from task n where n.version is not null and n.ended_at_ms is null \
+         and (n.region, n.service, n.function, n.version) > (s.region, s.service, s.function, s.version) \
+         order by n.region, n.service, n.function, n.version limit 1)) \
+         select region, service, function, version from step where not exists (select 1 from function_version v \
+         where v.region = step.region and v.service = step.service and v.version = step.version and v.name = step.function) \
+         order by region, service, function, version",
+    )
+}
+
+/// Which tasks of a function are meant.
+#[derive(Debug, Clone, Copy)]
+enum Of {
+    All,
+    /// Those that run the current code.
+    Current,
+    Version(VersionId),
+}
+
 async fn waiting<DB: Dialect>(
     function: &FunctionRef,
     until: UnixMillis,
+    of: Of,
     limit: i64,
     connection: &mut DB::Connection,
 ) -> sqlx::Result<Vec<LostTask>> {
     let mut sql = Sql::<DB>::new("select ");
     sql.push(rows::LOST_COLUMNS).push(
         " from task t where t.region = $1 and t.service = $2 and t.function = $3 \
-         and t.status in ('Enqueued', 'Processed', 'Retrying') and t.submitted_at_ms <= $4 limit $5",
+         and t.status in ('Enqueued', 'Processed', 'Retrying') and t.submitted_at_ms <= $4",
     );
-    let sql = sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str());
-    let sql = sql.bind(until.0).bind(limit);
+    sql.push(match of {
+        Of::All => "",
+        Of::Current => " and t.version is null",
+        // Said twice for the index, which holds nothing else.
+        Of::Version(_) => " and t.version is not null and t.ended_at_ms is null and t.version = $6",
+    });
+    sql.push(" limit $5");
+    let mut sql = sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str());
+    sql = sql.bind(until.0).bind(limit);
+    if let Of::Version(version) = of {
+        sql = sql.bind(crate::versions::number(version));
+    }
     sql.all(connection, rows::lost::<DB>).await
 }
 
@@ -189,4 +230,39 @@ async fn mark_alive<DB: Dialect>(worker: &WorkerId, alive_until: UnixMillis, con
     .execute(connection)
     .await?;
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::testing::{TestDb, plan_rows};
+    use model::{FunctionName, Region, ServiceName};
+    use sqlx::Connection;
+
+    fn function() -> FunctionRef {
+        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored("f") }
+    }
+
+    async fn check<DB: Dialect>(connection: &mut DB::Connection) {
+        let plan = deleted_versions_sql::<DB>().plan(connection).await;
+        assert!(plan.matches("task_version").count() >= 2, "{plan}");
+        let reads_all = |line: &str| line.contains("Seq Scan on task") || line.contains("SCAN t") && !line.contains("task_version");
+        assert!(!plan.lines().any(reads_all), "{plan}");
+    }
+
+    #[tokio::test]
+    async fn i3_the_look_for_tasks_of_deleted_versions_reads_their_index_sqlite() {
+        let db = TestDb::sqlite().await;
+        plan_rows(&db, &function()).await;
+        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
+        check::<sqlx::Sqlite>(&mut connection).await;
+    }
+
+    #[tokio::test]
+    async fn i3_the_look_for_tasks_of_deleted_versions_reads_their_index_postgres() {
+        let Some(db) = TestDb::postgres().await else { return };
+        plan_rows(&db, &function()).await;
+        let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
+        check::<sqlx::Postgres>(&mut connection).await;
+    }
 }

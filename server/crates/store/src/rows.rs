@@ -3,8 +3,8 @@
 use crate::{dialect::Dialect, error::unreadable, history, sql::Cells};
 use engine::ports::{ClaimedTask, LostTask, TaskOutcome, TaskRow, TaskSeq};
 use model::{
-    AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, Origin, Qualifier, Region, RequestId, Service, ServiceName, Task, TaskId,
-    TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis,
+    Alias, AliasName, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, Origin, Qualifier, Region, RequestId, Service,
+    ServiceName, ServiceRef, Task, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis, Version, VersionId,
 };
 use serde::de::DeserializeOwned;
 
@@ -38,6 +38,11 @@ pub(crate) fn status<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Tas
     TaskStatus::parse(&word).ok_or_else(|| unreadable("task status", word))
 }
 
+/// Columns `region, service`.
+fn service_ref<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ServiceRef> {
+    Ok(ServiceRef { region: Region::from_stored(cells.text()?), service: ServiceName::from_stored(cells.text()?) })
+}
+
 /// Columns `region, service, function`.
 pub(crate) fn function_ref<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<FunctionRef> {
     Ok(FunctionRef {
@@ -58,6 +63,11 @@ fn instant<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<UnixMillis> {
 
 fn opt_instant<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Option<UnixMillis>> {
     Ok(cells.opt_int()?.map(UnixMillis))
+}
+
+/// Columns `version`.
+pub(crate) fn opt_version<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Option<VersionId>> {
+    Ok(cells.opt_int()?.map(|number| unsigned("version", number)).transpose()?.map(VersionId::from_stored))
 }
 
 /// What [`listed_task`] reads, but for the payload, which is read or left out.
@@ -111,7 +121,7 @@ pub(crate) fn task_row<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<T
 /// What [`claimed`] reads.
 pub(crate) const CLAIMED_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, listed, status, fence, attempt, \
      retried, max_retries, due_at_ms, expires_at_ms, payload, error_kind, error_message, \
-     coalesce(on_success, on_failure)";
+     coalesce(on_success, on_failure), version";
 
 /// A task as it is before its claim: [`CLAIMED_COLUMNS`].
 pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ClaimedTask> {
@@ -133,6 +143,7 @@ pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Cl
         error_kind: cells.text()?,
         error_message: cells.text()?,
         has_destination: cells.opt_text()?.is_some(),
+        version: opt_version(cells)?,
     })
 }
 
@@ -160,7 +171,7 @@ pub(crate) fn outcome<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<(T
 }
 
 /// What [`lost`] reads.
-pub(crate) const LOST_COLUMNS: &str = "t.seq, t.region, t.service, t.function, t.task_id, t.status, t.fence, t.attempt";
+pub(crate) const LOST_COLUMNS: &str = "t.seq, t.region, t.service, t.function, t.task_id, t.status, t.fence, t.attempt, t.version";
 
 /// A lost or orphaned task: [`LOST_COLUMNS`].
 pub(crate) fn lost<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<LostTask> {
@@ -170,6 +181,7 @@ pub(crate) fn lost<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<LostT
         status: status(cells)?,
         fence: cells.int()?,
         attempt: small("attempt", cells.int()?)?,
+        version: opt_version(cells)?,
     })
 }
 
@@ -226,6 +238,34 @@ pub(crate) fn trigger<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Tr
         modified_at: instant(cells)?,
         next_due_at: opt_instant(cells)?,
         last_fired_at: opt_instant(cells)?,
+    })
+}
+
+/// What [`version`] reads.
+pub(crate) const VERSION_COLUMNS: &str = "region, service, version, description, published_at_ms";
+
+/// A version: [`VERSION_COLUMNS`].
+pub(crate) fn version<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Version> {
+    Ok(Version {
+        service: service_ref(cells)?,
+        id: VersionId::from_stored(unsigned("version", cells.int()?)?),
+        description: cells.text()?,
+        created_at: instant(cells)?,
+    })
+}
+
+/// What [`alias`] reads.
+pub(crate) const ALIAS_COLUMNS: &str = "region, service, name, etag, spec, created_at_ms, modified_at_ms";
+
+/// An alias: [`ALIAS_COLUMNS`].
+pub(crate) fn alias<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Alias> {
+    Ok(Alias {
+        service: service_ref(cells)?,
+        name: AliasName::from_stored(cells.text()?),
+        etag: cells.text()?,
+        spec: from_json("alias", &cells.text()?)?,
+        created_at: instant(cells)?,
+        modified_at: instant(cells)?,
     })
 }
 

@@ -8,7 +8,7 @@ use crate::{
     shared_read::SharedRead,
 };
 use engine::ports::StoreResult;
-use model::{AccessKey, AsyncConfig, Function, FunctionRef, Qualifier};
+use model::{AccessKey, Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, VersionId};
 use sqlx::{Pool, Transaction, pool::PoolConnection};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -27,6 +27,8 @@ pub(crate) struct SqlStore<DB: Dialect> {
     pub(crate) key_reads: SharedRead<String, Option<AccessKey>>,
     pub(crate) function_reads: SharedRead<FunctionRef, Option<Function>>,
     pub(crate) config_reads: SharedRead<(FunctionRef, Qualifier), Option<AsyncConfig>>,
+    pub(crate) version_reads: SharedRead<(FunctionRef, VersionId), Option<Function>>,
+    pub(crate) alias_reads: SharedRead<(ServiceRef, AliasName), Option<Alias>>,
     next_shard: AtomicI64,
     /// The function that a claim served last; the next claim begins after it.
     last_served: Mutex<Option<FunctionRef>>,
@@ -47,6 +49,8 @@ impl<DB: Dialect> SqlStore<DB> {
             key_reads: SharedRead::default(),
             function_reads: SharedRead::default(),
             config_reads: SharedRead::default(),
+            version_reads: SharedRead::default(),
+            alias_reads: SharedRead::default(),
             next_shard: AtomicI64::new(0),
             last_served: Mutex::new(None),
             pruned_up_to: AtomicI64::new(0),

@@ -87,7 +87,8 @@ impl<DB: Dialect> SqlStore<DB> {
 fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
     let mut sql = Sql::new(
         "insert into task (region, service, function, task_id, qualifier, request_id, listed, status, events, submitted_at_ms, \
-         due_at_ms, expires_at_ms, started_at_ms, run_at_ms, max_retries, origin, origin_task_id, on_success, on_failure, payload) values ",
+         due_at_ms, expires_at_ms, started_at_ms, run_at_ms, max_retries, origin, origin_task_id, on_success, on_failure, \
+         version, payload) values ",
     );
     sql.push_rows(chunk, |row, Row { task, origin }| {
         row.put(task.function.region.as_str()).put(task.function.service.as_str()).put(task.function.function.as_str());
@@ -103,6 +104,7 @@ fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
             Origin::Api | Origin::Console { .. } | Origin::Trigger { .. } | Origin::Destination { .. } => None,
         });
         row.put(task.destinations.on_success.as_deref()).put(task.destinations.on_failure.as_deref());
+        row.put(task.version.map(crate::versions::number));
         row.put(task.payload.as_slice());
     });
     sql.push(" on conflict (region, service, function, task_id) do nothing returning seq, region, service, function, task_id");

@@ -2,11 +2,12 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery, Error, ErrorCode, Function,
-    FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity, InstalledRuntime, InvocationResult, InvokeRequest,
-    ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec,
-    SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName,
-    TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, WaitReason,
+    AccessKey, Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane,
+    Delivery, Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity,
+    InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
+    ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId,
+    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery,
+    WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -25,6 +26,8 @@ pub struct Kept {
     code: BTreeMap<FunctionRef, Vec<u8>>,
     configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
     triggers: BTreeMap<TriggerRef, Trigger>,
+    versions: BTreeMap<VersionId, Snapshot>,
+    aliases: BTreeMap<AliasName, Alias>,
     queues: BTreeMap<String, Queue>,
     /// Why every task waits.
     pub waits: Option<WaitReason>,
@@ -38,6 +41,15 @@ pub struct Kept {
     pub submitted: Vec<SubmitRequest>,
     pub filters: Vec<TaskFilter>,
     pub stopped_by: Vec<String>,
+}
+
+/// A version with what it keeps.
+#[derive(Clone)]
+struct Snapshot {
+    version: Version,
+    service: Service,
+    functions: BTreeMap<FunctionRef, Function>,
+    code: BTreeMap<FunctionRef, Vec<u8>>,
 }
 
 #[derive(Default)]
@@ -75,6 +87,19 @@ impl Double {
 }
 
 impl Double {
+    /// The version that a qualifier shows; `None` for `LATEST`.
+    fn snapshot(&self, at: &ServiceRef, qualifier: &Qualifier) -> Result<Option<Snapshot>> {
+        let (kept, _) = self.with_service(at)?;
+        let version = match qualifier.named() {
+            Named::Latest => return Ok(None),
+            Named::Version(version) => Some(version),
+            Named::Alias(name) => kept.aliases.get(&name).map(|alias| alias.spec.version),
+            Named::Nothing => None,
+        };
+        let found = version.and_then(|version| kept.versions.get(&version).cloned());
+        found.ok_or_else(|| qualifier.missing_in(at)).map(Some)
+    }
+
     fn queue(&self, scope: &QueueScope) -> Result<MutexGuard<'_, Kept>> {
         match scope {
             QueueScope::Region(region) => self.open(region),
@@ -147,6 +172,13 @@ impl ControlPlane for Double {
         Ok(self.with_service(service)?.1)
     }
 
+    async fn get_service_at(&self, service: &ServiceRef, qualifier: &Qualifier) -> Result<Service> {
+        Ok(match self.snapshot(service, qualifier)? {
+            Some(snapshot) => snapshot.service,
+            None => self.with_service(service)?.1,
+        })
+    }
+
     async fn list_services(&self, region: &Region, query: &ListQuery) -> Result<Page<Service>> {
         let kept = self.open(region)?;
         let rows: Vec<_> = kept.services.iter().map(|(name, service)| (name.to_string(), service.clone())).collect();
@@ -211,6 +243,19 @@ impl ControlPlane for Double {
         Ok(self.with_function(function)?.1)
     }
 
+    async fn get_function_at(&self, at: &FunctionRef, qualifier: &Qualifier) -> Result<Function> {
+        match self.snapshot(&at.service_ref(), qualifier)? {
+            Some(snapshot) => snapshot.functions.get(at).cloned().ok_or_else(|| Error::new(ErrorCode::FunctionNotFound, "not in it")),
+            None => self.get_function(at).await,
+        }
+    }
+
+    async fn list_functions_at(&self, at: &ServiceRef, qualifier: &Qualifier, query: &ListQuery) -> Result<Page<Function>> {
+        let Some(snapshot) = self.snapshot(at, qualifier)? else { return self.list_functions(at, query).await };
+        let rows: Vec<_> = snapshot.functions.values().map(|function| (function.name.to_string(), function.clone())).collect();
+        Ok(page(&rows, query))
+    }
+
     async fn list_functions(&self, at: &ServiceRef, query: &ListQuery) -> Result<Page<Function>> {
         let (kept, _) = self.with_service(at)?;
         let of_service = kept.functions.values().filter(|function| function.service == at.service);
@@ -249,7 +294,98 @@ impl ControlPlane for Double {
         Ok(self.with_function(at)?.0.code[at].clone())
     }
 
+    async fn get_code_at(&self, at: &FunctionRef, qualifier: &Qualifier) -> Result<Vec<u8>> {
+        match self.snapshot(&at.service_ref(), qualifier)? {
+            Some(snapshot) => Ok(snapshot.code[at].clone()),
+            None => self.get_code(at).await,
+        }
+    }
+
+    async fn publish_version(&self, at: &ServiceRef, description: &str, if_match: Option<&str>, repeat: bool) -> Result<Version> {
+        let (mut kept, service) = self.with_service(at)?;
+        matching(if_match, &service.etag)?;
+        let (functions, code) = (kept.functions.clone(), kept.code.clone());
+        if let Some((_, latest)) = kept.versions.last_key_value()
+            && (&latest.service, &latest.functions) == (&service, &functions)
+        {
+            return if repeat { Ok(latest.version.clone()) } else { Err(Error::invalid("nothing has changed")) };
+        }
+        let id = VersionId::from_stored(kept.versions.len() as u64 + 1);
+        let version = Version { service: at.clone(), id, description: description.to_owned(), created_at: NOW };
+        kept.versions.insert(id, Snapshot { version: version.clone(), service, functions, code });
+        Ok(version)
+    }
+
+    async fn list_versions(&self, at: &ServiceRef, query: VersionQuery) -> Result<Page<Version>> {
+        let (kept, _) = self.with_service(at)?;
+        let mut versions: Vec<Version> = kept.versions.values().map(|snapshot| snapshot.version.clone()).collect();
+        let is_in = |id: VersionId| match query.direction {
+            Direction::Forward => query.start.is_none_or(|start| id >= start),
+            Direction::Backward => query.start.is_none_or(|start| id <= start),
+        };
+        versions.retain(|version| is_in(version.id));
+        if query.direction == Direction::Backward {
+            versions.reverse();
+        }
+        let rows: Vec<_> = versions.into_iter().map(|version| (version.id.to_string(), version)).collect();
+        Ok(page(&rows, &ListQuery { limit: query.limit, ..ListQuery::default() }))
+    }
+
+    async fn delete_version(&self, at: &ServiceRef, version: VersionId) -> Result<()> {
+        self.snapshot(at, &Qualifier::from(version))?;
+        let mut kept = self.kept();
+        if kept.aliases.values().any(|alias| alias.spec.version == version) {
+            return Err(Error::new(ErrorCode::QualifierInUse, "an alias uses it"));
+        }
+        kept.versions.remove(&version);
+        Ok(())
+    }
+
+    async fn create_alias(&self, at: &ServiceRef, name: &AliasName, spec: AliasSpec) -> Result<Alias> {
+        spec.validate()?;
+        for version in spec.versions() {
+            self.snapshot(at, &Qualifier::from(version))?;
+        }
+        let mut kept = self.kept();
+        if kept.aliases.contains_key(name) {
+            return Err(Error::new(ErrorCode::AliasAlreadyExists, "alias exists"));
+        }
+        let etag = kept.etag();
+        let alias = Alias { service: at.clone(), name: name.clone(), spec, created_at: NOW, modified_at: NOW, etag };
+        kept.aliases.insert(name.clone(), alias.clone());
+        Ok(alias)
+    }
+
+    async fn get_alias(&self, at: &ServiceRef, name: &AliasName) -> Result<Alias> {
+        let (kept, _) = self.with_service(at)?;
+        kept.aliases.get(name).cloned().ok_or_else(|| Qualifier::from(name).missing_in(at))
+    }
+
+    async fn list_aliases(&self, at: &ServiceRef, query: &ListQuery) -> Result<Page<Alias>> {
+        let (kept, _) = self.with_service(at)?;
+        let rows: Vec<_> = kept.aliases.values().map(|alias| (alias.name.to_string(), alias.clone())).collect();
+        Ok(page(&rows, query))
+    }
+
+    async fn update_alias(&self, at: &ServiceRef, name: &AliasName, patch: AliasPatch, if_match: Option<&str>) -> Result<Alias> {
+        let mut alias = self.get_alias(at, name).await?;
+        matching(if_match, &alias.etag)?;
+        alias.spec = patch.apply(alias.spec);
+        alias.spec.validate()?;
+        let mut kept = self.kept();
+        alias.etag = kept.etag();
+        kept.aliases.insert(name.clone(), alias.clone());
+        Ok(alias)
+    }
+
+    async fn delete_alias(&self, at: &ServiceRef, name: &AliasName, if_match: Option<&str>) -> Result<()> {
+        matching(if_match, &self.get_alias(at, name).await?.etag)?;
+        self.kept().aliases.remove(name);
+        Ok(())
+    }
+
     async fn put_async_config(&self, at: &FunctionRef, qualifier: &Qualifier, patch: AsyncConfigPatch) -> Result<AsyncConfig> {
+        self.snapshot(&at.service_ref(), qualifier)?;
         let (mut kept, _) = self.with_function(at)?;
         patch.validate()?;
         let fresh = AsyncConfig {
@@ -343,12 +479,14 @@ impl ControlPlane for Double {
     }
 
     async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult> {
+        self.snapshot(&request.function.service_ref(), &request.qualifier)?;
         let (mut kept, _) = self.with_function(&request.function)?;
         kept.invoked.push(request);
         Ok(kept.result.clone().expect("the test says what comes back"))
     }
 
     async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt> {
+        self.snapshot(&request.function.service_ref(), &request.qualifier)?;
         let (mut kept, _) = self.with_function(&request.function)?;
         let config = kept.configs.get(&(request.function.clone(), request.qualifier.clone()));
         let is_task = request.force_task || config.is_some_and(AsyncConfig::task_mode);

@@ -11,4 +11,5 @@ mod routes;
 mod services;
 mod tasks;
 mod triggers;
+mod versions;
 mod wire;

@@ -100,7 +100,7 @@ async fn services_that_cannot_be_made() {
 }
 
 #[tokio::test]
-async fn only_latest_exists() {
+async fn qualifiers_that_do_not_exist() {
     let wire = Wire::with_function().await;
     let check = async |path: &str, status, code| drop(wire.call("GET", path).refused(status, code).await);
     check("/services/demo?qualifier=1", 404, "VersionNotFound").await;
@@ -110,7 +110,9 @@ async fn only_latest_exists() {
     check("/services/demo/functions?qualifier=1", 404, "VersionNotFound").await;
     check("/services/demo/functions/f1?qualifier=1", 404, "VersionNotFound").await;
     check("/services/demo/functions/f1/code?qualifier=prod", 404, "AliasNotFound").await;
-    check("/services/demo/functions/none/code?qualifier=prod", 404, "FunctionNotFound").await;
+    check("/services/demo/functions/none/code?qualifier=prod", 404, "AliasNotFound").await;
+    check("/services/demo.1/functions/f1", 404, "VersionNotFound").await;
+    check("/services/demo.a.b/functions/f1", 400, "InvalidArgument").await;
     wire.call("GET", "/services/demo?qualifier=LATEST").ok().await;
     wire.call("GET", "/services/demo?qualifier=").ok().await;
 }

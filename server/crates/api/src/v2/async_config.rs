@@ -1,9 +1,9 @@
 //! Put-, Get-, Delete- and ListFunctionAsyncInvokeConfig(s) (`fc-api.md` 3.5).
 
-use super::respond::{instant, no_content, ok, require_qualifier};
+use super::respond::{instant, no_content, ok};
 use crate::{
     error::ApiResult,
-    extract::{At, Document, Query},
+    extract::{At, Document, Qualified, Query},
     state::ApiState,
 };
 use axum::{extract::State, response::Response};
@@ -65,23 +65,20 @@ fn config_out(config: &AsyncConfig) -> Value {
 
 pub(crate) async fn put(
     State(state): State<ApiState>,
-    At(function): At<FunctionRef>,
-    query: Query,
+    addressed: Qualified<FunctionRef>,
     Document(body): Document<ConfigIn>,
 ) -> ApiResult<Response> {
-    let qualifier = query.qualifier()?;
-    require_qualifier(&*state.control, &function, &qualifier).await?;
-    let config = state.control.put_async_config(&function, &qualifier, body.into()).await?;
+    let config = state.control.put_async_config(&addressed.of, &addressed.qualifier(), body.into()).await?;
     Ok(ok(config_out(&config)))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
-    let config = state.control.get_async_config(&function, &query.qualifier()?).await?;
+pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
+    let config = state.control.get_async_config(&addressed.of, &addressed.qualifier()).await?;
     Ok(ok(config_out(&config)))
 }
 
-pub(crate) async fn delete(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
-    state.control.delete_async_config(&function, &query.qualifier()?).await?;
+pub(crate) async fn delete(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
+    state.control.delete_async_config(&addressed.of, &addressed.qualifier()).await?;
     Ok(no_content())
 }
 

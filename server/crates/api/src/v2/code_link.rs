@@ -5,7 +5,7 @@
 use crate::{
     auth::acs3::{ENCODED, hmac_sha256},
     error::{ApiError, ApiResult},
-    extract::{Query, header_text, path_part},
+    extract::{Query, header_text, path_part, split_service},
     router::PREFIX,
     state::{self, ApiState, Call},
 };
@@ -14,18 +14,26 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
-use model::{Error, ErrorCode, Function, FunctionName, FunctionRef, Region, ServiceName, limits};
+use model::{Error, ErrorCode, Function, FunctionName, FunctionRef, Qualifier, Region, limits};
 use percent_encoding::utf8_percent_encode;
 use subtle::ConstantTimeEq;
 
 /// Where links point, below the prefix.
 pub(crate) const ROUTE: &str = "/code/{region}/{service}/{function}/{checksum}";
 
-/// A link to the function's present package.
-pub(super) async fn url(state: &ApiState, call: &Call, function: &Function, headers: &HeaderMap, uri: &Uri) -> ApiResult<String> {
+/// A link to the function's package as the qualifier shows it now.
+pub(super) async fn url(
+    state: &ApiState,
+    call: &Call,
+    function: &Function,
+    qualifier: &Qualifier,
+    headers: &HeaderMap,
+    uri: &Uri,
+) -> ApiResult<String> {
     let key = state.identity.access_key(&call.access_key_id).await?.ok_or_else(Error::internal)?;
-    // Names, regions and checksums are made of unreserved characters by their own rules; a key id is free text.
-    let path = format!("{PREFIX}/code/{}/{}/{}/{}", function.region, function.service, function.name, function.code_checksum);
+    // Names, qualifiers, regions and checksums are made of unreserved characters by their own rules; a key id is free text.
+    let suffix = if qualifier.is_latest() { String::new() } else { format!(".{qualifier}") };
+    let path = format!("{PREFIX}/code/{}/{}{suffix}/{}/{}", function.region, function.service, function.name, function.code_checksum);
     let expires_s = (state.now)().0 / 1000 + limits::CODE_LINK_S;
     let signature = hex::encode(sign(&key.secret, &path, expires_s));
     let scheme = header_text(headers, "x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
@@ -42,16 +50,18 @@ fn sign(secret: &str, path: &str, expires_s: i64) -> [u8; 32] {
 pub(crate) async fn download(State(state): State<ApiState>, query: Query, request: Request) -> ApiResult<Response> {
     let mut parts = request.into_parts().0;
     verify(&state, &query, parts.uri.path()).await?;
+    let (service, qualifier) = split_service(&path_part(&mut parts, "service").await?)?;
+    let qualifier = qualifier.unwrap_or_else(Qualifier::latest);
     let function = FunctionRef {
         region: Region::from_stored(path_part(&mut parts, "region").await?),
-        service: ServiceName::parse(&path_part(&mut parts, "service").await?)?,
+        service,
         function: FunctionName::parse(&path_part(&mut parts, "function").await?)?,
     };
-    if state.control.get_function(&function).await?.code_checksum != path_part(&mut parts, "checksum").await? {
+    if state.control.get_function_at(&function, &qualifier).await?.code_checksum != path_part(&mut parts, "checksum").await? {
         return Err(denied("the function's code has changed since this link was made; ask for a new one"));
     }
     let name = format!("attachment; filename=\"{}.zip\"", function.function);
-    let code = state.control.get_code(&function).await?;
+    let code = state.control.get_code_at(&function, &qualifier).await?;
     Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], code).into_response())
 }
 

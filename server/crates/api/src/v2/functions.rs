@@ -3,11 +3,11 @@
 use super::{
     code_link,
     function_wire::{FunctionIn, function_out},
-    respond::{no_content, no_qualifier, ok, ok_tagged, require_qualifier},
+    respond::{no_content, ok, ok_tagged},
 };
 use crate::{
     error::{ApiError, ApiResult},
-    extract::{At, Document, IfMatch, Query, header_text},
+    extract::{At, Document, IfMatch, Qualified, Query, header_text},
     state::{ApiState, Call},
 };
 use axum::{
@@ -36,35 +36,27 @@ pub(crate) async fn create(
     Ok(ok_tagged(function_out(&function), &function.etag))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
-    let qualifier = query.qualifier()?;
-    let function = state.control.get_function(&function).await?;
-    if !qualifier.is_latest() {
-        return Err(no_qualifier(&function.service, &qualifier));
-    }
+pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
+    let function = state.control.get_function_at(&addressed.of, &addressed.qualifier()).await?;
     Ok(ok_tagged(function_out(&function), &function.etag))
 }
 
 pub(crate) async fn code(
     State(state): State<ApiState>,
     call: Call,
-    At(function): At<FunctionRef>,
+    addressed: Qualified<FunctionRef>,
     headers: HeaderMap,
     uri: Uri,
-    query: Query,
 ) -> ApiResult<Response> {
-    require_qualifier(&*state.control, &function, &query.qualifier()?).await?;
-    let function = state.control.get_function(&function).await?;
-    let url = code_link::url(&state, &call, &function, &headers, &uri).await?;
+    let qualifier = addressed.qualifier();
+    let function = state.control.get_function_at(&addressed.of, &qualifier).await?;
+    let url = code_link::url(&state, &call, &function, &qualifier, &headers, &uri).await?;
     Ok(ok(json!({"url": url, "checksum": function.code_checksum})))
 }
 
-pub(crate) async fn list(State(state): State<ApiState>, At(service): At<ServiceRef>, query: Query) -> ApiResult<Response> {
-    let qualifier = query.qualifier()?;
-    let page = state.control.list_functions(&service, &query.list()?).await?.map(|function| function_out(&function));
-    if !qualifier.is_latest() {
-        return Err(no_qualifier(&service.service, &qualifier));
-    }
+pub(crate) async fn list(State(state): State<ApiState>, addressed: Qualified<ServiceRef>, query: Query) -> ApiResult<Response> {
+    let page = state.control.list_functions_at(&addressed.of, &addressed.qualifier(), &query.list()?).await?;
+    let page = page.map(|function| function_out(&function));
     Ok(ok(json!({"functions": page.items, "nextToken": page.next_token})))
 }
 

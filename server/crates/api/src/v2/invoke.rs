@@ -1,9 +1,9 @@
 //! InvokeFunction, synchronous and asynchronous (`fc-api.md` 3.7).
 
-use super::{functions::CODE_CHECKSUM, respond::require_qualifier};
+use super::functions::CODE_CHECKSUM;
 use crate::{
     error::{ApiError, ApiResult},
-    extract::{At, Payload, Query, header_text},
+    extract::{Payload, Qualified, header_text},
     state::{ApiState, Call},
 };
 use axum::{
@@ -34,8 +34,7 @@ pub(crate) fn is_async(headers: &HeaderMap) -> bool {
 pub(crate) async fn invoke(
     State(state): State<ApiState>,
     call: Call,
-    At(function): At<FunctionRef>,
-    query: Query,
+    addressed: Qualified<FunctionRef>,
     headers: HeaderMap,
     Payload(event): Payload,
 ) -> ApiResult<Response> {
@@ -44,8 +43,7 @@ pub(crate) async fn invoke(
     if is_async && is_tail {
         return Err(ApiError::invalid("LogType is set to an invalid value (allowed for asynchronous invocations: None, actual: 'Tail')"));
     }
-    let qualifier = query.qualifier()?;
-    require_qualifier(&*state.control, &function, &qualifier).await?;
+    let (qualifier, function) = (addressed.qualifier(), addressed.of);
     if is_async {
         return submit(&state, call, function, qualifier, &headers, event.into()).await;
     }

@@ -1,12 +1,11 @@
 //! Answers and refusals that several operations share.
 
-use crate::error::{ApiError, ApiResult};
 use axum::{
     Json,
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use model::{ControlPlane, ErrorCode, FunctionRef, Qualifier, ServiceName, UnixMillis};
+use model::UnixMillis;
 use serde::Serialize;
 
 /// 200 with a JSON object.
@@ -32,23 +31,4 @@ pub(super) fn no_content() -> Response {
 pub(super) fn instant(at: UnixMillis) -> String {
     let text = model::format::rfc3339(at);
     format!("{}Z", text.get(..19).unwrap_or(&text))
-}
-
-/// 404 for a qualifier that the service does not have: digits name a version, anything else an alias.
-pub(super) fn no_qualifier(service: &ServiceName, qualifier: &Qualifier) -> ApiError {
-    let name = qualifier.as_str();
-    let (code, kind) = match name.bytes().all(|byte| byte.is_ascii_digit()) {
-        true => (ErrorCode::VersionNotFound, "version"),
-        false => (ErrorCode::AliasNotFound, "alias"),
-    };
-    ApiError::new(code, format!("{kind} '{name}' of service '{service}' does not exist"))
-}
-
-/// Refuses a qualifier that does not exist; a missing service or function is told first.
-pub(super) async fn require_qualifier(control: &dyn ControlPlane, function: &FunctionRef, qualifier: &Qualifier) -> ApiResult<()> {
-    if qualifier.is_latest() {
-        return Ok(());
-    }
-    control.get_function(function).await?;
-    Err(no_qualifier(&function.service, qualifier))
 }

@@ -1,12 +1,12 @@
 //! CreateService, GetService, ListServices, UpdateService, DeleteService (`fc-api.md` 3.1).
 
 use super::{
-    respond::{no_content, no_qualifier, ok, ok_tagged},
+    respond::{no_content, ok, ok_tagged},
     service_wire::{ServiceIn, service_out},
 };
 use crate::{
     error::{ApiError, ApiResult},
-    extract::{At, Document, IfMatch, Query},
+    extract::{At, Document, IfMatch, Qualified, Query},
     state::{ApiState, Call},
 };
 use axum::{extract::State, response::Response};
@@ -20,12 +20,8 @@ pub(crate) async fn create(State(state): State<ApiState>, call: Call, Document(b
     Ok(ok_tagged(service_out(&service), &service.etag))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, At(service): At<ServiceRef>, query: Query) -> ApiResult<Response> {
-    let qualifier = query.qualifier()?;
-    let service = state.control.get_service(&service).await?;
-    if !qualifier.is_latest() {
-        return Err(no_qualifier(&service.name, &qualifier));
-    }
+pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<ServiceRef>) -> ApiResult<Response> {
+    let service = state.control.get_service_at(&addressed.of, &addressed.qualifier()).await?;
     Ok(ok_tagged(service_out(&service), &service.etag))
 }
 

@@ -3,11 +3,11 @@
 use super::{queue::wait_out, respond::ok};
 use crate::{
     error::{ApiError, ApiResult},
-    extract::{At, Query},
+    extract::{Qualified, Query},
     state::{ApiState, Call},
 };
 use axum::{extract::State, response::Response};
-use model::{ErrorCode, FunctionRef, Qualifier, Task, TaskEvent, TaskFilter, TaskRef};
+use model::{ErrorCode, FunctionRef, Task, TaskEvent, TaskFilter, TaskRef};
 use serde_json::{Value, json};
 
 /// The record of a task. Texts are never absent and times are numbers, because programs compare them without looking; only the
@@ -39,8 +39,8 @@ fn event_out(event: &TaskEvent) -> Value {
     json!({"eventId": event.id, "status": event.status.as_str(), "timestamp": event.at.0, "eventDetail": event.detail})
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, At(task): At<TaskRef>, query: Query) -> ApiResult<Response> {
-    let task = find(&state, &task, &query).await?;
+pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<TaskRef>) -> ApiResult<Response> {
+    let task = find(&state, &addressed).await?;
     let mut out = task_out(&task);
     if let Value::Object(members) = &mut out {
         members.insert("waitReason".to_owned(), wait_out(&state, &task).await);
@@ -48,19 +48,19 @@ pub(crate) async fn get(State(state): State<ApiState>, At(task): At<TaskRef>, qu
     Ok(ok(out))
 }
 
-pub(crate) async fn list(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
+pub(crate) async fn list(State(state): State<ApiState>, addressed: Qualified<FunctionRef>, query: Query) -> ApiResult<Response> {
     let mut filter = TaskFilter::parse(query.pairs())?;
-    filter.qualifier.get_or_insert_with(Qualifier::latest);
+    filter.qualifier = Some(addressed.qualifier());
     filter.with_events = true;
-    let page = state.control.list_tasks(&function, &filter).await?.map(|task| task_out(&task));
+    let page = state.control.list_tasks(&addressed.of, &filter).await?.map(|task| task_out(&task));
     Ok(ok(json!({"invocations": page.items, "nextToken": page.next_token})))
 }
 
-pub(crate) async fn stop(State(state): State<ApiState>, call: Call, At(task): At<TaskRef>, query: Query) -> ApiResult<Response> {
-    if query.get("qualifier").is_some() {
-        find(&state, &task, &query).await?;
+pub(crate) async fn stop(State(state): State<ApiState>, call: Call, addressed: Qualified<TaskRef>) -> ApiResult<Response> {
+    if addressed.given.is_some() {
+        find(&state, &addressed).await?;
     }
-    state.control.stop_task(&task, &call.access_key_id).await?;
+    state.control.stop_task(&addressed.of, &call.access_key_id).await?;
     Ok(ok(json!({})))
 }
 
@@ -76,11 +76,10 @@ pub(crate) async fn functions(State(state): State<ApiState>, call: Call, query: 
 }
 
 /// The task; one that was submitted to another qualifier than the call names is not found.
-async fn find(state: &ApiState, task: &TaskRef, query: &Query) -> ApiResult<Task> {
-    let found = state.control.get_task(task).await?;
-    let is_other = query.get("qualifier").is_some_and(|qualifier| qualifier != found.qualifier.as_str());
-    if is_other {
-        let message = format!("stateful async invocation '{}' of qualifier '{}' does not exist", task.id, query.qualifier()?);
+async fn find(state: &ApiState, addressed: &Qualified<TaskRef>) -> ApiResult<Task> {
+    let found = state.control.get_task(&addressed.of).await?;
+    if let Some(qualifier) = addressed.given.as_ref().filter(|qualifier| **qualifier != found.qualifier) {
+        let message = format!("stateful async invocation '{}' of qualifier '{qualifier}' does not exist", addressed.of.id);
         return Err(ApiError::new(ErrorCode::StatefulAsyncInvocationNotFound, message));
     }
     Ok(found)

@@ -114,7 +114,11 @@ impl Core {
     }
 
     pub(crate) async fn get_code(&self, function: &FunctionRef) -> Result<Vec<u8>> {
-        let function = self.function(function).await?;
+        self.get_code_at(function, &Qualifier::latest()).await
+    }
+
+    pub(crate) async fn get_code_at(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Vec<u8>> {
+        let function = self.function_at(function, qualifier).await?;
         let code = self.store.get_code(&function.package_id).await.map_err(store_fault)?;
         code.ok_or_else(|| {
             tracing::error!(function.name = %function.name, package.id = function.package_id, "code package missing");

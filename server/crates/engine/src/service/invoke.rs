@@ -1,5 +1,6 @@
 //! Synchronous invocations: never a task, never retried.
 
+use super::lookup::Resolved;
 use crate::engine::Core;
 use crate::ports::{AcquireError, End, Invocation, Outcome};
 use model::{Error, ErrorCode, Function, InvocationResult, InvokeRequest, Result, limits};
@@ -11,11 +12,11 @@ impl Core {
             let text = format!("payload size exceeds maximum allowed size ({} bytes)", limits::SYNC_PAYLOAD_BYTES_MAX);
             return Err(Error::new(ErrorCode::EntityTooLarge, text));
         }
-        let function = self.function(&request.function).await?;
-        self.check_qualifier(&request.function, &request.qualifier)?;
+        let Resolved { function, version } = self.resolve(&request.function, &request.qualifier).await?;
         let invocation = Invocation {
             function: function.clone(),
             qualifier: request.qualifier,
+            version,
             request_id: request.request_id,
             payload: request.payload,
             retry_count: 0,

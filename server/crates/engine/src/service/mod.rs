@@ -1,5 +1,6 @@
 //! What callers ask of the engine, one noun a file.
 
+mod aliases;
 mod async_config;
 mod destinations;
 mod functions;
@@ -11,3 +12,6 @@ mod submit;
 mod task_functions;
 mod tasks;
 mod triggers;
+mod versions;
+
+pub(crate) use lookup::Route;

@@ -4,7 +4,7 @@ use super::lookup::{check_etag, new_etag};
 use crate::engine::Core;
 use crate::fault::store_fault;
 use crate::ports::StoreError;
-use model::{Error, ErrorCode, ListQuery, Page, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec};
+use model::{Error, ErrorCode, ListQuery, Page, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, VersionQuery};
 
 impl Core {
     pub(crate) async fn create_service(&self, region: &Region, name: &ServiceName, spec: ServiceSpec) -> Result<Service> {
@@ -50,10 +50,19 @@ impl Core {
             Err(StoreError::NotEmpty(_)) => {
                 let names = self.store.function_names(service, NAMED).await.map_err(store_fault)?;
                 let names: Vec<&str> = names.iter().map(AsRef::as_ref).collect();
-                let text = format!("service '{}' still has functions: {}", service.service, names.join(", "));
+                let text = match names.is_empty() {
+                    false => format!("service '{}' still has functions: {}", service.service, names.join(", ")),
+                    true => format!("service '{}' still has published versions: {}", service.service, self.some_versions(service).await?),
+                };
                 Err(Error::new(ErrorCode::ServiceNotEmpty, text))
             }
             deleted => deleted.map_err(store_fault),
         }
+    }
+
+    async fn some_versions(&self, service: &ServiceRef) -> Result<String> {
+        let query = VersionQuery { limit: 5, ..VersionQuery::default() };
+        let versions = self.store.list_versions(service, query).await.map_err(store_fault)?.items;
+        Ok(versions.iter().map(|version| version.id.to_string()).collect::<Vec<_>>().join(", "))
     }
 }

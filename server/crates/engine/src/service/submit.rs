@@ -3,7 +3,7 @@
 use crate::engine::Core;
 use crate::fault::store_fault;
 use crate::ports::{Inserted, NewTask};
-use model::{AsyncConfig, Destinations, Error, ErrorCode, Result, SubmitReceipt, SubmitRequest, TaskId, TaskStatus, limits};
+use model::{AsyncConfig, Destinations, Error, ErrorCode, Result, SubmitReceipt, SubmitRequest, TaskId, TaskStatus, VersionId, limits};
 
 impl Core {
     pub(crate) async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt> {
@@ -25,11 +25,10 @@ impl Core {
         if self.draining.is_cancelled() {
             return Err(Error::new(ErrorCode::ServiceUnavailable, "the server is shutting down; nothing was stored, try again"));
         }
-        self.function(&request.function).await?;
-        self.check_qualifier(&request.function, &request.qualifier)?;
+        let version = self.resolve(&request.function, &request.qualifier).await?.version;
         let config = self.store.get_async_config(&request.function, &request.qualifier).await.map_err(store_fault)?;
         let listed = request.force_task || config.as_ref().is_some_and(AsyncConfig::task_mode);
-        let task = self.new_task(request, config.as_ref(), listed)?;
+        let task = self.new_task(request, version, config.as_ref(), listed)?;
         let receipt = SubmitReceipt { request_id: task.request_id.clone(), task_id: listed.then(|| task.id.clone()), due_at: task.due_at };
         let task_ref = task.function.task(task.id.clone());
         let inserted = self.inserts.write(task).await;
@@ -49,7 +48,7 @@ impl Core {
         Ok(receipt)
     }
 
-    fn new_task(&self, request: SubmitRequest, config: Option<&AsyncConfig>, listed: bool) -> Result<NewTask> {
+    fn new_task(&self, request: SubmitRequest, version: Option<VersionId>, config: Option<&AsyncConfig>, listed: bool) -> Result<NewTask> {
         // An id given while task mode is off is ignored (`fc-api.md` 4.2).
         let id = match request.task_id.as_deref().filter(|id| listed && !id.is_empty()) {
             Some(custom) => TaskId::parse_custom(custom)?,
@@ -62,6 +61,7 @@ impl Core {
             function: request.function,
             id,
             qualifier: request.qualifier,
+            version,
             request_id: request.request_id,
             listed,
             payload: request.payload,

@@ -7,8 +7,8 @@ use crate::transition::{Expected, happen, note_detail};
 use model::filter::Cursor;
 use model::lifecycle::Event;
 use model::{
-    Error, ErrorCode, FunctionRef, LogLine, Origin, Page, RequestId, Result, StateCounts, SubmitRequest, Task, TaskFilter, TaskId, TaskRef,
-    TaskStatus,
+    Error, ErrorCode, FunctionRef, LogLine, Origin, Page, Qualifier, RequestId, Result, StateCounts, SubmitRequest, Task, TaskFilter,
+    TaskId, TaskRef, TaskStatus,
 };
 
 /// A stop loses a race against the task's own progress at most as often as a task has states.
@@ -32,7 +32,7 @@ impl Core {
         if !filter.next_token.is_empty() {
             Cursor::parse(&filter.next_token)?;
         }
-        self.function(function).await?;
+        self.check_function(function, filter.qualifier.as_ref().unwrap_or(&Qualifier::latest())).await?;
         self.store.list_tasks(function, filter).await.map_err(store_fault)
     }
 

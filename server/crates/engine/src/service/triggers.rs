@@ -13,7 +13,7 @@ use model::{
 impl Core {
     pub(crate) async fn create_trigger(&self, function: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger> {
         self.function(function).await?;
-        self.check_qualifier(function, &spec.qualifier)?;
+        self.function_at(function, &spec.qualifier).await?;
         spec.validate()?;
         let now = self.clock.now();
         let next_due_at = next_due(&spec, now)?;
@@ -58,7 +58,7 @@ impl Core {
         let current = self.get_trigger(trigger).await?;
         check_etag(if_match, &current.etag)?;
         if let Some(qualifier) = &patch.qualifier {
-            self.check_qualifier(&trigger.function, qualifier)?;
+            self.function_at(&trigger.function, qualifier).await?;
         }
         let spec = patch.apply(current.spec.clone())?;
         spec.validate()?;

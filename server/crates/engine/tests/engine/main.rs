@@ -14,5 +14,6 @@ mod stops;
 mod support;
 mod timers;
 mod triggers;
+mod versions;
 mod waits;
 mod webhooks;

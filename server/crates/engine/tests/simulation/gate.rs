@@ -264,6 +264,21 @@ forward! { FunctionStore:
     open function_names(service: &ServiceRef, limit: u32) -> Vec<FunctionName>;
 }
 
+forward! { VersionStore:
+    open publish_version(service: &ServiceRef, expected_etag: &str, description: &str, now: UnixMillis) -> Published;
+    open list_versions(service: &ServiceRef, query: VersionQuery) -> Page<Version>;
+    gated delete_version(service: &ServiceRef, version: VersionId) -> ();
+    open service_version(service: &ServiceRef, version: VersionId) -> Option<Service>;
+    gated function_version(function: &FunctionRef, version: VersionId) -> Option<Function>;
+    open list_function_versions(service: &ServiceRef, version: VersionId, query: &ListQuery) -> Page<Function>;
+    open insert_alias(alias: &Alias) -> ();
+    gated get_alias(service: &ServiceRef, name: &AliasName) -> Option<Alias>;
+    open list_aliases(service: &ServiceRef, query: &ListQuery) -> Page<Alias>;
+    open update_alias(alias: &Alias, expected_etag: &str) -> ();
+    open delete_alias(service: &ServiceRef, name: &AliasName, expected_etag: &str) -> ();
+    open aliases_of_version(service: &ServiceRef, version: VersionId, limit: u32) -> Vec<AliasName>;
+}
+
 forward! { IdentityStore:
     open password_hash(user: &str) -> Option<String>;
     open put_user(user: &str, password_hash: &str, now: UnixMillis) -> ();

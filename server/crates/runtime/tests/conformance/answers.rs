@@ -58,6 +58,10 @@ async fn the_context_has_every_documented_field() {
             "retryCount": 2,
         });
         assert_eq!(fields, expected, "{language:?}");
+        let mut call = invocation(language, "basic", "fields", "");
+        (call.qualifier, call.version) = (model::Qualifier::from_stored("prod"), Some(model::VersionId::from_stored(7)));
+        let fields: serde_json::Value = serde_json::from_str(&bench.result(call).await).unwrap();
+        assert_eq!(fields["service"], serde_json::json!(["conformance", "prod", "7"]), "{language:?}: as asked for, and as resolved");
     }
 }
 

@@ -242,7 +242,7 @@ pub fn invocation(language: Language, fixture: &str, handler: &str, event: impl 
         etag: "etag-1".to_owned(),
     };
     let request_id = RequestId::from_stored(uuid::Uuid::new_v4().to_string());
-    Invocation { function, qualifier: Qualifier::latest(), request_id, payload: event.into(), retry_count: 0 }
+    Invocation { function, qualifier: Qualifier::latest(), version: None, request_id, payload: event.into(), retry_count: 0 }
 }
 
 /// A second request for the same function.

@@ -2,6 +2,7 @@
 
 use crate::harness::{Bench, LANGUAGES, again, invocation, is_running, marked_processes, outer_pid, survivors};
 use engine::ports::{End, Executor, Invocation};
+use model::{Qualifier, VersionId};
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
@@ -44,6 +45,27 @@ async fn a_new_version_replaces_the_instance() {
         assert_eq!(outcome.end, End::Succeeded { result: b"1".to_vec() });
     }
     bench.executor.shutdown().await;
+}
+
+#[tokio::test]
+async fn versions_that_one_alias_leads_to_share_no_instance_and_end_none_of_each_other() {
+    let bench = Bench::new().await;
+    for language in LANGUAGES {
+        let of = |version: u64, etag: &str| {
+            let mut call = invocation(language, "basic", "count", "");
+            (call.function.id, call.function.etag) = (format!("id-{language:?}"), etag.to_owned());
+            (call.qualifier, call.version) = (Qualifier::from_stored("prod"), Some(VersionId::from_stored(version)));
+            call
+        };
+        // Two versions of which only another function of the service differs have the same etag.
+        let mut ids = Vec::new();
+        for (version, etag) in [(1, "e1"), (2, "e2"), (3, "e2"), (1, "e1"), (2, "e2"), (3, "e2")] {
+            ids.push(bench.invoke(of(version, etag)).await.0);
+        }
+        let (first, second) = ids.split_at(3);
+        assert_eq!(first, second, "{language:?}: each found its own instance again");
+        assert!(first[0] != first[1] && first[1] != first[2], "{language:?}: {ids:?}");
+    }
 }
 
 #[tokio::test]

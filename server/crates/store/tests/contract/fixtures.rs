@@ -91,6 +91,7 @@ pub fn task_of(function: &str, id: &str) -> NewTask {
         function: function_ref(function),
         id: TaskId::from_stored(id),
         qualifier: Qualifier::latest(),
+        version: None,
         request_id: RequestId::from_stored(format!("request-of-{id}")),
         listed: true,
         payload: format!("payload of {id}").into_bytes(),

@@ -88,7 +88,14 @@ async fn lost_at(store: &dyn Store, ms: i64) -> Vec<LostTask> {
 }
 
 fn as_lost(task: &ClaimedTask) -> LostTask {
-    LostTask { seq: task.seq, task: task.task.clone(), status: task.status, fence: task.fence, attempt: task.attempt }
+    LostTask {
+        seq: task.seq,
+        task: task.task.clone(),
+        status: task.status,
+        fence: task.fence,
+        attempt: task.attempt,
+        version: task.version,
+    }
 }
 
 async fn p3_tasks_of_a_silent_worker_are_lost(db: TestDb) {

@@ -20,4 +20,5 @@ mod signals;
 mod tasks;
 mod transitions;
 mod triggers;
+mod versions;
 mod walk;

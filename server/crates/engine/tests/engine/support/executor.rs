@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome};
-use model::{InstalledRuntime, InstanceId, Language, RuntimeName};
+use model::{InstalledRuntime, InstanceId, Language, RuntimeName, VersionId};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore};
@@ -17,8 +17,12 @@ pub struct SimExecutor {
     shared: Arc<Shared>,
 }
 
+/// Request id of a run, the description of the function that ran, and the version that it is of.
+type Code = (String, String, Option<VersionId>);
+
 pub struct Shared {
     runs: Mutex<Vec<(String, u32)>>,
+    codes: Mutex<Vec<Code>>,
     release: Semaphore,
     full: std::sync::atomic::AtomicBool,
     next_instance: AtomicU32,
@@ -29,6 +33,7 @@ impl Default for Shared {
     fn default() -> Self {
         Self {
             runs: Mutex::default(),
+            codes: Mutex::default(),
             release: Semaphore::new(0),
             full: false.into(),
             next_instance: AtomicU32::new(1),
@@ -41,6 +46,11 @@ impl SimExecutor {
     /// Request id and retry count of each run so far.
     pub fn runs(&self) -> Vec<(String, u32)> {
         self.shared.runs.lock().unwrap().clone()
+    }
+
+    /// What ran so far.
+    pub fn codes(&self) -> Vec<Code> {
+        self.shared.codes.lock().unwrap().clone()
     }
 
     /// Waits until so many runs have begun.
@@ -105,6 +115,8 @@ impl Instance for SimInstance {
     }
 
     async fn run(self: Box<Self>, invocation: Invocation, stop: CancellationToken) -> Outcome {
+        let description = invocation.function.spec.description.clone();
+        self.shared.codes.lock().unwrap().push((invocation.request_id.to_string(), description, invocation.version));
         self.shared.runs.lock().unwrap().push((invocation.request_id.to_string(), invocation.retry_count));
         self.shared.ran.notify_waiters();
         let payload = String::from_utf8(invocation.payload).unwrap();
