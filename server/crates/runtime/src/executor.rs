@@ -117,7 +117,8 @@ impl ProcessExecutor {
                 drop(slot);
             });
         });
-        let pool = Pool::new(host.config.max_instances, host.config.max_waiting, true, Arc::clone(&host.clock), retire);
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let pool = Pool::new(host.config.max_instances, host.config.max_waiting, Some(cores), Arc::clone(&host.clock), retire);
         let background = CancellationToken::new();
         let (idle_pool, idle_timeout, ended) = (Arc::clone(&pool), host.config.idle_timeout, background.clone());
         tokio::spawn(async move {

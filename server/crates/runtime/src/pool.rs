@@ -1,7 +1,8 @@
 //! Keeps instances warm and counts them: at most so many at once, the last used first, waiting invocations served in order.
 //!
 //! A start costs more than a short wait: where a function has instances already, an invocation waits for one of them as long as a start
-//! takes before it gets one of its own. On a machine that is busy already, more instances than that only take turns.
+//! takes before it gets one of its own, and only so many start at once. On a machine that is busy already, more instances than that only take
+//! turns.
 //!
 //! Every place an instance takes is a [`Slot`]; it is given on to the next in line when it is dropped, which happens only after the
 //! instance has ended. The pool decides under its lock and acts outside of it.
@@ -17,6 +18,9 @@ use std::{
     time::Duration,
 };
 use tokio::sync::{Notify, oneshot};
+
+/// How soon one that has waited long enough looks again whether an instance may be started for it.
+const STARTS_RETRY: Duration = Duration::from_millis(20);
 
 /// Which invocations an instance can serve.
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -59,8 +63,9 @@ pub(crate) type Retire<T> = Box<dyn Fn(T, Slot<T>) + Send + Sync>;
 pub(crate) struct Pool<T: Pooled> {
     max: usize,
     max_waiting: usize,
-    /// False: every invocation that finds no idle instance gets a new one while there is room.
-    patient: bool,
+    /// Instances of a function that may start at once besides the first, or as many as it has, if that is more. `None`: every invocation that
+    /// finds no idle instance gets a new one while there is room.
+    starts_max: Option<usize>,
     clock: Arc<dyn Clock>,
     retire: Retire<T>,
     state: Mutex<State<T>>,
@@ -81,7 +86,7 @@ pub(crate) struct Slot<T: Pooled> {
 
 impl<T: Pooled> Drop for Slot<T> {
     fn drop(&mut self) {
-        self.pool.free(&self.scope, self.retiring);
+        self.pool.free(&self.scope, self.retiring, self.starting_since.is_some());
     }
 }
 
@@ -120,7 +125,7 @@ impl<T: Pooled> Drop for Lease<T> {
 
 impl<T: Pooled> Pool<T> {
     /// An empty pool.
-    pub(crate) fn new(max: usize, max_waiting: usize, patient: bool, clock: Arc<dyn Clock>, retire: Retire<T>) -> Arc<Self> {
+    pub(crate) fn new(max: usize, max_waiting: usize, starts_max: Option<usize>, clock: Arc<dyn Clock>, retire: Retire<T>) -> Arc<Self> {
         let state = State {
             total: 0,
             retiring: 0,
@@ -131,7 +136,7 @@ impl<T: Pooled> Pool<T> {
             closed: false,
         };
         let state = Mutex::new(state);
-        Arc::new(Self { max, max_waiting, patient, clock, retire, state, idled: Notify::new(), emptied: Notify::new() })
+        Arc::new(Self { max, max_waiting, starts_max, clock, retire, state, idled: Notify::new(), emptied: Notify::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -157,37 +162,45 @@ impl<T: Pooled> Pool<T> {
             Turn::Now(grant) => Ok(grant),
             Turn::Later(granted) => granted.await.map_err(|_| Refusal::Closed),
             Turn::Soon { mut granted, number, patience } => {
-                tokio::select! {
-                    biased;
-                    grant = &mut granted => return grant.map_err(|_| Refusal::Closed),
-                    () = self.clock.sleep(patience) => {}
-                }
-                let mut acts = Vec::new();
-                let slot = self.insist(number, key, &mut acts);
-                self.act(acts);
-                match slot {
-                    Some(slot) => Ok(Grant::Slot(slot)),
-                    None => granted.await.map_err(|_| Refusal::Closed),
+                let mut wait = patience;
+                loop {
+                    tokio::select! {
+                        biased;
+                        grant = &mut granted => return grant.map_err(|_| Refusal::Closed),
+                        () = self.clock.sleep(wait) => {}
+                    }
+                    let mut acts = Vec::new();
+                    let place = self.insist(number, key, &mut acts);
+                    self.act(acts);
+                    match place {
+                        Place::Free(slot) => return Ok(Grant::Slot(slot)),
+                        Place::Starting => wait = STARTS_RETRY,
+                        Place::None => return granted.await.map_err(|_| Refusal::Closed),
+                    }
                 }
             }
         }
     }
 
     /// The right to start an instance for one whose patience has ended; without room it waits on, as one that had never been patient.
-    fn insist(self: &Arc<Self>, number: u64, key: &PoolKey, acts: &mut Vec<Act<T>>) -> Option<Slot<T>> {
+    fn insist(self: &Arc<Self>, number: u64, key: &PoolKey, acts: &mut Vec<Act<T>>) -> Place<T> {
         let mut guard = self.state();
         let state = &mut *guard;
-        let index = state.waiters.iter().position(|waiter| waiter.number == number)?;
+        // It is granted something at this moment.
+        let Some(index) = state.waiters.iter().position(|waiter| waiter.number == number) else { return Place::None };
         if state.total < self.max {
+            if state.starts_enough(key, self.starts_max.unwrap_or(usize::MAX)) {
+                return Place::Starting;
+            }
             state.waiters.remove(index);
             state.add_slot(key);
-            return Some(self.slot(key));
+            return Place::Free(self.slot(key));
         }
         if let Some(waiter) = state.waiters.get_mut(index) {
             waiter.patient = false;
         }
         state.make_room(acts);
-        None
+        Place::None
     }
 
     /// Learns how long a start took.
@@ -195,6 +208,7 @@ impl<T: Pooled> Pool<T> {
         let now = self.clock.now();
         if let Some(scope) = self.state().scopes.get_mut(scope) {
             scope.start_ms = Some(now.since(since).unsigned_abs());
+            scope.starting -= 1;
         }
     }
 
@@ -234,7 +248,7 @@ impl<T: Pooled> Pool<T> {
         state.waiters.retain(|waiter| !waiter.reply.is_closed());
         let has_room = state.total < self.max;
         let is_full = state.waiters.len() >= self.max_waiting;
-        let patience = if self.patient && has_room && !is_full { state.patience(key) } else { None };
+        let patience = if self.starts_max.is_some() && has_room && !is_full { state.patience(key) } else { None };
         if has_room && patience.is_none() {
             state.add_slot(key);
             return Ok(Turn::Now(Grant::Slot(self.slot(key))));
@@ -281,11 +295,11 @@ impl<T: Pooled> Pool<T> {
     }
 
     /// Gives a free place to the next in line.
-    fn free(self: &Arc<Self>, scope: &str, retiring: bool) {
+    fn free(self: &Arc<Self>, scope: &str, retiring: bool, starting: bool) {
         let act = {
             let mut guard = self.state();
             let state = &mut *guard;
-            state.remove_slot(scope);
+            state.remove_slot(scope, starting);
             state.retiring -= usize::from(retiring);
             state.waiters.retain(|waiter| !waiter.reply.is_closed());
             state.next_without_instance(scope).filter(|_| !state.closed).map(|waiter| {
@@ -352,6 +366,14 @@ impl<T: Pooled> Pool<T> {
             emptied.await;
         }
     }
+}
+
+/// What there is for one whose patience has ended.
+enum Place<T: Pooled> {
+    Free(Slot<T>),
+    /// Enough instances of its function start already.
+    Starting,
+    None,
 }
 
 enum Turn<T: Pooled> {

@@ -52,15 +52,15 @@ struct Bench {
 }
 
 fn bench(max: usize) -> Bench {
-    bench_of(max, false)
+    bench_of(max, None)
 }
 
-fn bench_of(max: usize, patient: bool) -> Bench {
+fn bench_of(max: usize, starts_max: Option<usize>) -> Bench {
     let clock = Arc::new(HandClock::default());
     let (ended, retired): (UnboundedSender<(Item, Slot<Item>)>, _) = unbounded_channel();
     // Sending fails when a test is over and its receiver gone.
     let retire = Box::new(move |item: Item, slot: Slot<Item>| drop(ended.send((item, slot))));
-    let pool = Pool::new(max, 8, patient, Arc::<HandClock>::clone(&clock), retire);
+    let pool = Pool::new(max, 8, starts_max, Arc::<HandClock>::clone(&clock), retire);
     Bench { pool, clock, retired }
 }
 
@@ -279,28 +279,28 @@ async fn patient(bench: &Bench, f: &PoolKey) -> (Lease<Item>, tokio::task::JoinH
 }
 
 #[tokio::test]
-async fn a_busy_instance_is_waited_for_as_long_as_a_start_takes() {
-    let bench = bench_of(4, true);
+async fn a_busy_instance_is_waited_for_as_long_as_two_starts_take() {
+    let bench = bench_of(4, Some(1));
     let f = key("f", "1");
     let (busy, waiting) = patient(&bench, &f).await;
-    bench.pass(29).await;
+    bench.pass(59).await;
     bench.clock.sleeping.notified().await;
     drop(busy);
     let Ok(Ok(Grant::Warm(busy))) = waiting.await else { panic!("a warm instance was expected") };
     let waiting = bench.waiting(&f).await;
     bench.clock.sleeping.notified().await;
-    bench.pass(30).await;
+    bench.pass(60).await;
     assert!(matches!(waiting.await, Ok(Ok(Grant::Slot(_)))));
     assert_eq!(name(&busy), 1);
 }
 
 #[tokio::test]
 async fn one_that_has_waited_long_enough_and_finds_no_room_waits_for_room() {
-    let mut bench = bench_of(2, true);
+    let mut bench = bench_of(2, Some(1));
     let (f, g) = (key("f", "1"), key("g", "1"));
     let (_busy, waiting) = patient(&bench, &f).await;
     let other = bench.start(2, &g).await;
-    bench.pass(30).await;
+    bench.pass(60).await;
     while bench.pool.state().waiters.iter().any(|waiter| waiter.patient) {
         tokio::task::yield_now().await;
     }
@@ -313,7 +313,7 @@ async fn one_that_has_waited_long_enough_and_finds_no_room_waits_for_room() {
 
 #[tokio::test]
 async fn a_patient_one_keeps_no_other_function_from_its_instances_and_begins_when_its_own_have_ended() {
-    let bench = bench_of(4, true);
+    let bench = bench_of(4, Some(1));
     let (f, g) = (key("f", "1"), key("g", "1"));
     let (busy, waiting) = patient(&bench, &f).await;
     drop(bench.start(2, &g).await);
@@ -321,4 +321,20 @@ async fn a_patient_one_keeps_no_other_function_from_its_instances_and_begins_whe
     let (_, slot) = busy.into_parts().unwrap();
     drop(slot);
     assert!(matches!(waiting.await, Ok(Ok(Grant::Slot(_)))));
+}
+
+#[tokio::test]
+async fn only_so_many_instances_of_a_function_start_at_once() {
+    let bench = bench_of(4, Some(1));
+    let f = key("f", "1");
+    let (_busy, first) = patient(&bench, &f).await;
+    let second = bench.waiting(&f).await;
+    bench.clock.sleeping.notified().await;
+    bench.pass(60).await;
+    let Ok(Ok(Grant::Slot(slot))) = first.await else { panic!("a slot was expected") };
+    bench.clock.sleeping.notified().await;
+    assert!(!second.is_finished(), "one starts already");
+    let _started = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot);
+    bench.pass(20).await;
+    assert!(matches!(second.await, Ok(Ok(Grant::Slot(_)))));
 }

@@ -15,6 +15,9 @@ pub(super) const PASSED_MAX: u32 = 16;
 /// while it is not known yet how long a start of the function takes.
 const PATIENCE_MS: std::ops::RangeInclusive<u64> = 10..=200;
 
+/// A wait as long as so many starts is worth one: what is gained by a process more has to outweigh what its start takes from the others.
+const STARTS_WORTH: u64 = 2;
+
 pub(super) struct State<T: Pooled> {
     /// Slots given out and not yet given back.
     pub(super) total: usize,
@@ -49,6 +52,8 @@ pub(super) struct Waiter<T: Pooled> {
 pub(super) struct Scope {
     pub(super) version: String,
     pub(super) slots: usize,
+    /// Slots without an instance yet.
+    pub(super) starting: usize,
     /// How long the last start took, in milliseconds.
     pub(super) start_ms: Option<u64>,
 }
@@ -82,15 +87,21 @@ impl<T: Pooled> State<T> {
 
     pub(super) fn add_slot(&mut self, key: &PoolKey) {
         self.total += 1;
-        let scope =
-            self.scopes.entry(key.scope.clone()).or_insert_with(|| Scope { version: key.version.clone(), slots: 0, start_ms: None });
+        let scope = self.scopes.entry(key.scope.clone()).or_insert_with(|| Scope {
+            version: key.version.clone(),
+            slots: 0,
+            starting: 0,
+            start_ms: None,
+        });
         scope.slots += 1;
+        scope.starting += 1;
     }
 
-    pub(super) fn remove_slot(&mut self, scope: &str) {
+    pub(super) fn remove_slot(&mut self, scope: &str, starting: bool) {
         self.total -= 1;
         if let Some(entry) = self.scopes.get_mut(scope) {
             entry.slots -= 1;
+            entry.starting -= usize::from(starting);
             if entry.slots == 0 {
                 self.scopes.remove(scope);
             }
@@ -134,10 +145,15 @@ impl<T: Pooled> State<T> {
         }
     }
 
+    /// As many instances of the function start as may at once: `most`, or as many as it has.
+    pub(super) fn starts_enough(&self, key: &PoolKey, most: usize) -> bool {
+        self.scopes.get(&key.scope).is_some_and(|scope| scope.starting >= most.max(scope.slots - scope.starting))
+    }
+
     /// How long it is worth to wait for an instance of the function that is busy or starts; nothing where it has none.
     pub(super) fn patience(&self, key: &PoolKey) -> Option<Duration> {
         let scope = self.scopes.get(&key.scope)?;
-        let ms = scope.start_ms.unwrap_or(u64::MAX).clamp(*PATIENCE_MS.start(), *PATIENCE_MS.end());
+        let ms = scope.start_ms.map_or(u64::MAX, |ms| STARTS_WORTH * ms).clamp(*PATIENCE_MS.start(), *PATIENCE_MS.end());
         Some(Duration::from_millis(ms))
     }
 }
