@@ -24,7 +24,7 @@ class Hook(http.server.ThreadingHTTPServer):
 class Handler(http.server.BaseHTTPRequestHandler):
     def do_POST(self):
         body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.calls.append((dict(self.headers.items()), json.loads(body)))
+        self.server.calls.append(({name.lower(): value for name, value in self.headers.items()}, json.loads(body)))
         self.send_response(self.server.answers.pop(0) if self.server.answers else 204)
         self.send_header("Content-Length", "0")
         self.end_headers()
@@ -96,9 +96,9 @@ class Destinations(cloud.CloudTest):
         self.assertEqual(document["requestContext"]["condition"], "UnhandledInvocationError")
         self.assertEqual(document["responseContext"], {"statusCode": 200, "functionError": "UnhandledInvocationError"})
         self.assertEqual(json.loads(document["responsePayload"])["errorMessage"], "no luck today")
-        self.assertEqual(headers["Content-Type"], "application/json")
-        self.assertEqual(headers["X-Fc-Request-Id"], document["requestContext"]["requestId"])
-        self.assertEqual(headers["Idempotency-Key"], first[0]["Idempotency-Key"])
+        self.assertEqual(headers["content-type"], "application/json")
+        self.assertEqual(headers["x-fc-request-id"], document["requestContext"]["requestId"])
+        self.assertEqual(headers["idempotency-key"], first[0]["idempotency-key"])
 
     def test_a_stopped_task_is_told_of_as_a_failure(self):
         self.make_function("naps", "index.nap", tasks=True)
