@@ -7,6 +7,7 @@ import { join } from 'node:path';
 import { ROOT, Server } from './lib/server.mjs';
 import { engine } from './bench/engine.mjs';
 import { latencies } from './bench/latency.mjs';
+import { instances } from './bench/instances.mjs';
 import { framework, queues } from './bench/peers.mjs';
 import { drain, invocations, submissions } from './bench/throughput.mjs';
 import { pages } from './bench/pages.mjs';
@@ -23,6 +24,7 @@ const parts = {
   disk: () => disk(scale),
   queues: () => queues(scale),
   engine: () => engine(scale),
+  instances: () => instances(scale),
   framework: () => framework(scale),
   idle: (server) => idle(server),
   submissions: (server) => submissions(server, scale),

@@ -38,7 +38,7 @@ fn is_id(text: &str) -> bool {
 pub async fn sweep_orphans(data_dir: &Path, clock: &dyn Clock) -> io::Result<usize> {
     let owner = owner_id(data_dir)?;
     let mut tree = Tree::marked(OWNER_VARIABLE, &owner);
-    let found = tree.members().await.len();
+    let found = tree.members(None).await.len();
     tree::kill_all(tree, clock).await.map_err(|Survivors(pids)| io::Error::other(format!("processes {pids:?} can't be ended")))?;
     Ok(found)
 }

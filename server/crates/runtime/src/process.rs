@@ -195,6 +195,8 @@ fn spawn(containment: &Containment, launch: Launch, runtime: &Handle) -> io::Res
     restrict(&mut command, &contained)?;
     contained.descriptors.push(launch.channel);
     inherit(&mut command, &contained.descriptors);
+    let entrances = contained.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::entrances)?;
+    enter(&mut command, &entrances);
     let mut child = command.spawn()?;
     let pid = child.id().and_then(|pid| i32::try_from(pid).ok());
     let (Some(pid), Some(stdout), Some(stderr)) = (pid, child.stdout.take(), child.stderr.take()) else {
@@ -273,6 +275,23 @@ pub(crate) fn inherit(command: &mut Command, descriptors: &[OwnedFd]) {
         command.pre_exec(move || {
             for number in &numbers {
                 if libc::fcntl(*number, libc::F_SETFD, 0) < 0 {
+                    return Err(io::Error::last_os_error());
+                }
+            }
+            Ok(())
+        });
+    }
+}
+
+/// Lets the command's process enter control groups by these files; the caller keeps them until it has been started.
+fn enter(command: &mut Command, entrances: &[OwnedFd]) {
+    let numbers: Vec<i32> = entrances.iter().map(AsRawFd::as_raw_fd).collect();
+    #[expect(unsafe_code, reason = "code between fork and exec: it makes system calls only and allocates nothing")]
+    // SAFETY: write is async-signal-safe and reads one static byte.
+    unsafe {
+        command.pre_exec(move || {
+            for number in &numbers {
+                if libc::write(*number, c"0".as_ptr().cast(), 1) != 1 {
                     return Err(io::Error::last_os_error());
                 }
             }

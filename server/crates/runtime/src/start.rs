@@ -302,16 +302,12 @@ async fn boot(host: &Host, invocation: &Invocation, body: &Body, channel: Channe
 
 /// Waits for the process to run and to load the user's module.
 async fn load(host: &Host, invocation: &Invocation, body: &Body, mut channel: Channel, boot: &Boot<'_>) -> Result<Booted, Failure> {
-    let limited = limit(body);
     let hello = channel.reader.next().await?.ok_or(Failure::Exited)?;
     if hello.message != FromInstance::Hello {
         return Err(Failure::Exited);
     }
     boot.greeted.store(true, Ordering::Relaxed);
-    limited.await.map_err(|error| Failure::Platform(format!("the instance's limits can't be set: {error}")))?;
     body.process.find_main();
-    // All the processes that there are before the function's code runs are known now: what comes later inherits its limits from them.
-    limit(body).await.map_err(|error| Failure::Platform(format!("the instance's limits can't be set: {error}")))?;
     let code_dir = boot.places.code.to_string_lossy();
     let spec = &invocation.function.spec;
     let init = ToInstance::Init {
@@ -328,18 +324,6 @@ async fn load(host: &Host, invocation: &Invocation, body: &Body, mut channel: Ch
         FromInstance::Ready { cancellable } => Ok(Booted { channel, cancellable }),
         FromInstance::Failed => Err(Failure::Function(errors::UNHANDLED, frame.payload.into())),
         _ => Err(Failure::Exited),
-    }
-}
-
-/// Begins to put the instance's processes into its control group; the future tells how it went.
-fn limit(body: &Body) -> impl Future<Output = io::Result<()>> + use<> {
-    let (cgroup, pid) = (body.cgroup.clone(), body.process.pid());
-    let adopting = cgroup.map(|cgroup| tokio::task::spawn_blocking(move || cgroup.adopt(pid)));
-    async move {
-        match adopting {
-            Some(adopting) => adopting.await.map_err(io::Error::other)?,
-            None => Ok(()),
-        }
     }
 }
 

@@ -16,6 +16,8 @@ use std::{
     time::Duration,
 };
 
+/// Scans in a row that have to find nothing when processes were started meanwhile.
+const EMPTY_SCANS: u32 = 5;
 /// Rounds of killing before the survivors are reported; the later ones are 100 ms apart.
 const KILL_ROUNDS: u32 = 300;
 
@@ -63,13 +65,13 @@ impl Tree {
         }
     }
 
-    /// The living members.
+    /// The living members besides the spared one.
     ///
     /// The scan works on a copy: a caller that gives up waiting must not be left with a tree that has lost its mark.
-    pub(crate) async fn members(&mut self) -> Vec<Member> {
+    pub(crate) async fn members(&mut self, spared: Option<i32>) -> Vec<Member> {
         let mut tree = self.clone();
         let scanned = tokio::task::spawn_blocking(move || {
-            let members = tree.scan();
+            let members = tree.scan_surely(spared);
             (tree, members)
         });
         match scanned.await {
@@ -79,6 +81,20 @@ impl Tree {
             }
             Err(_) => Vec::new(),
         }
+    }
+
+    /// Scans again when it found nothing and may have missed something: a process that has ended when its turn comes may have started
+    /// another after the list of processes was made. Where none was started at all, one scan is the proof.
+    fn scan_surely(&mut self, spared: Option<i32>) -> Vec<Member> {
+        for _ in 0..EMPTY_SCANS {
+            let before = last_pid();
+            let mut members = self.scan();
+            members.retain(|member| Some(member.pid) != spared);
+            if !members.is_empty() || before.is_some() && before == last_pid() {
+                return members;
+            }
+        }
+        Vec::new()
     }
 
     fn scan(&mut self) -> Vec<Member> {
@@ -106,6 +122,12 @@ impl Tree {
 fn pids() -> impl Iterator<Item = i32> {
     let entries = fs::read_dir("/proc").into_iter().flatten();
     entries.filter_map(|entry| entry.ok()?.file_name().to_str()?.parse().ok())
+}
+
+/// The pid that was given out last, by which one sees whether a process or thread was started.
+fn last_pid() -> Option<String> {
+    let load = fs::read_to_string("/proc/loadavg").ok()?;
+    load.split_ascii_whitespace().last().map(str::to_owned)
 }
 
 fn read_stat(pid: i32) -> Option<Stat> {
@@ -138,17 +160,6 @@ pub(crate) fn children(pid: i32) -> Vec<i32> {
     }
 }
 
-/// A process and what descends from it.
-pub(crate) fn descendants(root: i32) -> Vec<i32> {
-    let mut all = vec![root];
-    let mut next = 0;
-    while let Some(pid) = all.get(next).copied() {
-        all.extend(children(pid));
-        next += 1;
-    }
-    all
-}
-
 /// An empty mark is nobody's: the text of an environment ends in a zero byte, so that its last entry is empty.
 fn has_mark(pid: i32, mark: &[u8]) -> bool {
     if mark.is_empty() {
@@ -170,7 +181,7 @@ fn signal(pid: i32, signal: Signal) {
 pub(crate) async fn end(process: &Process, mut tree: Tree, clock: &dyn Clock, grace: Duration) -> Result<(), Survivors> {
     if !grace.is_zero() {
         // The scan comes first: afterwards the children of what has ended could be found by their mark only.
-        let members = tree.members().await;
+        let members = tree.members(None).await;
         // A sandbox's own process would end at once, and everything in it: the signal is for what runs inside.
         if !process.is_sandboxed() {
             process.signal_group(Signal::SIGTERM);
@@ -187,7 +198,7 @@ pub(crate) async fn end(process: &Process, mut tree: Tree, clock: &dyn Clock, gr
     // While it is stopped, the main process goes on adopting what detaches from its children, and nothing gets out of sight.
     process.signal(Signal::SIGSTOP);
     let mut rest = tree.clone();
-    kill_members(&mut rest, Some(process), clock).await?;
+    kill_members(&mut rest, Some(process.pid()), clock).await?;
     process.signal_group(Signal::SIGKILL);
     process.wait_end().await;
     kill_members(&mut rest, None, clock).await
@@ -196,7 +207,7 @@ pub(crate) async fn end(process: &Process, mut tree: Tree, clock: &dyn Clock, gr
 async fn wait_until_gone(process: &Process, tree: &mut Tree, clock: &dyn Clock) {
     process.wait_end().await;
     let mut pause = Duration::from_millis(1);
-    while !tree.members().await.is_empty() {
+    while !tree.members(None).await.is_empty() {
         clock.sleep(pause).await;
         pause = (pause * 2).min(Duration::from_millis(20));
     }
@@ -208,12 +219,11 @@ pub(crate) async fn kill_all(mut tree: Tree, clock: &dyn Clock) -> Result<(), Su
 }
 
 /// Kills members until a scan finds none but the spared process.
-async fn kill_members(tree: &mut Tree, spared: Option<&Process>, clock: &dyn Clock) -> Result<(), Survivors> {
+async fn kill_members(tree: &mut Tree, spared: Option<i32>, clock: &dyn Clock) -> Result<(), Survivors> {
     let mut pause = Duration::from_millis(1);
     let mut left = Vec::new();
     for _ in 0..KILL_ROUNDS {
-        left = tree.members().await;
-        left.retain(|member| spared.is_none_or(|process| process.pid() != member.pid));
+        left = tree.members(spared).await;
         if left.is_empty() {
             return Ok(());
         }
@@ -274,14 +284,14 @@ mod tests {
         child.stdout.as_mut().unwrap().read_exact(&mut [0]).unwrap();
         let mut tree = Tree::marked("TREE_TEST", "cancelled");
         {
-            let mut scan = std::pin::pin!(tree.members());
+            let mut scan = std::pin::pin!(tree.members(None));
             std::future::poll_fn(|context| {
                 assert!(scan.as_mut().poll(context).is_pending(), "the scan has begun and is not over");
                 std::task::Poll::Ready(())
             })
             .await;
         }
-        let members: Vec<i32> = tree.members().await.iter().map(|member| member.pid).collect();
+        let members: Vec<i32> = tree.members(None).await.iter().map(|member| member.pid).collect();
         child.kill().unwrap();
         child.wait().unwrap();
         assert_eq!(members, [i32::try_from(child.id()).unwrap()]);

@@ -1,9 +1,10 @@
 //! Control groups: memory, processes and processor time of an instance, in version 2 or 1 of the kernel's interface.
 
-use crate::tree;
 use std::{
     collections::BTreeSet,
-    fs, io,
+    fs::{self, File},
+    io,
+    os::fd::OwnedFd,
     path::{Path, PathBuf},
     sync::Arc,
     time::Duration,
@@ -11,16 +12,14 @@ use std::{
 
 /// Processes and threads of an instance (`fc-api.md` 5.4).
 pub(crate) const PROCESSES_MAX: u64 = 1_024;
-/// Processes that the sandbox itself needs.
-const SANDBOX_PROCESSES: u64 = 2;
+/// Processes that a sandbox itself needs.
+pub(crate) const SANDBOX_PROCESSES: u64 = 2;
 /// The period in which processor time is measured, in microseconds.
 const CPU_PERIOD_US: u64 = 100_000;
 /// How often, and in which distance, the removal of a group that is still busy is tried.
 const REMOVE_ROUNDS: u32 = 50;
 /// See [`REMOVE_ROUNDS`].
 const REMOVE_PAUSE: Duration = Duration::from_millis(2);
-/// Rounds of looking for processes that are not in the group yet.
-const ADOPT_ROUNDS: usize = 8;
 
 /// A limit that a control group can hold.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +45,7 @@ impl Controller {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(crate) struct Limits {
     pub(crate) memory_bytes: u64,
+    pub(crate) processes: u64,
     /// Processors; 0 sets no limit.
     pub(crate) cpu: f64,
 }
@@ -112,12 +112,13 @@ impl Cgroups {
         if self.parents.0.is_empty() {
             return Ok(None);
         }
-        let mut group = Cgroup { dirs: Vec::new(), memory: None, _parents: Arc::clone(&self.parents) };
+        let mut group = Cgroup { dirs: Vec::new(), entrances: Vec::new(), memory: None, _parents: Arc::clone(&self.parents) };
         for parent in &self.parents.0 {
             let dir = parent.dir.join(id);
             if !group.dirs.contains(&dir) {
                 fs::create_dir(&dir)?;
                 group.dirs.push(dir.clone());
+                group.entrances.push(dir.join(if parent.version == Version::One { "tasks" } else { "cgroup.procs" }));
             }
             limit(parent, &dir, limits)?;
             if parent.controller == Controller::Memory {
@@ -149,7 +150,7 @@ fn limit(parent: &Parent, dir: &Path, limits: Limits) -> io::Result<()> {
             }
             Ok(())
         }
-        (Controller::Pids, _) => write("pids.max", &(PROCESSES_MAX + SANDBOX_PROCESSES).to_string()),
+        (Controller::Pids, _) => write("pids.max", &limits.processes.to_string()),
         (Controller::Cpu, _) if quota_us == 0 => Ok(()),
         (Controller::Cpu, Version::One) => {
             write("cpu.cfs_period_us", &CPU_PERIOD_US.to_string())?;
@@ -219,7 +220,7 @@ fn enable(dir: &Path, controller: Controller) -> io::Result<()> {
 fn try_place(parent: Parent) -> Result<Parent, String> {
     let trial = parent.dir.join("trial");
     let tried = make_dir(&parent.dir).and_then(|()| make_dir(&trial)).and_then(|()| {
-        let limited = limit(&parent, &trial, Limits { memory_bytes: 64 << 20, cpu: 1.0 });
+        let limited = limit(&parent, &trial, Limits { memory_bytes: 64 << 20, processes: 8, cpu: 1.0 });
         fs::remove_dir(&trial).and(limited)
     });
     tried.map_err(|error| format!("control group {}: {error}", parent.dir.display()))?;
@@ -272,30 +273,18 @@ fn remove_dir(dir: &Path) {
 #[derive(Debug)]
 pub(crate) struct Cgroup {
     dirs: Vec<PathBuf>,
+    entrances: Vec<PathBuf>,
     memory: Option<(Version, PathBuf)>,
     _parents: Arc<Parents>,
 }
 
 impl Cgroup {
-    /// Puts a process and everything that descends from it into the group.
+    /// Files through which a process that has one thread enters the group by writing `0`, before it becomes the interpreter.
     ///
-    /// It is called when the process has been started and again before the first code of the function runs: the kernel takes up to 12 ms
-    /// to move a process, which pass beside the start of the interpreter.
-    pub(crate) fn adopt(&self, root: i32) -> io::Result<()> {
-        let mut moved = BTreeSet::new();
-        for _ in 0..ADOPT_ROUNDS {
-            let fresh: Vec<i32> = tree::descendants(root).into_iter().filter(|pid| moved.insert(*pid)).collect();
-            if fresh.is_empty() {
-                return Ok(());
-            }
-            for (dir, pid) in self.dirs.iter().flat_map(|dir| fresh.iter().map(move |pid| (dir, pid))) {
-                match fs::write(dir.join("cgroup.procs"), pid.to_string()) {
-                    Err(error) if error.raw_os_error() != Some(nix::libc::ESRCH) => return Err(error),
-                    _ => {}
-                }
-            }
-        }
-        Ok(())
+    /// Moving a process from outside makes the kernel wait for all processors, up to 20 ms each time. With version 1 a thread that moves
+    /// itself is spared that (`tasks`); version 2 has one group instead of three.
+    pub(crate) fn entrances(&self) -> io::Result<Vec<OwnedFd>> {
+        self.entrances.iter().map(|file| Ok(File::options().write(true).open(file)?.into())).collect()
     }
 
     /// True when the kernel has ended a process of the group for want of memory; `None` when memory is not limited here.
@@ -348,12 +337,12 @@ mod tests {
         fs::create_dir(&trial).unwrap();
         for controller in Controller::ALL {
             let parent = Parent { controller, version: Version::Two, dir: own.join("taskyard-x") };
-            limit(&parent, &trial, Limits { memory_bytes: 1_000, cpu: 0.5 }).unwrap();
+            limit(&parent, &trial, Limits { memory_bytes: 1_000, processes: 9, cpu: 0.5 }).unwrap();
         }
         let read = |file: &str| fs::read_to_string(trial.join(file)).unwrap();
-        assert_eq!((read("memory.max"), read("pids.max"), read("cpu.max")), ("1000".into(), "1026".into(), "50000 100000".into()));
+        assert_eq!((read("memory.max"), read("pids.max"), read("cpu.max")), ("1000".into(), "9".into(), "50000 100000".into()));
         fs::write(trial.join("memory.events"), "oom 1\noom_kill 1\n").unwrap();
-        let group = Cgroup { dirs: vec![], memory: Some((Version::Two, trial.clone())), _parents: Arc::default() };
+        let group = Cgroup { dirs: vec![], entrances: vec![], memory: Some((Version::Two, trial.clone())), _parents: Arc::default() };
         assert_eq!(group.ran_out_of_memory(), Some(true));
         fs::write(trial.join("memory.events"), "oom 1\noom_kill 0\n").unwrap();
         assert_eq!(group.ran_out_of_memory(), Some(false));

@@ -1,7 +1,7 @@
 //! Tries what the kernel allows here, and contains processes with what it does.
 
 use super::{
-    cgroup::{Cgroup, Cgroups, Controller, Limits, PROCESSES_MAX},
+    cgroup::{Cgroup, Cgroups, Controller, Limits, PROCESSES_MAX, SANDBOX_PROCESSES},
     etc,
     report::{Finding, Piece, State},
     sandbox::{Places, Sandbox, Users, View},
@@ -191,8 +191,9 @@ impl Containment {
         let disk_bytes = request.disk_mb << 20;
         let memory_bytes = request.memory_mb << 20;
         // What lies in the private `/tmp` counts as memory, and may not take the function's own away.
-        let group_bytes = memory_bytes + if self.sandbox.is_some() { disk_bytes } else { 0 };
-        let cgroup = self.cgroups.make(&request.id, Limits { memory_bytes: group_bytes, cpu: request.cpu })?;
+        let (more_bytes, more_processes) = if self.sandbox.is_some() { (disk_bytes, SANDBOX_PROCESSES) } else { (0, 0) };
+        let limits = Limits { memory_bytes: memory_bytes + more_bytes, processes: PROCESSES_MAX + more_processes, cpu: request.cpu };
+        let cgroup = self.cgroups.make(&request.id, limits)?;
         let no_group = |controller| self.cgroups.problem(controller).is_some();
         let data_bytes_max = no_group(Controller::Memory).then_some(memory_bytes + DATA_ALLOWANCE);
         let has_users = self.sandbox.as_ref().is_some_and(|sandbox| sandbox.users.is_some());

@@ -17,7 +17,6 @@ mod failures;
 mod harness;
 mod life;
 mod logs;
-mod measure;
 mod server_death;
 mod stops;
 mod stops_of_many;
