@@ -76,8 +76,9 @@ async fn a_version_is_a_snapshot_of_the_service_and_all_its_functions(db: TestDb
     // Asked before there is one: the answer is not remembered.
     assert_eq!(store.function_version(&function_ref("f"), number(1)).await.unwrap(), None);
     assert_eq!(publish(&*store, "e1", "first ä").await, Published::New(expected.clone()));
-
     let before = store.get_function(&function_ref("f")).await.unwrap();
+    assert_eq!(store.function_version(&function_ref("f"), number(1)).await.unwrap(), before);
+
     change(&*store, "f", "e1", "e2", None).await;
     store.delete_function(&function_ref("g"), "e1").await.unwrap();
     store.insert_function(&function("h"), b"zip", None).await.unwrap();
