@@ -65,7 +65,8 @@ impl Body {
     /// Ends the instance and everything it started; returns when a scan of `/proc` finds none of it. Errors: what is left.
     pub(crate) async fn end(self, clock: &dyn Clock, grace: Duration) -> Result<(), String> {
         let Self { id, process, tree, book, pump, dir, cgroup, .. } = self;
-        let ended = tree::end(&process, tree, clock, grace).await;
+        let forbid_new = || cgroup.iter().for_each(|cgroup| cgroup.forbid_new_processes());
+        let ended = tree::end(&process, tree, clock, grace, forbid_new).await;
         book.drained().await;
         pump.abort();
         if let Some(dir) = dir

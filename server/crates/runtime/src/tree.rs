@@ -99,13 +99,22 @@ impl Tree {
 
     fn scan(&mut self) -> Vec<Member> {
         let own = i32::try_from(std::process::id()).unwrap_or(0);
-        let all: Vec<Stat> = pids().filter(|pid| *pid != own && *pid > 1).filter_map(read_stat).filter(|stat| stat.alive).collect();
+        // The newest first, and all of each at once: in a chain of processes that replace each other, the one on the list ends soon.
+        let mut pids: Vec<i32> = pids().filter(|pid| *pid != own && *pid > 1).collect();
+        pids.sort_unstable_by(|a, b| b.cmp(a));
+        let mut seeds = HashSet::new();
+        let mut all = Vec::with_capacity(pids.len());
+        for stat in pids.into_iter().filter_map(read_stat).filter(|stat| stat.alive) {
+            if self.known.get(&stat.pid) == Some(&stat.started) || has_mark(stat.pid, &self.mark) {
+                seeds.insert(stat.pid);
+            }
+            all.push(stat);
+        }
         let mut children: HashMap<i32, Vec<&Stat>> = HashMap::new();
         for stat in &all {
             children.entry(stat.parent).or_default().push(stat);
         }
-        let is_seed = |stat: &&Stat| self.known.get(&stat.pid) == Some(&stat.started) || has_mark(stat.pid, &self.mark);
-        let mut open: Vec<&Stat> = all.iter().filter(is_seed).collect();
+        let mut open: Vec<&Stat> = all.iter().filter(|stat| seeds.contains(&stat.pid)).collect();
         let mut seen: HashSet<i32> = HashSet::new();
         let mut members = Vec::new();
         while let Some(stat) = open.pop() {
@@ -178,7 +187,15 @@ fn signal(pid: i32, signal: Signal) {
 }
 
 /// Ends an instance's whole tree: SIGTERM, up to `grace` for all of it to end, then SIGKILL. Returns when a scan finds none of it.
-pub(crate) async fn end(process: &Process, mut tree: Tree, clock: &dyn Clock, grace: Duration) -> Result<(), Survivors> {
+///
+/// `forbid_new` is called when its time is over: where it keeps the tree from growing, nothing can outrun the scans.
+pub(crate) async fn end(
+    process: &Process,
+    mut tree: Tree,
+    clock: &dyn Clock,
+    grace: Duration,
+    forbid_new: impl FnOnce(),
+) -> Result<(), Survivors> {
     if !grace.is_zero() {
         // The scan comes first: afterwards the children of what has ended could be found by their mark only.
         let members = tree.members(None).await;
@@ -191,10 +208,15 @@ pub(crate) async fn end(process: &Process, mut tree: Tree, clock: &dyn Clock, gr
             signal(member.pid, Signal::SIGTERM);
         }
         tokio::select! {
-            () = wait_until_gone(process, &mut tree, clock) => return Ok(()),
+            () = wait_until_gone(process, &mut tree, clock) => {
+                if process.is_sandboxed() {
+                    return Ok(());
+                }
+            }
             () = clock.sleep(grace) => {}
         }
     }
+    forbid_new();
     // While it is stopped, the main process goes on adopting what detaches from its children, and nothing gets out of sight.
     process.signal(Signal::SIGSTOP);
     let mut rest = tree.clone();

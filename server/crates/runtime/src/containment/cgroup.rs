@@ -287,6 +287,15 @@ impl Cgroup {
         self.entrances.iter().map(|file| Ok(File::options().write(true).open(file)?.into())).collect()
     }
 
+    /// Lets no process of the group start another one from now on, as far as the kernel lets us say so.
+    pub(crate) fn forbid_new_processes(&self) {
+        for file in self.dirs.iter().map(|dir| dir.join("pids.max")).filter(|file| file.exists()) {
+            if let Err(error) = fs::write(&file, "0") {
+                tracing::warn!(file = %file.display(), %error, "new processes can't be forbidden");
+            }
+        }
+    }
+
     /// True when the kernel has ended a process of the group for want of memory; `None` when memory is not limited here.
     pub(crate) fn ran_out_of_memory(&self) -> Option<bool> {
         let (version, dir) = self.memory.as_ref()?;
