@@ -3,20 +3,26 @@
 use crate::config::Config;
 use crate::{shutdown, wiring};
 use axum::serve::ListenerExt;
-use std::time::Duration;
+use engine::clock::{Clock, SystemClock};
+use std::io::ErrorKind;
+use std::net::SocketAddr;
+use std::time::{Duration, Instant};
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 /// How long connections get to end after the last task has ended.
 const CLOSE_TIMEOUT: Duration = Duration::from_secs(2);
 
+/// How long an address may be in use before that is an error. Processes that a server killed a moment ago had just forked hold its socket
+/// until they have become functions, and a supervisor starts the next server at once.
+const LISTEN_PATIENCE: Duration = Duration::from_secs(3);
+const LISTEN_RETRY: Duration = Duration::from_millis(50);
+
 /// Serves until a signal; the error says what is wrong and what to do.
 #[expect(clippy::print_stdout, reason = "tells a person where to go")]
 pub(crate) async fn serve(config: Config) -> Result<(), String> {
     // Before anything is started, so that a second server on the address does not touch the data.
-    let listener = TcpListener::bind(config.listen)
-        .await
-        .map_err(|error| format!("can't listen on {}: {error}; stop what uses the address or choose another --listen", config.listen))?;
+    let listener = listen(config.listen).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = wiring::start(&config).await?;
     let (draining, ended) = (CancellationToken::new(), CancellationToken::new());
@@ -34,5 +40,20 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     tokio::select! {
         served = server => served.map_err(|error| error.to_string())?.map_err(|error| error.to_string()),
         () = app.clock.sleep(CLOSE_TIMEOUT) => Ok(()),
+    }
+}
+
+async fn listen(address: SocketAddr) -> Result<TcpListener, String> {
+    let began = Instant::now();
+    loop {
+        match TcpListener::bind(address).await {
+            Err(error) if error.kind() == ErrorKind::AddrInUse && began.elapsed() < LISTEN_PATIENCE => {
+                SystemClock.sleep(LISTEN_RETRY).await
+            }
+            bound => {
+                return bound
+                    .map_err(|error| format!("can't listen on {address}: {error}; stop what uses the address or choose another --listen"));
+            }
+        }
     }
 }
