@@ -1,141 +1,23 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod kept;
+
 use async_trait::async_trait;
+pub use kept::Double;
+use kept::{Snapshot, matching, page, store_code};
 use model::{
     AccessKey, Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane,
     Delivery, Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity,
     InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
     ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId,
     TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery,
-    WaitReason, version::Named,
-};
-use std::{
-    collections::BTreeMap,
-    sync::{Mutex, MutexGuard},
+    WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
 pub const NOW: UnixMillis = UnixMillis(1_795_521_600_000);
 pub const KEY: &str = "LTAItest0001";
 pub const SECRET: &str = "a secret/with+signs=";
-
-#[derive(Default)]
-pub struct Kept {
-    services: BTreeMap<ServiceName, Service>,
-    functions: BTreeMap<FunctionRef, Function>,
-    code: BTreeMap<FunctionRef, Vec<u8>>,
-    configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
-    triggers: BTreeMap<TriggerRef, Trigger>,
-    versions: BTreeMap<VersionId, Snapshot>,
-    aliases: BTreeMap<AliasName, Alias>,
-    queues: BTreeMap<String, Queue>,
-    /// Why every task waits.
-    pub waits: Option<WaitReason>,
-    pub tasks: BTreeMap<TaskRef, Task>,
-    changes: u32,
-    /// What the next synchronous invocation returns.
-    pub result: Option<InvocationResult>,
-    /// Every call from now on fails with this.
-    pub failure: Option<Error>,
-    pub invoked: Vec<InvokeRequest>,
-    pub submitted: Vec<SubmitRequest>,
-    pub filters: Vec<TaskFilter>,
-    pub stopped_by: Vec<String>,
-}
-
-/// A version with what it keeps.
-#[derive(Clone)]
-struct Snapshot {
-    version: Version,
-    service: Service,
-    functions: BTreeMap<FunctionRef, Function>,
-    code: BTreeMap<FunctionRef, Vec<u8>>,
-}
-
-#[derive(Default)]
-pub struct Double(Mutex<Kept>);
-
-impl Double {
-    pub fn kept(&self) -> MutexGuard<'_, Kept> {
-        self.0.lock().unwrap()
-    }
-
-    fn open(&self, region: &Region) -> Result<MutexGuard<'_, Kept>> {
-        let kept = self.kept();
-        if let Some(failure) = &kept.failure {
-            return Err(failure.clone());
-        }
-        if !["cn-hangzhou", "cn-shanghai"].contains(&region.as_str()) {
-            return Err(Error::new(ErrorCode::RegionNotFound, format!("region '{region}' does not exist")));
-        }
-        Ok(kept)
-    }
-
-    fn with_service(&self, at: &ServiceRef) -> Result<(MutexGuard<'_, Kept>, Service)> {
-        let kept = self.open(&at.region)?;
-        let missing = || Error::new(ErrorCode::ServiceNotFound, format!("service '{}' does not exist", at.service));
-        let service = kept.services.get(&at.service).cloned().ok_or_else(missing)?;
-        Ok((kept, service))
-    }
-
-    fn with_function(&self, at: &FunctionRef) -> Result<(MutexGuard<'_, Kept>, Function)> {
-        let (kept, _) = self.with_service(&at.service_ref())?;
-        let text = format!("function '{}' does not exist in service '{}'", at.function, at.service);
-        let function = kept.functions.get(at).cloned().ok_or_else(|| Error::new(ErrorCode::FunctionNotFound, text))?;
-        Ok((kept, function))
-    }
-}
-
-impl Double {
-    /// The version that a qualifier shows; `None` for `LATEST`.
-    fn snapshot(&self, at: &ServiceRef, qualifier: &Qualifier) -> Result<Option<Snapshot>> {
-        let (kept, _) = self.with_service(at)?;
-        let version = match qualifier.named() {
-            Named::Latest => return Ok(None),
-            Named::Version(version) => Some(version),
-            Named::Alias(name) => kept.aliases.get(&name).map(|alias| alias.spec.version),
-            Named::Nothing => None,
-        };
-        let found = version.and_then(|version| kept.versions.get(&version).cloned());
-        found.ok_or_else(|| qualifier.missing_in(at)).map(Some)
-    }
-
-    fn queue(&self, scope: &QueueScope) -> Result<MutexGuard<'_, Kept>> {
-        match scope {
-            QueueScope::Region(region) => self.open(region),
-            QueueScope::Function(function) => Ok(self.with_function(function)?.0),
-        }
-    }
-}
-
-impl Kept {
-    fn etag(&mut self) -> String {
-        self.changes += 1;
-        format!("{:032x}", self.changes)
-    }
-}
-
-fn matching(if_match: Option<&str>, etag: &str) -> Result<()> {
-    match if_match {
-        Some(expected) if expected != etag => {
-            Err(Error::new(ErrorCode::PreconditionFailed, "the resource being modified has been changed"))
-        }
-        _ => Ok(()),
-    }
-}
-
-fn page<T: Clone>(rows: &[(String, T)], query: &ListQuery) -> Page<T> {
-    let mut rest = rows.iter().filter(|(name, _)| name.starts_with(&query.prefix) && name.as_str() >= query.start());
-    let items = rest.by_ref().take(query.rows() as usize).map(|(_, item)| item.clone()).collect();
-    Page { items, next_token: rest.next().map_or(String::new(), |(name, _)| name.clone()) }
-}
-
-fn store_code(function: &mut Function, code: Code) -> Vec<u8> {
-    let Code::Zip(bytes) = code else { panic!("the API sends archives only") };
-    function.code_size = bytes.len() as u64;
-    function.code_checksum = crate::v2::functions::checksum(&bytes);
-    bytes
-}
 
 #[async_trait]
 impl ControlPlane for Double {
