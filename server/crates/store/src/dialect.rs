@@ -4,6 +4,7 @@
 //! trait: it would have to be repeated, with a dozen others, at each generic function.
 
 use sqlx::error::{BoxDynError, DatabaseError};
+use sqlx::{Pool, Transaction};
 use std::borrow::Cow;
 
 /// What an error of the database means to the store.
@@ -53,6 +54,9 @@ pub(crate) trait Dialect: sqlx::Database {
 
     /// Adds a value to the arguments. A NUL character in text, which Postgres can't hold, becomes U+FFFD on both.
     fn bind(arguments: &mut Self::Arguments, param: Param<'_>) -> Result<(), BoxDynError>;
+
+    /// Begins a transaction; a caller that goes away meanwhile leaves none behind on the connection.
+    fn begin(pool: &Pool<Self>, statement: &'static str) -> impl Future<Output = sqlx::Result<Transaction<'static, Self>>> + Send;
 
     /// Runs a statement and returns how many rows it changed.
     fn execute(

@@ -1,9 +1,9 @@
 //! Postgres: one small pool, row locks that pass over each other.
 
 use crate::dialect::{DbFault, Dialect, driver_calls};
-use sqlx::Connection;
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::postgres::{PgConnectOptions, PgPool, PgPoolOptions, Postgres};
+use sqlx::{Connection, Transaction};
 use std::time::Duration;
 
 /// Connections of one server.
@@ -42,6 +42,14 @@ impl Dialect for Postgres {
             code if ["08", "53", "57", "58"].iter().any(|class| code.starts_with(class)) => DbFault::Unavailable,
             _ => DbFault::Other,
         }
+    }
+
+    async fn begin(pool: &PgPool, statement: &'static str) -> sqlx::Result<Transaction<'static, Postgres>> {
+        let pool = pool.clone();
+        // To the end, whatever becomes of the caller: dropped half way, sqlx 0.9 gives the connection back to the pool with the transaction open
+        // (its guard sends no rollback at depth 0), and everything that is written on it from then on is lost.
+        let begun = tokio::spawn(async move { pool.begin_with(statement).await });
+        begun.await.map_err(|lost| sqlx::Error::Io(std::io::Error::other(lost)))?
     }
 
     fn mark(text: &mut String, number: usize) {
@@ -95,6 +103,31 @@ pub(crate) fn signal_pool(options: PgConnectOptions) -> PgPool {
 mod tests {
     use super::*;
     use crate::testing::TestDb;
+
+    /// Lets the runtime look at everything else so often.
+    async fn pass(steps: u32) {
+        for _ in 0..steps {
+            tokio::task::yield_now().await;
+        }
+    }
+
+    #[tokio::test]
+    async fn a_begin_that_is_given_up_at_any_point_leaves_no_transaction_open() {
+        let Some(db) = TestDb::postgres().await else { return };
+        let pool = PgPoolOptions::new().max_connections(1).connect_with(options(db.url()).unwrap()).await.unwrap();
+        // A begin takes about ten steps.
+        for steps in (0..50).cycle().take(500) {
+            tokio::select! {
+                biased;
+                begun = Postgres::begin(&pool, Postgres::BEGIN_READ) => drop(begun.unwrap()),
+                () = pass(steps) => {}
+            }
+            let mut connection = pool.acquire().await.unwrap();
+            let (mode,): (String,) =
+                sqlx::query_as("select current_setting('transaction_read_only')").fetch_one(&mut *connection).await.unwrap();
+            assert_eq!(mode, "off", "given up after {steps} steps");
+        }
+    }
 
     #[tokio::test]
     async fn p1_a_commit_is_on_the_disk_when_it_returns() {

@@ -1,9 +1,9 @@
 //! SQLite: one connection writes, a few read.
 
 use crate::dialect::{DbFault, Dialect, driver_calls};
-use sqlx::Connection;
 use sqlx::error::{DatabaseError, ErrorKind};
 use sqlx::sqlite::{Sqlite, SqliteConnectOptions, SqliteConnection, SqliteJournalMode, SqlitePool, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{Connection, Transaction};
 use std::path::Path;
 use std::time::Duration;
 
@@ -36,6 +36,10 @@ impl Dialect for Sqlite {
     }
 
     // Not `?1`: the driver asks for the name of each placeholder, and SQLite finds it by walking a list of all that have one.
+    async fn begin(pool: &SqlitePool, statement: &'static str) -> sqlx::Result<Transaction<'static, Sqlite>> {
+        pool.begin_with(statement).await
+    }
+
     fn mark(text: &mut String, _number: usize) {
         text.push('?');
     }

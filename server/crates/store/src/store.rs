@@ -70,12 +70,12 @@ impl<DB: Dialect> SqlStore<DB> {
 
     /// A transaction that writes.
     pub(crate) async fn begin_write(&self) -> sqlx::Result<Transaction<'static, DB>> {
-        self.writer.begin_with(DB::BEGIN_WRITE).await
+        DB::begin(&self.writer, DB::BEGIN_WRITE).await
     }
 
     /// A transaction whose reads all see the same moment.
     pub(crate) async fn begin_read(&self) -> sqlx::Result<Transaction<'static, DB>> {
-        self.reader.begin_with(DB::BEGIN_READ).await
+        DB::begin(&self.reader, DB::BEGIN_READ).await
     }
 
     /// The counter shard of the next transaction.
