@@ -11,6 +11,7 @@ use crate::{
 };
 use engine::ports::LogPart;
 use model::{LogLine, LogStream, RequestId, UnixMillis};
+use std::collections::HashSet;
 
 /// Parts that are longer together are written one by one: a statement is held in memory at both ends.
 const STATEMENT_BYTES_MAX: usize = 16 << 20;
@@ -28,12 +29,14 @@ impl<DB: Dialect> SqlStore<DB> {
         let mut tx = self.begin_write().await?;
         // A part's first line has the number after the last one that is stored, so a request's parts are written one after the other.
         for wave in waves(batch, |part| part.request.as_str()) {
-            let packed = wave.into_iter().filter_map(|(_, part)| pack(part).transpose()).collect::<sqlx::Result<Vec<_>>>()?;
+            let mut packed = wave.into_iter().filter_map(|(_, part)| pack(part).transpose()).collect::<sqlx::Result<Vec<_>>>()?;
+            // So that concurrent batches wait for each other in the same order.
+            packed.sort_by_key(|packed| packed.part.request.as_str());
             for chunk in chunks(&packed) {
                 let bytes: usize = chunk.iter().map(|part| part.lines.len()).sum();
                 let together = if bytes > STATEMENT_BYTES_MAX { 1 } else { chunk.len() };
                 for parts in chunk.chunks(together) {
-                    insert::<DB>(parts).execute(&mut tx).await?;
+                    write(&mut tx, parts).await?;
                 }
             }
         }
@@ -74,8 +77,19 @@ fn pack(part: &LogPart) -> sqlx::Result<Option<Packed<'_>>> {
     Ok(Some(Packed { part, last_at: last.at, lines: rows::to_json(&lines)?.into_bytes() }))
 }
 
-/// Parts of different requests.
-fn insert<DB: Dialect>(parts: &[Packed<'_>]) -> Sql<DB> {
+/// Writes parts of different requests. One whose number another transaction has taken in the meantime is written again after that one's
+/// lines: each loss is another's gain, so this comes to an end.
+async fn write<DB: Dialect>(connection: &mut DB::Connection, parts: &[Packed<'_>]) -> sqlx::Result<()> {
+    let mut left: Vec<&Packed<'_>> = parts.iter().collect();
+    while !left.is_empty() {
+        let written: HashSet<String> = insert::<DB>(&left).all(connection, |cells| cells.text()).await?.into_iter().collect();
+        left.retain(|packed| !written.contains(packed.part.request.as_str()));
+    }
+    Ok(())
+}
+
+/// Parts of different requests; gives the requests of those that were written.
+fn insert<DB: Dialect>(parts: &[&Packed<'_>]) -> Sql<DB> {
     let mut sql = Sql::new("with part (request_id, line_count, at_ms, instance_id, lines) as (values ");
     sql.push_rows(parts, |row, packed| {
         row.put(packed.part.request.as_str());
@@ -85,7 +99,8 @@ fn insert<DB: Dialect>(parts: &[Packed<'_>]) -> Sql<DB> {
     sql.push(
         ") insert into log_chunk (request_id, first_line, line_count, at_ms, instance_id, lines) \
          select request_id, coalesce((select c.first_line + c.line_count from log_chunk c where c.request_id = part.request_id \
-         order by c.first_line desc limit 1), 0), line_count, at_ms, instance_id, lines from part",
+         order by c.first_line desc limit 1), 0), line_count, at_ms, instance_id, lines from part \
+         where true on conflict (request_id, first_line) do nothing returning request_id",
     );
     sql
 }

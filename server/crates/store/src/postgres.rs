@@ -34,7 +34,7 @@ impl Dialect for Postgres {
             return DbFault::Reference;
         }
         match error.code().as_deref().unwrap_or_default() {
-            // Serialization failure, deadlock; two appends to one log at the same time.
+            // Serialization failure, deadlock; the same key written twice at the same time.
             "40001" | "40P01" | "23505" => DbFault::Retry,
             // Statement timeout or cancellation, a standby, a lock that is not to be had.
             "57014" | "25006" | "55P03" => DbFault::Unavailable,

@@ -35,11 +35,11 @@ impl Dialect for Sqlite {
         }
     }
 
-    // Not `?1`: the driver asks for the name of each placeholder, and SQLite finds it by walking a list of all that have one.
     async fn begin(pool: &SqlitePool, statement: &'static str) -> sqlx::Result<Transaction<'static, Sqlite>> {
         pool.begin_with(statement).await
     }
 
+    // Not `?1`: the driver asks for the name of each placeholder, and SQLite finds it by walking a list of all that have one.
     fn mark(text: &mut String, _number: usize) {
         text.push('?');
     }
