@@ -204,10 +204,14 @@ impl Route {
 pub const REGION_SWITCH: &str = "/console/region";
 /// Where live pages listen.
 pub const LIVE: &str = "/console/live";
+/// Where the lines of a task's or a function's log are had as they are written.
+pub const LIVE_LOG: &str = "/console/live-log";
 /// Where code packages are had.
 pub const CODE_DOWNLOAD: &str = "/console/code";
 /// Where a task's event and return value are had.
 pub const PAYLOAD_DOWNLOAD: &str = "/console/payload";
+/// Where the lines of a task's or a function's log are had as a file.
+pub const LOG_DOWNLOAD: &str = "/console/log";
 /// Below this are the server functions.
 pub const SERVER_FNS: &str = "/console/fn";
 
@@ -235,6 +239,14 @@ pub fn payload_download(task: &TaskRef, part: &str) -> String {
     let mut pairs = function_pairs(&task.function);
     pairs.extend([("task", task.id.as_str()), ("part", part)]);
     format!("{PAYLOAD_DOWNLOAD}{}", query(&pairs))
+}
+
+/// The log of a task, or of its function where none is given, as a file; only the lines that the pairs of a `LogQuery` ask for.
+pub fn log_download(function: &FunctionRef, task: Option<&TaskId>, wanted: &[(&str, &str)]) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.extend(task.map(|id| ("task", id.as_str())));
+    pairs.extend(wanted);
+    format!("{LOG_DOWNLOAD}{}", query(&pairs))
 }
 
 /// Sign-in that leads back to an address of ours.

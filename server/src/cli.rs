@@ -98,6 +98,27 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "TASKYARD_CONTAINMENT", value_enum, default_value_t = Containment::BestEffort)]
     pub(crate) containment: Containment,
 
+    /// Where large chunks of function logs lie: `folder:PATH`, `s3://BUCKET/PREFIX`, or `database`; `logs` in the data folder with SQLite, the
+    /// database with Postgres by default.
+    #[arg(long, env = "TASKYARD_LOG_STORE")]
+    pub(crate) log_store: Option<String>,
+
+    /// Address of a store that speaks S3; that of the region by default. One that begins with the bucket's name is used as it is.
+    #[arg(long, env = "TASKYARD_LOG_STORE_ENDPOINT")]
+    pub(crate) log_store_endpoint: Option<String>,
+
+    /// Region of the bucket.
+    #[arg(long, env = "TASKYARD_LOG_STORE_REGION", default_value = "us-east-1")]
+    pub(crate) log_store_region: String,
+
+    /// Id of the key for the bucket.
+    #[arg(long, env = "TASKYARD_LOG_STORE_ACCESS_KEY_ID", hide = true)]
+    pub(crate) log_store_access_key_id: Option<String>,
+
+    /// Secret of the key for the bucket.
+    #[arg(long, env = "TASKYARD_LOG_STORE_ACCESS_KEY_SECRET", hide = true, hide_env_values = true)]
+    pub(crate) log_store_access_key_secret: Option<String>,
+
     /// Write the log as JSON lines.
     #[arg(long, env = "TASKYARD_LOG_JSON")]
     pub(crate) log_json: bool,

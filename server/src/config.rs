@@ -6,6 +6,7 @@ use runtime::ContainmentMode;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use store::{Bucket, LogPlace};
 use webhook::Targets;
 
 /// Least characters of a password set from outside.
@@ -28,6 +29,8 @@ pub(crate) struct Config {
     pub(crate) strict_runtimes: bool,
     pub(crate) webhook_targets: Targets,
     pub(crate) containment: ContainmentMode,
+    /// Where large chunks of function logs lie.
+    pub(crate) log_place: LogPlace,
     pub(crate) log_json: bool,
     pub(crate) admin_password: Option<Secret>,
     pub(crate) access_key: Option<AccessKey>,
@@ -74,6 +77,13 @@ impl Config {
             // The store's own file in the data folder.
             None => "sqlite:".to_owned(),
         };
+        let bucket_key = (args.log_store_access_key_id, args.log_store_access_key_secret);
+        let log_place = match args.log_store.as_deref() {
+            // Each server of a shared database has a data folder of its own.
+            None if database_url.starts_with("sqlite:") => LogPlace::Folder(args.data_dir.join("logs")),
+            None | Some("database") => LogPlace::Database,
+            Some(place) => log_place(place, args.log_store_endpoint, args.log_store_region, bucket_key)?,
+        };
         Ok(Self {
             listen: args.listen,
             data_dir: args.data_dir,
@@ -95,6 +105,7 @@ impl Config {
                 Containment::Strict => ContainmentMode::Strict,
                 Containment::BestEffort => ContainmentMode::BestEffort,
             },
+            log_place,
             log_json: args.log_json,
             admin_password: args.admin_password.map(Secret),
             access_key,
@@ -105,6 +116,23 @@ impl Config {
     pub(crate) fn is_shared_store(&self) -> bool {
         !self.database_url.starts_with("sqlite:")
     }
+}
+
+fn log_place(place: &str, endpoint: Option<String>, region: String, key: (Option<String>, Option<String>)) -> Result<LogPlace, String> {
+    if let Some(folder) = place.strip_prefix("folder:").filter(|folder| !folder.is_empty()) {
+        return Ok(LogPlace::Folder(PathBuf::from(folder)));
+    }
+    let Some((name, prefix)) = place.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) else {
+        return Err(format!("--log-store is '{place}'; it must be folder:PATH, s3://BUCKET/PREFIX or database"));
+    };
+    let (Some(access_key_id), Some(access_key_secret)) = key else {
+        return Err("--log-store s3://… needs TASKYARD_LOG_STORE_ACCESS_KEY_ID and TASKYARD_LOG_STORE_ACCESS_KEY_SECRET".to_owned());
+    };
+    if endpoint.as_deref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        return Err("--log-store-endpoint must begin with http:// or https://".to_owned());
+    }
+    let (name, prefix) = (name.to_owned(), prefix.trim_matches('/').to_owned());
+    Ok(LogPlace::Bucket(Bucket { name, prefix, endpoint, region, access_key_id, access_key_secret }))
 }
 
 fn region(name: &str) -> Result<Region, String> {
@@ -144,6 +172,30 @@ mod tests {
         assert!(!config.demo);
         assert_eq!(config.webhook_targets, Targets::Any);
         assert_eq!(parse(&["--webhook-targets", "public"]).unwrap().webhook_targets, Targets::Public);
+    }
+
+    #[test]
+    fn i4_large_chunks_of_logs_go_where_the_flags_say() {
+        let place = |flags: &[&str]| parse(flags).map(|config| config.log_place);
+        assert_eq!(place(&["--data-dir", "d"]), Ok(LogPlace::Folder("d/logs".into())));
+        assert_eq!(place(&["--database-url", "postgres://h/d"]), Ok(LogPlace::Database));
+        assert_eq!(place(&["--log-store", "database"]), Ok(LogPlace::Database));
+        assert_eq!(
+            place(&["--log-store", "folder:/mnt/logs", "--database-url", "postgres://h/d"]),
+            Ok(LogPlace::Folder("/mnt/logs".into()))
+        );
+        let key = ["--log-store-access-key-id", "id", "--log-store-access-key-secret", "very-secret-3"];
+        let bucket = [["--log-store", "s3://b/p/q/"].as_slice(), &key].concat();
+        let Ok(LogPlace::Bucket(bucket)) = place(&bucket) else { panic!("another place") };
+        assert_eq!((bucket.name.as_str(), bucket.prefix.as_str(), bucket.endpoint.as_deref()), ("b", "p/q", None));
+        assert!(!format!("{bucket:?}").contains("very-secret"));
+        for (flags, part) in [
+            (["--log-store", "ftp://x"].as_slice(), "folder:PATH"),
+            (&["--log-store", "folder:"], "folder:PATH"),
+            (&["--log-store", "s3://b"], "TASKYARD_LOG_STORE_ACCESS_KEY_ID"),
+        ] {
+            assert!(parse(flags).is_err_and(|problem| problem.contains(part)), "{flags:?}");
+        }
     }
 
     #[test]

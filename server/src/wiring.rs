@@ -35,7 +35,7 @@ pub(crate) struct App {
 pub(crate) async fn start(config: &Config) -> Result<App, String> {
     let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("metrics can't be set up: {error}"))?;
     let node = node::begin(&config.data_dir)?;
-    let store = store::open(&config.database_url, &config.data_dir).await.map_err(|error| error.to_string())?;
+    let store = store::open(&config.database_url, &config.data_dir, &config.log_place).await.map_err(|error| error.to_string())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (running, hub) = (Running::default(), ChangeHub::default());
     let executor = executor(config, &store, &clock, &running, &hub).await?;
@@ -66,7 +66,7 @@ async fn executor(
         ..RuntimeConfig::new(&config.data_dir, config.account_id.clone())
     };
     let code = Arc::new(StoreCodeSource::new(store.clone()));
-    let log = Arc::new(StoreLogSink::new(store.clone(), running.clone(), hub.clone()));
+    let log = Arc::new(StoreLogSink::new(store.clone(), running.clone(), hub.clone(), clock.clone()));
     let executor = ProcessExecutor::start(settings, code, log, clock.clone()).await.map_err(|error| error.to_string())?;
     Ok(Arc::new(executor))
 }

@@ -2,10 +2,10 @@
 
 use crate::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, Function, FunctionName, FunctionPatch,
-    FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier,
-    Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
-    SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis,
-    Version, VersionId, VersionQuery, WaitReason,
+    FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery,
+    Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts,
+    SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef,
+    TriggerSpec, UnixMillis, Version, VersionId, VersionQuery, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -253,6 +253,15 @@ pub trait ControlPlane: Send + Sync {
     /// Log lines of a task's attempts from line `from` (counted from 0) on, at most `limit`; the token is the number of the next line,
     /// empty when there is no more at the moment.
     async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>>;
+
+    /// Lines of a task's log that the query wants, by number; its `request_id` is not looked at. The work of one call is limited: a page may
+    /// be short, or empty, and still have a token.
+    async fn search_task_log(&self, task: &TaskRef, query: &LogQuery) -> Result<Page<LogEntry>>;
+
+    /// Lines of a function's log that the query wants, of whatever qualifier, of tasks and other calls. They come in the order in which they
+    /// were stored, a request's own ones by number, so times may go back a little; a line may come again on a later page while the log of its
+    /// request is being merged, under the same request id and number. As above, a page may be short, or empty, and still have a token.
+    async fn function_log(&self, function: &FunctionRef, query: &LogQuery) -> Result<Page<LogEntry>>;
 
     /// The event that later console submissions to this function send; `None` when none was saved.
     async fn get_task_parameters(&self, function: &FunctionRef) -> Result<Option<String>>;

@@ -15,6 +15,7 @@ pub mod ids;
 pub mod invocation;
 pub mod lifecycle;
 pub mod limits;
+pub mod log;
 pub mod page;
 pub mod queue;
 pub mod runtime;
@@ -37,11 +38,12 @@ pub use ids::{
     TriggerName, TriggerRef,
 };
 pub use invocation::{InvocationResult, InvokeRequest, Origin, SubmitReceipt, SubmitRequest};
+pub use log::{LogCursor, LogEntry, LogLevel, LogLine, LogQuery, LogStream};
 pub use page::{ListQuery, Page};
 pub use queue::{Queue, QueueScope, WaitReason};
 pub use runtime::{InstalledRuntime, Language, RuntimeName};
 pub use service::{Service, ServicePatch, ServiceSpec};
-pub use task::{FunctionTasks, LogLine, LogStream, StateCounts, Task, TaskEvent, TaskStatus};
+pub use task::{FunctionTasks, StateCounts, Task, TaskEvent, TaskStatus};
 pub use time::UnixMillis;
 pub use trigger::{HttpConfig, TimerConfig, Trigger, TriggerConfig, TriggerKind, TriggerPatch, TriggerSpec};
 pub use version::{Alias, AliasPatch, AliasSpec, Direction, Version, VersionId, VersionQuery, WeightedVersion};

@@ -17,7 +17,13 @@ pub const RESULT_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of one log line; the rest is cut and the cut is said.
 pub const LOG_LINE_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of log kept of one request; the rest is dropped and the drop is said.
-pub const LOG_REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub const LOG_REQUEST_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Bytes of the text that a search of logs looks for.
+pub const LOG_SEARCH_BYTES_MAX: usize = 1_024;
+/// Lines of a page of found log lines: default and most.
+pub const LOG_PAGE_LINES_DEFAULT: u32 = 1_000;
+/// See [`LOG_PAGE_LINES_DEFAULT`].
+pub const LOG_PAGE_LINES_MAX: u32 = 10_000;
 /// Bytes of log that `X-Fc-Log-Type: Tail` returns.
 pub const LOG_TAIL_BYTES_MAX: usize = 4 * 1024;
 /// Bytes of a code package as base64 in an API body, after decoding.

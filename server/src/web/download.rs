@@ -73,7 +73,8 @@ fn function_ref(region: String, service: String, function: String) -> FunctionRe
     }
 }
 
-fn refused(error: &model::Error) -> Response {
+/// The answer to what can't be had.
+pub(super) fn refused(error: &model::Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, format!("{}: {}\n", error.code, error.message)).into_response()
 }

@@ -6,6 +6,8 @@ mod form_post;
 mod guard;
 mod headers;
 mod live;
+mod live_log;
+mod log_download;
 mod pages;
 mod region;
 mod router;

@@ -235,6 +235,14 @@ impl ControlPlane for Engine {
         self.core.task_log(task, from, limit).await
     }
 
+    async fn search_task_log(&self, task: &TaskRef, query: &LogQuery) -> Result<Page<LogEntry>> {
+        self.core.search_task_log(task, query).await
+    }
+
+    async fn function_log(&self, function: &FunctionRef, query: &LogQuery) -> Result<Page<LogEntry>> {
+        self.core.function_log(function, query).await
+    }
+
     async fn get_task_parameters(&self, function: &FunctionRef) -> Result<Option<String>> {
         self.core.get_task_parameters(function).await
     }

@@ -15,11 +15,13 @@ use model::{
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
+mod logs;
 mod outbox;
 mod signals;
 mod triggers;
 mod versions;
 
+pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
 pub use triggers::{Firing, TriggerStore};
@@ -275,28 +277,9 @@ pub trait TaskStore: Send + Sync {
     /// Events of a task in order.
     async fn task_events(&self, seq: TaskSeq) -> StoreResult<Vec<TaskEvent>>;
 
-    /// Deletes up to `limit` ended tasks, with events and logs, that ended before `before`; returns how many.
+    /// Deletes up to `limit` ended tasks, with events and logs, that ended before `before`, and up to as many older parts of each function's log;
+    /// as many as `limit` returned means that there may be more.
     async fn prune_tasks(&self, before: UnixMillis, limit: u32) -> StoreResult<u64>;
-}
-
-/// Lines to be appended to a request's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogPart {
-    pub request: RequestId,
-    /// The instance that wrote them.
-    pub instance: InstanceId,
-    /// In the order in which they were written.
-    pub lines: Vec<LogLine>,
-}
-
-/// Log lines by request.
-#[async_trait]
-pub trait LogStore: Send + Sync {
-    /// Appends to the logs of requests, in the order given; all or nothing.
-    async fn append_logs(&self, batch: Vec<LogPart>) -> StoreResult<()>;
-
-    /// Up to `limit` lines of a request's log from line `from` (counted from 0) on.
-    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>>;
 }
 
 /// Services, functions, code packages, asynchronous configuration, task parameters.
@@ -456,7 +439,12 @@ pub trait Instance: Send {
 #[async_trait]
 pub trait LogSink: Send + Sync {
     /// Takes lines of a request (at most a few hundred) in order; returns when they are stored.
-    async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>);
+    async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>);
+
+    /// The request's attempt has ended: no more lines of it for now. Waits for nothing.
+    fn ended(&self, request: &RequestId) {
+        let _ = request;
+    }
 }
 
 /// What executors need to start an instance; implemented by the engine.

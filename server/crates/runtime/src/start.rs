@@ -165,7 +165,8 @@ async fn launch(
     let spawned = spawned.map_err(|error| platform(&format!("{} can't be started", interpreter.program.display()), error))?;
     let mut tree = Tree::marked(INSTANCE_VARIABLE, id.as_str());
     tree.add_root(spawned.process.pid());
-    let book = LogBook::new(id.clone(), Arc::clone(&host.logs), Arc::clone(&host.clock));
+    let (logs, clock) = (Arc::clone(&host.logs), Arc::clone(&host.clock));
+    let book = LogBook::new(invocation.function.function_ref(), id.clone(), logs, clock, host.config.log_bytes_max);
     book.begin(&invocation.request_id);
     let pump = tokio::spawn(Arc::clone(&book).pump(spawned.stdout, spawned.stderr, marker.to_owned()));
     let body = Body { id, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };

@@ -17,8 +17,12 @@ mod identity;
 mod known;
 mod lease;
 mod list;
+mod log_chunk;
+mod log_seal;
+mod log_search;
 mod logs;
 mod migrations;
+mod objects;
 mod open;
 mod outbox;
 mod pick;
@@ -42,4 +46,5 @@ mod triggers;
 mod versions;
 mod waves;
 
+pub use objects::{Bucket, LogPlace};
 pub use open::{OpenError, open};

@@ -3,13 +3,14 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogPart, LogStore, LostTask, NewTask,
-    OutboxStore, Published, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
+    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogHits, LogPart, LogRead, LogSearch,
+    LogStore, LostTask, NewTask, OutboxStore, Published, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore,
+    VersionStore, WorkerId,
 };
 use model::{
-    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, LogLine, Page, Qualifier, Queue,
-    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
-    Version, VersionId, VersionQuery,
+    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, Page, Qualifier, Queue, QueueScope,
+    Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Version,
+    VersionId, VersionQuery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -141,8 +142,20 @@ impl<DB: Dialect> LogStore for SqlStore<DB> {
         self.run(|| self.append_parts(&batch)).await
     }
 
-    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>> {
+    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<LogRead> {
         self.run(|| self.lines(request, from, limit)).await
+    }
+
+    async fn search_logs(&self, search: &LogSearch) -> StoreResult<LogHits> {
+        self.run(|| self.search(search)).await
+    }
+
+    async fn seal_log(&self, request: &RequestId, now: UnixMillis) -> StoreResult<bool> {
+        self.run(|| self.seal(request, now)).await
+    }
+
+    async fn sweep_logs(&self, now: UnixMillis, limit: u32) -> StoreResult<u64> {
+        self.run(|| self.sweep(now, limit)).await
     }
 }
 

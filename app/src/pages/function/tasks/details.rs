@@ -4,10 +4,11 @@ use super::delivery::DeliveryPanel;
 use super::error_text::ErrorText;
 use super::facts::TaskFacts;
 use super::log::LogView;
+use super::log_filter;
 use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
-use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_query, use_still_data};
+use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, dynamic};
 use leptos::prelude::*;
@@ -19,11 +20,12 @@ use model::{ChangeScope, TaskRef, TaskStatus};
 /// `…/{function}/tasks/{taskId}`.
 #[component]
 pub(crate) fn TaskDetails(task: TaskRef) -> impl IntoView {
-    let query = use_query();
-    let log_from = memo(move || query.with(|query| query.get_str("log_from").and_then(|from| from.parse().ok()).unwrap_or(0_u64)));
+    let search = use_location().search;
+    // What else the address says is no reason to read everything again.
+    let asked = memo(move || log_filter::of_query(&search.read()));
     let whole = {
         let task = task.clone();
-        use_still_data(move || WholeTask { task: task.clone(), log_from: log_from.get() })
+        use_still_data(move || WholeTask { task: task.clone(), query: asked.get() })
     };
     view! {
         <Back href=Route::Function(task.function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>

@@ -12,6 +12,7 @@ mod filters;
 mod history;
 mod list;
 mod log;
+mod log_filter;
 mod parameters;
 mod payload;
 mod preview;

@@ -1,17 +1,17 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod identity;
 mod kept;
 
 use async_trait::async_trait;
 pub use kept::Double;
 use kept::{Snapshot, matching, page, store_code};
 use model::{
-    AccessKey, Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane,
-    Delivery, Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity,
-    InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId,
-    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery,
-    WaitReason,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery,
+    Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
+    InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
+    ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef,
+    TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery, WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
@@ -418,6 +418,14 @@ impl ControlPlane for Double {
         unimplemented!("no operation of the API calls it")
     }
 
+    async fn search_task_log(&self, _: &TaskRef, _: &LogQuery) -> Result<Page<LogEntry>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn function_log(&self, _: &FunctionRef, _: &LogQuery) -> Result<Page<LogEntry>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
     async fn task_log(&self, _: &TaskRef, _: u64, _: u32) -> Result<Page<LogLine>> {
         unimplemented!("no operation of the API calls it")
     }
@@ -472,24 +480,5 @@ impl ControlPlane for Double {
 
     fn changes(&self, _: ChangeScope) -> ChangeStream {
         Box::pin(futures::stream::pending())
-    }
-}
-
-#[async_trait]
-impl Identity for Double {
-    async fn sign_in(&self, _: &str, _: &str) -> Result<(String, UnixMillis)> {
-        unimplemented!("the console's")
-    }
-
-    async fn session(&self, _: &str) -> Result<Option<SessionUser>> {
-        unimplemented!("the console's")
-    }
-
-    async fn sign_out(&self, _: &str) -> Result<()> {
-        unimplemented!("the console's")
-    }
-
-    async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
-        Ok((id == KEY).then(|| AccessKey { id: KEY.to_owned(), secret: SECRET.to_owned() }))
     }
 }

@@ -5,6 +5,7 @@ mod async_config;
 mod destinations;
 mod functions;
 mod invoke;
+mod logs;
 mod lookup;
 mod queue;
 mod services;

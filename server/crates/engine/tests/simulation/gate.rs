@@ -238,7 +238,10 @@ macro_rules! forward {
 
 forward! { LogStore:
     open append_logs(batch: Vec<LogPart>) -> ();
-    open read_log(request: &RequestId, from: u64, limit: u32) -> Vec<LogLine>;
+    open read_log(request: &RequestId, from: u64, limit: u32) -> LogRead;
+    open search_logs(search: &LogSearch) -> LogHits;
+    open seal_log(request: &RequestId, now: UnixMillis) -> bool;
+    open sweep_logs(now: UnixMillis, limit: u32) -> u64;
 }
 
 forward! { FunctionStore:

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use engine::{
     clock::SystemClock,
-    ports::{AcquireError, CodeSource, End, Executor, Invocation, LogSink, Outcome},
+    ports::{AcquireError, CodeSource, End, Executor, Invocation, LogOrigin, LogSink, Outcome},
 };
 use model::{
     AccountId, Function, FunctionName, FunctionSpec, InstanceId, LogLine, Qualifier, Region, RequestId, RuntimeName, ServiceName,
@@ -42,8 +42,8 @@ pub struct MemoryLogs {
 
 #[async_trait]
 impl LogSink for MemoryLogs {
-    async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) {
-        let lines = lines.into_iter().map(|line| (request.clone(), instance.clone(), line));
+    async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
+        let lines = lines.into_iter().map(|line| (origin.request.clone(), origin.instance.clone(), line));
         self.lines.lock().unwrap().extend(lines);
         self.grown.notify_waiters();
     }

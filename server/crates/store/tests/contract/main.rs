@@ -9,6 +9,8 @@ mod functions;
 mod identity;
 mod lease;
 mod list;
+mod log_chunks;
+mod log_search;
 mod logs;
 mod opening;
 mod outbox;

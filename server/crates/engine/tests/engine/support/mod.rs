@@ -107,7 +107,7 @@ impl World {
         let hook = Arc::new(SimWebhook::default());
         let webhook = webhook.unwrap_or_else(|| hook.clone());
         let (running, hub) = (Running::default(), ChangeHub::default());
-        let log = StoreLogSink::new(store.clone(), running.clone(), hub.clone());
+        let log = StoreLogSink::new(store.clone(), running.clone(), hub.clone(), clock.clone());
         let engine = Engine::new(config, store.clone(), executor.clone(), webhook, clock.clone(), running, hub);
         Self { engine, clock, executor, hook, store, function, db, log }
     }
