@@ -36,7 +36,7 @@ impl<DB: Dialect> SqlStore<DB> {
                 let bytes: usize = chunk.iter().map(|part| part.lines.len()).sum();
                 let together = if bytes > STATEMENT_BYTES_MAX { 1 } else { chunk.len() };
                 for parts in chunk.chunks(together) {
-                    write(&mut tx, parts).await?;
+                    write::<DB>(&mut tx, parts).await?;
                 }
             }
         }
