@@ -90,7 +90,7 @@ fn Running() -> impl IntoView {
 
 /// Whole seconds since now.
 fn use_elapsed() -> Signal<i64> {
-    let elapsed = RwSignal::new(0);
+    let elapsed = RwSignal::new(0_i64);
     #[cfg(feature = "hydrate")]
     {
         let begin = js_sys::Date::now();
