@@ -1,4 +1,8 @@
-//! The only file that spells a path of the console: typed addresses, their text and back.
+//! The only place that spells a path of the console: typed addresses, their text and back.
+
+mod pages;
+
+pub use pages::{FunctionPage, ServicePage};
 
 use crate::notice::Notice;
 use model::{ChangeScope, FunctionName, FunctionRef, Region, ServiceName, ServiceRef, TaskId, TaskRef};
@@ -17,72 +21,8 @@ pub enum Route {
     DeleteService(ServiceRef),
     Functions(ServiceRef),
     CreateFunction(ServiceRef),
+    Service(ServiceRef, ServicePage),
     Function(FunctionRef, FunctionPage),
-}
-
-/// A page of one function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FunctionPage {
-    Code,
-    UploadCode,
-    Configurations,
-    ModifyConfigurations,
-    AsyncConfig,
-    ModifyAsyncPolicy,
-    ModifyDestinations,
-    Tasks,
-    SubmitTask,
-    TaskParameters,
-    Task(TaskId),
-    Delete,
-}
-
-impl FunctionPage {
-    /// The last segments of the path.
-    fn word(&self) -> &'static str {
-        match self {
-            FunctionPage::Code => "code",
-            FunctionPage::UploadCode => "upload-code",
-            FunctionPage::Configurations => "configurations",
-            FunctionPage::ModifyConfigurations => "modify-configurations",
-            FunctionPage::AsyncConfig => "async",
-            FunctionPage::ModifyAsyncPolicy => "modify-async-policy",
-            FunctionPage::ModifyDestinations => "modify-destinations",
-            FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
-            FunctionPage::SubmitTask => "submit-task",
-            FunctionPage::TaskParameters => "task-parameters",
-            FunctionPage::Delete => "delete",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        use FunctionPage::*;
-        [
-            Code,
-            UploadCode,
-            Configurations,
-            ModifyConfigurations,
-            AsyncConfig,
-            ModifyAsyncPolicy,
-            ModifyDestinations,
-            Tasks,
-            SubmitTask,
-            TaskParameters,
-            Delete,
-        ]
-        .into_iter()
-        .find(|page| page.word() == word)
-    }
-
-    /// The tab that a page belongs to.
-    pub fn tab(&self) -> Self {
-        match self {
-            FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => FunctionPage::Code,
-            FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
-            FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
-            FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
-        }
-    }
 }
 
 impl Route {
@@ -111,6 +51,7 @@ impl Route {
                 Route::Function(function(region, name, f), FunctionPage::Task(TaskId::from_stored(*id)))
             }
             [region, "services", name, "functions", f, page] => Route::Function(function(region, name, f), FunctionPage::parse(page)?),
+            [region, "services", name, rest @ ..] => Route::Service(service(region, name), ServicePage::parse(rest)?),
             _ => return None,
         })
     }
@@ -127,6 +68,12 @@ impl Route {
             Route::Functions(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "functions"]),
             Route::CreateFunction(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "create-function"]),
             Route::DeleteService(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "delete"]),
+            Route::Service(s, page) => {
+                let rest = page.parts();
+                let parts: Vec<&str> =
+                    [s.region.as_str(), "services", s.service.as_str()].into_iter().chain(rest.iter().map(String::as_str)).collect();
+                join(&parts)
+            }
             Route::Function(f, page) => {
                 let mut parts = vec![f.region.as_str(), "services", f.service.as_str(), "functions", f.function.as_str(), page.word()];
                 if let FunctionPage::Task(id) = page {
@@ -154,7 +101,7 @@ impl Route {
             Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
                 Some(region)
             }
-            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Some(&s.region),
+            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) | Route::Service(s, _) => Some(&s.region),
             Route::Function(f, _) => Some(&f.region),
         }
     }
@@ -166,7 +113,7 @@ impl Route {
             Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
                 *region = to
             }
-            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => s.region = to,
+            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) | Route::Service(s, _) => s.region = to,
             Route::Function(f, _) => f.region = to,
         }
         self
@@ -179,6 +126,8 @@ impl Route {
             Route::Tasks(region) | Route::CreateTaskFunction(region) => Route::Tasks(region.clone()),
             Route::Services(region) | Route::CreateService(region) => Route::Services(region.clone()),
             Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Route::Services(s.region.clone()),
+            Route::Service(s, ServicePage::Versions | ServicePage::Aliases) => Route::Functions(s.clone()),
+            Route::Service(s, page) => Route::Service(s.clone(), page.list()),
             Route::Function(f, FunctionPage::Task(_)) => Route::Function(f.clone(), FunctionPage::Tasks),
             Route::Function(f, _) => Route::Functions(f.service_ref()),
         }
@@ -189,6 +138,8 @@ impl Route {
         match self {
             Route::Services(_) => "Services".to_owned(),
             Route::Functions(s) => format!("Functions of {}", s.service),
+            Route::Service(s, page) if page.list() == ServicePage::Versions => format!("Versions of {}", s.service),
+            Route::Service(s, _) => format!("Aliases of {}", s.service),
             Route::Function(f, _) => f.function.to_string(),
             _ => "Task Execution Functions".to_owned(),
         }
@@ -229,9 +180,11 @@ pub fn live(scope: &ChangeScope) -> String {
     format!("{LIVE}{}", query(&pairs))
 }
 
-/// The code package of a function.
-pub fn code_download(function: &FunctionRef) -> String {
-    format!("{CODE_DOWNLOAD}{}", query(&function_pairs(function)))
+/// The code package of a function as a qualifier shows it; an empty one is `LATEST`.
+pub fn code_download(function: &FunctionRef, qualifier: &str) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.push(("qualifier", qualifier));
+    format!("{CODE_DOWNLOAD}{}", query(&pairs))
 }
 
 /// What is stored of a task's event (`input`) or return value (`result`), as a file.
@@ -325,6 +278,7 @@ fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::{AliasName, VersionId};
 
     fn function() -> FunctionRef {
         FunctionRef {
@@ -347,14 +301,27 @@ mod tests {
             Route::CreateService(region),
             Route::Functions(service.clone()),
             Route::CreateFunction(service.clone()),
-            Route::DeleteService(service),
+            Route::DeleteService(service.clone()),
         ];
+        // An alias called like a fixed word.
+        let alias = |name: &str| AliasName::from_stored(name);
+        let service_pages = [
+            ServicePage::Versions,
+            ServicePage::PublishVersion,
+            ServicePage::DeleteVersion(VersionId::from_stored(17)),
+            ServicePage::Aliases,
+            ServicePage::CreateAlias,
+            ServicePage::ModifyAlias(alias("delete")),
+            ServicePage::DeleteAlias(alias("modify")),
+        ];
+        routes.extend(service_pages.map(|page| Route::Service(service.clone(), page)));
         use FunctionPage::*;
         let pages = [
             Code,
             UploadCode,
             Configurations,
             ModifyConfigurations,
+            Test,
             AsyncConfig,
             ModifyAsyncPolicy,
             ModifyDestinations,
@@ -375,7 +342,16 @@ mod tests {
 
     #[test]
     fn unknown_and_broken_paths_are_no_route() {
-        for path in ["/a", "/a/b", "/a/services/s", "/a/services/s/functions/f/nothing", "/a%2/tasks", "/%ff/tasks"] {
+        for path in [
+            "/a",
+            "/a/b",
+            "/a/services/s",
+            "/a/services/s/functions/f/nothing",
+            "/a/services/s/versions/0/delete",
+            "/a/services/s/versions/1",
+            "/a%2/tasks",
+            "/%ff/tasks",
+        ] {
             assert_eq!(Route::parse(path), None, "{path}");
         }
     }

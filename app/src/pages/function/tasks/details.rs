@@ -1,7 +1,7 @@
+use super::super::error_panel::ErrorPanel;
 use super::actions::{ActionButton, ActionForms, TaskAction};
 use super::api::{Details, TaskNow, Whole, WholeTask};
 use super::delivery::DeliveryPanel;
-use super::error_text::ErrorText;
 use super::facts::TaskFacts;
 use super::log::LogView;
 use super::log_filter;
@@ -104,7 +104,8 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
                 let error = error.get();
                 // In other states the error is the state's own, or that of an attempt which the history tells of.
                 let is_shown = !error.kind.is_empty() && matches!(status.get(), TaskStatus::Failed | TaskStatus::Retrying);
-                is_shown.then(|| view! { <ErrorPanel error status=status.get()/> }.erase())
+                // An error that a retry may still heal is no news of the same weight.
+                is_shown.then(|| view! { <ErrorPanel error is_final=status.get() == TaskStatus::Failed/> }.erase())
             })}
             <TaskFacts function=task.function.clone() details now/>
             <DeliveryPanel task=task.clone() details/>
@@ -167,36 +168,6 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>) -> impl IntoView {
                 </a>
             </div>
         </div>
-    }
-    .erase()
-}
-
-/// Kind and message first, then where it happened.
-#[component]
-fn ErrorPanel(error: ErrorText, status: TaskStatus) -> impl IntoView {
-    // An error that a retry may still heal is no news of the same weight.
-    let (frame, ink) = match status {
-        TaskStatus::Failed => ("border-bad/40", "text-bad"),
-        _ => ("border-line", "text-ink"),
-    };
-    let trace = error.trace.join("\n");
-    view! {
-        <section aria-labelledby="error-title" class=format!("rounded-panel border bg-surface p-4 {frame}")>
-            <h2 id="error-title" class="text-head font-semibold">"Error"</h2>
-            <p class="mt-2 font-mono text-meta text-muted wrap-anywhere">
-                {error.kind} {(!error.class.is_empty()).then(|| format!(" · {}", error.class))}
-            </p>
-            <p class=format!("mt-1 whitespace-pre-wrap font-medium wrap-anywhere {ink}")>{error.message}</p>
-            {(!trace.is_empty())
-                .then(|| {
-                    view! {
-                        <pre tabindex="0" role="region" aria-label="Stack trace" class="mt-3 max-h-80 overflow-auto rounded-control bg-canvas p-3 font-mono text-meta leading-5">
-                            <code>{trace}</code>
-                        </pre>
-                    }
-                    .erase()
-                })}
-        </section>
     }
     .erase()
 }
