@@ -325,6 +325,7 @@ mod tests {
             AsyncConfig,
             ModifyAsyncPolicy,
             ModifyDestinations,
+            Logs,
             Tasks,
             SubmitTask,
             TaskParameters,

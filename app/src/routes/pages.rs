@@ -65,6 +65,7 @@ pub enum FunctionPage {
     AsyncConfig,
     ModifyAsyncPolicy,
     ModifyDestinations,
+    Logs,
     Tasks,
     SubmitTask,
     TaskParameters,
@@ -84,6 +85,7 @@ impl FunctionPage {
             FunctionPage::AsyncConfig => "async",
             FunctionPage::ModifyAsyncPolicy => "modify-async-policy",
             FunctionPage::ModifyDestinations => "modify-destinations",
+            FunctionPage::Logs => "logs",
             FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
             FunctionPage::SubmitTask => "submit-task",
             FunctionPage::TaskParameters => "task-parameters",
@@ -102,6 +104,7 @@ impl FunctionPage {
             AsyncConfig,
             ModifyAsyncPolicy,
             ModifyDestinations,
+            Logs,
             Tasks,
             SubmitTask,
             TaskParameters,
@@ -118,6 +121,7 @@ impl FunctionPage {
             FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
             FunctionPage::Test => FunctionPage::Test,
             FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
+            FunctionPage::Logs => FunctionPage::Logs,
             FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
         }
     }

@@ -2,6 +2,7 @@ use super::async_config::AsyncConfigTab;
 use super::code::CodeTab;
 use super::configurations::ConfigurationsTab;
 use super::delete::DeleteFunction;
+use super::logs::LogsTab;
 use super::tasks::TasksTab;
 use super::test_function::TestTab;
 use crate::bootstrap::use_bootstrap;
@@ -13,10 +14,11 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 5] = [
+const TABS: [(FunctionPage, &str); 6] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
     (FunctionPage::Test, "Test Function"),
+    (FunctionPage::Logs, "Logs"),
     (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
     (FunctionPage::Tasks, "Asynchronous Tasks"),
 ];
@@ -59,6 +61,7 @@ pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
     match page.get_untracked().tab() {
         FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
         FunctionPage::Test => view! { <TestTab function/> }.erase(),
+        FunctionPage::Logs => view! { <LogsTab function/> }.erase(),
         FunctionPage::AsyncConfig => view! { <AsyncConfigTab function page/> }.erase(),
         _ => dynamic(move || {
             let function = function.clone();

@@ -4,13 +4,16 @@ use super::api::LogPart;
 use crate::routes::{self, Route};
 use crate::ui::{Erase, GetForm, Look, Submit, dynamic};
 use leptos::prelude::*;
-use model::{LogLevel, LogQuery, TaskRef};
+#[cfg(any(feature = "ssr", test))]
+use model::LogLevel;
+use model::{LogQuery, TaskRef};
 
 /// Levels that the select offers: each with those graver than it.
 const LEVELS: [(&str, &str); 4] =
     [("", "All lines"), ("INFO", "Info and graver"), ("WARNING", "Warnings and graver"), ("ERROR", "Errors and graver")];
 
 /// What a page's query string looks for in the log; what can't be read looks for nothing.
+#[cfg(any(feature = "ssr", test))]
 pub(super) fn read(query: &str) -> LogQuery {
     let pairs = routes::pairs(query);
     let get = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.as_str()).unwrap_or_default();
@@ -20,11 +23,13 @@ pub(super) fn read(query: &str) -> LogQuery {
 }
 
 /// True when lines are left out.
+#[cfg(any(feature = "ssr", test))]
 pub(super) fn is_active(query: &LogQuery) -> bool {
     !query.text.is_empty() || !query.levels.is_empty()
 }
 
 /// The line from which on the page shows the log.
+#[cfg(any(feature = "ssr", test))]
 pub(super) fn from_line(query: &str) -> u64 {
     routes::pairs(query).iter().find(|(name, _)| name == "log_from").and_then(|(_, value)| value.parse().ok()).unwrap_or_default()
 }
