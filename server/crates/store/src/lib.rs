@@ -19,6 +19,7 @@ mod lease;
 mod list;
 mod logs;
 mod migrations;
+mod nodes;
 mod open;
 mod outbox;
 mod pick;

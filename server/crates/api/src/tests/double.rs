@@ -1,17 +1,18 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod identity;
 mod kept;
 
 use async_trait::async_trait;
 pub use kept::Double;
 use kept::{Snapshot, matching, page, store_code};
 use model::{
-    AccessKey, Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane,
-    Delivery, Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity,
-    InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId,
-    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery,
-    WaitReason,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery,
+    Direction, Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks,
+    InstalledRuntime, InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope,
+    Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task,
+    TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId,
+    VersionQuery, WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
@@ -470,26 +471,23 @@ impl ControlPlane for Double {
         unimplemented!("no operation of the API calls it")
     }
 
+    async fn list_instances(&self, at: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
+        let mut found = self.with_function(at)?.0.instances.clone();
+        found.retain(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier));
+        Ok(found)
+    }
+
+    async fn get_instance(&self, at: &FunctionRef, id: &InstanceId) -> Result<InstanceInfo> {
+        let found = self.list_instances(at, None).await?.into_iter().find(|instance| instance.id == *id);
+        found.ok_or_else(|| Error::new(ErrorCode::InstanceNotFound, "no instance"))
+    }
+
+    async fn exec(&self, at: &FunctionRef, id: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
+        self.get_instance(at, id).await?;
+        Ok(self.kept().execute(request))
+    }
+
     fn changes(&self, _: ChangeScope) -> ChangeStream {
         Box::pin(futures::stream::pending())
-    }
-}
-
-#[async_trait]
-impl Identity for Double {
-    async fn sign_in(&self, _: &str, _: &str) -> Result<(String, UnixMillis)> {
-        unimplemented!("the console's")
-    }
-
-    async fn session(&self, _: &str) -> Result<Option<SessionUser>> {
-        unimplemented!("the console's")
-    }
-
-    async fn sign_out(&self, _: &str) -> Result<()> {
-        unimplemented!("the console's")
-    }
-
-    async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
-        Ok((id == KEY).then(|| AccessKey { id: KEY.to_owned(), secret: SECRET.to_owned() }))
     }
 }

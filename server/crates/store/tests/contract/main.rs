@@ -10,6 +10,7 @@ mod identity;
 mod lease;
 mod list;
 mod logs;
+mod nodes;
 mod opening;
 mod outbox;
 mod parity;
