@@ -1,7 +1,7 @@
 //! The only file that spells a path of the console: typed addresses, their text and back.
 
 use crate::notice::Notice;
-use model::{ChangeScope, FunctionName, FunctionRef, Region, ServiceName, ServiceRef, TaskId, TaskRef};
+use model::{ChangeScope, FunctionName, FunctionRef, InstanceId, Region, ServiceName, ServiceRef, TaskId, TaskRef};
 
 /// A page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,9 @@ pub enum FunctionPage {
     SubmitTask,
     TaskParameters,
     Task(TaskId),
+    Instances,
+    /// A page of its own, without the console's frame; the server sends it.
+    Terminal(InstanceId),
     Delete,
 }
 
@@ -51,6 +54,7 @@ impl FunctionPage {
             FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
             FunctionPage::SubmitTask => "submit-task",
             FunctionPage::TaskParameters => "task-parameters",
+            FunctionPage::Instances | FunctionPage::Terminal(_) => "instances",
             FunctionPage::Delete => "delete",
         }
     }
@@ -68,6 +72,7 @@ impl FunctionPage {
             Tasks,
             SubmitTask,
             TaskParameters,
+            Instances,
             Delete,
         ]
         .into_iter()
@@ -81,6 +86,7 @@ impl FunctionPage {
             FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
             FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
             FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
+            FunctionPage::Instances | FunctionPage::Terminal(_) => FunctionPage::Instances,
         }
     }
 }
@@ -110,6 +116,9 @@ impl Route {
             [region, "services", name, "functions", f, "tasks", id] => {
                 Route::Function(function(region, name, f), FunctionPage::Task(TaskId::from_stored(*id)))
             }
+            [region, "services", name, "functions", f, "instances", id, "terminal"] => {
+                Route::Function(function(region, name, f), FunctionPage::Terminal(InstanceId::from_stored(*id)))
+            }
             [region, "services", name, "functions", f, page] => Route::Function(function(region, name, f), FunctionPage::parse(page)?),
             _ => return None,
         })
@@ -129,8 +138,10 @@ impl Route {
             Route::DeleteService(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "delete"]),
             Route::Function(f, page) => {
                 let mut parts = vec![f.region.as_str(), "services", f.service.as_str(), "functions", f.function.as_str(), page.word()];
-                if let FunctionPage::Task(id) = page {
-                    parts.push(id.as_str());
+                match page {
+                    FunctionPage::Task(id) => parts.push(id.as_str()),
+                    FunctionPage::Terminal(id) => parts.extend([id.as_str(), "terminal"]),
+                    _ => {}
                 }
                 join(&parts)
             }
@@ -180,6 +191,7 @@ impl Route {
             Route::Services(region) | Route::CreateService(region) => Route::Services(region.clone()),
             Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Route::Services(s.region.clone()),
             Route::Function(f, FunctionPage::Task(_)) => Route::Function(f.clone(), FunctionPage::Tasks),
+            Route::Function(f, FunctionPage::Terminal(_)) => Route::Function(f.clone(), FunctionPage::Instances),
             Route::Function(f, _) => Route::Functions(f.service_ref()),
         }
     }
@@ -208,6 +220,10 @@ pub const LIVE: &str = "/console/live";
 pub const CODE_DOWNLOAD: &str = "/console/code";
 /// Where a task's event and return value are had.
 pub const PAYLOAD_DOWNLOAD: &str = "/console/payload";
+/// Where a terminal's page is, as a pattern for the server; [`FunctionPage::Terminal`] has the address of each.
+pub const TERMINAL_PAGE: &str = "/{region}/services/{service}/functions/{function}/instances/{instance}/terminal";
+/// Where a terminal's page connects.
+pub const TERMINAL: &str = "/console/terminal";
 /// Below this are the server functions.
 pub const SERVER_FNS: &str = "/console/fn";
 
@@ -223,6 +239,13 @@ pub fn live(scope: &ChangeScope) -> String {
         }
     };
     format!("{LIVE}{}", query(&pairs))
+}
+
+/// The websocket of a terminal.
+pub fn terminal(function: &FunctionRef, instance: &InstanceId) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.push(("instance", instance.as_str()));
+    format!("{TERMINAL}{}", query(&pairs))
 }
 
 /// The code package of a function.
@@ -349,6 +372,8 @@ mod tests {
             Tasks,
             SubmitTask,
             TaskParameters,
+            Instances,
+            Terminal(InstanceId::from_stored("c-1/?")),
             Delete,
         ];
         routes.extend(pages.map(|page| Route::Function(function(), page)));

@@ -2,6 +2,7 @@ use super::async_config::AsyncConfigTab;
 use super::code::CodeTab;
 use super::configurations::ConfigurationsTab;
 use super::delete::DeleteFunction;
+use super::instances::InstancesTab;
 use super::tasks::TasksTab;
 use crate::bootstrap::use_bootstrap;
 use crate::part::{Part, part};
@@ -11,11 +12,12 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 4] = [
+const TABS: [(FunctionPage, &str); 5] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
     (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
     (FunctionPage::Tasks, "Asynchronous Tasks"),
+    (FunctionPage::Instances, "Instances"),
 ];
 
 /// Everything below a function's address: its header, the tabs, and the current one.
@@ -50,6 +52,7 @@ pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
     match page.get_untracked().tab() {
         FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
         FunctionPage::AsyncConfig => view! { <AsyncConfigTab function page/> }.erase(),
+        FunctionPage::Instances => view! { <InstancesTab function/> }.erase(),
         _ => dynamic(move || {
             let function = function.clone();
             if page.get() == FunctionPage::Delete {

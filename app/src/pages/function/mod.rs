@@ -6,6 +6,7 @@ mod code;
 mod configurations;
 mod delete;
 mod fields;
+mod instances;
 pub(crate) mod tasks;
 
 pub(crate) use area::{FunctionArea, tab};

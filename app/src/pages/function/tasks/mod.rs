@@ -12,6 +12,7 @@ mod filters;
 mod history;
 mod list;
 mod log;
+mod log_on;
 mod parameters;
 mod payload;
 mod preview;
