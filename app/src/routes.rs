@@ -5,7 +5,7 @@ mod pages;
 pub use pages::{FunctionPage, ServicePage};
 
 use crate::notice::Notice;
-use model::{ChangeScope, FunctionName, FunctionRef, Region, ServiceName, ServiceRef, TaskId, TaskRef};
+use model::{ChangeScope, FunctionName, FunctionRef, InstanceId, Region, ServiceName, ServiceRef, TaskId, TaskRef};
 
 /// A page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,6 +50,9 @@ impl Route {
             [region, "services", name, "functions", f, "tasks", id] => {
                 Route::Function(function(region, name, f), FunctionPage::Task(TaskId::from_stored(*id)))
             }
+            [region, "services", name, "functions", f, "instances", id, "terminal"] => {
+                Route::Function(function(region, name, f), FunctionPage::Terminal(InstanceId::from_stored(*id)))
+            }
             [region, "services", name, "functions", f, page] => Route::Function(function(region, name, f), FunctionPage::parse(page)?),
             [region, "services", name, rest @ ..] => Route::Service(service(region, name), ServicePage::parse(rest)?),
             _ => return None,
@@ -76,8 +79,10 @@ impl Route {
             }
             Route::Function(f, page) => {
                 let mut parts = vec![f.region.as_str(), "services", f.service.as_str(), "functions", f.function.as_str(), page.word()];
-                if let FunctionPage::Task(id) = page {
-                    parts.push(id.as_str());
+                match page {
+                    FunctionPage::Task(id) => parts.push(id.as_str()),
+                    FunctionPage::Terminal(id) => parts.extend([id.as_str(), "terminal"]),
+                    _ => {}
                 }
                 join(&parts)
             }
@@ -129,6 +134,7 @@ impl Route {
             Route::Service(s, ServicePage::Versions | ServicePage::Aliases) => Route::Functions(s.clone()),
             Route::Service(s, page) => Route::Service(s.clone(), page.list()),
             Route::Function(f, FunctionPage::Task(_)) => Route::Function(f.clone(), FunctionPage::Tasks),
+            Route::Function(f, FunctionPage::Terminal(_)) => Route::Function(f.clone(), FunctionPage::Instances),
             Route::Function(f, _) => Route::Functions(f.service_ref()),
         }
     }
@@ -163,6 +169,10 @@ pub const CODE_DOWNLOAD: &str = "/console/code";
 pub const PAYLOAD_DOWNLOAD: &str = "/console/payload";
 /// Where the lines of a task's or a function's log are had as a file.
 pub const LOG_DOWNLOAD: &str = "/console/log";
+/// Where a terminal's page is, as a pattern for the server; [`FunctionPage::Terminal`] has the address of each.
+pub const TERMINAL_PAGE: &str = "/{region}/services/{service}/functions/{function}/instances/{instance}/terminal";
+/// Where a terminal's page connects.
+pub const TERMINAL: &str = "/console/terminal";
 /// Below this are the server functions.
 pub const SERVER_FNS: &str = "/console/fn";
 
@@ -178,6 +188,13 @@ pub fn live(scope: &ChangeScope) -> String {
         }
     };
     format!("{LIVE}{}", query(&pairs))
+}
+
+/// The websocket of a terminal.
+pub fn terminal(function: &FunctionRef, instance: &InstanceId) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.push(("instance", instance.as_str()));
+    format!("{TERMINAL}{}", query(&pairs))
 }
 
 /// The code package of a function as a qualifier shows it; an empty one is `LATEST`.
@@ -329,6 +346,8 @@ mod tests {
             Tasks,
             SubmitTask,
             TaskParameters,
+            Instances,
+            Terminal(InstanceId::from_stored("c-1/?")),
             Delete,
         ];
         routes.extend(pages.map(|page| Route::Function(function(), page)));

@@ -54,6 +54,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "TASKYARD_DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
 
+    /// Host and port at which other servers on the same Postgres reach this one; the address of `--listen` by default.
+    #[arg(long, env = "TASKYARD_ADVERTISE")]
+    pub(crate) advertise: Option<String>,
+
     /// Account id in ARNs and function contexts.
     #[arg(long, env = "TASKYARD_ACCOUNT_ID", default_value = "1000000000000001")]
     pub(crate) account_id: String,

@@ -16,6 +16,8 @@ const PASSWORD_CHARS_MIN: usize = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    /// Where other servers on the store reach this one; `None`: where it listens.
+    pub(crate) advertise: Option<String>,
     pub(crate) data_dir: PathBuf,
     pub(crate) database_url: String,
     pub(crate) account_id: AccountId,
@@ -86,6 +88,7 @@ impl Config {
         };
         Ok(Self {
             listen: args.listen,
+            advertise: args.advertise.filter(|given| !given.is_empty()),
             data_dir: args.data_dir,
             database_url,
             account_id: AccountId::from_stored(args.account_id),

@@ -1,11 +1,11 @@
 //! The port: everything that console and HTTP API can do. Whatever one can do, so can the other.
 
 use crate::{
-    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, Function, FunctionName, FunctionPatch,
-    FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery,
-    Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts,
-    SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef,
-    TriggerSpec, UnixMillis, Version, VersionId, VersionQuery, WaitReason,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, ExecRequest, ExecSession, Function,
+    FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InstanceId, InstanceInfo, InvocationResult,
+    InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
+    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus,
+    Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -268,6 +268,20 @@ pub trait ControlPlane: Send + Sync {
 
     /// Saves the event that later console submissions to this function send. Errors: `EntityTooLarge`.
     async fn put_task_parameters(&self, function: &FunctionRef, event: String) -> Result<()>;
+
+    /// The function's instances on every server, those of a qualifier if one is given, the oldest first. A server that can't be reached is
+    /// left out. Errors: `VersionNotFound`, `AliasNotFound`.
+    async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>>;
+
+    /// One of the function's instances, whichever server has it. Errors: `InstanceNotFound`.
+    async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo>;
+
+    /// Runs a command in one of the function's instances, whichever server has it, beside what the instance does. The command is confined
+    /// like the function's code, keeps the instance from being ended as idle, and ends with it.
+    ///
+    /// Errors: `InstanceNotFound` also for an instance that is starting or ending; `InvalidArgument` for a command that can't be started;
+    /// `ResourceExhausted` when enough commands run in it.
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession>;
 
     /// State changes from now on within the scope.
     fn changes(&self, scope: ChangeScope) -> ChangeStream;

@@ -95,6 +95,8 @@ error_codes! {
     AsyncConfigNotExists => 404;
     /// No task of the function has this id.
     StatefulAsyncInvocationNotFound => 404;
+    /// The function has no such instance, or has it no more.
+    InstanceNotFound => 404;
     /// The install has no such region.
     RegionNotFound => 404;
     /// No such user or access key.

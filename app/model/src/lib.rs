@@ -7,11 +7,13 @@ pub mod config;
 pub mod control_plane;
 pub mod destination;
 pub mod error;
+pub mod exec;
 pub mod filter;
 pub mod format;
 pub mod function;
 pub mod identity;
 pub mod ids;
+pub mod instance;
 pub mod invocation;
 pub mod lifecycle;
 pub mod limits;
@@ -31,6 +33,7 @@ pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
 pub use destination::{Delivery, DeliveryStatus, Destination, Destinations};
 pub use error::{Error, ErrorCode, Result};
+pub use exec::{ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, ExecStream, TerminalSize};
 pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};
 pub use identity::{AccessKey, Identity, SessionUser};
@@ -38,6 +41,7 @@ pub use ids::{
     AccountId, AliasName, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef,
     TriggerName, TriggerRef,
 };
+pub use instance::{InstanceInfo, InstanceState};
 pub use invocation::{InvocationResult, InvokeRequest, Origin, SubmitReceipt, SubmitRequest};
 pub use log::{LogCursor, LogEntry, LogLevel, LogLine, LogQuery, LogStream};
 pub use page::{ListQuery, Page};

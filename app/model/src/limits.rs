@@ -98,3 +98,17 @@ pub const API_CODE_BODY_BYTES_MAX: usize = 140 * 1024 * 1024;
 pub const API_DRAIN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Seconds for which a download link of a code package is valid (`fc-api.md` 3.2).
 pub const CODE_LINK_S: i64 = 3_600;
+/// Rows of a page of instances (`fc-api.md` 1.7).
+pub const INSTANCE_PAGE_ROWS_MAX: u32 = 1_000;
+/// Words of a command that is run in an instance.
+pub const EXEC_COMMAND_WORDS_MAX: usize = 256;
+/// Bytes of a command that is run in an instance.
+pub const EXEC_COMMAND_BYTES_MAX: usize = 16 * 1024;
+/// Seconds without traffic after which a command in an instance is ended (`fc-api.md` 3.6.1): when none are given.
+pub const EXEC_IDLE_S_DEFAULT: u64 = 120;
+/// See [`EXEC_IDLE_S_DEFAULT`]: the most.
+pub const EXEC_IDLE_S_MAX: u64 = 3_600;
+/// Seconds without traffic after which the console's terminal is ended (`console.md` C-78).
+pub const TERMINAL_IDLE_S: u64 = 600;
+/// Commands in one instance at once.
+pub const EXEC_SESSIONS_MAX: u32 = 4;

@@ -1,6 +1,6 @@
 //! The last segments of addresses: pages of one service and of one function.
 
-use model::{AliasName, TaskId, VersionId};
+use model::{AliasName, InstanceId, TaskId, VersionId};
 
 /// A page of one service beside that of its functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -70,6 +70,9 @@ pub enum FunctionPage {
     SubmitTask,
     TaskParameters,
     Task(TaskId),
+    Instances,
+    /// A page of its own, without the console's frame; the server sends it.
+    Terminal(InstanceId),
     Delete,
 }
 
@@ -89,6 +92,7 @@ impl FunctionPage {
             FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
             FunctionPage::SubmitTask => "submit-task",
             FunctionPage::TaskParameters => "task-parameters",
+            FunctionPage::Instances | FunctionPage::Terminal(_) => "instances",
             FunctionPage::Delete => "delete",
         }
     }
@@ -108,6 +112,7 @@ impl FunctionPage {
             Tasks,
             SubmitTask,
             TaskParameters,
+            Instances,
             Delete,
         ]
         .into_iter()
@@ -123,6 +128,7 @@ impl FunctionPage {
             FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
             FunctionPage::Logs => FunctionPage::Logs,
             FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
+            FunctionPage::Instances | FunctionPage::Terminal(_) => FunctionPage::Instances,
         }
     }
 }

@@ -80,7 +80,8 @@ fn message(change: Option<Change>) -> Event {
     Event::default().data(text.to_string())
 }
 
-async fn session_ends(identity: Arc<dyn Identity>, token: String) {
+/// Returns when the session is over.
+pub(super) async fn session_ends(identity: Arc<dyn Identity>, token: String) {
     let mut ticks = tokio::time::interval(SESSION_CHECK);
     ticks.tick().await;
     loop {

@@ -12,5 +12,6 @@ mod pages;
 mod region;
 mod router;
 mod session;
+mod terminal;
 
 pub(crate) use router::{WebState, router};

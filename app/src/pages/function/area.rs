@@ -2,6 +2,7 @@ use super::async_config::AsyncConfigTab;
 use super::code::CodeTab;
 use super::configurations::ConfigurationsTab;
 use super::delete::DeleteFunction;
+use super::instances::InstancesTab;
 use super::logs::LogsTab;
 use super::tasks::TasksTab;
 use super::test_function::TestTab;
@@ -14,13 +15,14 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 6] = [
+const TABS: [(FunctionPage, &str); 7] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
     (FunctionPage::Test, "Test Function"),
     (FunctionPage::Logs, "Logs"),
     (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
     (FunctionPage::Tasks, "Asynchronous Tasks"),
+    (FunctionPage::Instances, "Instances"),
 ];
 
 /// Everything below a function's address: its header, the tabs, and the current one.
@@ -63,6 +65,7 @@ pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
         FunctionPage::Test => view! { <TestTab function/> }.erase(),
         FunctionPage::Logs => view! { <LogsTab function/> }.erase(),
         FunctionPage::AsyncConfig => view! { <AsyncConfigTab function page/> }.erase(),
+        FunctionPage::Instances => view! { <InstancesTab function/> }.erase(),
         _ => dynamic(move || {
             let function = function.clone();
             if page.get() == FunctionPage::Delete {

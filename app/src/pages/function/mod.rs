@@ -7,6 +7,7 @@ mod configurations;
 mod delete;
 mod error_panel;
 mod fields;
+mod instances;
 mod logs;
 pub(crate) mod tasks;
 mod test_function;

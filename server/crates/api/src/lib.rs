@@ -14,6 +14,7 @@ mod extract;
 mod lenient;
 mod query;
 mod router;
+mod socket;
 mod state;
 mod v2;
 
@@ -21,4 +22,5 @@ mod v2;
 mod tests;
 
 pub use router::router;
+pub use socket::{Frames, bounded, relay};
 pub use state::{ApiState, Now, SKEW_MS_DEFAULT};

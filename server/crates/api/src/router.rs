@@ -6,7 +6,7 @@ use crate::{
     boundary::boundary,
     error::ApiError,
     state::ApiState,
-    v2::{aliases, async_config, code_link, functions, invoke, queue, services, tasks, triggers, versions},
+    v2::{aliases, async_config, code_link, functions, instances, invoke, queue, services, tasks, triggers, versions},
 };
 use axum::{
     Router,
@@ -47,6 +47,9 @@ pub fn router(state: ApiState) -> Router {
         .route(&function("/invocations"), signed(Limit::Event, post(invoke::invoke)))
         .route(&function("/stateful-async-invocations"), small(get(tasks::list)))
         .route(&function("/stateful-async-invocations/{task}"), small(get(tasks::get).put(tasks::stop)))
+        .route(&function("/instances"), small(get(instances::list)))
+        // The vendor has it below its other prefix only.
+        .route(&function("/instances/{instance}/exec"), small(get(instances::exec)))
         .route(&function("/queue"), small(get(queue::get).put(queue::put)))
         .route(&function("/queue/tasks"), small(delete(queue::purge)))
         .route(&at("/queue"), small(get(queue::get_region).put(queue::put_region)))

@@ -251,6 +251,18 @@ impl ControlPlane for Engine {
         self.core.put_task_parameters(function, &event).await
     }
 
+    async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
+        self.core.list_instances(function, qualifier).await
+    }
+
+    async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo> {
+        self.core.get_instance(function, instance).await
+    }
+
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
+        self.core.exec(function, instance, request).await
+    }
+
     fn changes(&self, scope: ChangeScope) -> ChangeStream {
         self.core.hub.listen(scope)
     }

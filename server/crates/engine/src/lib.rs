@@ -15,6 +15,7 @@ mod fault;
 mod heartbeat;
 mod hub;
 mod identity;
+mod nodes;
 mod offers;
 mod outcome;
 pub mod ports;

@@ -8,21 +8,23 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, Destinations, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier,
-    Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus,
-    UnixMillis, VersionId,
+    AccessKey, AsyncConfig, Destinations, Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionRef, InstanceId,
+    InstanceInfo, ListQuery, LogLine, Origin, Page, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts,
+    Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, VersionId,
 };
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
 mod logs;
 mod outbox;
+mod peers;
 mod signals;
 mod triggers;
 mod versions;
 
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
+pub use peers::{Node, NodeStore, PeerHost, Peers};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
 pub use triggers::{Firing, TriggerStore};
 pub use versions::{Published, VersionStore};
@@ -349,9 +351,15 @@ pub trait IdentityStore: Send + Sync {
 }
 
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore {}
+pub trait Store:
+    TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore + NodeStore
+{
+}
 
-impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
+impl<T> Store for T where
+    T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore + NodeStore
+{
+}
 
 /// One execution to do.
 #[derive(Debug, Clone)]
@@ -405,6 +413,11 @@ pub enum AcquireError {
     Platform(String),
 }
 
+/// The error for an instance that is not there.
+pub fn no_instance(instance: &InstanceId) -> Error {
+    Error::new(ErrorCode::InstanceNotFound, format!("instance '{instance}' does not exist, or has been released"))
+}
+
 /// Runs code. An implementation never blocks the async runtime and leaves nothing running when it is dropped after `shutdown`.
 #[async_trait]
 pub trait Executor: Send + Sync {
@@ -419,6 +432,18 @@ pub trait Executor: Send + Sync {
 
     /// What every vendor runtime runs on here.
     fn runtimes(&self) -> Vec<model::InstalledRuntime>;
+
+    /// The function's instances here, the oldest first; which of their requests are tasks is not said.
+    async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        let _ = function;
+        Vec::new()
+    }
+
+    /// Runs a command in one of the function's instances here, confined like its code. Errors: as `ControlPlane::exec`.
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
+        let _ = (function, request);
+        Err(no_instance(instance))
+    }
 
     /// Ends every instance and waits until no process is left.
     async fn shutdown(&self);

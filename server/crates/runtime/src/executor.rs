@@ -4,21 +4,23 @@ use crate::{
     catalog::Catalog,
     config::RuntimeConfig,
     containment::{Containment, ContainmentMode, Finding},
+    exec,
     instance::Live,
     language::RUNTIMES,
     owner::{OWNER_VARIABLE, owner_id, sweep_orphans},
     package::{Packages, share},
     pool::{Grant, Lease, Pool, PoolKey, Refusal, Slot},
     process::Spawner,
+    registry::Registry,
     start::start,
     tree::{self, Survivors, Tree},
 };
 use async_trait::async_trait;
 use engine::{
     clock::Clock,
-    ports::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome},
+    ports::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance},
 };
-use model::{Function, InstalledRuntime, InstanceId, Qualifier, VersionId};
+use model::{ExecRequest, ExecSession, Function, FunctionRef, InstalledRuntime, InstanceId, InstanceInfo, Qualifier, VersionId};
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
@@ -42,6 +44,7 @@ pub(crate) struct Host {
     pub(crate) code: Arc<dyn CodeSource>,
     pub(crate) packages: Packages,
     pub(crate) spawner: Spawner,
+    pub(crate) registry: Arc<Registry>,
     /// The data directory's id.
     pub(crate) owner: String,
     /// Where the runtimes' bootstrap files are.
@@ -49,7 +52,7 @@ pub(crate) struct Host {
     /// Where instances without a sandbox have their private directories.
     pub(crate) run_dir: PathBuf,
     pub(crate) shutdown: CancellationToken,
-    tracker: TaskTracker,
+    pub(crate) tracker: TaskTracker,
     /// Held while the server lives: two servers on one data directory would end each other's instances.
     _lock: File,
 }
@@ -88,6 +91,7 @@ impl ProcessExecutor {
             catalog,
             packages: Packages::open(&data_dir, Arc::clone(&code))?,
             spawner: Spawner::start(Arc::clone(&containment))?,
+            registry: Arc::default(),
             run_dir: make_run_dir(&data_dir)?,
             bootstrap_dir,
             containment,
@@ -239,6 +243,19 @@ impl Executor for ProcessExecutor {
 
     fn runtimes(&self) -> Vec<InstalledRuntime> {
         self.host.catalog.runtimes()
+    }
+
+    async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        let entries = self.host.registry.of(function);
+        let read = tokio::task::spawn_blocking(move || entries.iter().map(|entry| entry.info()).collect::<Vec<_>>());
+        let mut found = read.await.unwrap_or_default();
+        found.sort_by_key(|instance| instance.created_at);
+        found
+    }
+
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
+        let entry = self.host.registry.get(instance).filter(|entry| entry.function == *function).ok_or_else(|| no_instance(instance))?;
+        exec::begin(Arc::clone(&self.host), Arc::clone(&self.pool), entry, request).await
     }
 
     async fn shutdown(&self) {

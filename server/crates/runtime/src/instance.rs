@@ -8,6 +8,7 @@ use crate::{
     pool::{PoolKey, Pooled},
     process::Process,
     protocol::{Frame, FrameReader, FromInstance, Status, ToInstance, write_frame},
+    registry::Card,
     tree::{self, Tree},
 };
 use engine::{
@@ -41,6 +42,8 @@ pub(crate) struct Live {
 /// What there is of an instance from its process's start to its end.
 pub(crate) struct Body {
     pub(crate) id: InstanceId,
+    /// Its place in the list of instances.
+    pub(crate) card: Card,
     pub(crate) process: Process,
     pub(crate) tree: Tree,
     pub(crate) book: Arc<LogBook>,
@@ -64,7 +67,8 @@ impl Body {
 
     /// Ends the instance and everything it started; returns when a scan of `/proc` finds none of it. Errors: what is left.
     pub(crate) async fn end(self, clock: &dyn Clock, grace: Duration) -> Result<(), String> {
-        let Self { id, process, tree, book, pump, dir, cgroup, .. } = self;
+        let Self { id, card, process, tree, book, pump, dir, cgroup, .. } = self;
+        card.stopping();
         let forbid_new = || cgroup.iter().for_each(|cgroup| cgroup.forbid_new_processes());
         let ended = tree::end(&process, tree, clock, grace, forbid_new).await;
         book.drained().await;
@@ -177,12 +181,17 @@ impl Pooled for Live {
     fn is_alive(&self) -> bool {
         self.body.process.ended().is_none()
     }
+
+    fn is_visited(&self) -> bool {
+        self.body.card.is_visited()
+    }
 }
 
 impl Live {
     /// Runs a request to its end; the instance comes back when it can serve again.
     pub(crate) async fn run(mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> (Outcome, Option<Self>) {
         self.seq = self.seq.wrapping_add(1);
+        self.body.card.begin(&invocation.request_id, host.clock.now());
         self.body.book.begin(&invocation.request_id);
         self.body.book.system(format!("FC Invoke Start RequestId: {}", invocation.request_id));
         let began = std::time::Instant::now();
@@ -213,7 +222,10 @@ impl Live {
         let book = Arc::clone(&self.body.book);
         let peak_memory_kb = self.body.peak_memory_kb;
         let (end, back) = match grace {
-            None => (end, Some(self)),
+            None => {
+                self.body.card.end(&invocation.request_id, host.clock.now());
+                (end, Some(self))
+            }
             Some(grace) => {
                 let ended = self.body.end(&*host.clock, grace).await;
                 duration = if matches!(end, End::Stopped { .. }) { began.elapsed() } else { duration };

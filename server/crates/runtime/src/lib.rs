@@ -5,8 +5,8 @@
 //! A runtime is one file (`python.rs`, `nodejs.rs`) that implements [`language::LanguageRuntime`] and one line in [`language::RUNTIMES`]:
 //! which programs to look for, how to ask one for its version, and how to start an instance with it. Everything else is shared:
 //! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `containment`
-//! keeps them to themselves, `protocol` is the control channel, `start` and `instance` are an instance's life, `logs` is what it writes,
-//! `tree` proves its end.
+//! keeps them to themselves, `protocol` is the control channel, `start` and `instance` are an instance's life, `registry` lists those that live, `exec` enters
+//! one, `logs` is what it writes, `tree` proves its end.
 //!
 //! This crate knows neither store nor HTTP: code comes from a `CodeSource`, log lines go to a `LogSink`, time is the engine's `Clock`.
 
@@ -14,6 +14,7 @@ mod catalog;
 mod config;
 mod containment;
 mod errors;
+mod exec;
 mod executor;
 mod instance;
 mod language;
@@ -26,10 +27,12 @@ mod pool;
 mod process;
 mod protocol;
 mod python;
+mod registry;
 mod start;
 mod survey;
 mod tail;
 mod tree;
+mod usage;
 
 pub use config::RuntimeConfig;
 pub use containment::{ContainmentMode, Finding, Piece, State};

@@ -37,6 +37,10 @@ pub(crate) trait Pooled: Send + 'static {
     fn key(&self) -> &PoolKey;
     /// False when it has ended by itself.
     fn is_alive(&self) -> bool;
+    /// True while somebody has logged on to it: it is not ended for being idle then, nor to make room.
+    fn is_visited(&self) -> bool {
+        false
+    }
 }
 
 /// Why no instance is given.
@@ -281,7 +285,7 @@ impl<T: Pooled> Pool<T> {
                 Some(state.retiring(item, slot))
             } else if let Some(waiter) = state.next_for(item.key()) {
                 Some(Act::Give(waiter.reply, Grant::Warm(Lease::new(item, slot))))
-            } else if state.retiring < state.without_room() {
+            } else if state.retiring < state.without_room() && !item.is_visited() {
                 Some(state.retiring(item, slot))
             } else {
                 state.idle.push(Idle { item, slot, since: self.clock.now() });
@@ -325,7 +329,7 @@ impl<T: Pooled> Pool<T> {
         let timeout_ms = i64::try_from(idle_timeout.as_millis()).unwrap_or(i64::MAX);
         loop {
             let idled = self.idled.notified();
-            let first_due = self.state().idle.first().map(|idle| idle.since.plus_ms(timeout_ms));
+            let first_due = self.state().idle.iter().find(|idle| !idle.item.is_visited()).map(|idle| idle.since.plus_ms(timeout_ms));
             let Some(due) = first_due else {
                 idled.await;
                 continue;
@@ -336,9 +340,25 @@ impl<T: Pooled> Pool<T> {
             }
             let now = self.clock.now();
             let mut acts = Vec::new();
-            self.state().retire_idle(&mut acts, |idle| idle.since.plus_ms(timeout_ms) <= now);
+            self.state().retire_idle(&mut acts, |idle| idle.since.plus_ms(timeout_ms) <= now && !idle.item.is_visited());
             self.act(acts);
         }
+    }
+
+    /// The visitors of an instance have left: if it is idle, it is so from now on, and makes room for those who wait.
+    pub(crate) fn left(&self, which: impl Fn(&T) -> bool) {
+        let mut acts = Vec::new();
+        {
+            let mut guard = self.state();
+            let state = &mut *guard;
+            if let Some(index) = state.idle.iter().position(|idle| which(&idle.item)) {
+                let idle = state.idle.remove(index);
+                state.idle.push(Idle { since: self.clock.now(), ..idle });
+            }
+            state.make_room(&mut acts);
+        }
+        self.act(acts);
+        self.idled.notify_one();
     }
 
     /// Refuses everything from now on and ends the idle instances.

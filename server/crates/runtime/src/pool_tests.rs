@@ -8,6 +8,7 @@ struct Item {
     name: u32,
     key: PoolKey,
     alive: Arc<AtomicBool>,
+    visited: Arc<AtomicBool>,
 }
 
 impl Pooled for Item {
@@ -16,6 +17,9 @@ impl Pooled for Item {
     }
     fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Relaxed)
+    }
+    fn is_visited(&self) -> bool {
+        self.visited.load(Ordering::Relaxed)
     }
 }
 
@@ -71,7 +75,9 @@ fn key(scope: &str, version: &str) -> PoolKey {
 impl Bench {
     async fn start(&self, name: u32, key: &PoolKey) -> Lease<Item> {
         match self.pool.acquire(key).await {
-            Ok(Grant::Slot(slot)) => Lease::new(Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot),
+            Ok(Grant::Slot(slot)) => {
+                Lease::new(Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot)
+            }
             Ok(Grant::Warm(_)) => panic!("a slot was expected, not a warm instance"),
             Err(refusal) => panic!("{refusal:?}"),
         }
@@ -272,7 +278,7 @@ async fn idle_instances_that_fit_are_reserved_the_last_used_first() {
 async fn patient(bench: &Bench, f: &PoolKey) -> (Lease<Item>, tokio::task::JoinHandle<Result<Grant<Item>, Refusal>>) {
     let Ok(Grant::Slot(slot)) = bench.pool.acquire(f).await else { panic!("a slot was expected") };
     bench.pass(30).await;
-    let busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot);
+    let busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
     let waiting = bench.waiting(f).await;
     bench.clock.sleeping.notified().await;
     (busy, waiting)
@@ -334,7 +340,42 @@ async fn only_so_many_instances_of_a_function_start_at_once() {
     let Ok(Ok(Grant::Slot(slot))) = first.await else { panic!("a slot was expected") };
     bench.clock.sleeping.notified().await;
     assert!(!second.is_finished(), "one starts already");
-    let _started = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot);
+    let _started = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
     bench.pass(20).await;
     assert!(matches!(second.await, Ok(Ok(Grant::Slot(_)))));
+}
+
+#[tokio::test]
+async fn i4_7_an_instance_that_somebody_has_logged_on_to_is_neither_idle_nor_makes_room() {
+    let mut bench = bench(2);
+    let (f, g, h) = (key("f", "1"), key("g", "1"), key("h", "1"));
+    let entered = bench.start(1, &f).await;
+    let visited = Arc::clone(&entered.get().unwrap().visited);
+    visited.store(true, Ordering::Relaxed);
+    drop(entered);
+    bench.clock.now.store(1_000, Ordering::SeqCst);
+    let reaper = tokio::spawn({
+        let pool = Arc::clone(&bench.pool);
+        async move { pool.end_idle(Duration::from_millis(100)).await }
+    });
+    drop(bench.start(2, &g).await);
+    bench.clock.sleeping.notified().await;
+    bench.pass(99).await;
+    // The entered instance is long over its time; the other one, used later, makes room.
+    let waiting = bench.waiting(&h).await;
+    let (item, slot) = bench.retired.recv().await.unwrap();
+    assert_eq!(item.name, 2);
+    drop(slot);
+    let Grant::Slot(_third) = waiting.await.unwrap().unwrap() else { panic!("a slot was expected") };
+    assert!(bench.retired_names().is_empty());
+    assert_eq!(name(&bench.warm(&f).await), 1, "it serves meanwhile");
+    visited.store(false, Ordering::Relaxed);
+    bench.pool.left(|item| item.name == 1);
+    bench.clock.sleeping.notified().await;
+    bench.pass(99).await;
+    bench.clock.sleeping.notified().await;
+    assert!(bench.retired_names().is_empty(), "its time begins when the visitor has left");
+    bench.pass(1).await;
+    assert_eq!(bench.retired.recv().await.unwrap().0.name, 1);
+    reaper.abort();
 }

@@ -12,6 +12,7 @@ use crate::{
     pool::PoolKey,
     process::Launch,
     protocol::{FrameReader, FromInstance, ToInstance},
+    registry::Frame,
     tree::Tree,
 };
 use engine::ports::{AcquireError, Invocation};
@@ -32,6 +33,9 @@ use std::{
 };
 use tokio::net::UnixStream;
 use tokio_util::sync::CancellationToken;
+
+/// Environment variable with the number of the control channel's descriptor.
+const CHANNEL_VARIABLE: &str = "TASKYARD_CHANNEL";
 
 /// Why an instance did not become ready.
 enum Failure {
@@ -92,7 +96,10 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
     };
     body.note_memory();
     match booted {
-        Ok(Booted { channel, cancellable }) => Ok(Live { body, key, channel, cancellable, seq: 0 }),
+        Ok(Booted { channel, cancellable }) => {
+            body.card.ready();
+            Ok(Live { body, key, channel, cancellable, seq: 0 })
+        }
         Err(Failure::Exited) if !greeted.load(Ordering::Relaxed) => Err(give_up(host, body, Failure::NotStarted).await),
         Err(failure) => Err(give_up(host, body, failure).await),
     }
@@ -140,6 +147,7 @@ async fn launch(
 ) -> Result<Launched, AcquireError> {
     let platform = |what: &str, error: io::Error| AcquireError::Platform(format!("{what}: {error}"));
     let id = new_instance_id(host);
+    let card = host.registry.enter(id.clone(), invocation, host.clock.now());
     let outside = Places { code: code_dir.to_owned(), bootstrap: host.bootstrap_dir.clone(), tmp: host.run_dir.join(id.as_str()) };
     let places = host.containment.places(outside.clone());
     let dir = (places.tmp == outside.tmp).then_some(outside.tmp);
@@ -161,15 +169,23 @@ async fn launch(
         internet,
     };
     let env = environment(host, invocation, interpreter, &places, &Private { id: &id, channel: far.as_raw_fd() });
+    let frame_env = env.iter().filter(|(name, _)| name != CHANNEL_VARIABLE).cloned().collect();
     let spawned = host.spawner.spawn(Launch { request, env, channel: far.into() }).await;
     let spawned = spawned.map_err(|error| platform(&format!("{} can't be started", interpreter.program.display()), error))?;
+    card.started(Frame {
+        main: spawned.process.main(),
+        cgroup: spawned.cgroup.clone(),
+        env: frame_env,
+        code: places.code.clone(),
+        is_sandboxed: spawned.process.is_sandboxed(),
+    });
     let mut tree = Tree::marked(INSTANCE_VARIABLE, id.as_str());
     tree.add_root(spawned.process.pid());
     let (logs, clock) = (Arc::clone(&host.logs), Arc::clone(&host.clock));
     let book = LogBook::new(invocation.function.function_ref(), id.clone(), logs, clock, host.config.log_bytes_max);
     book.begin(&invocation.request_id);
     let pump = tokio::spawn(Arc::clone(&book).pump(spawned.stdout, spawned.stderr, marker.to_owned()));
-    let body = Body { id, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
+    let body = Body { id, card, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
     Ok(Launched { body, channel, places })
 }
 
@@ -235,7 +251,7 @@ fn environment(
     set("FC_QUALIFIER", invocation.qualifier.as_str().into());
     set(INSTANCE_VARIABLE, private.id.as_str().into());
     set(OWNER_VARIABLE, host.owner.as_str().into());
-    set("TASKYARD_CHANNEL", private.channel.to_string().into());
+    set(CHANNEL_VARIABLE, private.channel.to_string().into());
     env
 }
 

@@ -22,6 +22,7 @@ mod log_seal;
 mod log_search;
 mod logs;
 mod migrations;
+mod nodes;
 mod objects;
 mod open;
 mod outbox;

@@ -13,6 +13,7 @@ mod history;
 mod list;
 mod log;
 mod log_filter;
+mod log_on;
 mod parameters;
 mod payload;
 mod preview;

@@ -8,10 +8,11 @@ pub use kept::Double;
 use kept::{Snapshot, matching, page, store_code};
 use model::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery,
-    Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
-    InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef,
-    TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery, WaitReason,
+    Direction, Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks,
+    InstalledRuntime, InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier,
+    Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
+    SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis,
+    Version, VersionId, VersionQuery, WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
@@ -476,6 +477,22 @@ impl ControlPlane for Double {
 
     async fn put_task_parameters(&self, _: &FunctionRef, _: String) -> Result<()> {
         unimplemented!("no operation of the API calls it")
+    }
+
+    async fn list_instances(&self, at: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
+        let mut found = self.with_function(at)?.0.instances.clone();
+        found.retain(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier));
+        Ok(found)
+    }
+
+    async fn get_instance(&self, at: &FunctionRef, id: &InstanceId) -> Result<InstanceInfo> {
+        let found = self.list_instances(at, None).await?.into_iter().find(|instance| instance.id == *id);
+        found.ok_or_else(|| Error::new(ErrorCode::InstanceNotFound, "no instance"))
+    }
+
+    async fn exec(&self, at: &FunctionRef, id: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
+        self.get_instance(at, id).await?;
+        Ok(self.kept().execute(request))
     }
 
     fn changes(&self, _: ChangeScope) -> ChangeStream {

@@ -5,6 +5,7 @@ mod auth;
 mod code_links;
 mod double;
 mod functions;
+mod instances;
 mod invocations;
 mod queue;
 mod routes;

@@ -108,6 +108,18 @@ impl Call<'_> {
         self
     }
 
+    /// The signed request as a websocket's handshake, for a client that connects to a real socket.
+    pub fn handshake(mut self) -> Request<()> {
+        let socket = [("connection", "Upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")];
+        self.method = "GET".to_owned();
+        let mut request = self.signed().map(|_| ());
+        for (name, value) in socket {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        request.headers_mut().insert("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==".parse().unwrap());
+        request
+    }
+
     /// The signed request, for tests that spoil it before they send it.
     pub fn signed(mut self) -> Request<Vec<u8>> {
         let hash = hex::encode(Sha256::digest(&self.body));

@@ -5,6 +5,7 @@ pub(crate) mod async_config;
 pub(crate) mod code_link;
 mod function_wire;
 pub(crate) mod functions;
+pub(crate) mod instances;
 pub(crate) mod invoke;
 pub(crate) mod queue;
 mod respond;

@@ -4,6 +4,7 @@ mod aliases;
 mod async_config;
 mod destinations;
 mod functions;
+mod instances;
 mod invoke;
 mod logs;
 mod lookup;

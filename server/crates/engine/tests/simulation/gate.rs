@@ -294,6 +294,12 @@ forward! { IdentityStore:
     open has_no_access_key() -> bool;
 }
 
+forward! { NodeStore:
+    open put_node(node: &Node, now: UnixMillis, forget_before: UnixMillis) -> ();
+    open list_nodes() -> Vec<Node>;
+    open delete_node(worker: &WorkerId) -> ();
+}
+
 #[async_trait]
 impl SignalStore for Gate {
     async fn send_signal(&self, text: &str) -> StoreResult<()> {

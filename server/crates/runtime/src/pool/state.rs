@@ -139,8 +139,11 @@ impl<T: Pooled> State<T> {
 
     /// Ends the longest idle instance when one more has to make room.
     pub(super) fn make_room(&mut self, acts: &mut Vec<Act<T>>) {
-        if self.retiring < self.without_room() && !self.idle.is_empty() {
-            let Idle { item, slot, .. } = self.idle.remove(0);
+        let unvisited = self.idle.iter().position(|idle| !idle.item.is_visited());
+        if self.retiring < self.without_room()
+            && let Some(index) = unvisited
+        {
+            let Idle { item, slot, .. } = self.idle.remove(index);
             acts.push(self.retiring(item, slot));
         }
     }

@@ -261,21 +261,22 @@ pub fn marked_processes(entry: &str) -> Vec<i32> {
         .collect()
 }
 
-/// Process namespaces that only one instance is in.
-pub struct Namespaces(Vec<PathBuf>);
+/// Process namespaces that only one instance is in, held open: the number of one that is gone may become another's.
+pub struct Namespaces(Vec<(PathBuf, fs::File)>);
 
 /// The process namespaces of an instance that are not ours; none where it has none of its own.
 pub fn own_namespaces(instance: &InstanceId) -> Namespaces {
     let outside = fs::read_link("/proc/self/ns/pid").unwrap();
-    let mut own: Vec<PathBuf> = survivors(instance).into_iter().filter_map(namespace).filter(|found| *found != outside).collect();
-    own.dedup();
+    let held = |pid: i32| fs::File::open(format!("/proc/{pid}/ns/pid")).ok().and_then(|file| Some((namespace(pid)?, file)));
+    let mut own: Vec<_> = survivors(instance).into_iter().filter_map(held).filter(|(found, _)| *found != outside).collect();
+    own.dedup_by(|(a, _), (b, _)| a == b);
     Namespaces(own)
 }
 
 impl Namespaces {
     /// Living processes in them, whatever their environment says.
     pub fn processes(&self) -> Vec<i32> {
-        all_pids().filter(|pid| is_running(*pid) && namespace(*pid).is_some_and(|of| self.0.contains(&of))).collect()
+        all_pids().filter(|pid| is_running(*pid) && namespace(*pid).is_some_and(|of| self.0.iter().any(|(own, _)| *own == of))).collect()
     }
 }
 

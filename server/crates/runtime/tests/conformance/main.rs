@@ -20,3 +20,4 @@ mod logs;
 mod server_death;
 mod stops;
 mod stops_of_many;
+mod visits;

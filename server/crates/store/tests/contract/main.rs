@@ -12,6 +12,7 @@ mod list;
 mod log_chunks;
 mod log_search;
 mod logs;
+mod nodes;
 mod opening;
 mod outbox;
 mod parity;

@@ -1,8 +1,11 @@
 //! A simulated executor: the payload says what the "code" does. Not a process runs.
 
 use async_trait::async_trait;
-use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome};
-use model::{InstalledRuntime, InstanceId, Language, RuntimeName, VersionId};
+use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome, no_instance};
+use model::{
+    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, InstalledRuntime, InstanceId, InstanceInfo, Language, RuntimeName,
+    VersionId,
+};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore};
@@ -23,6 +26,10 @@ type Code = (String, String, Option<VersionId>);
 pub struct Shared {
     runs: Mutex<Vec<(String, u32)>>,
     codes: Mutex<Vec<Code>>,
+    /// What it says that there is.
+    instances: Mutex<Vec<InstanceInfo>>,
+    /// Who logged on to what.
+    visits: Mutex<Vec<(String, String)>>,
     release: Semaphore,
     full: std::sync::atomic::AtomicBool,
     next_instance: AtomicU32,
@@ -34,6 +41,8 @@ impl Default for Shared {
         Self {
             runs: Mutex::default(),
             codes: Mutex::default(),
+            instances: Mutex::default(),
+            visits: Mutex::default(),
             release: Semaphore::new(0),
             full: false.into(),
             next_instance: AtomicU32::new(1),
@@ -71,6 +80,16 @@ impl SimExecutor {
         self.shared.release.add_permits(1);
     }
 
+    /// From now on there are these instances.
+    pub fn set_instances(&self, instances: Vec<InstanceInfo>) {
+        *self.shared.instances.lock().unwrap() = instances;
+    }
+
+    /// Who logged on to which instance so far.
+    pub fn visits(&self) -> Vec<(String, String)> {
+        self.shared.visits.lock().unwrap().clone()
+    }
+
     /// With `true`, no instance is free.
     pub fn set_full(&self, full: bool) {
         self.shared.full.store(full, Ordering::SeqCst);
@@ -100,7 +119,28 @@ impl Executor for SimExecutor {
         vec![InstalledRuntime { name, language: Language::Python, interpreter: Some("3.11.0".to_owned()), exact: true }]
     }
 
+    async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        self.shared.instances.lock().unwrap().iter().filter(|instance| instance.function == *function).cloned().collect()
+    }
+
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
+        if self.instances(function).await.iter().all(|found| found.id != *instance) {
+            return Err(no_instance(instance));
+        }
+        self.shared.visits.lock().unwrap().push((request.user, instance.to_string()));
+        Ok(ExecSession { input: Box::new(Nowhere), output: Box::pin(futures::stream::empty()) })
+    }
+
     async fn shutdown(&self) {}
+}
+
+struct Nowhere;
+
+#[async_trait]
+impl ExecSink for Nowhere {
+    async fn send(&mut self, _: ExecInput) -> bool {
+        false
+    }
 }
 
 struct SimInstance {
