@@ -19,6 +19,7 @@ pub mod page;
 pub mod queue;
 pub mod runtime;
 pub mod sample;
+pub mod scaling;
 pub mod service;
 pub mod task;
 pub mod time;
@@ -40,6 +41,7 @@ pub use invocation::{InvocationResult, InvokeRequest, Origin, SubmitReceipt, Sub
 pub use page::{ListQuery, Page};
 pub use queue::{Queue, QueueScope, WaitReason};
 pub use runtime::{InstalledRuntime, Language, RuntimeName};
+pub use scaling::{OnDemandConfig, Provision, ProvisionConfig, ProvisionQuery, ProvisionSpec, ScalingControl};
 pub use service::{Service, ServicePatch, ServiceSpec};
 pub use task::{FunctionTasks, LogLine, LogStream, StateCounts, Task, TaskEvent, TaskStatus};
 pub use time::UnixMillis;

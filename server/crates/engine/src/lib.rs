@@ -22,6 +22,7 @@ mod prune;
 mod rescue;
 mod retry;
 mod running;
+mod scaling;
 mod schedule;
 mod scheduler;
 mod service;

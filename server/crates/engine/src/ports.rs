@@ -16,11 +16,13 @@ use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
 mod outbox;
+mod scaling;
 mod signals;
 mod triggers;
 mod versions;
 
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
+pub use scaling::{Fleet, InstanceLimits, Keep, ProvisionState, ScaleStore};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
 pub use triggers::{Firing, TriggerStore};
 pub use versions::{Published, VersionStore};
@@ -366,9 +368,15 @@ pub trait IdentityStore: Send + Sync {
 }
 
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore {}
+pub trait Store:
+    TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + ScaleStore + SignalStore
+{
+}
 
-impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
+impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + ScaleStore + SignalStore> Store
+    for T
+{
+}
 
 /// One execution to do.
 #[derive(Debug, Clone)]
@@ -424,7 +432,7 @@ pub enum AcquireError {
 
 /// Runs code. An implementation never blocks the async runtime and leaves nothing running when it is dropped after `shutdown`.
 #[async_trait]
-pub trait Executor: Send + Sync {
+pub trait Executor: Fleet {
     /// Waits for an instance for this invocation, warm if there is one. Cancelling `stop` gives up waiting with `Exhausted`.
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError>;
 
@@ -432,6 +440,12 @@ pub trait Executor: Send + Sync {
     fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
         let _ = (function, qualifier, count);
         Vec::new()
+    }
+
+    /// Like `acquire`, for a caller that can try again later: where the function or its region has as many instances as it may, it waits
+    /// for one of them only for a moment and then fails with `Exhausted`.
+    async fn acquire_soon(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
+        self.acquire(invocation, stop).await
     }
 
     /// What every vendor runtime runs on here.

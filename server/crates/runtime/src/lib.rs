@@ -16,6 +16,7 @@ mod containment;
 mod errors;
 mod executor;
 mod instance;
+mod keeper;
 mod language;
 mod lines;
 mod logs;

@@ -1,6 +1,7 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
 mod kept;
+mod scaling;
 
 use async_trait::async_trait;
 pub use kept::Double;

@@ -8,6 +8,7 @@ mod functions;
 mod invocations;
 mod queue;
 mod routes;
+mod scaling;
 mod services;
 mod tasks;
 mod triggers;

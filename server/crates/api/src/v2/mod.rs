@@ -8,6 +8,7 @@ pub(crate) mod functions;
 pub(crate) mod invoke;
 pub(crate) mod queue;
 mod respond;
+pub(crate) mod scaling;
 mod service_wire;
 pub(crate) mod services;
 pub(crate) mod tasks;

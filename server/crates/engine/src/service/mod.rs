@@ -7,6 +7,7 @@ mod functions;
 mod invoke;
 mod lookup;
 mod queue;
+mod scaling;
 mod services;
 mod submit;
 mod task_functions;

@@ -9,6 +9,7 @@ mod ends;
 mod lost;
 mod queues;
 mod retries;
+mod scaling;
 mod semantics;
 mod stops;
 mod support;

@@ -1,9 +1,9 @@
 //! What the double keeps, and how it finds it.
 
 use model::{
-    Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, Function, FunctionRef, InvocationResult, InvokeRequest, ListQuery, Page,
-    Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Task, TaskFilter, TaskRef, Trigger,
-    TriggerRef, Version, VersionId, WaitReason, version::Named,
+    Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, Function, FunctionRef, InvocationResult, InvokeRequest, ListQuery,
+    OnDemandConfig, Page, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest,
+    Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -20,6 +20,8 @@ pub struct Kept {
     pub(super) versions: BTreeMap<VersionId, Snapshot>,
     pub(super) aliases: BTreeMap<AliasName, Alias>,
     pub(super) queues: BTreeMap<String, Queue>,
+    pub(super) on_demand: BTreeMap<String, OnDemandConfig>,
+    pub(super) provisions: BTreeMap<String, ProvisionConfig>,
     /// Why every task waits.
     pub waits: Option<WaitReason>,
     pub tasks: BTreeMap<TaskRef, Task>,
