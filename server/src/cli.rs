@@ -78,6 +78,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "TASKYARD_MAX_INSTANCES", default_value_t = 64)]
     pub(crate) max_instances: usize,
 
+    /// Instances that the functions of one region may have at once, on all servers together.
+    #[arg(long, env = "TASKYARD_REGION_INSTANCES", default_value_t = 100)]
+    pub(crate) region_instances: u32,
+
     /// Seconds between SIGTERM and SIGKILL when a task is stopped.
     #[arg(long, env = "TASKYARD_STOP_GRACE", default_value_t = 10)]
     pub(crate) stop_grace: u64,

@@ -25,6 +25,7 @@ pub(crate) struct Config {
     pub(crate) demo: bool,
     pub(crate) max_tasks: usize,
     pub(crate) max_instances: usize,
+    pub(crate) region_instances: u32,
     pub(crate) stop_grace: Duration,
     pub(crate) drain_timeout: Duration,
     pub(crate) retention_days: u32,
@@ -58,8 +59,8 @@ impl Config {
         if args.account_id.is_empty() || !args.account_id.bytes().all(|b| b.is_ascii_digit()) {
             return Err(format!("--account-id is '{}'; it must be digits only, for example 1000000000000001", args.account_id));
         }
-        if args.max_tasks == 0 || args.max_instances == 0 {
-            return Err("--max-tasks and --max-instances must be at least 1".to_owned());
+        if args.max_tasks == 0 || args.max_instances == 0 || args.region_instances == 0 {
+            return Err("--max-tasks, --max-instances and --region-instances must be at least 1".to_owned());
         }
         if let Some(password) = &args.admin_password
             && password.chars().count() < PASSWORD_CHARS_MIN
@@ -96,6 +97,7 @@ impl Config {
             demo: args.demo,
             max_tasks: args.max_tasks,
             max_instances: args.max_instances,
+            region_instances: args.region_instances,
             stop_grace: Duration::from_secs(args.stop_grace),
             drain_timeout: Duration::from_secs(args.drain_timeout),
             retention_days: args.retention_days,
@@ -209,6 +211,7 @@ mod tests {
         };
         check(&["--listen", "here"], "--listen");
         check(&["--regions", "A b"], "--regions");
+        check(&["--region-instances", "0"], "--region-instances");
         check(&["--account-id", "x"], "--account-id");
         check(&["--webhook-targets", "some"], "--webhook-targets");
         check(&["--database-url", "mysql://x"], "--database-url");

@@ -93,6 +93,7 @@ fn engine_config(config: &Config, node: &Node) -> EngineConfig {
     EngineConfig {
         previous_worker: node.previous.clone(),
         slots: config.max_tasks,
+        region_instances: Some(config.region_instances),
         rescue_interval: config.is_shared_store().then_some(RESCUE_INTERVAL),
         retention_days: config.retention_days,
         ..EngineConfig::new(config.account_id.clone(), config.regions.clone(), node.worker.clone())

@@ -93,6 +93,10 @@ error_codes! {
     TriggerNotFound => 404;
     /// The qualifier has no asynchronous configuration.
     AsyncConfigNotExists => 404;
+    /// The qualifier has no limit of instances.
+    OnDemandConfigNotFound => 404;
+    /// The qualifier has no instances that are kept ready.
+    ProvisionConfigNotFound => 404;
     /// No task of the function has this id.
     StatefulAsyncInvocationNotFound => 404;
     /// The function has no such instance, or has it no more.

@@ -66,6 +66,8 @@ pub const MEMORY_MB_MAX: u64 = 32_768;
 pub const MEMORY_MB_STEP: u64 = 64;
 /// Megabytes of memory when the API names none.
 pub const MEMORY_MB_DEFAULT: u64 = 128;
+/// Instances of one function that a limit or a minimum may name.
+pub const INSTANCES_MAX: u32 = 10_000;
 /// Requests that one instance serves at once.
 pub const INSTANCE_CONCURRENCY_MAX: u32 = 200;
 /// Seconds of the initializer.

@@ -6,7 +6,7 @@ use crate::{
     boundary::boundary,
     error::ApiError,
     state::ApiState,
-    v2::{aliases, async_config, code_link, functions, instances, invoke, queue, services, tasks, triggers, versions},
+    v2::{aliases, async_config, code_link, functions, instances, invoke, queue, scaling, services, tasks, triggers, versions},
 };
 use axum::{
     Router,
@@ -44,6 +44,13 @@ pub fn router(state: ApiState) -> Router {
         .route(&function("/triggers/{trigger}"), small(get(triggers::get).put(triggers::update).delete(triggers::delete)))
         .route(&function("/async-invoke-config"), small(put(async_config::put).get(async_config::get).delete(async_config::delete)))
         .route(&function("/async-invoke-configs"), small(get(async_config::list)))
+        .route(
+            &function("/on-demand-config"),
+            small(put(scaling::put_on_demand).get(scaling::get_on_demand).delete(scaling::delete_on_demand)),
+        )
+        .route(&at("/on-demand-configs"), small(get(scaling::list_on_demand)))
+        .route(&function("/provision-config"), small(put(scaling::put_provision).get(scaling::get_provision)))
+        .route(&at("/provision-configs"), small(get(scaling::list_provisions)))
         .route(&function("/invocations"), signed(Limit::Event, post(invoke::invoke)))
         .route(&function("/stateful-async-invocations"), small(get(tasks::list)))
         .route(&function("/stateful-async-invocations/{task}"), small(get(tasks::get).put(tasks::stop)))

@@ -7,7 +7,7 @@
 
 use async_trait::async_trait;
 use engine::clock::SystemClock;
-use engine::ports::{AcquireError, End, Executor, Inserted, Instance, Invocation, NewTask, Outcome, Store, WorkerId};
+use engine::ports::{AcquireError, End, Executor, Fleet, Inserted, Instance, Invocation, NewTask, Outcome, Store, WorkerId};
 use engine::{ChangeHub, Engine, EngineConfig, Running};
 use model::*;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ struct NoOpInstance {
     id: InstanceId,
     shared: Arc<NoOp>,
 }
+
+impl Fleet for NoOpExecutor {}
 
 #[async_trait]
 impl Executor for NoOpExecutor {

@@ -1,5 +1,7 @@
 //! The engine behind the port of `model`; each operation stands in `service` under its noun.
 
+mod scaling;
+
 use crate::engine::Engine;
 use async_trait::async_trait;
 use model::*;

@@ -8,8 +8,9 @@ use crate::nodes::Company;
 use crate::offers::Waiting;
 use crate::ports::{DeliveryEnd, Executor, Inserted, NewTask, Node, Peers, Store, TaskSeq, Transition, Webhook};
 use crate::running::Running;
+use crate::scaling::Reported;
 use crate::signals::Signal;
-use crate::{bus, destinations, heartbeat, nodes, prune, rescue, scheduler, strays, timers};
+use crate::{bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, timers};
 use model::{Change, TaskRef, TaskStatus};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
@@ -41,6 +42,10 @@ pub(crate) struct Core {
     pub(crate) others_hold: Notify,
     /// Told when a delivery may be due earlier than the duty of destinations thinks.
     pub(crate) deliver: Notify,
+    /// Told when numbers of instances may have changed.
+    pub(crate) scale: Notify,
+    /// Held while numbers of instances are read and handed to the executor.
+    pub(crate) scaling: tokio::sync::Mutex<Reported>,
     /// Held from a claim until its tasks are in hand.
     pub(crate) claiming: tokio::sync::Mutex<()>,
     pub(crate) inserts: Batcher<NewTask, Inserted>,
@@ -107,6 +112,8 @@ impl Engine {
             doubt: Notify::new(),
             others_hold: Notify::new(),
             deliver: Notify::new(),
+            scale: Notify::new(),
+            scaling: tokio::sync::Mutex::default(),
             claiming: tokio::sync::Mutex::new(()),
             inserts: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
                 let store = for_inserts.clone();
@@ -143,6 +150,7 @@ impl Engine {
         let rescued = rescue::at_start(&self.core).await;
         self.core.tracker.spawn(scheduler::run(self.core.clone(), rescued));
         self.core.tracker.spawn(timers::run(self.core.clone()));
+        self.core.tracker.spawn(scaling::run(self.core.clone()));
         self.core.tracker.spawn(strays::run(self.core.clone()));
         self.core.tracker.spawn(heartbeat::run(self.core.clone()));
         self.core.tracker.spawn(rescue::run(self.core.clone()));
@@ -176,6 +184,7 @@ impl Engine {
             tracing::warn!(error = %error, "worker not retired; its tasks wait for the lease to pass");
         }
         nodes::leave(&self.core).await;
+        scaling::leave(&self.core).await;
         bus::leave(&self.core).await;
     }
 }

@@ -23,6 +23,7 @@ mod prune;
 mod rescue;
 mod retry;
 mod running;
+mod scaling;
 mod schedule;
 mod scheduler;
 mod service;

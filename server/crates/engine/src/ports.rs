@@ -18,6 +18,7 @@ use tokio_util::sync::CancellationToken;
 mod logs;
 mod outbox;
 mod peers;
+mod scaling;
 mod signals;
 mod triggers;
 mod versions;
@@ -25,6 +26,7 @@ mod versions;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
+pub use scaling::{Fleet, InstanceLimits, Keep, ProvisionState, ScaleStore};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
 pub use triggers::{Firing, TriggerStore};
 pub use versions::{Published, VersionStore};
@@ -352,12 +354,21 @@ pub trait IdentityStore: Send + Sync {
 
 /// Everything that is stored, behind one handle.
 pub trait Store:
-    TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore + NodeStore
+    TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + ScaleStore + SignalStore + NodeStore
 {
 }
 
 impl<T> Store for T where
-    T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore + NodeStore
+    T: TaskStore
+        + OutboxStore
+        + LogStore
+        + FunctionStore
+        + VersionStore
+        + TriggerStore
+        + IdentityStore
+        + ScaleStore
+        + SignalStore
+        + NodeStore
 {
 }
 
@@ -420,7 +431,7 @@ pub fn no_instance(instance: &InstanceId) -> Error {
 
 /// Runs code. An implementation never blocks the async runtime and leaves nothing running when it is dropped after `shutdown`.
 #[async_trait]
-pub trait Executor: Send + Sync {
+pub trait Executor: Fleet {
     /// Waits for an instance for this invocation, warm if there is one. Cancelling `stop` gives up waiting with `Exhausted`.
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError>;
 
@@ -428,6 +439,12 @@ pub trait Executor: Send + Sync {
     fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
         let _ = (function, qualifier, count);
         Vec::new()
+    }
+
+    /// Like `acquire`, for a caller that can try again later: where the function or its region has as many instances as it may, it waits
+    /// for one of them only for a moment and then fails with `Exhausted`.
+    async fn acquire_soon(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
+        self.acquire(invocation, stop).await
     }
 
     /// What every vendor runtime runs on here.

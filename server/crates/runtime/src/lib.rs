@@ -17,6 +17,7 @@ mod errors;
 mod exec;
 mod executor;
 mod instance;
+mod keeper;
 mod language;
 mod lines;
 mod logs;

@@ -16,6 +16,7 @@ macro_rules! migrations {
             (7, "version", include_str!(concat!("../migrations/", $database, "/0007_version.sql"))),
             (12, "node", include_str!(concat!("../migrations/", $database, "/0012_node.sql"))),
             (13, "log_index", include_str!(concat!("../migrations/", $database, "/0013_log_index.sql"))),
+            (14, "scaling", include_str!(concat!("../migrations/", $database, "/0014_scaling.sql"))),
         ])
     };
 }

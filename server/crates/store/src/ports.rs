@@ -4,13 +4,13 @@ use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
     Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogHits, LogPart, LogRead, LogSearch,
-    LogStore, LostTask, NewTask, OutboxStore, Published, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore,
-    VersionStore, WorkerId,
+    LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult, TaskRow, TaskSeq, TaskStore,
+    Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
-    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, Page, Qualifier, Queue, QueueScope,
-    Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Version,
-    VersionId, VersionQuery,
+    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, OnDemandConfig, Page,
+    ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent,
+    TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Version, VersionId, VersionQuery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -364,5 +364,60 @@ impl<DB: Dialect> IdentityStore for SqlStore<DB> {
 
     async fn has_no_access_key(&self) -> StoreResult<bool> {
         self.run(|| self.no_key()).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> ScaleStore for SqlStore<DB> {
+    async fn put_on_demand(&self, config: &OnDemandConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.run(|| self.write_on_demand(config, expected_etag)).await
+    }
+
+    async fn get_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<OnDemandConfig>> {
+        self.run(|| self.on_demand(function, qualifier)).await
+    }
+
+    async fn delete_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_on_demand(function, qualifier, expected_etag)).await
+    }
+
+    async fn list_on_demand(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<OnDemandConfig>> {
+        self.run(|| self.on_demand_page(region, query)).await
+    }
+
+    async fn all_on_demand(&self) -> StoreResult<Vec<OnDemandConfig>> {
+        self.run(|| self.every_on_demand()).await
+    }
+
+    async fn held_of_qualifier(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<u64> {
+        self.run(|| self.held_in_lane(function, qualifier)).await
+    }
+
+    async fn put_provision(&self, config: &ProvisionConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.run(|| self.write_provision(config, expected_etag)).await
+    }
+
+    async fn get_provision(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<ProvisionConfig>> {
+        self.run(|| self.provision(function, qualifier)).await
+    }
+
+    async fn delete_provision(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_provision(function, qualifier, expected_etag)).await
+    }
+
+    async fn list_provisions(&self, region: &Region, query: &ProvisionQuery) -> StoreResult<Page<ProvisionConfig>> {
+        self.run(|| self.provision_page(region, query)).await
+    }
+
+    async fn all_provisions(&self) -> StoreResult<Vec<ProvisionConfig>> {
+        self.run(|| self.every_provision()).await
+    }
+
+    async fn report_provisions(&self, worker: &WorkerId, states: &[ProvisionState], now: UnixMillis, until: UnixMillis) -> StoreResult<()> {
+        self.run(|| self.report(worker, states, now, until)).await
+    }
+
+    async fn provision_states(&self, function: &FunctionRef, qualifier: &Qualifier, now: UnixMillis) -> StoreResult<Vec<ProvisionState>> {
+        self.run(|| self.states_of(function, qualifier, now)).await
     }
 }

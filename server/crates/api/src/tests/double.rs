@@ -2,6 +2,7 @@
 
 mod identity;
 mod kept;
+mod scaling;
 
 use async_trait::async_trait;
 pub use kept::Double;

@@ -9,6 +9,7 @@ mod instances;
 mod invocations;
 mod queue;
 mod routes;
+mod scaling;
 mod services;
 mod tasks;
 mod triggers;

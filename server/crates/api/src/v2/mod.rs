@@ -9,6 +9,7 @@ pub(crate) mod instances;
 pub(crate) mod invoke;
 pub(crate) mod queue;
 mod respond;
+pub(crate) mod scaling;
 mod service_wire;
 pub(crate) mod services;
 pub(crate) mod tasks;

@@ -9,6 +9,7 @@ mod invoke;
 mod logs;
 mod lookup;
 mod queue;
+mod scaling;
 mod services;
 mod submit;
 mod task_functions;

@@ -11,6 +11,7 @@ mod logs;
 mod lost;
 mod queues;
 mod retries;
+mod scaling;
 mod semantics;
 mod stops;
 mod support;

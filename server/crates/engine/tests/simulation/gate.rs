@@ -139,6 +139,50 @@ impl TaskStore for Gate {
     }
 }
 
+/// Nothing that the simulation is about: passed on at once.
+#[async_trait]
+impl ScaleStore for Gate {
+    async fn put_on_demand(&self, config: &OnDemandConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.store.put_on_demand(config, expected_etag).await
+    }
+    async fn get_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<OnDemandConfig>> {
+        self.store.get_on_demand(function, qualifier).await
+    }
+    async fn delete_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.store.delete_on_demand(function, qualifier, expected_etag).await
+    }
+    async fn list_on_demand(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<OnDemandConfig>> {
+        self.store.list_on_demand(region, query).await
+    }
+    async fn all_on_demand(&self) -> StoreResult<Vec<OnDemandConfig>> {
+        Ok(Vec::new())
+    }
+    async fn held_of_qualifier(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<u64> {
+        self.store.held_of_qualifier(function, qualifier).await
+    }
+    async fn put_provision(&self, config: &ProvisionConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.store.put_provision(config, expected_etag).await
+    }
+    async fn get_provision(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<ProvisionConfig>> {
+        self.store.get_provision(function, qualifier).await
+    }
+    async fn delete_provision(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.store.delete_provision(function, qualifier, expected_etag).await
+    }
+    async fn list_provisions(&self, region: &Region, query: &ProvisionQuery) -> StoreResult<Page<ProvisionConfig>> {
+        self.store.list_provisions(region, query).await
+    }
+    async fn all_provisions(&self) -> StoreResult<Vec<ProvisionConfig>> {
+        Ok(Vec::new())
+    }
+    async fn report_provisions(&self, worker: &WorkerId, states: &[ProvisionState], now: UnixMillis, until: UnixMillis) -> StoreResult<()> {
+        self.store.report_provisions(worker, states, now, until).await
+    }
+    async fn provision_states(&self, function: &FunctionRef, qualifier: &Qualifier, now: UnixMillis) -> StoreResult<Vec<ProvisionState>> {
+        self.store.provision_states(function, qualifier, now).await
+    }
+}
+
 #[async_trait]
 impl TriggerStore for Gate {
     async fn insert_trigger(&self, trigger: &Trigger) -> StoreResult<()> {

@@ -15,6 +15,7 @@ mod bounds;
 mod containment;
 mod failures;
 mod harness;
+mod kept;
 mod life;
 mod logs;
 mod server_death;

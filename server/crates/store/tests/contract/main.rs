@@ -18,6 +18,7 @@ mod outbox;
 mod parity;
 mod prune;
 mod queue;
+mod scaling;
 mod services;
 mod signals;
 mod tasks;

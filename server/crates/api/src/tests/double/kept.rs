@@ -2,8 +2,9 @@
 
 use model::{
     Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
-    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServiceRef, SubmitRequest, Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
+    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, OnDemandConfig, Page, ProvisionConfig, Qualifier, Queue,
+    QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version,
+    VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -21,6 +22,8 @@ pub struct Kept {
     pub(super) versions: BTreeMap<VersionId, Snapshot>,
     pub(super) aliases: BTreeMap<AliasName, Alias>,
     pub(super) queues: BTreeMap<String, Queue>,
+    pub(super) on_demand: BTreeMap<String, OnDemandConfig>,
+    pub(super) provisions: BTreeMap<String, ProvisionConfig>,
     /// Why every task waits.
     pub waits: Option<WaitReason>,
     pub tasks: BTreeMap<TaskRef, Task>,

@@ -1,7 +1,7 @@
 //! A simulated executor: the payload says what the "code" does. Not a process runs.
 
 use async_trait::async_trait;
-use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome, no_instance};
+use engine::ports::{AcquireError, End, Executor, Fleet, Instance, InstanceLimits, Invocation, Keep, Outcome, ProvisionState, no_instance};
 use model::{
     ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, InstalledRuntime, InstanceId, InstanceInfo, Language, RuntimeName,
     VersionId,
@@ -14,7 +14,7 @@ use tokio_util::sync::CancellationToken;
 /// What the payload may ask for:
 /// `ok`, `fail` (function error), `fail-until:N` (fails while retry_count < N), `block` (until released or stopped),
 /// `deaf` (until released, whatever is asked), `no-start` (function error at start), `platform` (platform error), `full` (no instance while
-/// `full` is set), `no-instance` (waits for one until that is given up).
+/// `full` is set), `moved` (waits for its turn until released, and finds its code gone unless that is described as `new`), `no-instance` (waits for one until that is given up).
 #[derive(Default)]
 pub struct SimExecutor {
     shared: Arc<Shared>,
@@ -30,6 +30,10 @@ pub struct Shared {
     instances: Mutex<Vec<InstanceInfo>>,
     /// Who logged on to what.
     visits: Mutex<Vec<(String, String)>>,
+    limits: Mutex<InstanceLimits>,
+    kept: Mutex<Vec<Keep>>,
+    /// One instance of each less is ready, for this reason.
+    problem: Mutex<String>,
     release: Semaphore,
     full: std::sync::atomic::AtomicBool,
     next_instance: AtomicU32,
@@ -43,6 +47,9 @@ impl Default for Shared {
             codes: Mutex::default(),
             instances: Mutex::default(),
             visits: Mutex::default(),
+            limits: Mutex::default(),
+            kept: Mutex::default(),
+            problem: Mutex::default(),
             release: Semaphore::new(0),
             full: false.into(),
             next_instance: AtomicU32::new(1),
@@ -90,9 +97,47 @@ impl SimExecutor {
         self.shared.visits.lock().unwrap().clone()
     }
 
+    /// How many instances there may be, as was said last.
+    pub fn limits(&self) -> InstanceLimits {
+        self.shared.limits.lock().unwrap().clone()
+    }
+
+    /// What has to be ready, as was said last.
+    pub fn wanted(&self) -> Vec<Keep> {
+        self.shared.kept.lock().unwrap().clone()
+    }
+
+    /// From now on one instance of each less is ready.
+    pub fn miss(&self, problem: &str) {
+        *self.shared.problem.lock().unwrap() = problem.to_owned();
+    }
+
     /// With `true`, no instance is free.
     pub fn set_full(&self, full: bool) {
         self.shared.full.store(full, Ordering::SeqCst);
+    }
+}
+
+/// Whatever is to be ready is ready at once, but for what a test says.
+impl Fleet for SimExecutor {
+    fn limit(&self, limits: InstanceLimits) {
+        *self.shared.limits.lock().unwrap() = limits;
+    }
+
+    fn keep(&self, wanted: Vec<Keep>) {
+        *self.shared.kept.lock().unwrap() = wanted;
+    }
+
+    fn kept(&self) -> Vec<ProvisionState> {
+        let problem = self.shared.problem.lock().unwrap().clone();
+        let missing = u32::from(!problem.is_empty());
+        let state = |keep: &Keep| ProvisionState {
+            function: keep.function.function_ref(),
+            qualifier: keep.qualifier.clone(),
+            instances: keep.instances - missing,
+            problem: problem.clone(),
+        };
+        self.shared.kept.lock().unwrap().iter().map(state).collect()
     }
 }
 
@@ -105,6 +150,10 @@ impl Executor for SimExecutor {
         if invocation.payload == b"no-instance" {
             stop.cancelled().await;
             return Err(AcquireError::Exhausted);
+        }
+        if invocation.payload == b"moved" && invocation.function.spec.description != "new" {
+            self.shared.release.acquire().await.unwrap().forget();
+            return Err(AcquireError::Platform("the code is gone".to_owned()));
         }
         if invocation.payload == b"no-start" {
             let body = br#"{"errorMessage":"Cannot find module"}"#.to_vec();
@@ -161,7 +210,7 @@ impl Instance for SimInstance {
         self.shared.ran.notify_waiters();
         let payload = String::from_utf8(invocation.payload).unwrap();
         let end = match payload.split_once(':').unwrap_or((&payload, "")) {
-            ("ok", _) => End::Succeeded { result: b"done".to_vec() },
+            ("ok" | "moved", _) => End::Succeeded { result: b"done".to_vec() },
             ("fail-until", n) if invocation.retry_count >= n.parse().unwrap() => End::Succeeded { result: b"at last".to_vec() },
             ("fail" | "fail-until", _) => {
                 End::FunctionError { kind: "UnhandledInvocationError", body: br#"{"errorMessage":"no"}"#.to_vec() }
