@@ -106,12 +106,9 @@ async fn i4_6_instances_of_every_server_are_listed_and_entered() {
     let visit = |id: &str| ("ann".to_owned(), id.to_owned());
     assert_eq!(here.executor.visits(), [visit("c-here"), visit("c-here")]);
     assert_eq!(there.executor.visits(), [visit("c-there"), visit("c-there")]);
-    let refused = here.engine.exec(
-        &here.function,
-        &InstanceId::from_stored("c-here"),
-        ExecRequest { idle_timeout_s: 0, ..ExecRequest::shell("ann") },
-    );
-    assert_eq!(refused.await.err().map(|error| error.code), Some(ErrorCode::InvalidArgument));
+    let never = ExecRequest { idle_timeout_s: 0, ..ExecRequest::shell("ann") };
+    let refused = here.engine.exec(&here.function, &InstanceId::from_stored("c-here"), never).await;
+    assert_eq!(refused.err().map(|error| error.code), Some(ErrorCode::InvalidArgument));
 }
 
 #[tokio::test]
