@@ -17,11 +17,13 @@ use tokio_util::sync::CancellationToken;
 
 mod outbox;
 mod signals;
+mod tags;
 mod triggers;
 mod versions;
 
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
+pub use tags::TagStore;
 pub use triggers::{Firing, TriggerStore};
 pub use versions::{Published, VersionStore};
 
@@ -366,9 +368,15 @@ pub trait IdentityStore: Send + Sync {
 }
 
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore {}
+pub trait Store:
+    TaskStore + OutboxStore + LogStore + FunctionStore + TagStore + VersionStore + TriggerStore + IdentityStore + SignalStore
+{
+}
 
-impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
+impl<T> Store for T where
+    T: TaskStore + OutboxStore + LogStore + FunctionStore + TagStore + VersionStore + TriggerStore + IdentityStore + SignalStore
+{
+}
 
 /// One execution to do.
 #[derive(Debug, Clone)]

@@ -1,16 +1,18 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod identity;
 mod kept;
+mod tags;
 
 use async_trait::async_trait;
 pub use kept::Double;
 use kept::{Snapshot, matching, page, store_code};
 use model::{
-    AccessKey, Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane,
-    Delivery, Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity,
-    InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId,
-    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery,
+    Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
+    InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
+    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId,
+    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag, Version, VersionId, VersionQuery,
     WaitReason,
 };
 
@@ -85,6 +87,26 @@ impl ControlPlane for Double {
         }
         kept.services.remove(&at.service);
         Ok(())
+    }
+
+    async fn tag_service(&self, at: &ServiceRef, tags: Tags) -> Result<()> {
+        self.put_tags(at, tags)
+    }
+
+    async fn untag_service(&self, at: &ServiceRef, which: &Untag) -> Result<()> {
+        self.delete_tags(at, which)
+    }
+
+    async fn service_tags(&self, at: &ServiceRef) -> Result<Tags> {
+        Ok(self.with_service(at)?.0.tags.get(at).cloned().unwrap_or_default())
+    }
+
+    async fn list_tagged_services(&self, region: &Region, query: &ListQuery) -> Result<Page<TaggedService>> {
+        self.tagged(region, query)
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> Result<Page<Service>> {
+        self.services_tagged(region, tags, query)
     }
 
     async fn create_function(
@@ -472,24 +494,5 @@ impl ControlPlane for Double {
 
     fn changes(&self, _: ChangeScope) -> ChangeStream {
         Box::pin(futures::stream::pending())
-    }
-}
-
-#[async_trait]
-impl Identity for Double {
-    async fn sign_in(&self, _: &str, _: &str) -> Result<(String, UnixMillis)> {
-        unimplemented!("the console's")
-    }
-
-    async fn session(&self, _: &str) -> Result<Option<SessionUser>> {
-        unimplemented!("the console's")
-    }
-
-    async fn sign_out(&self, _: &str) -> Result<()> {
-        unimplemented!("the console's")
-    }
-
-    async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
-        Ok((id == KEY).then(|| AccessKey { id: KEY.to_owned(), secret: SECRET.to_owned() }))
     }
 }

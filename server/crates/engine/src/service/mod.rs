@@ -9,6 +9,7 @@ mod lookup;
 mod queue;
 mod services;
 mod submit;
+mod tags;
 mod task_functions;
 mod tasks;
 mod triggers;

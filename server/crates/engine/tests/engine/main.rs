@@ -12,6 +12,7 @@ mod retries;
 mod semantics;
 mod stops;
 mod support;
+mod tags;
 mod timers;
 mod triggers;
 mod versions;

@@ -17,6 +17,7 @@ mod prune;
 mod queue;
 mod services;
 mod signals;
+mod tags;
 mod tasks;
 mod transitions;
 mod triggers;

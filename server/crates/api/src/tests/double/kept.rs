@@ -2,8 +2,8 @@
 
 use model::{
     Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, Function, FunctionRef, InvocationResult, InvokeRequest, ListQuery, Page,
-    Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Task, TaskFilter, TaskRef, Trigger,
-    TriggerRef, Version, VersionId, WaitReason, version::Named,
+    Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task, TaskFilter, TaskRef,
+    Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -13,6 +13,7 @@ use std::{
 #[derive(Default)]
 pub struct Kept {
     pub(super) services: BTreeMap<ServiceName, Service>,
+    pub(super) tags: BTreeMap<ServiceRef, Tags>,
     pub(super) functions: BTreeMap<FunctionRef, Function>,
     pub(super) code: BTreeMap<FunctionRef, Vec<u8>>,
     pub(super) configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
