@@ -119,7 +119,10 @@ pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -
     let identity: Arc<dyn Identity> = app.identity.clone();
     let clock = app.clock.clone();
     let default_region = app.engine.regions().into_iter().next().unwrap_or_else(|| model::Region::from_stored(""));
-    let api = ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region);
+    let api = ApiState {
+        port: Some(config.listen.port()).filter(|port| *port != 0),
+        ..ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region)
+    };
     let peers = app.peer_secret.as_deref().map_or_else(Router::new, |secret| peer::router(Arc::new(app.engine.clone()), secret));
     Router::new()
         .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))

@@ -4,8 +4,9 @@ use crate::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, ExecRequest, ExecSession, Function,
     FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InstanceId, InstanceInfo, InvocationResult,
     InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
-    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus,
-    Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery, WaitReason,
+    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId,
+    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag, Version, VersionId, VersionQuery,
+    WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -79,8 +80,23 @@ pub trait ControlPlane: crate::ScalingControl {
     /// Changes a service. Errors: `PreconditionFailed` when `if_match` is given and not its current etag.
     async fn update_service(&self, service: &ServiceRef, patch: ServicePatch, if_match: Option<&str>) -> Result<Service>;
 
-    /// Deletes a service without functions and versions. Errors: `ServiceNotEmpty`, `PreconditionFailed`.
+    /// Deletes a service without functions and versions, and its tags. Errors: `ServiceNotEmpty`, `PreconditionFailed`.
     async fn delete_service(&self, service: &ServiceRef, if_match: Option<&str>) -> Result<()>;
+
+    /// Puts tags on a service; those of names that it has already get the new value. Errors: `LimitExceededError`.
+    async fn tag_service(&self, service: &ServiceRef, tags: Tags) -> Result<()>;
+
+    /// Takes tags off a service.
+    async fn untag_service(&self, service: &ServiceRef, which: &Untag) -> Result<()>;
+
+    /// The tags of a service.
+    async fn service_tags(&self, service: &ServiceRef) -> Result<Tags>;
+
+    /// Lists the services that have tags, by name.
+    async fn list_tagged_services(&self, region: &Region, query: &ListQuery) -> Result<Page<TaggedService>>;
+
+    /// Lists the services that have all of these tags with these values, by name.
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> Result<Page<Service>>;
 
     /// Makes a function, and with it, in the same transaction, the asynchronous configuration of `LATEST` when one is given.
     ///

@@ -34,6 +34,12 @@ pub const CODE_UNPACKED_BYTES_MAX: u64 = 500 * 1024 * 1024;
 pub const CODE_ENTRIES_MAX: usize = 20_000;
 /// Bytes of all environment variables of a function, keys and values together.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * 1024;
+/// Tags of one service.
+pub const TAGS_MAX: usize = 20;
+/// Characters of a tag's name.
+pub const TAG_NAME_CHARS_MAX: usize = 64;
+/// Characters of a tag's value.
+pub const TAG_VALUE_CHARS_MAX: usize = 128;
 /// Triggers of one function (`console.md` C-61).
 pub const TRIGGERS_MAX: u32 = 50;
 /// Bytes of the text that a time trigger sends along (`console.md` U-04).

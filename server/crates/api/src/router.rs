@@ -1,12 +1,16 @@
 //! Which method and path lead to which operation: the one place that spells paths.
 
 use crate::{
+    absent::ABSENT,
     auth::{self, Gate},
     body::Limit,
     boundary::boundary,
     error::ApiError,
+    legacy::Edition,
     state::ApiState,
-    v2::{aliases, async_config, code_link, functions, instances, invoke, queue, scaling, services, tasks, triggers, versions},
+    v2::{
+        account, aliases, async_config, code_link, functions, instances, invoke, queue, scaling, services, tags, tasks, triggers, versions,
+    },
 };
 use axum::{
     Router,
@@ -17,18 +21,21 @@ use axum::{
 };
 use model::ErrorCode;
 
-/// First segment of every path of this API version.
-pub(crate) const PREFIX: &str = "/2021-04-06";
-
-/// The API under its own prefix: everything below it is answered here, unknown paths too, and nothing else is. Merge it into the
+/// The API under its own prefixes: everything below them is answered here, unknown paths too, and nothing else is. Merge it into the
 /// server's router.
 pub fn router(state: ApiState) -> Router {
+    let editions = Edition::ALL.into_iter().fold(Router::new(), |all, edition| all.merge(routes(edition, &state)));
+    editions.route_layer(from_fn(boundary)).with_state(state)
+}
+
+/// The table, below the prefix of an edition.
+fn routes(edition: Edition, state: &ApiState) -> Router<ApiState> {
     let signed = |limit: Limit, methods: MethodRouter<ApiState>| {
         let gate = Gate { state: state.clone(), limit };
         methods.route_layer(from_fn_with_state(gate, auth::authenticate)).fallback(unsupported)
     };
-    let at = |path: &str| format!("{PREFIX}{path}");
-    let function = |path: &str| format!("{PREFIX}/services/{{service}}/functions/{{function}}{path}");
+    let at = |path: &str| format!("{}{path}", edition.prefix());
+    let function = |path: &str| at(&format!("/services/{{service}}/functions/{{function}}{path}"));
     let small = |methods| signed(Limit::Document, methods);
     Router::new()
         .route(&at("/services"), small(get(services::list).post(services::create)))
@@ -62,15 +69,30 @@ pub fn router(state: ApiState) -> Router {
         .route(&at("/queue"), small(get(queue::get_region).put(queue::put_region)))
         .route(&at("/stateful-async-invocation-functions"), small(get(tasks::functions)))
         .route(&at(code_link::ROUTE), get(code_link::download).fallback(unsupported))
-        .route(PREFIX, any(unsupported))
+        .route(&at("/account-settings"), small(get(account::settings)))
+        .route(&at(edition.reserved_capacities()), small(get(account::reserved_capacities)))
+        // Taken off by PUT in the one edition and by DELETE in the other.
+        .route(&at("/tag"), small(get(tags::get).post(tags::tag).put(tags::untag).delete(tags::untag)))
+        .route(&at("/tags"), small(get(tags::list)))
+        .merge(absent(&at))
+        .route(edition.prefix(), any(unsupported))
         .route(&at("/"), any(unsupported))
         .route(&at("/{*rest}"), any(unsupported))
-        .route_layer(from_fn(boundary))
-        .with_state(state)
+}
+
+/// Answers for what this server has not; without a signature, as for every path that leads nowhere.
+fn absent(at: &impl Fn(&str) -> String) -> Router<ApiState> {
+    ABSENT.into_iter().fold(Router::new(), |routes, (path, what)| {
+        routes.route(&at(path), any(move |request: Request| async move { not_supported(&request, &format!(": there are no {what}")) }))
+    })
 }
 
 /// Every method and path that is no operation (`fc-api.md` 1.5).
 async fn unsupported(request: Request) -> Response {
-    let message = format!("'{}' against '{}' is not supported", request.method(), request.uri().path());
+    not_supported(&request, "")
+}
+
+fn not_supported(request: &Request, why: &str) -> Response {
+    let message = format!("'{}' against '{}' is not supported{why}", request.method(), request.uri().path());
     ApiError::new(ErrorCode::PathNotSupported, message).into_response()
 }

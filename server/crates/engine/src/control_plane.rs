@@ -48,6 +48,26 @@ impl ControlPlane for Engine {
         self.core.delete_service(service, if_match).await
     }
 
+    async fn tag_service(&self, service: &ServiceRef, tags: Tags) -> Result<()> {
+        self.core.tag_service(service, tags).await
+    }
+
+    async fn untag_service(&self, service: &ServiceRef, which: &Untag) -> Result<()> {
+        self.core.untag_service(service, which).await
+    }
+
+    async fn service_tags(&self, service: &ServiceRef) -> Result<Tags> {
+        self.core.service_tags(service).await
+    }
+
+    async fn list_tagged_services(&self, region: &Region, query: &ListQuery) -> Result<Page<TaggedService>> {
+        self.core.list_tagged_services(region, query).await
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> Result<Page<Service>> {
+        self.core.list_services_tagged(region, tags, query).await
+    }
+
     async fn create_function(
         &self,
         service: &ServiceRef,

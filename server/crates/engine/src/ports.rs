@@ -20,6 +20,7 @@ mod outbox;
 mod peers;
 mod scaling;
 mod signals;
+mod tags;
 mod triggers;
 mod versions;
 
@@ -28,6 +29,7 @@ pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook
 pub use peers::{Node, NodeStore, PeerHost, Peers};
 pub use scaling::{Fleet, InstanceLimits, Keep, ProvisionState, ScaleStore};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
+pub use tags::TagStore;
 pub use triggers::{Firing, TriggerStore};
 pub use versions::{Published, VersionStore};
 
@@ -354,7 +356,17 @@ pub trait IdentityStore: Send + Sync {
 
 /// Everything that is stored, behind one handle.
 pub trait Store:
-    TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + ScaleStore + SignalStore + NodeStore
+    TaskStore
+    + OutboxStore
+    + LogStore
+    + FunctionStore
+    + TagStore
+    + VersionStore
+    + TriggerStore
+    + IdentityStore
+    + ScaleStore
+    + SignalStore
+    + NodeStore
 {
 }
 
@@ -363,6 +375,7 @@ impl<T> Store for T where
         + OutboxStore
         + LogStore
         + FunctionStore
+        + TagStore
         + VersionStore
         + TriggerStore
         + IdentityStore

@@ -41,6 +41,7 @@ mod signals;
 mod sql;
 mod sqlite;
 mod store;
+mod tags;
 mod tasks;
 #[cfg(feature = "testing")]
 pub mod testing;

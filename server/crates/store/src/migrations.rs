@@ -14,6 +14,7 @@ macro_rules! migrations {
             (5, "destination", include_str!(concat!("../migrations/", $database, "/0005_destination.sql"))),
             (6, "trigger", include_str!(concat!("../migrations/", $database, "/0006_trigger.sql"))),
             (7, "version", include_str!(concat!("../migrations/", $database, "/0007_version.sql"))),
+            (11, "tag", include_str!(concat!("../migrations/", $database, "/0011_tag.sql"))),
             (12, "node", include_str!(concat!("../migrations/", $database, "/0012_node.sql"))),
             (13, "log_index", include_str!(concat!("../migrations/", $database, "/0013_log_index.sql"))),
             (14, "scaling", include_str!(concat!("../migrations/", $database, "/0014_scaling.sql"))),

@@ -4,13 +4,13 @@ use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
     Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogHits, LogPart, LogRead, LogSearch,
-    LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult, TaskRow, TaskSeq, TaskStore,
-    Transition, TriggerStore, VersionStore, WorkerId,
+    LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult, TagStore, TaskRow, TaskSeq,
+    TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
     AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, OnDemandConfig, Page,
-    ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent,
-    TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Version, VersionId, VersionQuery,
+    ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, TaggedService,
+    Tags, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Untag, Version, VersionId, VersionQuery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -239,6 +239,29 @@ impl<DB: Dialect> FunctionStore for SqlStore<DB> {
 
     async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>> {
         self.run(|| self.names_of_functions(service, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> TagStore for SqlStore<DB> {
+    async fn put_tags(&self, service: &ServiceRef, tags: &Tags) -> StoreResult<()> {
+        self.run(|| self.set_tags(service, tags)).await
+    }
+
+    async fn delete_tags(&self, service: &ServiceRef, which: &Untag) -> StoreResult<()> {
+        self.run(|| self.remove_tags(service, which)).await
+    }
+
+    async fn get_tags(&self, service: &ServiceRef) -> StoreResult<Tags> {
+        self.run(|| self.tags(service)).await
+    }
+
+    async fn list_tagged(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<TaggedService>> {
+        self.run(|| self.tagged_page(region, query)).await
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> StoreResult<Page<Service>> {
+        self.run(|| self.services_with_tags(region, tags, query)).await
     }
 }
 

@@ -3,6 +3,7 @@
 mod identity;
 mod kept;
 mod scaling;
+mod tags;
 
 use async_trait::async_trait;
 pub use kept::Double;
@@ -12,8 +13,8 @@ use model::{
     Direction, Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks,
     InstalledRuntime, InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier,
     Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
-    SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis,
-    Version, VersionId, VersionQuery, WaitReason,
+    SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef,
+    TriggerSpec, UnixMillis, Untag, Version, VersionId, VersionQuery, WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
@@ -87,6 +88,26 @@ impl ControlPlane for Double {
         }
         kept.services.remove(&at.service);
         Ok(())
+    }
+
+    async fn tag_service(&self, at: &ServiceRef, tags: Tags) -> Result<()> {
+        self.put_tags(at, tags)
+    }
+
+    async fn untag_service(&self, at: &ServiceRef, which: &Untag) -> Result<()> {
+        self.delete_tags(at, which)
+    }
+
+    async fn service_tags(&self, at: &ServiceRef) -> Result<Tags> {
+        Ok(self.with_service(at)?.0.tags.get(at).cloned().unwrap_or_default())
+    }
+
+    async fn list_tagged_services(&self, region: &Region, query: &ListQuery) -> Result<Page<TaggedService>> {
+        self.tagged(region, query)
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> Result<Page<Service>> {
+        self.services_tagged(region, tags, query)
     }
 
     async fn create_function(

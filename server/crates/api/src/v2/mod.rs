@@ -1,5 +1,6 @@
 //! Operations of API version 2021-04-06, one module per noun.
 
+pub(crate) mod account;
 pub(crate) mod aliases;
 pub(crate) mod async_config;
 pub(crate) mod code_link;
@@ -12,6 +13,7 @@ mod respond;
 pub(crate) mod scaling;
 mod service_wire;
 pub(crate) mod services;
+pub(crate) mod tags;
 pub(crate) mod tasks;
 pub(crate) mod triggers;
 pub(crate) mod versions;

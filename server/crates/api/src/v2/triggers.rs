@@ -4,6 +4,7 @@ use super::respond::{instant, no_content, ok, ok_tagged};
 use crate::{
     error::{ApiError, ApiResult},
     extract::{At, Document, IfMatch, Query},
+    legacy::Edition,
     state::ApiState,
 };
 use axum::{extract::State, response::Response};
@@ -68,15 +69,15 @@ fn required(name: &str) -> ApiError {
     ApiError::invalid(format!("member '{name}' is required"))
 }
 
-/// The trigger as every answer shows it. The configuration is text here, because one SDK refuses an object (`fc-api.md` 1.3).
-fn trigger_out(trigger: &Trigger) -> Value {
+/// The trigger as every answer shows it.
+fn trigger_out(edition: Edition, trigger: &Trigger) -> Value {
     let spec = &trigger.spec;
     let source = (spec.kind != TriggerKind::Http && !spec.source_arn.is_empty()).then_some(&spec.source_arn);
     json!({
         "triggerName": trigger.name,
         "triggerId": trigger.id,
         "triggerType": spec.kind.as_str(),
-        "triggerConfig": spec.config.wire().to_string(),
+        "triggerConfig": edition.trigger_config(spec.config.wire()),
         "sourceArn": source,
         "invocationRole": spec.invocation_role,
         "qualifier": spec.qualifier,
@@ -90,8 +91,8 @@ fn trigger_out(trigger: &Trigger) -> Value {
 }
 
 /// The same with the members that only UpdateTrigger has.
-fn updated_out(trigger: &Trigger) -> Value {
-    let mut out = trigger_out(trigger);
+fn updated_out(edition: Edition, trigger: &Trigger) -> Value {
+    let mut out = trigger_out(edition, trigger);
     if let Value::Object(members) = &mut out {
         members.insert("status".to_owned(), Value::Null);
         members.insert("targetArn".to_owned(), Value::Null);
@@ -101,32 +102,39 @@ fn updated_out(trigger: &Trigger) -> Value {
 
 pub(crate) async fn create(
     State(state): State<ApiState>,
+    edition: Edition,
     At(function): At<FunctionRef>,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let name = TriggerName::parse(body.trigger_name.as_deref().ok_or_else(|| required("triggerName"))?)?;
     let trigger = state.control.create_trigger(&function, &name, body.into_spec()?).await?;
-    Ok(ok_tagged(trigger_out(&trigger), &trigger.etag))
+    Ok(ok_tagged(trigger_out(edition, &trigger), &trigger.etag))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, At(trigger): At<TriggerRef>) -> ApiResult<Response> {
+pub(crate) async fn get(State(state): State<ApiState>, edition: Edition, At(trigger): At<TriggerRef>) -> ApiResult<Response> {
     let trigger = state.control.get_trigger(&trigger).await?;
-    Ok(ok_tagged(trigger_out(&trigger), &trigger.etag))
+    Ok(ok_tagged(trigger_out(edition, &trigger), &trigger.etag))
 }
 
-pub(crate) async fn list(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
-    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(&trigger));
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    edition: Edition,
+    At(function): At<FunctionRef>,
+    query: Query,
+) -> ApiResult<Response> {
+    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(edition, &trigger));
     Ok(ok(json!({"triggers": page.items, "nextToken": page.next_token})))
 }
 
 pub(crate) async fn update(
     State(state): State<ApiState>,
+    edition: Edition,
     At(trigger): At<TriggerRef>,
     if_match: IfMatch,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let trigger = state.control.update_trigger(&trigger, body.into_patch()?, if_match.etag()).await?;
-    Ok(ok_tagged(updated_out(&trigger), &trigger.etag))
+    Ok(ok_tagged(updated_out(edition, &trigger), &trigger.etag))
 }
 
 pub(crate) async fn delete(State(state): State<ApiState>, At(trigger): At<TriggerRef>, if_match: IfMatch) -> ApiResult<Response> {

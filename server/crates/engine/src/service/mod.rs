@@ -12,6 +12,7 @@ mod queue;
 mod scaling;
 mod services;
 mod submit;
+mod tags;
 mod task_functions;
 mod tasks;
 mod triggers;

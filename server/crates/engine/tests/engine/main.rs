@@ -15,6 +15,7 @@ mod scaling;
 mod semantics;
 mod stops;
 mod support;
+mod tags;
 mod timers;
 mod triggers;
 mod versions;

@@ -184,6 +184,29 @@ impl ScaleStore for Gate {
 }
 
 #[async_trait]
+impl TagStore for Gate {
+    async fn put_tags(&self, service: &ServiceRef, tags: &Tags) -> StoreResult<()> {
+        self.store.put_tags(service, tags).await
+    }
+
+    async fn delete_tags(&self, service: &ServiceRef, which: &Untag) -> StoreResult<()> {
+        self.store.delete_tags(service, which).await
+    }
+
+    async fn get_tags(&self, service: &ServiceRef) -> StoreResult<Tags> {
+        self.store.get_tags(service).await
+    }
+
+    async fn list_tagged(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<TaggedService>> {
+        self.store.list_tagged(region, query).await
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> StoreResult<Page<Service>> {
+        self.store.list_services_tagged(region, tags, query).await
+    }
+}
+
+#[async_trait]
 impl TriggerStore for Gate {
     async fn insert_trigger(&self, trigger: &Trigger) -> StoreResult<()> {
         self.store.insert_trigger(trigger).await

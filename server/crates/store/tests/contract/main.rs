@@ -21,6 +21,7 @@ mod queue;
 mod scaling;
 mod services;
 mod signals;
+mod tags;
 mod tasks;
 mod transitions;
 mod triggers;

@@ -3,8 +3,8 @@
 use model::{
     Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
     FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, OnDemandConfig, Page, ProvisionConfig, Qualifier, Queue,
-    QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version,
-    VersionId, WaitReason, version::Named,
+    QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef,
+    Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -15,6 +15,7 @@ use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 #[derive(Default)]
 pub struct Kept {
     pub(super) services: BTreeMap<ServiceName, Service>,
+    pub(super) tags: BTreeMap<ServiceRef, Tags>,
     pub(super) functions: BTreeMap<FunctionRef, Function>,
     pub(super) code: BTreeMap<FunctionRef, Vec<u8>>,
     pub(super) configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
