@@ -87,7 +87,7 @@ async fn serve(wire: &Wire) -> String {
 
 async fn connect(wire: &Wire, path: &str) -> Result<Socket, Answer> {
     let address = serve(wire).await;
-    let mut request = wire.call("GET", path).header("host", &address).handshake();
+    let mut request = wire.legacy("GET", path).header("host", &address).handshake();
     let target = format!("ws://{address}{}", request.uri());
     *request.uri_mut() = target.parse::<Uri>().unwrap();
     match connect_async(request).await {
