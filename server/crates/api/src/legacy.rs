@@ -54,7 +54,6 @@ impl Edition {
     }
 
     /// The version that an instance runs, 0 for `LATEST`: text, or a number.
-    #[cfg_attr(not(test), expect(dead_code, reason = "used by ListInstances"))]
     pub fn instance_version(self, version: Option<VersionId>) -> Value {
         let number = version.map_or(0, VersionId::number);
         match self {
@@ -86,7 +85,6 @@ pub(crate) fn host_with_port<'a>(host: &'a str, headers: &HeaderMap, port: Optio
 }
 
 /// Values of a list in a query, which the editions write as `name=a&name=b` and as `name.1=a&name.2=b`; empty ones are left out.
-#[cfg_attr(not(test), expect(dead_code, reason = "used by ListInstances"))]
 pub(crate) fn list_in_query(query: &str, name: &str) -> Vec<String> {
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_named =

@@ -4,12 +4,13 @@ use super::respond::ok;
 use crate::{
     error::{ApiError, ApiResult},
     extract::{Qualified, Query, path_part},
+    legacy::{Edition, list_in_query},
     socket::{self, Frames},
     state::{ApiState, Call},
 };
 use axum::{
     extract::{
-        FromRequestParts, State,
+        FromRequestParts, RawQuery, State,
         ws::{WebSocketUpgrade, rejection::WebSocketUpgradeRejection},
     },
     http::request::Parts,
@@ -19,10 +20,10 @@ use model::{ErrorCode, ExecRequest, FunctionRef, InstanceId, InstanceInfo, limit
 use serde_json::{Value, json};
 
 /// The vendor's two members, and ours.
-fn instance_out(instance: &InstanceInfo) -> Value {
+fn instance_out(instance: &InstanceInfo, edition: Edition) -> Value {
     json!({
         "instanceId": instance.id,
-        "versionId": instance.version.map_or_else(|| "0".to_owned(), |version| version.to_string()),
+        "versionId": edition.instance_version(instance.version),
         "qualifier": instance.qualifier,
         "status": instance.state.as_str(),
         "createdTime": instance.created_at.0,
@@ -38,21 +39,19 @@ fn instance_out(instance: &InstanceInfo) -> Value {
 }
 
 /// Those that serve a request or could be given one, for exactly this qualifier.
-pub(crate) async fn list(State(state): State<ApiState>, addressed: Qualified<FunctionRef>, query: Query) -> ApiResult<Response> {
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    edition: Edition,
+    RawQuery(raw): RawQuery,
+    addressed: Qualified<FunctionRef>,
+    query: Query,
+) -> ApiResult<Response> {
     let most = limit(&query)?;
-    let wanted: Vec<&str> = query.pairs().filter(|(name, id)| is_instance_id(name) && !id.is_empty()).map(|(_, id)| id).collect();
+    let wanted = list_in_query(raw.as_deref().unwrap_or_default(), "instanceIds");
     let mut found = state.control.list_instances(&addressed.of, Some(&addressed.qualifier())).await?;
-    found.retain(|instance| instance.state.is_running() && (wanted.is_empty() || wanted.contains(&instance.id.as_str())));
-    let rows: Vec<Value> = found.iter().take(most).map(instance_out).collect();
+    found.retain(|instance| instance.state.is_running() && (wanted.is_empty() || wanted.iter().any(|id| id == instance.id.as_str())));
+    let rows: Vec<Value> = found.iter().take(most).map(|instance| instance_out(instance, edition)).collect();
     Ok(ok(json!({"instances": rows})))
-}
-
-/// `instanceIds` as one SDK generation repeats it, or `instanceIds.1` as the other counts.
-fn is_instance_id(name: &str) -> bool {
-    name.strip_prefix("instanceIds").is_some_and(|rest| {
-        rest.is_empty()
-            || rest.strip_prefix('.').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit()))
-    })
 }
 
 /// Rows wanted; none named, or 0, means as many as there may be.
