@@ -8,13 +8,14 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, Destinations, Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionRef, InstanceId,
-    InstanceInfo, ListQuery, LogLine, Origin, Page, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts,
-    Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, VersionId,
+    AsyncConfig, Destinations, Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionRef, InstanceId, InstanceInfo,
+    ListQuery, LogLine, Origin, Page, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent,
+    TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, VersionId,
 };
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
+mod identity;
 mod logs;
 mod outbox;
 mod peers;
@@ -24,6 +25,7 @@ mod tags;
 mod triggers;
 mod versions;
 
+pub use identity::IdentityStore;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
@@ -330,28 +332,6 @@ pub trait FunctionStore: Send + Sync {
     async fn last_task_at(&self, function: &FunctionRef) -> StoreResult<Option<UnixMillis>>;
     /// Names of a service's functions that block its deletion, at most `limit`.
     async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>>;
-}
-
-/// Users, sessions and access keys.
-#[async_trait]
-pub trait IdentityStore: Send + Sync {
-    /// The PHC string of the user's password.
-    async fn password_hash(&self, user: &str) -> StoreResult<Option<String>>;
-    /// Inserts or replaces the user's password.
-    async fn put_user(&self, user: &str, password_hash: &str, now: UnixMillis) -> StoreResult<()>;
-    /// True when no user exists yet.
-    async fn has_no_user(&self) -> StoreResult<bool>;
-    /// Stores a session under the hash of its token; deletes those that ended before `now` along the way.
-    async fn insert_session(&self, token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> StoreResult<()>;
-    /// The user of a session that has not ended at `now`.
-    async fn session_user(&self, token_hash: &str, now: UnixMillis) -> StoreResult<Option<String>>;
-    async fn delete_session(&self, token_hash: &str) -> StoreResult<()>;
-    /// The enabled access key of this id.
-    async fn access_key(&self, id: &str) -> StoreResult<Option<AccessKey>>;
-    /// Inserts or replaces an enabled access key.
-    async fn put_access_key(&self, key: &AccessKey, user: &str, now: UnixMillis) -> StoreResult<()>;
-    /// True when no access key exists yet.
-    async fn has_no_access_key(&self) -> StoreResult<bool>;
 }
 
 /// Everything that is stored, behind one handle.

@@ -68,6 +68,11 @@ async fn listed(bench: &Bench, call: &Invocation) -> Vec<InstanceInfo> {
     bench.executor.instances(&call.function.function_ref()).await
 }
 
+/// Sessions in one of them; the instances of both languages are of one function by name.
+async fn sessions(bench: &Bench, call: &Invocation, id: &InstanceId) -> u32 {
+    listed(bench, call).await.iter().find(|one| one.id == *id).map(|one| one.sessions).unwrap()
+}
+
 async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     for _ in 0..1_000 {
         if condition().await {
@@ -208,13 +213,13 @@ async fn i4_7_a_session_leaves_no_process_and_the_instance_goes_on() {
                 read_until(&mut session, "started").await;
                 if is_left {
                     until("all of them run", async || with_text(&format!("sleep\0{sleeper}")).len() == 3).await;
-                    assert_eq!(listed(&bench, &call).await[0].sessions, 1);
+                    assert_eq!(sessions(&bench, &call, &id).await, 1, "{language:?} {rest} {tty}");
                     drop(session);
                 } else {
                     assert_eq!(ended(&mut session).await, ExecEnd::Exited);
                     assert_eq!(with_text(&sleeper), [0; 0], "{language:?} {rest}: nothing is left when the end is told");
                 }
-                until("the session is over", async || listed(&bench, &call).await[0].sessions == 0).await;
+                until("the session is over", async || sessions(&bench, &call, &id).await == 0).await;
                 assert_eq!(with_text(&sleeper), [0; 0], "{language:?} {rest} {tty}");
             }
         }
