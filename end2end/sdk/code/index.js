@@ -4,6 +4,8 @@ exports.echo = (event, context, callback) => {
   callback(null, event);
 };
 
+exports.bytes = (event, context, callback) => callback(null, Buffer.from([0, 255, 10]));
+
 exports.reject = (event, context, callback) => callback(new Error('no luck today'));
 
 exports.crash = () => {
