@@ -39,8 +39,8 @@ test.describe('SC-19 instances and terminal', { tag: '@javascript' }, () => {
     await page.keyboard.type('echo o""k\n');
     await expect(screen).toContainText('ok');
     await expect(terminal.locator('.xterm-accessibility'), 'for those who listen').toContainText('ok');
-    await page.keyboard.type('ps -ef | grep boot""strap\n');
-    await expect(screen, 'the process that runs the task').toContainText('bootstrap.py');
+    await page.keyboard.type('clear; ps -eo args | grep -c "^/[^ ]*python[0-9.]* -s" | sed s/^/processes:/\n');
+    await expect(screen, 'the process that runs the task').toContainText('processes:1');
     await page.keyboard.type('clear; stty size\n');
     await expect(screen).toContainText(/\d+ \d+/);
     const before = await screen.innerText();
@@ -58,7 +58,7 @@ test.describe('SC-19 instances and terminal', { tag: '@javascript' }, () => {
     await workspace.stop(fn, 'entered');
   });
 
-  test('i4 C-78 a shell ends with its instance, and a released instance refuses', async ({ page, workspace }) => {
+  test('i4 C-78 a shell ends with its instance, and a released instance refuses', async ({ guard, page, workspace }) => {
     const fn = await workspace.makeFunction(SLEEPS);
     await workspace.submit(fn, 'stopped', '{}');
     await workspace.reaches(fn, 'stopped', 'Running');
@@ -69,6 +69,7 @@ test.describe('SC-19 instances and terminal', { tag: '@javascript' }, () => {
     await expect(page.getByRole('status')).toHaveText('Connected.');
     await workspace.stop(fn, 'stopped');
     await expect(page.getByRole('status')).toHaveText('The instance has been released.');
+    guard.expectRefusal(404, '/terminal');
     await page.getByRole('link', { name: 'Log on again' }).click();
     await expect(page.getByRole('alert')).toHaveText('The instance has been released.');
   });

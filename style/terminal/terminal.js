@@ -90,7 +90,8 @@ function connect() {
   };
 }
 
-notice.addEventListener('submit', (event) => {
+// A released instance has no notice, and nothing to connect to.
+notice?.addEventListener('submit', (event) => {
   event.preventDefault();
   connect();
 });

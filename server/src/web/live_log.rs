@@ -11,12 +11,16 @@ use axum::extract::{Extension, RawQuery, State};
 use axum::http::{HeaderMap, StatusCode};
 use axum::response::sse::Event;
 use axum::response::{IntoResponse, Response};
+use engine::clock::{Clock, SystemClock};
 use futures::{Stream, StreamExt, stream};
 use model::{ChangeScope, ChangeStream, ControlPlane, FunctionRef, LogEntry, LogLine, LogQuery, RequestId, TaskRef, UnixMillis, format};
 use std::collections::{HashMap, VecDeque};
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
+
+/// A line as the browser gets it.
+type Object = serde_json::Map<String, serde_json::Value>;
 
 /// Lines read at once; a line may have 32 KB.
 const LINES: u32 = 200;
@@ -146,8 +150,8 @@ impl FunctionTail {
         loop {
             if let Some(LogEntry { request_id, instance_id, number, line }) = self.read.pop_front() {
                 let mut json = line_json(number, &line);
-                json["requestId"] = request_id.as_str().into();
-                json["instanceId"] = instance_id.as_str().into();
+                json.insert("requestId".to_owned(), request_id.as_str().into());
+                json.insert("instanceId".to_owned(), instance_id.as_str().into());
                 return event(&line.at.0.to_string(), json);
             }
             match self.control.function_log(&self.function, &self.query).await {
@@ -201,23 +205,23 @@ impl Sent {
 }
 
 async fn wait(changes: &mut ChangeStream, longest: Duration) {
-    tokio::time::sleep(REST).await;
+    SystemClock.sleep(REST).await;
     // What had come by now is looked at anyway.
     _ = tokio::time::timeout(longest, changes.next()).await;
 }
 
-fn event(id: &str, json: serde_json::Value) -> Event {
-    Event::default().id(id).data(json.to_string())
+fn event(id: &str, json: Object) -> Event {
+    Event::default().id(id).data(serde_json::Value::Object(json).to_string())
 }
 
-fn line_json(number: u64, line: &LogLine) -> serde_json::Value {
-    serde_json::json!({
-        "number": number,
-        "at": format::rfc3339(line.at),
-        "stream": line.stream.as_str(),
-        "level": line.level.map(model::LogLevel::as_str),
-        "text": line.text,
-    })
+fn line_json(number: u64, line: &LogLine) -> Object {
+    Object::from_iter([
+        ("number".to_owned(), number.into()),
+        ("at".to_owned(), format::rfc3339(line.at).into()),
+        ("stream".to_owned(), line.stream.as_str().into()),
+        ("level".to_owned(), line.level.map(model::LogLevel::as_str).into()),
+        ("text".to_owned(), line.text.as_str().into()),
+    ])
 }
 
 #[cfg(test)]
@@ -240,7 +244,7 @@ mod tests {
         let mut check = |found: &[LogEntry], expected: &[LogEntry]| assert_eq!(sent.new_of(found.to_vec()), expected);
         let (a0, a1, b0, a2) = (entry("a", 0, 10), entry("a", 1, 20), entry("b", 0, 15), entry("a", 2, 30));
         check(&[a0.clone(), a1.clone()], &[a0.clone(), a1.clone()]);
-        check(&[a0.clone(), b0.clone(), a1.clone()], &[b0.clone()]);
+        check(&[a0.clone(), b0.clone(), a1.clone()], std::slice::from_ref(&b0));
         // The log of `a` was merged in the meantime.
         check(&[b0, a0, a1, a2.clone()], &[a2]);
         assert_eq!(sent.latest, UnixMillis(30));

@@ -82,7 +82,8 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
         None => (None, String::new()),
     };
     let path = if alias.is_some() { ModifyAlias::PATH } else { CreateAlias::PATH };
-    let identity = match alias {
+    // Made within the form: a field finds in its context what the form was refused for.
+    let identity = move || match alias {
         Some(alias) => view! {
             <HiddenField name="alias" value=alias.to_string()/>
             <HiddenField name="etag" value=etag/>
@@ -96,7 +97,7 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
     view! {
         <PostForm path on_done=on_close>
             <ServiceFields service/>
-            {identity}
+            {identity()}
             <VersionFields spec=spec.clone() versions=setup.versions/>
             <TextField name="description" label="Description" value=spec.map(|spec| spec.description).unwrap_or_default() help="Up to 256 characters."/>
             <FormActions>

@@ -1,7 +1,7 @@
 use super::api::{DeleteVersion as DeleteVersionFn, Row, Version};
 use super::list::AliasLinks;
 use crate::pages::services::{ServiceFields, ServiceHead};
-use crate::reactive::{Load, memo, use_data};
+use crate::reactive::{Load, memo, use_still_data};
 use crate::routes::{Route, ServicePage};
 use crate::ui::{
     Cancel, Erase, Fact, Facts, FormActions, HiddenField, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm, Submit, Timestamp,
@@ -16,7 +16,8 @@ use server_fn::ServerFn;
 pub(crate) fn DeleteVersion(service: ServiceRef, version: VersionId) -> impl IntoView {
     let found = {
         let service = service.clone();
-        use_data(move || Version { service: service.clone(), version })
+        // Once it is deleted there is nothing to read again.
+        use_still_data(move || Version { service: service.clone(), version })
     };
     let list = Route::Service(service.clone(), ServicePage::Versions);
     view! {

@@ -1,6 +1,6 @@
 //! Logs from the executor's lines to what callers read, on both stores.
 
-use crate::support::{World, task_mode};
+use crate::support::{World, task_mode, until};
 use engine::ports::{LogOrigin, LogSink};
 use model::*;
 use store::each_backend;
@@ -28,12 +28,7 @@ async fn rows(world: &World) -> usize {
 
 /// Waits until the log has so many rows.
 async fn until_rows(world: &World, wanted: usize) {
-    let waited = async {
-        while rows(world).await != wanted {
-            tokio::time::sleep(std::time::Duration::from_millis(20)).await;
-        }
-    };
-    tokio::time::timeout(std::time::Duration::from_secs(20), waited).await.expect("the parts are merged");
+    until("the parts are merged", async || rows(world).await == wanted).await;
 }
 
 async fn i4_many_small_parts_are_merged_while_a_request_goes_on_and_when_it_ends(db: TestDb) {

@@ -1,6 +1,6 @@
 //! Limits and minimums of instances (issue 3 point 5, issue 4 point 2; `fc-api.md` 3.6).
 
-use crate::support::{World, task_mode, words};
+use crate::support::{World, task_mode, until, words};
 use model::*;
 use serde_json::Value;
 use store::each_backend;
@@ -26,17 +26,6 @@ fn target(target: u32) -> ProvisionSpec {
 
 async fn why(world: &World, id: &str) -> Option<WaitReason> {
     world.engine.wait_reason(&world.task_ref(id)).await.unwrap()
-}
-
-/// Waits until a server has been told and has done it.
-async fn until(what: &str, condition: impl AsyncFn() -> bool) {
-    for _ in 0..2_000 {
-        if condition().await {
-            return;
-        }
-        tokio::time::sleep(std::time::Duration::from_millis(5)).await;
-    }
-    panic!("not within 10 s: {what}");
 }
 
 async fn i3_5_a_function_s_limit_of_instances_lets_the_next_begin_when_one_ends(db: TestDb) {

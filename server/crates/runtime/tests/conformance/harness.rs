@@ -313,3 +313,8 @@ pub fn is_running(pid: i32) -> bool {
 pub fn survivors(instance: &InstanceId) -> Vec<i32> {
     marked_processes(&format!("FC_INSTANCE_ID={instance}"))
 }
+
+/// Lets this much time pass, where there is nothing to wait for.
+pub async fn pause(time: std::time::Duration) {
+    engine::clock::Clock::sleep(&SystemClock, time).await;
+}

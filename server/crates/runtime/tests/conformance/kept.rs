@@ -1,6 +1,6 @@
 //! Numbers of instances with real processes: limits, instances that are kept ready, and code that is replaced under load.
 
-use crate::harness::{Bench, LANGUAGES, Language, again, invocation, survivors};
+use crate::harness::{Bench, LANGUAGES, Language, again, invocation, pause, survivors};
 use engine::ports::{AcquireError, End, Executor, Fleet, InstanceLimits, Invocation, Keep, ProvisionState};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -52,7 +52,7 @@ async fn i3_5_over_its_limit_a_call_is_refused_and_a_task_waits() {
         tokio::pin!(waits);
         tokio::select! {
             _ = &mut waits => panic!("there is one instance already"),
-            () = tokio::time::sleep(Duration::from_millis(300)) => {}
+            () = pause(Duration::from_millis(300)) => {}
         }
         running.stop.cancel();
         running.outcome.await.unwrap();
@@ -163,7 +163,7 @@ async fn i4_2_code_replaced_under_load_drops_no_request_and_answers_at_once() {
         let until = async |which: usize, count: usize| {
             while answered[which].load(Ordering::SeqCst) < count {
                 assert!(!callers.iter().any(tokio::task::JoinHandle::is_finished), "a call failed");
-                tokio::time::sleep(Duration::from_millis(5)).await;
+                pause(Duration::from_millis(5)).await;
             }
         };
         until(0, 50).await;

@@ -1,6 +1,6 @@
 //! The list of instances, and commands in them: confined as the function is, and gone without a rest (`fc-api.md` 3.6).
 
-use crate::harness::{Bench, LANGUAGES, Language, PYTHON, again, invocation, is_running, survivors};
+use crate::harness::{Bench, LANGUAGES, Language, PYTHON, again, invocation, is_running, pause, survivors};
 use engine::ports::{Executor, Invocation};
 use futures::StreamExt;
 use model::{ErrorCode, ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, InstanceId, InstanceInfo, InstanceState, TerminalSize};
@@ -78,7 +78,7 @@ async fn until(what: &str, condition: impl AsyncFn() -> bool) {
         if condition().await {
             return;
         }
-        tokio::time::sleep(Duration::from_millis(10)).await;
+        pause(Duration::from_millis(10)).await;
     }
     panic!("not within 10 s: {what}");
 }
@@ -313,11 +313,11 @@ async fn i4_7_a_session_without_traffic_is_ended_and_keeps_the_instance_until_th
     let mut session =
         exec(&bench, &call, &id, ExecRequest { idle_timeout_s: 2, ..script("echo here; read line; echo $line; sleep 1000") }).await;
     read_until(&mut session, "here").await;
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    pause(Duration::from_millis(1_200)).await;
     assert_eq!(listed(&bench, &call).await.len(), 1, "it is kept, twelve times longer than an idle instance");
     assert!(session.input.send(ExecInput::Data(b"more\n".to_vec())).await);
     read_until(&mut session, "more").await;
-    tokio::time::sleep(Duration::from_millis(1_200)).await;
+    pause(Duration::from_millis(1_200)).await;
     assert_eq!(listed(&bench, &call).await.len(), 1, "traffic counts");
     assert_eq!(ended(&mut session).await, ExecEnd::Idle);
     until("the instance is ended as idle", async || listed(&bench, &call).await.is_empty()).await;

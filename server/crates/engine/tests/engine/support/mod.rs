@@ -208,3 +208,14 @@ pub fn function_service(function: &FunctionRef) -> ServiceRef {
 pub fn words(task: &Task) -> Vec<&'static str> {
     task.events.iter().map(|event| event.status.as_str()).collect()
 }
+
+/// Asks again and again, for 20 s of real time, until the condition holds: for what a server does by itself and tells nobody.
+pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+    for _ in 0..2_000 {
+        if condition().await {
+            return;
+        }
+        engine::clock::Clock::sleep(&engine::clock::SystemClock, std::time::Duration::from_millis(10)).await;
+    }
+    panic!("not within 20 s: {what}");
+}
