@@ -130,12 +130,12 @@ fn Line(function: FunctionRef, entry: LogEntry) -> impl IntoView {
     let of_request = LogQuery { request_id: Some(request_id.clone()), from: Some(UnixMillis(0)), ..LogQuery::default() };
     let short = request_id.as_str().get(..8).unwrap_or(request_id.as_str()).to_owned();
     view! {
-        <li class=format!("flex gap-3 border-l-3 pl-3 pr-4 hover:bg-hover {stripe}")>
+        <li class=format!("flex flex-wrap gap-x-3 border-l-3 pl-3 pr-4 hover:bg-hover sm:flex-nowrap {stripe}")>
             <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(line.at)>
                 {format::rfc3339(line.at).get(..23).unwrap_or_default().replace('T', " ")}
             </time>
             <a href=page_with(&function, &of_request) title=request_id.to_string() class="shrink-0 text-faint hover:text-ink hover:underline">{short}</a>
-            <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{line.text}</span>
+            <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{line.text}</span>
         </li>
     }
     .erase()
