@@ -48,6 +48,9 @@ pub const TRIGGER_MESSAGE_BYTES_MAX: usize = 4 * 1024;
 pub const TRIGGER_CONFIG_BYTES_MAX: usize = 16 * 1024;
 /// Seconds between two runs of an interval trigger at most: a year.
 pub const TRIGGER_INTERVAL_S_MAX: u64 = 366 * 86_400;
+/// Tasks that one page of a list compares with what no index finds, a qualifier or the beginning of very many ids: a page that is not
+/// full by then ends there, with a token that goes on.
+pub const TASK_WALK_ROWS_MAX: u32 = 10_000;
 /// Tasks counted before one in its queue; who has more ahead waits long either way.
 pub const QUEUE_AHEAD_MAX: u32 = 10_000;
 /// Retries after function errors.

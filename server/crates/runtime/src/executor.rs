@@ -392,8 +392,10 @@ impl Instance for Reserved {
             let Some((live, slot)) = lease.into_parts() else {
                 return platform_error("the instance is gone");
             };
-            let (outcome, back) = live.run(&host, &invocation, &stop).await;
+            let (outcome, rest, back) = live.run(&host, &invocation, &stop).await;
+            // Before the log is stored: that takes longer than many a function.
             drop(back.map(|live| Lease::new(live, slot)));
+            rest.stored().await;
             outcome
         });
         running.await.unwrap_or_else(|error| platform_error(&format!("the execution failed: {error}")))

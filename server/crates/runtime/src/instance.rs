@@ -4,7 +4,7 @@ use crate::{
     containment::Cgroup,
     errors,
     executor::Host,
-    logs::LogBook,
+    logs::{LogBook, Rest},
     pool::{PoolKey, Pooled},
     process::Process,
     protocol::{Frame, FrameReader, FromInstance, Status, ToInstance, write_frame},
@@ -188,8 +188,8 @@ impl Pooled for Live {
 }
 
 impl Live {
-    /// Runs a request to its end; the instance comes back when it can serve again.
-    pub(crate) async fn run(mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> (Outcome, Option<Self>) {
+    /// Runs a request to its end; the instance comes back when it can serve again, with what is still to be stored of the request's log.
+    pub(crate) async fn run(mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> (Outcome, Rest, Option<Self>) {
         self.seq = self.seq.wrapping_add(1);
         self.body.card.begin(&invocation.request_id, host.clock.now());
         self.body.book.begin(&invocation.request_id);
@@ -235,7 +235,8 @@ impl Live {
         let billed_ms = i64::try_from(duration.as_micros().div_ceil(1_000)).unwrap_or(i64::MAX);
         book.system(end_line(invocation, &end));
         book.system(summary(invocation, duration, billed_ms, peak_memory_kb));
-        (Outcome { end, duration_ms: billed_ms, log_tail: book.finish().await }, back)
+        let (log_tail, rest) = book.close();
+        (Outcome { end, duration_ms: billed_ms, log_tail }, rest, back)
     }
 
     /// Hands the request over and waits for its answer or for a reason to give up on it.

@@ -129,6 +129,26 @@ impl State {
     }
 }
 
+/// What is left of a request's log when the instance has left the request.
+#[must_use = "lines that are not stored are lost"]
+pub(crate) struct Rest {
+    book: Arc<LogBook>,
+    request: Option<RequestId>,
+    batches: Vec<Vec<LogLine>>,
+}
+
+impl Rest {
+    /// Stores it, after what is being stored of the request already.
+    pub(crate) async fn stored(self) {
+        let Self { book, request: Some(request), batches } = self else { return };
+        let _storing = book.storing.lock().await;
+        for lines in batches {
+            book.write(request.clone(), lines).await;
+        }
+        book.sink.ended(&request);
+    }
+}
+
 impl LogBook {
     /// An empty log that keeps so many bytes of each request.
     pub(crate) fn new(
@@ -203,44 +223,45 @@ impl LogBook {
         }
     }
 
+    /// Leaves the request: its log's tail, and what is not stored of it yet. The instance may serve the next one meanwhile.
+    pub(crate) fn close(self: &Arc<Self>) -> (String, Rest) {
+        let now = self.clock.now();
+        let mut state = self.state();
+        if state.dropped_lines > 0 {
+            let text = format!("{} log lines with {} bytes were dropped", state.dropped_lines, state.dropped_bytes);
+            state.lines.push(LogLine::new(now, LogStream::System, text));
+        }
+        let batches = std::iter::from_fn(|| Some(state.batch()).filter(|batch| !batch.is_empty())).collect();
+        let rest = Rest { book: Arc::clone(self), request: state.request.take(), batches };
+        (state.tail.text(), rest)
+    }
+
     /// Stores what is left of the request's log, gives its tail and leaves the request.
-    pub(crate) async fn finish(&self) -> String {
-        let dropped = {
-            let state = self.state();
-            (state.dropped_lines, state.dropped_bytes)
-        };
-        if dropped.0 > 0 {
-            let text = format!("{} log lines with {} bytes were dropped", dropped.0, dropped.1);
-            let line = LogLine::new(self.clock.now(), LogStream::System, text);
-            self.state().lines.push(line);
-        }
-        self.store().await;
-        let (request, tail) = {
-            let mut state = self.state();
-            (state.request.take(), state.tail.text())
-        };
-        if let Some(request) = request {
-            self.sink.ended(&request);
-        }
+    pub(crate) async fn finish(self: &Arc<Self>) -> String {
+        let (tail, rest) = self.close();
+        rest.stored().await;
         tail
     }
 
     /// Stores the lines that wait, in batches.
     async fn store(&self) {
-        let _storing = self.storing.lock().await;
         loop {
+            // Anew for each batch: the rest of the request before has its turn in between.
+            let _storing = self.storing.lock().await;
             let (request, lines) = {
                 let mut state = self.state();
                 (state.request.clone(), state.batch())
             };
             match request {
-                Some(request) if !lines.is_empty() => {
-                    let origin = LogOrigin { function: self.function.clone(), request, instance: self.instance.clone() };
-                    self.sink.write(&origin, lines).await;
-                }
+                Some(request) if !lines.is_empty() => self.write(request, lines).await,
                 _ => return,
             }
         }
+    }
+
+    async fn write(&self, request: RequestId, lines: Vec<LogLine>) {
+        let origin = LogOrigin { function: self.function.clone(), request, instance: self.instance.clone() };
+        self.sink.write(&origin, lines).await;
     }
 
     /// Reads both streams of the instance's process to their end.

@@ -9,10 +9,11 @@ use crate::{
 };
 use engine::ports::StoreError;
 use model::filter::Cursor;
-use model::{FunctionRef, Page, SortOrder, Task, TaskFilter, TaskStatus};
+use model::limits::TASK_WALK_ROWS_MAX;
+use model::{FunctionRef, Page, SortOrder, Task, TaskFilter, TaskStatus, UnixMillis};
 
 /// Up to this many tasks with an id prefix are found by the prefix and sorted; when there are more, the list is walked in its order
-/// and the prefix compared on the way, since then a page is full soon.
+/// and the prefix compared on the way: mostly a page is full soon then, and [`TASK_WALK_ROWS_MAX`] is for when it is not.
 const PREFIX_SORT_MAX: i64 = 2_000;
 
 /// How an id prefix is looked for.
@@ -34,7 +35,8 @@ impl<DB: Dialect> SqlStore<DB> {
         };
         let mut tx = self.begin_read().await?;
         let prefix = prefix_kind::<DB>(function, &filter.id_prefix, &mut tx).await?;
-        let sql = page_sql::<DB>(function, filter, after, prefix);
+        let walked = walked_to::<DB>(function, filter, after, prefix, &mut tx).await?;
+        let sql = page_sql::<DB>(function, filter, Range { after, to: walked }, prefix);
         let mut found = sql.all(&mut *tx, rows::listed_task::<DB>).await?;
         let rows = usize::try_from(filter.rows()).unwrap_or(usize::MAX);
         let has_more = found.len() > rows;
@@ -43,10 +45,48 @@ impl<DB: Dialect> SqlStore<DB> {
             found.iter_mut().for_each(|(_, task)| task.events.clear());
         }
         tx.commit().await?;
-        let last = found.last().filter(|_| has_more);
-        let next_token = last.map_or(String::new(), |(seq, task)| Cursor { started_at: task.started_at, seq: *seq }.print());
+        let last = found.last().filter(|_| has_more).map(|(seq, task)| Cursor { started_at: task.started_at, seq: *seq });
+        let next_token = last.or(walked).map_or(String::new(), Cursor::print);
         Ok(Page { items: found.into_iter().map(|(_, task)| task).collect(), next_token })
     }
+}
+
+/// The part of the list that a page is looked for in, in the list's order.
+#[derive(Debug, Clone, Copy, Default)]
+struct Range {
+    /// The row before the first.
+    after: Option<Cursor>,
+    /// The last row; `None` for that of the list.
+    to: Option<Cursor>,
+}
+
+/// Where a page that compares rows on its way has to end, full or not; `None` where the list ends before, or nothing is compared.
+async fn walked_to<DB: Dialect>(
+    function: &FunctionRef,
+    filter: &TaskFilter,
+    after: Option<Cursor>,
+    prefix: Prefix,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<Option<Cursor>> {
+    let compares = prefix == Prefix::Wide || (filter.qualifier.is_some() && prefix == Prefix::None);
+    if !compares {
+        return Ok(None);
+    }
+    walk_sql::<DB>(function, filter, after).first(connection, |cells| Ok(Cursor { started_at: UnixMillis(cells.int()?), seq: cells.int()? })).await
+}
+
+/// The last of the rows that a page may compare, by the index that it walks; in a list of several states, by that of the whole list.
+fn walk_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Option<Cursor>) -> Sql<DB> {
+    let mut sql = Sql::new("select started_at_ms, seq from task where ");
+    push_function(&mut sql, function);
+    sql.push(" and listed = 1");
+    if let [one] = filter.statuses.as_slice() {
+        sql.push(" and status = ").push_bind(one.as_str());
+    }
+    push_range(&mut sql, filter, Range { after, to: None });
+    push_order(&mut sql, filter);
+    sql.push("1 offset ").push_bind(i64::from(TASK_WALK_ROWS_MAX) - 1);
+    sql
 }
 
 /// The end of the range of texts that begin with this one. Ids and names are ASCII, so every longer one sorts before it.
@@ -76,23 +116,23 @@ fn push_prefix_range<DB: Dialect>(sql: &mut Sql<DB>, prefix: &str) {
 }
 
 /// The page's statement; one row more than the page tells whether there is a next one.
-fn page_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Option<Cursor>, prefix: Prefix) -> Sql<DB> {
+fn page_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, range: Range, prefix: Prefix) -> Sql<DB> {
     let mut sql = Sql::new("");
     let statuses: Vec<TaskStatus> = TaskStatus::ALL.into_iter().filter(|status| filter.statuses.contains(status)).collect();
     match statuses.as_slice() {
-        [one] => push_select(&mut sql, function, filter, after, prefix, Some(*one)),
+        [one] => push_select(&mut sql, function, filter, range, prefix, Some(*one)),
         // Each state's rows come in order from the index; merging a page of each is cheaper than any other way.
         several if (2..TaskStatus::ALL.len()).contains(&several.len()) => {
             sql.push("select * from (");
             for (n, status) in several.iter().enumerate() {
                 sql.push(if n == 0 { "select * from (" } else { " union all select * from (" });
-                push_select(&mut sql, function, filter, after, prefix, Some(*status));
+                push_select(&mut sql, function, filter, range, prefix, Some(*status));
                 sql.push(") as of_status");
             }
             sql.push(") as merged");
-            push_order(&mut sql, filter);
+            push_page(&mut sql, filter);
         }
-        _ => push_select(&mut sql, function, filter, after, prefix, None),
+        _ => push_select(&mut sql, function, filter, range, prefix, None),
     }
     sql
 }
@@ -101,7 +141,7 @@ fn push_select<DB: Dialect>(
     sql: &mut Sql<DB>,
     function: &FunctionRef,
     filter: &TaskFilter,
-    after: Option<Cursor>,
+    range: Range,
     prefix: Prefix,
     status: Option<TaskStatus>,
 ) {
@@ -131,20 +171,32 @@ fn push_select<DB: Dialect>(
     if let Some(qualifier) = &filter.qualifier {
         sql.push(" and qualifier = ").push_bind(qualifier.as_str());
     }
+    push_range(sql, filter, range);
+    push_page(sql, filter);
+}
+
+fn push_range<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter, range: Range) {
     if let Some(from) = filter.started_from {
         sql.push(" and started_at_ms >= ").push_bind(from.0);
     }
     if let Some(to) = filter.started_to {
         sql.push(" and started_at_ms <= ").push_bind(to.0);
     }
-    if let Some(after) = after {
-        sql.push(match filter.order {
-            SortOrder::Desc => " and (started_at_ms, seq) < (",
-            SortOrder::Asc => " and (started_at_ms, seq) > (",
-        });
-        sql.push_bind(after.started_at.0).push(", ").push_bind(after.seq).push(")");
+    let (later, until) = match filter.order {
+        SortOrder::Desc => ("<", ">="),
+        SortOrder::Asc => (">", "<="),
+    };
+    for (bound, comparison) in [(range.after, later), (range.to, until)] {
+        if let Some(Cursor { started_at, seq }) = bound {
+            sql.push(" and (started_at_ms, seq) ").push(comparison).push(" (").push_bind(started_at.0).push(", ").push_bind(seq).push(")");
+        }
     }
+}
+
+/// One row more than the page has.
+fn push_page<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter) {
     push_order(sql, filter);
+    sql.push_bind(i64::from(filter.rows()) + 1);
 }
 
 fn push_order<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter) {
@@ -152,14 +204,13 @@ fn push_order<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter) {
         SortOrder::Desc => " order by started_at_ms desc, seq desc limit ",
         SortOrder::Asc => " order by started_at_ms, seq limit ",
     });
-    sql.push_bind(i64::from(filter.rows()) + 1);
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
     use crate::testing::{TestDb, plan_rows};
-    use model::{FunctionName, Region, ServiceName, UnixMillis};
+    use model::{FunctionName, Region, ServiceName};
     use sqlx::Connection;
 
     fn function() -> FunctionRef {
@@ -187,16 +238,20 @@ mod tests {
 
     async fn check<DB: Dialect>(connection: &mut DB::Connection) {
         for (filter, after, prefix, index) in cases() {
-            let plan = page_sql::<DB>(&function(), &filter, after, prefix).plan(connection).await;
-            let words: Vec<&str> = plan.split_whitespace().collect();
-            assert!(words.contains(&index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{filter:?}\n{plan}");
-            assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN"), "{filter:?}\n{plan}");
+            let to = Some(Cursor { started_at: UnixMillis(200_000), seq: 2_000 }).filter(|_| prefix == Prefix::Wide);
+            let page = page_sql::<DB>(&function(), &filter, Range { after, to }, prefix).plan(connection).await;
+            let walk = walk_sql::<DB>(&function(), &filter, after).plan(connection).await;
+            for plan in [page, walk] {
+                let words: Vec<&str> = plan.split_whitespace().collect();
+                assert!(words.contains(&index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{filter:?}\n{plan}");
+                assert!(!plan.contains("Seq Scan") && !plan.contains("SCAN"), "{filter:?}\n{plan}");
+            }
         }
         let several = TaskFilter { statuses: vec![TaskStatus::Processed, TaskStatus::Failed], ..TaskFilter::default() };
-        let several = page_sql::<DB>(&function(), &several, None, Prefix::None).plan(connection).await;
+        let several = page_sql::<DB>(&function(), &several, Range::default(), Prefix::None).plan(connection).await;
         assert_eq!(several.matches("task_list_by_status").count(), 2, "a page of each state, merged:\n{several}");
         let few = TaskFilter { id_prefix: "fill-123".into(), ..TaskFilter::default() };
-        let few = page_sql::<DB>(&function(), &few, None, Prefix::Narrow).plan(connection).await;
+        let few = page_sql::<DB>(&function(), &few, Range::default(), Prefix::Narrow).plan(connection).await;
         assert!(few.contains("task_id_key") && !few.contains("Seq Scan") && !few.contains("SCAN task"), "{few}");
     }
 

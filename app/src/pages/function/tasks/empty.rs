@@ -12,6 +12,8 @@ pub(super) enum Why {
     NoneYet,
     TaskModeOff,
     Filtered,
+    /// The page ends before the list does, since comparing took too long (`limits::TASK_WALK_ROWS_MAX`).
+    NoneSoFar,
 }
 
 /// Instead of the table (SC-12).
@@ -36,8 +38,8 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
             </EmptyState>
         }
         .erase(),
-        Why::Filtered => view! {
-            <EmptyState title=title_of(&filters.read_untracked()) text=filtered_text(&filters.read_untracked())>
+        Why::Filtered | Why::NoneSoFar => view! {
+            <EmptyState title=title_of(why, &filters.read_untracked()) text=filtered_text(why, &filters.read_untracked())>
                 <LinkButton href=list label="Clear filters and show all">"Clear filters"</LinkButton>
             </EmptyState>
         }
@@ -50,13 +52,18 @@ fn has_times(filters: &Filters) -> bool {
     !(filters.from.is_empty() && filters.to.is_empty())
 }
 
-fn title_of(filters: &Filters) -> &'static str {
-    if has_times(filters) { "No tasks in this time range." } else { "Nothing matches these filters" }
+fn title_of(why: Why, filters: &Filters) -> &'static str {
+    match (why, has_times(filters)) {
+        (Why::NoneSoFar, _) => "No match so far",
+        (_, true) => "No tasks in this time range.",
+        _ => "Nothing matches these filters",
+    }
 }
 
-fn filtered_text(filters: &Filters) -> String {
-    match (has_times(filters), use_bootstrap().retention_days) {
-        (true, 1..) => format!("Records are kept for {} days.", use_bootstrap().retention_days),
+fn filtered_text(why: Why, filters: &Filters) -> String {
+    match (why, has_times(filters), use_bootstrap().retention_days) {
+        (Why::NoneSoFar, ..) => "Many tasks have to be compared with these filters. Next goes on where this page ends.".to_owned(),
+        (_, true, 1..) => format!("Records are kept for {} days.", use_bootstrap().retention_days),
         _ => "There are tasks in other states or with other IDs.".to_owned(),
     }
 }

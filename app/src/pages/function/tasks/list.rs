@@ -45,10 +45,12 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
     let task_mode = memo(move || page.read().task_mode);
     let is_empty = memo(move || page.with(|page| page.rows.is_empty()));
     let has_none = memo(move || page.with(|page| page.counts.total() == 0));
-    let why = memo(move || match (filters.read().is_active(), has_none.get(), task_mode.get()) {
-        (_, true, false) => Why::TaskModeOff,
-        (_, true, true) => Why::NoneYet,
-        _ => Why::Filtered,
+    let is_last = memo(move || page.with(|page| page.next_token.is_empty()));
+    let why = memo(move || match (has_none.get(), task_mode.get(), is_last.get()) {
+        (true, false, _) => Why::TaskModeOff,
+        (true, true, _) => Why::NoneYet,
+        (false, _, false) => Why::NoneSoFar,
+        (false, _, true) => Why::Filtered,
     });
     let is_refused = memo(move || filters.read().is_refused);
     let body = {
@@ -58,7 +60,8 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
             if is_refused.get() {
                 ().into_any()
             } else if is_empty.get() {
-                view! { <EmptyList function why=why.get() filters/> }.erase()
+                let (list, why) = (function.clone(), why.get());
+                view! { <EmptyList function why filters/> {(why == Why::NoneSoFar).then(|| view! { <Pages function=list page filters/> }.erase())} }.erase()
             } else {
                 view! { <Rows function=function.clone() page filters/> <Pages function page filters/> }.erase()
             }

@@ -1,16 +1,18 @@
 use crate::fixtures::{at, change, claim_one, ended, function_ref, ids, insert, start, task, task_of, worker};
 use engine::ports::{NewTask, Store};
 use model::filter::Cursor;
+use model::limits::TASK_WALK_ROWS_MAX;
 use model::{Qualifier, SortOrder, TaskFilter, TaskStatus};
 use std::collections::HashSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 use store::each_backend;
-use store::testing::TestDb;
-use store::testing::claim_any;
+use store::testing::{TestDb, claim_any, fill_tasks};
 
 each_backend!(
     newest_first_by_start_then_by_insertion,
     c72_every_filter_alone_and_together,
     prefixes_that_few_and_many_ids_have,
+    a_page_compares_a_bounded_number_of_tasks_and_the_next_goes_on,
     pages_have_no_gap_and_no_repeat_while_tasks_come_in,
     pages_of_several_states_join_up,
     payload_and_events_only_when_asked_for,
@@ -92,6 +94,29 @@ async fn prefixes_that_few_and_many_ids_have(db: TestDb) {
     check("many-00", SortOrder::Asc, vec![], &["many-0000", "many-0001", "many-0002"]).await;
     check("few", SortOrder::Asc, vec![TaskStatus::Enqueued], &["few-0", "few-1", "few-2"]).await;
     check("many", SortOrder::Asc, vec![TaskStatus::Enqueued, TaskStatus::Failed], &["many-0000", "many-0001", "many-0002"]).await;
+}
+
+async fn a_page_compares_a_bounded_number_of_tasks_and_the_next_goes_on(db: TestDb) {
+    let store = db.store();
+    let walked = TASK_WALK_ROWS_MAX as usize;
+    fill_tasks(&db, &function_ref("f"), 3 * walked, &[TaskStatus::Succeeded, TaskStatus::Failed], at(0)).await;
+    // Very many, and none among the newest.
+    let prefixed = TaskFilter { id_prefix: "fill-1".into(), limit: 100, ..TaskFilter::default() };
+    let matching = |n: &usize| n.to_string().starts_with('1');
+    for statuses in [vec![], vec![TaskStatus::Failed], vec![TaskStatus::Failed, TaskStatus::Running]] {
+        let step = if statuses.is_empty() { 1 } else { 2 };
+        let old: Vec<String> = (0..3 * walked).skip(step - 1).step_by(step).filter(matching).map(|n| format!("fill-{n}")).collect();
+        let filter = TaskFilter { statuses, ..prefixed.clone() };
+        let asc = TaskFilter { order: SortOrder::Asc, ..filter.clone() };
+        assert_eq!(walk(&*store, asc, async |_| ()).await, old);
+        assert_eq!(walk(&*store, filter, async |_| ()).await, old.into_iter().rev().collect::<Vec<_>>());
+    }
+    let first = store.list_tasks(&function_ref("f"), &prefixed).await.unwrap();
+    assert!(first.items.is_empty() && !first.next_token.is_empty(), "the newest {walked} were compared");
+    let pages = AtomicUsize::new(0);
+    let elsewhere = TaskFilter { qualifier: Some(Qualifier::from_stored("prod")), limit: 100, ..TaskFilter::default() };
+    let none = walk(&*store, elsewhere, async |_| _ = pages.fetch_add(1, Ordering::Relaxed)).await;
+    assert_eq!((none.len(), pages.load(Ordering::Relaxed)), (0, 3));
 }
 
 /// Reads all pages, calling `between` after each.
