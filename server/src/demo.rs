@@ -105,6 +105,7 @@ async fn seed_function(
         force_task: false,
         delay_s: 0,
         payload: event.as_bytes().to_vec(),
+        http: None,
         origin: Origin::Console { user: "admin".to_owned() },
     };
     control.submit(request).await.map(drop)

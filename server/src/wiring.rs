@@ -101,8 +101,9 @@ pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -
     let clock = app.clock.clone();
     let default_region = app.engine.regions().into_iter().next().unwrap_or_else(|| model::Region::from_stored(""));
     let api = ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region);
-    Router::new()
+    let everything = Router::new()
         .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))
-        .merge(api::router(api))
-        .merge(web::router(web::WebState { control, identity, account_id: config.account_id.clone(), draining: draining.clone() }))
+        .merge(api::router(api.clone()))
+        .merge(web::router(web::WebState { control, identity, account_id: config.account_id.clone(), draining: draining.clone() }));
+    api::with_targets(api, everything)
 }

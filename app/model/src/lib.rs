@@ -5,11 +5,13 @@
 
 pub mod config;
 pub mod control_plane;
+pub mod custom;
 pub mod destination;
 pub mod error;
 pub mod filter;
 pub mod format;
 pub mod function;
+pub mod http;
 pub mod identity;
 pub mod ids;
 pub mod invocation;
@@ -27,10 +29,12 @@ pub mod version;
 
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
+pub use custom::{Hook, HookKind};
 pub use destination::{Delivery, DeliveryStatus, Destination, Destinations};
 pub use error::{Error, ErrorCode, Result};
 pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};
+pub use http::{HttpRequest, HttpResponse};
 pub use identity::{AccessKey, Identity, SessionUser};
 pub use ids::{
     AccountId, AliasName, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef,

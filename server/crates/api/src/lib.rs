@@ -12,6 +12,7 @@ mod boundary;
 mod error;
 mod extract;
 mod lenient;
+mod proxy;
 mod query;
 mod router;
 mod state;
@@ -20,5 +21,6 @@ mod v2;
 #[cfg(test)]
 mod tests;
 
+pub use proxy::with_targets;
 pub use router::router;
 pub use state::{ApiState, Now, SKEW_MS_DEFAULT};

@@ -20,7 +20,7 @@ use model::ErrorCode;
 /// First segment of every path of this API version.
 pub(crate) const PREFIX: &str = "/2021-04-06";
 
-/// The API under its own prefix: everything below it is answered here, unknown paths too, and nothing else is. Merge it into the
+/// The API under its own prefix: everything below it is answered here, unknown paths too, and nothing else but the paths of HTTP functions. Merge it into the
 /// server's router.
 pub fn router(state: ApiState) -> Router {
     let signed = |limit: Limit, methods: MethodRouter<ApiState>| {
@@ -30,6 +30,7 @@ pub fn router(state: ApiState) -> Router {
     let at = |path: &str| format!("{PREFIX}{path}");
     let function = |path: &str| format!("{PREFIX}/services/{{service}}/functions/{{function}}{path}");
     let small = |methods| signed(Limit::Document, methods);
+    let proxy = crate::proxy::router(state.clone());
     Router::new()
         .route(&at("/services"), small(get(services::list).post(services::create)))
         .route(&at("/services/{service}"), small(get(services::get).put(services::update).delete(services::delete)))
@@ -57,10 +58,11 @@ pub fn router(state: ApiState) -> Router {
         .route(&at("/{*rest}"), any(unsupported))
         .route_layer(from_fn(boundary))
         .with_state(state)
+        .merge(proxy)
 }
 
 /// Every method and path that is no operation (`fc-api.md` 1.5).
-async fn unsupported(request: Request) -> Response {
+pub(crate) async fn unsupported(request: Request) -> Response {
     let message = format!("'{}' against '{}' is not supported", request.method(), request.uri().path());
     ApiError::new(ErrorCode::PathNotSupported, message).into_response()
 }

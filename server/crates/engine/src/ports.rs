@@ -8,9 +8,9 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, Destinations, Function, FunctionName, FunctionRef, InstanceId, ListQuery, LogLine, Origin, Page, Qualifier,
-    Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus,
-    UnixMillis, VersionId,
+    AccessKey, AsyncConfig, Destinations, Function, FunctionName, FunctionRef, HttpRequest, HttpResponse, InstanceId, ListQuery, LogLine,
+    Origin, Page, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId,
+    TaskRef, TaskStatus, UnixMillis, VersionId,
 };
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
@@ -67,6 +67,8 @@ pub struct NewTask {
     /// False for asynchronous calls with task mode off: run and retried alike, but never listed.
     pub listed: bool,
     pub payload: Vec<u8>,
+    /// The request to an HTTP function, of which `payload` is the body.
+    pub http: Option<HttpRequest>,
     pub submitted_at: UnixMillis,
     pub due_at: UnixMillis,
     pub expires_at: UnixMillis,
@@ -131,6 +133,8 @@ pub struct ClaimedTask {
     pub due_at: UnixMillis,
     pub expires_at: UnixMillis,
     pub payload: Vec<u8>,
+    /// The request to an HTTP function, of which `payload` is the body.
+    pub http: Option<HttpRequest>,
     pub error_kind: String,
     pub error_message: String,
     /// Somebody is told of its end.
@@ -380,7 +384,10 @@ pub struct Invocation {
     /// The version that `function` is of; `None` for the current code.
     pub version: Option<VersionId>,
     pub request_id: RequestId,
+    /// The event; the body of the request of an HTTP function.
     pub payload: Vec<u8>,
+    /// The request to an HTTP function; `None` for an event.
+    pub http: Option<HttpRequest>,
     /// 0 on the first attempt; counts function-error retries.
     pub retry_count: u32,
 }
@@ -400,6 +407,8 @@ pub struct Outcome {
 pub enum End {
     /// The handler's result.
     Succeeded { result: Vec<u8> },
+    /// An HTTP function's answer, whatever its status.
+    Answered { head: HttpResponse, body: Vec<u8> },
     /// The function failed: `HandledInvocationError` or `UnhandledInvocationError` with the error object as JSON (`fc-api.md` 5.4).
     FunctionError { kind: &'static str, body: Vec<u8> },
     /// `stop` was cancelled and no process of the instance is left; `ended_by_itself` when the code had returned before.
@@ -414,7 +423,8 @@ pub enum AcquireError {
     /// All instances allowed are busy; 429 for callers, back-off for tasks.
     #[error("no instance is free")]
     Exhausted,
-    /// The instance did not start because of the function: code missing, import error, initializer failed. Same body as a function error.
+    /// The instance did not start because of the function: code missing, import error, initializer failed. Same body as a function error;
+    /// the kind may also be an error code of status 412 (`fc-api.md` 5.5).
     #[error("the function could not be started")]
     FunctionError { kind: &'static str, body: Vec<u8>, log_tail: String },
     /// The platform could not start it.

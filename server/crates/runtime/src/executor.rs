@@ -113,7 +113,7 @@ impl ProcessExecutor {
         let retire = Box::new(move |live: Live, slot: Slot<Live>| {
             let host = Arc::clone(&retiring);
             retiring.tracker.spawn(async move {
-                live.end_idle(&*host.clock, host.config.grace).await;
+                live.end_idle(&host).await;
                 drop(slot);
             });
         });
@@ -154,7 +154,7 @@ fn lock(data_dir: &Path) -> io::Result<File> {
 
 /// Writes the bootstrap files into a directory named after their content, so that an older server's are never overwritten.
 pub(crate) fn write_bootstraps(data_dir: &Path) -> io::Result<PathBuf> {
-    let files: Vec<_> = RUNTIMES.iter().map(|runtime| runtime.bootstrap()).collect();
+    let files: Vec<_> = RUNTIMES.iter().flat_map(|runtime| runtime.bootstraps()).collect();
     let mut content = DefaultHasher::new();
     files.hash(&mut content);
     let dir = data_dir.join("runtime").join(format!("{:016x}", content.finish()));
@@ -271,6 +271,7 @@ impl ProcessExecutor {
             version: invocation.version,
             request_id: invocation.request_id.clone(),
             payload: Vec::new(),
+            http: None,
             retry_count: invocation.retry_count,
         };
         let started = self.host.tracker.spawn(async move {
@@ -318,7 +319,13 @@ impl Instance for Reserved {
                 return platform_error("the instance is gone");
             };
             let (outcome, back) = live.run(&host, &invocation, &stop).await;
-            drop(back.map(|live| Lease::new(live, slot)));
+            match back {
+                // The answer does not wait for the hook.
+                Some(live) if live.freezes() => drop(host.tracker.clone().spawn(async move {
+                    drop(live.pre_freeze(&host).await.map(|live| Lease::new(live, slot)));
+                })),
+                back => drop(back.map(|live| Lease::new(live, slot))),
+            }
             outcome
         });
         running.await.unwrap_or_else(|error| platform_error(&format!("the execution failed: {error}")))

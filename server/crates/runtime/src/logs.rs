@@ -15,7 +15,8 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
-    sync::Notify,
+    process::{ChildStderr, ChildStdout},
+    sync::{Notify, watch},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -27,6 +28,24 @@ const BATCH_WAIT: Duration = Duration::from_millis(50);
 const MARK_WAIT: Duration = Duration::from_millis(200);
 const READ_BYTES: usize = 64 * 1024;
 
+/// What an instance writes to.
+pub(crate) trait Output: AsyncRead + Unpin {
+    /// Bytes that have been written and not been read.
+    fn waiting(&self) -> u64;
+}
+
+impl Output for ChildStdout {
+    fn waiting(&self) -> u64 {
+        rustix::io::ioctl_fionread(self).unwrap_or(0)
+    }
+}
+
+impl Output for ChildStderr {
+    fn waiting(&self) -> u64 {
+        rustix::io::ioctl_fionread(self).unwrap_or(0)
+    }
+}
+
 /// The log of one instance.
 pub(crate) struct LogBook {
     instance: InstanceId,
@@ -37,8 +56,10 @@ pub(crate) struct LogBook {
     storing: tokio::sync::Mutex<()>,
     /// A line waits to be stored.
     waiting: Notify,
-    /// A mark was read or a stream has ended.
+    /// A mark was read, a stream was read to where it was asked to, or has ended.
     progress: Notify,
+    /// Number of the last time that somebody asked for all that had been written by then.
+    asked: watch::Sender<u32>,
     open_streams: AtomicUsize,
     /// Both streams have ended.
     ended: CancellationToken,
@@ -60,6 +81,8 @@ struct State {
 #[derive(Debug, Default, Clone, Copy)]
 struct Seen {
     mark: u32,
+    /// Everything has been read that had been written when this question came.
+    caught_up: u32,
     ended: bool,
 }
 
@@ -96,6 +119,7 @@ impl LogBook {
             storing: tokio::sync::Mutex::default(),
             waiting: Notify::new(),
             progress: Notify::new(),
+            asked: watch::Sender::new(0),
             open_streams: AtomicUsize::new(2),
             ended: CancellationToken::new(),
         })
@@ -126,6 +150,17 @@ impl LogBook {
     /// Waits until everything that request number `seq` wrote has been read; goes on after 200 ms when a stream has been diverted.
     pub(crate) async fn marked(&self, seq: u32) {
         self.wait(|seen| seen.mark >= seq || seen.ended).await;
+    }
+
+    /// Waits until everything has been read that the instance had written before this call, for instances that mark nothing; goes on after
+    /// 200 ms when there is always more.
+    pub(crate) async fn caught_up(&self) {
+        let mut question = 0;
+        self.asked.send_modify(|asked| {
+            *asked = asked.wrapping_add(1);
+            question = *asked;
+        });
+        self.wait(|seen| seen.caught_up >= question || seen.ended).await;
     }
 
     /// Waits until everything has been read from both streams of an ended process; goes on after 200 ms.
@@ -187,7 +222,7 @@ impl LogBook {
     }
 
     /// Reads both streams of the instance's process to their end.
-    pub(crate) async fn pump(self: Arc<Self>, stdout: impl AsyncRead + Unpin, stderr: impl AsyncRead + Unpin, marker: String) {
+    pub(crate) async fn pump(self: Arc<Self>, stdout: impl Output, stderr: impl Output, marker: String) {
         tokio::join!(self.read(stdout, LogStream::Stdout, &marker), self.read(stderr, LogStream::Stderr, &marker), self.store_in_time(),);
     }
 
@@ -205,12 +240,23 @@ impl LogBook {
         }
     }
 
-    async fn read(&self, mut source: impl AsyncRead + Unpin, stream: LogStream, marker: &str) {
+    async fn read(&self, mut source: impl Output, stream: LogStream, marker: &str) {
         let mut splitter = LineSplitter::new(marker);
         let mut chunk = vec![0; READ_BYTES];
         let mut pieces = Vec::new();
+        let mut asked = self.asked.subscribe();
+        // Somebody may have asked before this began.
+        asked.mark_changed();
         loop {
-            let read = match source.read(&mut chunk).await {
+            let read = tokio::select! {
+                biased;
+                read = source.read(&mut chunk) => read,
+                Ok(()) = asked.changed() => {
+                    self.answer(&mut asked, &source, stream, &mut splitter).await;
+                    continue;
+                }
+            };
+            let read = match read {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) => {
@@ -223,10 +269,29 @@ impl LogBook {
             if self.take(stream, &mut pieces) >= BATCH_LINES {
                 self.store().await;
             }
+            if asked.has_changed().unwrap_or(false) {
+                self.answer(&mut asked, &source, stream, &mut splitter).await;
+            }
         }
         splitter.finish(&mut pieces);
         self.take(stream, &mut pieces);
         self.end_of(stream);
+    }
+
+    /// Says that a stream has been read to where it was asked to, if that is so; else it is asked again after the next read.
+    /// What stands on the stream without a line feed is a line then.
+    async fn answer(&self, asked: &mut watch::Receiver<u32>, source: &impl Output, stream: LogStream, splitter: &mut LineSplitter) {
+        let question = *asked.borrow_and_update();
+        if source.waiting() > 0 {
+            asked.mark_changed();
+            // The runtime may not have heard yet that there is something to read.
+            return tokio::task::yield_now().await;
+        }
+        let mut rest = Vec::new();
+        splitter.finish(&mut rest);
+        self.take(stream, &mut rest);
+        seen(&mut self.state(), stream).caught_up = question;
+        self.progress.notify_waiters();
     }
 
     /// Takes what a stream gave; returns how many lines wait.
@@ -236,6 +301,7 @@ impl LogBook {
         let mut marked = false;
         for piece in pieces.drain(..) {
             match piece {
+                Piece::Line(text) if is_own_mark(&text, state.request.as_ref()) => {}
                 Piece::Line(text) => state.push(LogLine { at, stream, text }),
                 Piece::Mark(seq) => {
                     marked = true;
@@ -263,6 +329,12 @@ impl LogBook {
     }
 }
 
+/// True for the lines that custom runtimes print around a request (`fc-api.md` 5.7): they are in the log already, as the platform's.
+fn is_own_mark(text: &str, request: Option<&RequestId>) -> bool {
+    let rest = text.strip_prefix("FC Invoke Start RequestId: ").or_else(|| text.strip_prefix("FC Invoke End RequestId: "));
+    rest.is_some() && rest == request.map(RequestId::as_str)
+}
+
 fn seen(state: &mut State, stream: LogStream) -> &mut Seen {
     let [stdout, stderr] = &mut state.marks;
     if stream == LogStream::Stderr { stderr } else { stdout }
@@ -274,6 +346,24 @@ mod tests {
     use async_trait::async_trait;
     use engine::clock::SystemClock;
     use tokio::io::AsyncWriteExt;
+
+    impl Output for tokio::io::DuplexStream {
+        fn waiting(&self) -> u64 {
+            0
+        }
+    }
+
+    impl<T: AsRef<[u8]> + Unpin> Output for std::io::Cursor<T> {
+        fn waiting(&self) -> u64 {
+            self.get_ref().as_ref().len() as u64 - self.position()
+        }
+    }
+
+    impl Output for tokio::io::Empty {
+        fn waiting(&self) -> u64 {
+            0
+        }
+    }
 
     /// A test double of the engine's log: keeps what it gets and the sizes of the batches.
     #[derive(Default)]
@@ -349,6 +439,45 @@ mod tests {
         assert_eq!(texts.last().unwrap(), "3 log lines with 3072 bytes were dropped");
         assert!(texts[stored].starts_with("log limit reached"));
         assert!(sink.batches.lock().unwrap().iter().all(|size| *size <= BATCH_LINES));
+    }
+
+    #[tokio::test]
+    async fn i4_marks_that_custom_runtimes_print_are_not_kept_twice() {
+        let (book, sink) = book();
+        book.begin(&request(1));
+        let printed = "FC Invoke Start RequestId: request-1\nFC Invoke Start RequestId: request-2\nFC Invoke End RequestId: request-1\nx\n";
+        Arc::clone(&book).pump(std::io::Cursor::new(printed), tokio::io::empty(), "m".to_owned()).await;
+        book.drained().await;
+        book.finish().await;
+        assert_eq!(sink.texts(&request(1)), ["FC Invoke Start RequestId: request-2", "x"]);
+    }
+
+    #[tokio::test]
+    async fn i4_everything_written_before_the_question_is_read_also_without_a_line_feed() {
+        use tokio::process::Command;
+        let (book, sink) = book();
+        book.begin(&request(1));
+        let text = "x".repeat(10_000);
+        let mut command = Command::new("sh");
+        command.args(["-c", "for n in 1 2 3 4 5; do echo $0; done; printf rest; read line", &text]).kill_on_drop(true);
+        let mut child = command
+            .stdin(std::process::Stdio::piped())
+            .stdout(std::process::Stdio::piped())
+            .stderr(std::process::Stdio::piped())
+            .spawn()
+            .unwrap();
+        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
+        // Waits until all is written, before anything is read.
+        while stdout.waiting() < 5 * 10_001 + 4 {
+            tokio::task::yield_now().await;
+        }
+        let pump = tokio::spawn(Arc::clone(&book).pump(stdout, stderr, "m".to_owned()));
+        book.caught_up().await;
+        book.finish().await;
+        let texts = sink.texts(&request(1));
+        assert_eq!((texts.len(), texts.last().map(String::as_str)), (6, Some("rest")));
+        drop(child);
+        pump.await.unwrap();
     }
 
     #[tokio::test]

@@ -14,6 +14,7 @@ macro_rules! migrations {
             (5, "destination", include_str!(concat!("../migrations/", $database, "/0005_destination.sql"))),
             (6, "trigger", include_str!(concat!("../migrations/", $database, "/0006_trigger.sql"))),
             (7, "version", include_str!(concat!("../migrations/", $database, "/0007_version.sql"))),
+            (10, "http", include_str!(concat!("../migrations/", $database, "/0010_http.sql"))),
         ])
     };
 }

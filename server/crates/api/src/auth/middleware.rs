@@ -13,6 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use model::{Error, ErrorCode, Region, RequestId};
 use subtle::ConstantTimeEq;
 
@@ -42,6 +43,22 @@ pub(crate) async fn authenticate(State(gate): State<Gate>, request: Request, nex
     }
 }
 
+/// Lets in a call of an HTTP function whose trigger asks for a signature. Further schemes (`FC`, presigned addresses: `fc-api.md` 2.1, 2.4)
+/// belong in here.
+pub(crate) async fn signed(state: &ApiState, parts: &Parts, body: axum::body::Body, limit: Limit) -> ApiResult<(Call, Bytes)> {
+    match admit(state, parts).await {
+        Err(refusal) => {
+            body::drain(&parts.headers, body).await;
+            Err(refusal)
+        }
+        Ok((call, claimed)) => {
+            let gate = Gate { state: state.clone(), limit };
+            let Payload(bytes) = verified_body(&gate, &parts.headers, body, claimed).await?;
+            Ok((call, bytes))
+        }
+    }
+}
+
 /// Everything that can be checked without the body; returns the body's hash as the signature has it.
 async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<(Call, [u8; 32])> {
     let authorization =
@@ -62,7 +79,7 @@ async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<(Call, [u8; 32])> {
 }
 
 /// The region that the call is for; refuses a call that names another account than the key's (`fc-api.md` 1.1).
-fn addressed(state: &ApiState, parts: &Parts) -> ApiResult<Region> {
+pub(crate) fn addressed(state: &ApiState, parts: &Parts) -> ApiResult<Region> {
     let (account, region) = state::vendor_host(state::host(&parts.headers, &parts.uri)).unzip();
     if let Some(other) =
         header_text(&parts.headers, "x-fc-account-id").into_iter().chain(account).find(|given| *given != state.account_id.as_str())

@@ -3,4 +3,4 @@
 pub(crate) mod acs3;
 mod middleware;
 
-pub(crate) use middleware::{Gate, authenticate};
+pub(crate) use middleware::{Gate, addressed, authenticate, signed};

@@ -6,6 +6,7 @@ mod code_links;
 mod double;
 mod functions;
 mod invocations;
+mod proxy;
 mod queue;
 mod routes;
 mod services;

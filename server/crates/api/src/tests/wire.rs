@@ -23,6 +23,7 @@ use tower::ServiceExt;
 pub struct Wire {
     pub double: Arc<Double>,
     pub router: Router,
+    pub state: ApiState,
     /// Milliseconds by which the server's clock has moved on since the test began.
     pub elapsed_ms: Arc<AtomicI64>,
 }
@@ -35,7 +36,7 @@ impl Wire {
         let now = Arc::new(move || NOW.plus_ms(clock.load(Relaxed)));
         let (account, region) = (AccountId::from_stored("1000000000000001"), Region::from_stored("cn-hangzhou"));
         let state = ApiState::new(double.clone(), double.clone(), now, account, region);
-        Self { double, router: router(state), elapsed_ms }
+        Self { double, router: router(state.clone()), state, elapsed_ms }
     }
 
     /// With service `demo` and function `f1`.

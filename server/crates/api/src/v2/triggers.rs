@@ -3,10 +3,14 @@
 use super::respond::{instant, no_content, ok, ok_tagged};
 use crate::{
     error::{ApiError, ApiResult},
-    extract::{At, Document, IfMatch, Query},
-    state::ApiState,
+    extract::{At, Document, IfMatch, Query, header_text},
+    state::{self, ApiState},
 };
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+    response::Response,
+};
 use model::{FunctionRef, Qualifier, Trigger, TriggerConfig, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
@@ -68,9 +72,36 @@ fn required(name: &str) -> ApiError {
     ApiError::invalid(format!("member '{name}' is required"))
 }
 
+/// Where the caller reaches this server, for the addresses of HTTP triggers.
+pub(crate) struct Reached {
+    scheme: &'static str,
+    host: String,
+}
+
+impl<S: Send + Sync> FromRequestParts<S> for Reached {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+        let is_secure = header_text(&parts.headers, "x-forwarded-proto") == Some("https");
+        Ok(Self { scheme: if is_secure { "https" } else { "http" }, host: state::host(&parts.headers, &parts.uri).to_owned() })
+    }
+}
+
+impl Reached {
+    /// The address of a trigger; `None` for those that are not called by HTTP.
+    fn address(&self, trigger: &Trigger) -> Option<String> {
+        let Self { scheme, host } = self;
+        let FunctionRef { service, function, .. } = &trigger.function;
+        let qualifier = &trigger.spec.qualifier;
+        let suffix = if qualifier.is_latest() { String::new() } else { format!(".{qualifier}") };
+        (trigger.spec.kind == TriggerKind::Http).then(|| format!("{scheme}://{host}{}{service}{suffix}/{function}/", crate::proxy::PREFIX))
+    }
+}
+
 /// The trigger as every answer shows it. The configuration is text here, because one SDK refuses an object (`fc-api.md` 1.3).
-fn trigger_out(trigger: &Trigger) -> Value {
+fn trigger_out(trigger: &Trigger, reached: &Reached) -> Value {
     let spec = &trigger.spec;
+    let address = reached.address(trigger);
     let source = (spec.kind != TriggerKind::Http && !spec.source_arn.is_empty()).then_some(&spec.source_arn);
     json!({
         "triggerName": trigger.name,
@@ -81,17 +112,17 @@ fn trigger_out(trigger: &Trigger) -> Value {
         "invocationRole": spec.invocation_role,
         "qualifier": spec.qualifier,
         "description": spec.description,
-        "domainName": null,
-        "urlInternet": null,
-        "urlIntranet": null,
+        "domainName": address.is_some().then(|| reached.host.split(':').next()),
+        "urlInternet": address,
+        "urlIntranet": address,
         "createdTime": instant(trigger.created_at),
         "lastModifiedTime": instant(trigger.modified_at),
     })
 }
 
 /// The same with the members that only UpdateTrigger has.
-fn updated_out(trigger: &Trigger) -> Value {
-    let mut out = trigger_out(trigger);
+fn updated_out(trigger: &Trigger, reached: &Reached) -> Value {
+    let mut out = trigger_out(trigger, reached);
     if let Value::Object(members) = &mut out {
         members.insert("status".to_owned(), Value::Null);
         members.insert("targetArn".to_owned(), Value::Null);
@@ -102,20 +133,26 @@ fn updated_out(trigger: &Trigger) -> Value {
 pub(crate) async fn create(
     State(state): State<ApiState>,
     At(function): At<FunctionRef>,
+    reached: Reached,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let name = TriggerName::parse(body.trigger_name.as_deref().ok_or_else(|| required("triggerName"))?)?;
     let trigger = state.control.create_trigger(&function, &name, body.into_spec()?).await?;
-    Ok(ok_tagged(trigger_out(&trigger), &trigger.etag))
+    Ok(ok_tagged(trigger_out(&trigger, &reached), &trigger.etag))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, At(trigger): At<TriggerRef>) -> ApiResult<Response> {
+pub(crate) async fn get(State(state): State<ApiState>, At(trigger): At<TriggerRef>, reached: Reached) -> ApiResult<Response> {
     let trigger = state.control.get_trigger(&trigger).await?;
-    Ok(ok_tagged(trigger_out(&trigger), &trigger.etag))
+    Ok(ok_tagged(trigger_out(&trigger, &reached), &trigger.etag))
 }
 
-pub(crate) async fn list(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
-    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(&trigger));
+pub(crate) async fn list(
+    State(state): State<ApiState>,
+    At(function): At<FunctionRef>,
+    query: Query,
+    reached: Reached,
+) -> ApiResult<Response> {
+    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(&trigger, &reached));
     Ok(ok(json!({"triggers": page.items, "nextToken": page.next_token})))
 }
 
@@ -123,10 +160,11 @@ pub(crate) async fn update(
     State(state): State<ApiState>,
     At(trigger): At<TriggerRef>,
     if_match: IfMatch,
+    reached: Reached,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let trigger = state.control.update_trigger(&trigger, body.into_patch()?, if_match.etag()).await?;
-    Ok(ok_tagged(updated_out(&trigger), &trigger.etag))
+    Ok(ok_tagged(updated_out(&trigger, &reached), &trigger.etag))
 }
 
 pub(crate) async fn delete(State(state): State<ApiState>, At(trigger): At<TriggerRef>, if_match: IfMatch) -> ApiResult<Response> {

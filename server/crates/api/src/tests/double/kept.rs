@@ -100,6 +100,12 @@ impl Double {
 }
 
 impl Kept {
+    /// The first HTTP trigger of a qualifier, whichever function it is of.
+    pub(super) fn http_trigger(&self, qualifier: &Qualifier) -> Result<Trigger> {
+        let found = self.triggers.values().find(|trigger| trigger.spec.config.http().is_some() && trigger.spec.qualifier == *qualifier);
+        found.cloned().ok_or_else(|| Error::new(ErrorCode::TriggerNotFound, "no HTTP trigger"))
+    }
+
     pub(super) fn etag(&mut self) -> String {
         self.changes += 1;
         format!("{:032x}", self.changes)

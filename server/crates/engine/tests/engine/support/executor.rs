@@ -2,7 +2,7 @@
 
 use async_trait::async_trait;
 use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome};
-use model::{InstalledRuntime, InstanceId, Language, RuntimeName, VersionId};
+use model::{HttpResponse, InstalledRuntime, InstanceId, Language, RuntimeName, VersionId};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore};
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 /// What the payload may ask for:
 /// `ok`, `fail` (function error), `fail-until:N` (fails while retry_count < N), `block` (until released or stopped),
 /// `deaf` (until released, whatever is asked), `no-start` (function error at start), `platform` (platform error), `full` (no instance while
-/// `full` is set), `no-instance` (waits for one until that is given up).
+/// `full` is set), `answer:N` (an HTTP answer of that status), `exits-early` (a custom runtime that does not come up), `no-instance` (waits for one until that is given up).
 #[derive(Default)]
 pub struct SimExecutor {
     shared: Arc<Shared>,
@@ -91,6 +91,10 @@ impl Executor for SimExecutor {
             let body = br#"{"errorMessage":"Cannot find module"}"#.to_vec();
             return Err(AcquireError::FunctionError { kind: "UnhandledInvocationError", body, log_tail: String::new() });
         }
+        if invocation.payload == b"exits-early" {
+            let body = br#"{"errorMessage":"ended early"}"#.to_vec();
+            return Err(AcquireError::FunctionError { kind: "CAExited", body, log_tail: String::new() });
+        }
         let id = InstanceId::from_stored(format!("c-{}", self.shared.next_instance.fetch_add(1, Ordering::SeqCst)));
         Ok(Box::new(SimInstance { id, shared: self.shared.clone() }))
     }
@@ -122,6 +126,11 @@ impl Instance for SimInstance {
         let payload = String::from_utf8(invocation.payload).unwrap();
         let end = match payload.split_once(':').unwrap_or((&payload, "")) {
             ("ok", _) => End::Succeeded { result: b"done".to_vec() },
+            ("answer", status) => {
+                assert!(invocation.http.is_some(), "the request comes along");
+                let head = HttpResponse { status: status.parse().unwrap(), headers: Vec::new() };
+                End::Answered { head, body: b"answered".to_vec() }
+            }
             ("fail-until", n) if invocation.retry_count >= n.parse().unwrap() => End::Succeeded { result: b"at last".to_vec() },
             ("fail" | "fail-until", _) => {
                 End::FunctionError { kind: "UnhandledInvocationError", body: br#"{"errorMessage":"no"}"#.to_vec() }
