@@ -27,7 +27,7 @@ fmt: ## format the code
 e2e: build ## browser tests on the release build
 	@.ci/e2e
 
-sdk: build ## the vendor's Python SDK against the release build
+sdk: build ## the vendor's SDKs, unmodified, against the release build
 	@.ci/sdk
 
 bench: build ## measure what the project promises

@@ -2,7 +2,7 @@
 
 use crate::bootstrap::{Bootstrap, gather};
 use crate::chrome::Frame;
-use crate::forms::RejectedForm;
+use crate::forms::PostedForm;
 use crate::pages;
 use crate::part::{Part, part};
 use crate::reactive::{Invalidator, derive, memo, provide_live_control};
@@ -19,7 +19,7 @@ use leptos_router::{SsrMode, WildcardSegment};
 pub fn App() -> impl IntoView {
     provide_meta_context();
     provide_context(SharedValue::<Bootstrap>::new(gather).into_inner());
-    provide_context(SharedValue::<RejectedForm>::new(|| use_context::<RejectedForm>().unwrap_or_default()).into_inner());
+    provide_context(SharedValue::<PostedForm>::new(|| use_context::<PostedForm>().unwrap_or_default()).into_inner());
     provide_context(Invalidator::new());
     provide_live_control();
     // Tests and impatient users wait for it: from here on the page answers by itself.
@@ -75,6 +75,7 @@ fn page(address: Memo<Option<Address>>) -> AnyView {
         Some(Address::CreateService(region)) => part(Part::CreateService(region)),
         Some(Address::DeleteService(service)) => part(Part::DeleteService(service)),
         Some(Address::Functions(service)) => part(Part::Functions(service)),
+        Some(Address::Service(service, page)) => part(Part::Service(service, page)),
         Some(Address::Function(function, tab)) => {
             let page = memo(move || match address.get() {
                 Some(Address::Function(_, page)) => page,

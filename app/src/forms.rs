@@ -1,7 +1,8 @@
 //! Forms that work with and without JavaScript.
 //!
 //! With it, a server function is called in place and its error shown above the form. Without it, the browser posts the form; when
-//! that fails, the server renders the same page again with the error and what was typed, which arrives here as [`Rejected`].
+//! that fails, the server renders the same page again with the error and what was typed, which arrives here as [`Posted`]. So does the
+//! value of a function whose value is shown on the form's own page.
 
 use crate::error::ConsoleError;
 use crate::reactive::derive;
@@ -9,30 +10,92 @@ use crate::routes::query;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
-/// A form that the browser posted by itself and the server refused.
+/// A form that the browser posted by itself and whose page is shown again.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Rejected {
+pub struct Posted {
     /// Path of the server function.
     pub path: String,
     /// Address of the page that the form is on. What is shown now has the function's address.
     pub page: String,
-    pub error: ConsoleError,
+    /// Why it was refused, or the function's value as JSON.
+    pub outcome: std::result::Result<String, ConsoleError>,
     /// What was typed, passwords left out.
     pub fields: Vec<(String, String)>,
 }
 
-/// The refused form that this page answers, if it does.
+/// The posted form that this page answers, if it does.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
-pub struct RejectedForm(pub Option<Rejected>);
+pub struct PostedForm(pub Option<Posted>);
 
 /// Query parameter of a form's address that names the page to show again.
 pub const PAGE_PARAMETER: &str = "page";
 
-impl RejectedForm {
+impl PostedForm {
     /// Where a form of this page is posted to.
     pub fn action(&self, path: &str) -> String {
         let page = self.0.as_ref().map_or("", |form| &form.page);
         format!("{path}{}", query(&[(PAGE_PARAMETER, page)]))
+    }
+}
+
+/// How far the call of a [`LongCall`] is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CallState {
+    /// There was none yet, or it was refused.
+    Idle,
+    Running,
+    /// Its value as JSON.
+    Done(String),
+    Cancelled,
+}
+
+/// A call that may take long, beside the form that makes it.
+#[derive(Clone, Copy)]
+pub struct LongCall {
+    state: RwSignal<CallState>,
+    handle: StoredValue<Option<ActionAbortHandle>>,
+}
+
+impl LongCall {
+    /// No call yet.
+    pub fn new() -> Self {
+        Self { state: RwSignal::new(CallState::Idle), handle: StoredValue::new(None) }
+    }
+
+    /// How far it is; reading it subscribes to changes.
+    pub fn state(&self) -> CallState {
+        self.state.get()
+    }
+
+    pub(crate) fn begin(&self, handle: ActionAbortHandle) {
+        self.handle.set_value(Some(handle));
+        self.state.set(CallState::Running);
+    }
+
+    /// With its value, or `None` when it was refused.
+    pub(crate) fn end(&self, value: Option<String>) {
+        self.state.set(value.map_or(CallState::Idle, CallState::Done));
+    }
+
+    /// Ends it while it runs: what it has begun on the server ends too.
+    pub fn cancel(&self) {
+        if self.state.get_untracked() == CallState::Running {
+            self.abort();
+            self.state.set(CallState::Cancelled);
+        }
+    }
+
+    /// Like [`Self::cancel`] where nothing is shown any more.
+    pub(crate) fn abort(&self) {
+        if let Some(handle) = self.handle.try_update_value(Option::take).flatten() {
+            handle.abort();
+        }
+    }
+}
+
+impl Default for LongCall {
+    fn default() -> Self {
+        Self::new()
     }
 }
 
@@ -43,27 +106,32 @@ pub struct FormState {
     pub error: Signal<Option<ConsoleError>>,
     /// True while an answer is awaited.
     pub pending: Signal<bool>,
-    rejected: StoredValue<Option<Rejected>>,
+    posted: StoredValue<Option<Posted>>,
 }
 
 impl FormState {
     /// The state of a form that calls the server function at `path`.
     pub fn new(path: &str, pending: Signal<bool>, failure: Signal<Option<ConsoleError>>, answered: Signal<bool>) -> Self {
-        let rejected = use_context::<RejectedForm>().and_then(|form| form.0).filter(|form| form.path == path);
-        let rejected = StoredValue::new(rejected);
+        let posted = use_context::<PostedForm>().and_then(|form| form.0).filter(|form| form.path == path);
+        let posted = StoredValue::new(posted);
         let error = derive(move || {
             if pending.get() {
                 return None;
             }
-            let before = if answered.get() { None } else { rejected.with_value(|form| form.as_ref().map(|form| form.error.clone())) };
+            let before = if answered.get() { None } else { posted.with_value(|form| form.as_ref()?.outcome.as_ref().err().cloned()) };
             failure.get().or(before)
         });
-        Self { error, pending, rejected }
+        Self { error, pending, posted }
     }
 
-    /// What was typed into a field before the form was refused, else the given value.
+    /// The value with which the server answered the form that the browser posted by itself, as JSON.
+    pub fn posted_value(&self) -> Option<String> {
+        self.posted.with_value(|form| form.as_ref()?.outcome.as_ref().ok().cloned())
+    }
+
+    /// What was typed into a field before the form was posted, else the given value.
     pub fn typed(&self, name: &str, otherwise: String) -> String {
-        self.rejected.with_value(|form| match form {
+        self.posted.with_value(|form| match form {
             Some(form) => form.fields.iter().find(|(field, _)| field == name).map(|(_, value)| value.clone()).unwrap_or_default(),
             None => otherwise,
         })
@@ -71,7 +139,7 @@ impl FormState {
 
     /// Like `typed` for a value that is absent when it is not chosen.
     pub fn typed_all(&self, name: &str) -> Option<Vec<String>> {
-        self.rejected.with_value(|form| {
+        self.posted.with_value(|form| {
             form.as_ref().map(|form| form.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.clone()).collect())
         })
     }
@@ -88,7 +156,7 @@ pub fn use_form() -> FormState {
     use_context::<FormState>().unwrap_or_else(|| FormState {
         error: Signal::stored(None),
         pending: Signal::stored(false),
-        rejected: StoredValue::new(None),
+        posted: StoredValue::new(None),
     })
 }
 

@@ -26,6 +26,11 @@ macro_rules! notices {
 notices! {
     ServiceCreated => "service-created", "The service was created.";
     ServiceDeleted => "service-deleted", "The service was deleted.";
+    VersionPublished => "version-published", "The version was published.";
+    VersionDeleted => "version-deleted", "The version was deleted.";
+    AliasCreated => "alias-created", "The alias was created.";
+    AliasSaved => "alias-saved", "The alias was saved. It applies to what is invoked from now on.";
+    AliasDeleted => "alias-deleted", "The alias was deleted.";
     FunctionCreated => "function-created", "The function was created.";
     FunctionDeleted => "function-deleted", "The function was deleted.";
     ConfigurationSaved => "configuration-saved", "The configuration was saved. It applies from the next invocation on.";

@@ -1,7 +1,7 @@
 //! Pages that the browser loads when they are first shown, in one file of their own: all but the task list and what frames it.
 
 use crate::pages;
-use crate::routes::{FunctionPage, Route};
+use crate::routes::{FunctionPage, Route, ServicePage};
 use leptos::prelude::*;
 use model::{FunctionRef, Region, ServiceName, ServiceRef, TaskRef};
 
@@ -14,6 +14,7 @@ pub(crate) enum Part {
     CreateService(Region),
     DeleteService(ServiceRef),
     Functions(ServiceRef),
+    Service(ServiceRef, ServicePage),
     /// A tab of a function other than its tasks.
     Tab(FunctionRef, Memo<FunctionPage>),
     SubmitTask(FunctionRef),

@@ -1,7 +1,11 @@
-//! The only file that spells a path of the console: typed addresses, their text and back.
+//! The only place that spells a path of the console: typed addresses, their text and back.
+
+mod pages;
+
+pub use pages::{FunctionPage, ServicePage};
 
 use crate::notice::Notice;
-use model::{ChangeScope, FunctionName, FunctionRef, Region, ServiceName, ServiceRef, TaskId, TaskRef};
+use model::{ChangeScope, FunctionName, FunctionRef, InstanceId, Region, ServiceName, ServiceRef, TaskId, TaskRef};
 
 /// A page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,72 +21,8 @@ pub enum Route {
     DeleteService(ServiceRef),
     Functions(ServiceRef),
     CreateFunction(ServiceRef),
+    Service(ServiceRef, ServicePage),
     Function(FunctionRef, FunctionPage),
-}
-
-/// A page of one function.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum FunctionPage {
-    Code,
-    UploadCode,
-    Configurations,
-    ModifyConfigurations,
-    AsyncConfig,
-    ModifyAsyncPolicy,
-    ModifyDestinations,
-    Tasks,
-    SubmitTask,
-    TaskParameters,
-    Task(TaskId),
-    Delete,
-}
-
-impl FunctionPage {
-    /// The last segments of the path.
-    fn word(&self) -> &'static str {
-        match self {
-            FunctionPage::Code => "code",
-            FunctionPage::UploadCode => "upload-code",
-            FunctionPage::Configurations => "configurations",
-            FunctionPage::ModifyConfigurations => "modify-configurations",
-            FunctionPage::AsyncConfig => "async",
-            FunctionPage::ModifyAsyncPolicy => "modify-async-policy",
-            FunctionPage::ModifyDestinations => "modify-destinations",
-            FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
-            FunctionPage::SubmitTask => "submit-task",
-            FunctionPage::TaskParameters => "task-parameters",
-            FunctionPage::Delete => "delete",
-        }
-    }
-
-    fn parse(word: &str) -> Option<Self> {
-        use FunctionPage::*;
-        [
-            Code,
-            UploadCode,
-            Configurations,
-            ModifyConfigurations,
-            AsyncConfig,
-            ModifyAsyncPolicy,
-            ModifyDestinations,
-            Tasks,
-            SubmitTask,
-            TaskParameters,
-            Delete,
-        ]
-        .into_iter()
-        .find(|page| page.word() == word)
-    }
-
-    /// The tab that a page belongs to.
-    pub fn tab(&self) -> Self {
-        match self {
-            FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => FunctionPage::Code,
-            FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
-            FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
-            FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
-        }
-    }
 }
 
 impl Route {
@@ -110,7 +50,11 @@ impl Route {
             [region, "services", name, "functions", f, "tasks", id] => {
                 Route::Function(function(region, name, f), FunctionPage::Task(TaskId::from_stored(*id)))
             }
+            [region, "services", name, "functions", f, "instances", id, "terminal"] => {
+                Route::Function(function(region, name, f), FunctionPage::Terminal(InstanceId::from_stored(*id)))
+            }
             [region, "services", name, "functions", f, page] => Route::Function(function(region, name, f), FunctionPage::parse(page)?),
+            [region, "services", name, rest @ ..] => Route::Service(service(region, name), ServicePage::parse(rest)?),
             _ => return None,
         })
     }
@@ -127,10 +71,18 @@ impl Route {
             Route::Functions(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "functions"]),
             Route::CreateFunction(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "create-function"]),
             Route::DeleteService(s) => join(&[s.region.as_str(), "services", s.service.as_str(), "delete"]),
+            Route::Service(s, page) => {
+                let rest = page.parts();
+                let parts: Vec<&str> =
+                    [s.region.as_str(), "services", s.service.as_str()].into_iter().chain(rest.iter().map(String::as_str)).collect();
+                join(&parts)
+            }
             Route::Function(f, page) => {
                 let mut parts = vec![f.region.as_str(), "services", f.service.as_str(), "functions", f.function.as_str(), page.word()];
-                if let FunctionPage::Task(id) = page {
-                    parts.push(id.as_str());
+                match page {
+                    FunctionPage::Task(id) => parts.push(id.as_str()),
+                    FunctionPage::Terminal(id) => parts.extend([id.as_str(), "terminal"]),
+                    _ => {}
                 }
                 join(&parts)
             }
@@ -154,7 +106,7 @@ impl Route {
             Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
                 Some(region)
             }
-            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Some(&s.region),
+            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) | Route::Service(s, _) => Some(&s.region),
             Route::Function(f, _) => Some(&f.region),
         }
     }
@@ -166,7 +118,7 @@ impl Route {
             Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
                 *region = to
             }
-            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => s.region = to,
+            Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) | Route::Service(s, _) => s.region = to,
             Route::Function(f, _) => f.region = to,
         }
         self
@@ -179,7 +131,10 @@ impl Route {
             Route::Tasks(region) | Route::CreateTaskFunction(region) => Route::Tasks(region.clone()),
             Route::Services(region) | Route::CreateService(region) => Route::Services(region.clone()),
             Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) => Route::Services(s.region.clone()),
+            Route::Service(s, ServicePage::Versions | ServicePage::Aliases) => Route::Functions(s.clone()),
+            Route::Service(s, page) => Route::Service(s.clone(), page.list()),
             Route::Function(f, FunctionPage::Task(_)) => Route::Function(f.clone(), FunctionPage::Tasks),
+            Route::Function(f, FunctionPage::Terminal(_)) => Route::Function(f.clone(), FunctionPage::Instances),
             Route::Function(f, _) => Route::Functions(f.service_ref()),
         }
     }
@@ -189,6 +144,8 @@ impl Route {
         match self {
             Route::Services(_) => "Services".to_owned(),
             Route::Functions(s) => format!("Functions of {}", s.service),
+            Route::Service(s, page) if page.list() == ServicePage::Versions => format!("Versions of {}", s.service),
+            Route::Service(s, _) => format!("Aliases of {}", s.service),
             Route::Function(f, _) => f.function.to_string(),
             _ => "Task Execution Functions".to_owned(),
         }
@@ -204,10 +161,18 @@ impl Route {
 pub const REGION_SWITCH: &str = "/console/region";
 /// Where live pages listen.
 pub const LIVE: &str = "/console/live";
+/// Where the lines of a task's or a function's log are had as they are written.
+pub const LIVE_LOG: &str = "/console/live-log";
 /// Where code packages are had.
 pub const CODE_DOWNLOAD: &str = "/console/code";
 /// Where a task's event and return value are had.
 pub const PAYLOAD_DOWNLOAD: &str = "/console/payload";
+/// Where the lines of a task's or a function's log are had as a file.
+pub const LOG_DOWNLOAD: &str = "/console/log";
+/// Where a terminal's page is, as a pattern for the server; [`FunctionPage::Terminal`] has the address of each.
+pub const TERMINAL_PAGE: &str = "/{region}/services/{service}/functions/{function}/instances/{instance}/terminal";
+/// Where a terminal's page connects.
+pub const TERMINAL: &str = "/console/terminal";
 /// Below this are the server functions.
 pub const SERVER_FNS: &str = "/console/fn";
 
@@ -225,9 +190,18 @@ pub fn live(scope: &ChangeScope) -> String {
     format!("{LIVE}{}", query(&pairs))
 }
 
-/// The code package of a function.
-pub fn code_download(function: &FunctionRef) -> String {
-    format!("{CODE_DOWNLOAD}{}", query(&function_pairs(function)))
+/// The websocket of a terminal.
+pub fn terminal(function: &FunctionRef, instance: &InstanceId) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.push(("instance", instance.as_str()));
+    format!("{TERMINAL}{}", query(&pairs))
+}
+
+/// The code package of a function as a qualifier shows it; an empty one is `LATEST`.
+pub fn code_download(function: &FunctionRef, qualifier: &str) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.push(("qualifier", qualifier));
+    format!("{CODE_DOWNLOAD}{}", query(&pairs))
 }
 
 /// What is stored of a task's event (`input`) or return value (`result`), as a file.
@@ -235,6 +209,14 @@ pub fn payload_download(task: &TaskRef, part: &str) -> String {
     let mut pairs = function_pairs(&task.function);
     pairs.extend([("task", task.id.as_str()), ("part", part)]);
     format!("{PAYLOAD_DOWNLOAD}{}", query(&pairs))
+}
+
+/// The log of a task, or of its function where none is given, as a file; only the lines that the pairs of a `LogQuery` ask for.
+pub fn log_download(function: &FunctionRef, task: Option<&TaskId>, wanted: &[(&str, &str)]) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.extend(task.map(|id| ("task", id.as_str())));
+    pairs.extend(wanted);
+    format!("{LOG_DOWNLOAD}{}", query(&pairs))
 }
 
 /// Sign-in that leads back to an address of ours.
@@ -313,6 +295,7 @@ fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use model::{AliasName, VersionId};
 
     fn function() -> FunctionRef {
         FunctionRef {
@@ -335,20 +318,36 @@ mod tests {
             Route::CreateService(region),
             Route::Functions(service.clone()),
             Route::CreateFunction(service.clone()),
-            Route::DeleteService(service),
+            Route::DeleteService(service.clone()),
         ];
+        // An alias called like a fixed word.
+        let alias = |name: &str| AliasName::from_stored(name);
+        let service_pages = [
+            ServicePage::Versions,
+            ServicePage::PublishVersion,
+            ServicePage::DeleteVersion(VersionId::from_stored(17)),
+            ServicePage::Aliases,
+            ServicePage::CreateAlias,
+            ServicePage::ModifyAlias(alias("delete")),
+            ServicePage::DeleteAlias(alias("modify")),
+        ];
+        routes.extend(service_pages.map(|page| Route::Service(service.clone(), page)));
         use FunctionPage::*;
         let pages = [
             Code,
             UploadCode,
             Configurations,
             ModifyConfigurations,
+            Test,
             AsyncConfig,
             ModifyAsyncPolicy,
             ModifyDestinations,
+            Logs,
             Tasks,
             SubmitTask,
             TaskParameters,
+            Instances,
+            Terminal(InstanceId::from_stored("c-1/?")),
             Delete,
         ];
         routes.extend(pages.map(|page| Route::Function(function(), page)));
@@ -363,7 +362,16 @@ mod tests {
 
     #[test]
     fn unknown_and_broken_paths_are_no_route() {
-        for path in ["/a", "/a/b", "/a/services/s", "/a/services/s/functions/f/nothing", "/a%2/tasks", "/%ff/tasks"] {
+        for path in [
+            "/a",
+            "/a/b",
+            "/a/services/s",
+            "/a/services/s/functions/f/nothing",
+            "/a/services/s/versions/0/delete",
+            "/a/services/s/versions/1",
+            "/a%2/tasks",
+            "/%ff/tasks",
+        ] {
             assert_eq!(Route::parse(path), None, "{path}");
         }
     }

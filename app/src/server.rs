@@ -2,7 +2,7 @@
 
 use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
-use crate::pages::{CreateFunctionFn, UploadCodeFn};
+use crate::pages::{CreateFunctionFn, TestFunctionFn, UploadCodeFn};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -17,6 +17,9 @@ pub const THEME_COOKIE: &str = "taskyard_theme";
 
 /// Paths of the server functions that take a multipart form; the HTTP side refuses other bodies for them.
 pub const MULTIPART_FNS: [&str; 2] = [<CreateFunctionFn as ServerFn>::PATH, <UploadCodeFn as ServerFn>::PATH];
+
+/// Paths of the server functions whose value is shown on the page of their form.
+pub const SHOWN_FNS: [&str; 1] = [<TestFunctionFn as ServerFn>::PATH];
 
 /// The ports and the request at hand; the server puts one into the context of every render and server function.
 #[derive(Clone)]

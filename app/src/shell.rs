@@ -2,7 +2,7 @@
 
 use crate::app::App;
 use crate::bootstrap::Theme;
-use crate::forms::RejectedForm;
+use crate::forms::PostedForm;
 use crate::server::{Console, set_header};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use leptos::nonce::use_nonce;
@@ -45,10 +45,10 @@ pub fn shell() -> impl IntoView {
     }
 }
 
-/// A refused form is answered under the server function's address; the page goes back to its own before it hydrates.
+/// A posted form is answered under the server function's address; the page goes back to its own before it hydrates.
 fn restore_address() -> String {
-    let was_refused = use_context::<RejectedForm>().is_some_and(|form| form.0.is_some());
-    let address = use_context::<RequestUrl>().filter(|_| was_refused).map(|url| url.as_ref().to_owned());
+    let was_posted = use_context::<PostedForm>().is_some_and(|form| form.0.is_some());
+    let address = use_context::<RequestUrl>().filter(|_| was_posted).map(|url| url.as_ref().to_owned());
     let Some(address) = address else { return String::new() };
     let path = address.strip_prefix("http://leptos.dev").unwrap_or(&address);
     let quoted = serde_json::Value::from(path).to_string().replace('<', "\\u003c");

@@ -14,6 +14,14 @@ function cpuSeconds(pid) {
   return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
 }
 
+// Transactions that the database of a server on Postgres has committed; a session's own counts reach the statistics within a second.
+function commits(database) {
+  const psql = join(process.env.TASKYARD_PG_BIN ?? '', 'psql');
+  const name = new URL(database).pathname.slice(1);
+  const url = Object.assign(new URL(database), { pathname: '/postgres' }).toString();
+  return Number(execFileSync(psql, [url, '-Atqc', `select xact_commit from pg_stat_database where datname = '${name}'`], { encoding: 'utf8' }));
+}
+
 export async function idle(server) {
   const api = new Api(server.url);
   while (JSON.parse((await api.call('GET', '/services/demo/functions/ev-slow/stateful-async-invocations', { query: { status: 'Running' } })).body).invocations.length);
@@ -22,7 +30,12 @@ export async function idle(server) {
   await new Promise((resolve) => setTimeout(resolve, 10_000));
   const share = ((cpuSeconds(pid) - before) / 10) * 100;
   const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
-  return [row('idle server, CPU of one core over 10 s', '%', [share]), row('idle server, resident', 'MB', [rss])];
+  const rows = [row('idle server, CPU of one core over 10 s', '%', [share]), row('idle server, resident', 'MB', [rss])];
+  if (!server.database) return rows;
+  // Later than that, so that what the calls above have committed is counted already.
+  const committed = commits(server.database);
+  await new Promise((resolve) => setTimeout(resolve, 60_000));
+  return [...rows, row('idle server, transactions on Postgres over 60 s', '/s', [(commits(server.database) - committed) / 60])];
 }
 
 const timed = async (call) => {

@@ -1,13 +1,15 @@
-"""Starts the server, runs the tests against it, ends it, and says what came out. Called by `run`."""
+"""Starts the server, runs the tests of all SDKs against it, ends it, and says what came out. Called by `run`."""
 
 import os
 import pathlib
+import re
 import shutil
 import subprocess
 import sys
 import tempfile
 import time
 import unittest
+import zipfile
 
 import server
 
@@ -58,6 +60,23 @@ def run(tests):
     return result.passed, planned - result.passed
 
 
+def run_node(folder, wanted):
+    """The same for the SDKs of Node.js, or for those whose file's name contains a wanted word."""
+    files = [path for path in sorted(HERE.glob("node/*.test.mjs")) if not wanted or any(word in f"node/{path.name}" for word in wanted)]
+    if not files:
+        return 0, 0
+    for name, handlers in (("python.zip", "index.py"), ("nodejs.zip", "index.js")):
+        with zipfile.ZipFile(folder / name, "w", zipfile.ZIP_DEFLATED) as archive:
+            archive.write(HERE / "code" / handlers, handlers)
+    environment = {**server.current.environment, "TASKYARD_SDK_ADDRESS": server.current.address, "TASKYARD_SDK_CODE": str(folder)}
+    counted = folder / "node.tap"
+    reporters = ["--test-reporter=spec", "--test-reporter-destination=stdout", "--test-reporter=tap", f"--test-reporter-destination={counted}"]
+    code = subprocess.run(["node", "--test", *reporters, *files], env=environment, cwd=ROOT / "end2end").returncode
+    counts = dict(re.findall(r"^# (pass|fail|cancelled) (\d+)$", counted.read_text(), re.MULTILINE)) if counted.exists() else {}
+    failed = int(counts.get("fail", 0)) + int(counts.get("cancelled", 0))
+    return int(counts.get("pass", 0)), failed or int(code != 0)
+
+
 def postgres(folder):
     """URL of the database to use, and how to end it."""
     given = os.environ.get("TASKYARD_TEST_POSTGRES")
@@ -88,6 +107,9 @@ def main():
             life.start()
             try:
                 more, less = run(tests)
+                if tests is ordinary:
+                    of_node = run_node(folder, wanted)
+                    more, less = more + of_node[0], less + of_node[1]
             finally:
                 code = life.stop()
             passed, failed = passed + more, failed + less

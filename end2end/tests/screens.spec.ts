@@ -4,7 +4,9 @@ import type { Page } from '@playwright/test';
 import type { Console } from './pages/console.ts';
 import { PolicyPage } from './pages/policy.ts';
 import { TasksPage } from './pages/tasks.ts';
-import { gallery, PICTURES } from './support/gallery.ts';
+import { TestPage } from './pages/test-function.ts';
+import { VersionsPage } from './pages/versions.ts';
+import { ALIAS, gallery, PICTURES, VERSIONED } from './support/gallery.ts';
 import { expect, test } from './support/test.ts';
 import { EMPTY_REGION, Fn, REGION, SERVICE } from './support/workspace.ts';
 
@@ -20,6 +22,7 @@ interface Screen {
 }
 
 const plain = new Fn('demo', 'ev-plain');
+const ofShown = (page: string) => () => `/${REGION}/services/${VERSIONED}/${page}`;
 const ofGallery = (page: string) => () => gallery().path(page);
 const task = (id: string) => ({ path: ofGallery(`tasks/${id}`), title: id });
 
@@ -34,7 +37,20 @@ const SCREENS: Screen[] = [
   { name: 'SC-05 delete service', path: () => `/${REGION}/services/demo/delete`, title: 'Delete service demo' },
   { name: 'SC-06 create service', path: () => `/${REGION}/create-service`, title: 'Create Service' },
   { name: 'SC-07 functions of a service', path: () => `/${REGION}/services/demo/functions`, title: 'Functions' },
+  { name: 'SC-07 functions of a version', path: ofShown('functions?qualifier=1'), title: 'Functions' },
+  { name: 'SC-22 versions', path: ofShown('versions'), title: 'Versions' },
+  { name: 'SC-22 no versions', path: () => `/${REGION}/services/demo/versions`, title: 'Versions' },
+  { name: 'SC-22 publish version', path: ofShown('publish-version'), title: 'Publish Version' },
+  { name: 'SC-22 delete version', path: ofShown('versions/2/delete'), title: 'Delete version 2' },
+  { name: 'SC-22 delete version refused', path: ofShown('versions/1/delete'), title: 'Delete version 1' },
+  { name: 'SC-22 no such version', path: ofShown('versions/99/delete'), title: 'Delete version 99', status: 404 },
+  { name: 'SC-22 aliases', path: ofShown('aliases'), title: 'Aliases' },
+  { name: 'SC-22 no aliases', path: () => `/${REGION}/services/demo/aliases`, title: 'Aliases' },
+  { name: 'SC-22 create alias', path: ofShown('create-alias'), title: 'Create Alias' },
+  { name: 'SC-22 modify alias', path: ofShown(`aliases/${ALIAS}/modify`), title: `Modify alias ${ALIAS}` },
+  { name: 'SC-22 delete alias', path: ofShown(`aliases/${ALIAS}/delete`), title: `Delete alias ${ALIAS}` },
   { name: 'SC-08 code', path: ofGallery('code'), title: 'Code' },
+  { name: 'SC-15 test function', path: ofGallery('test'), title: 'Test Function' },
   { name: 'SC-08 upload code', path: ofGallery('upload-code'), title: 'Upload Code' },
   { name: 'SC-21 configurations', path: ofGallery('configurations'), title: 'Configurations' },
   { name: 'SC-21 modify configurations', path: ofGallery('modify-configurations'), title: 'Modify Configurations' },
@@ -57,6 +73,40 @@ const SCREENS: Screen[] = [
 ];
 
 const OVERLAYS: Screen[] = [
+  {
+    name: 'SC-15 result',
+    path: ofGallery('test'),
+    title: 'Test Function',
+    open: async (page) => {
+      const tester = new TestPage(page, true);
+      await tester.runWith(`{"text": "${'word '.repeat(60)}"}`);
+    },
+  },
+  {
+    name: 'SC-15 error',
+    path: ofGallery('test'),
+    title: 'Test Function',
+    open: async (page) => {
+      const tester = new TestPage(page, true);
+      await tester.runWith(`fail with ${'a_word_that_does_not_break_'.repeat(12)}`);
+    },
+  },
+  {
+    name: 'SC-22 publish dialog',
+    path: ofShown('versions'),
+    title: 'Versions',
+    open: async (page) => expect(await new VersionsPage(page, true).openPublish()).toBeVisible(),
+  },
+  {
+    name: 'SC-22 alias dialog',
+    path: ofShown('aliases'),
+    title: 'Aliases',
+    open: async (page) => {
+      const form = await new VersionsPage(page, true).openCreateAlias();
+      await form.canary.selectOption('1');
+      await expect(form.weight).toBeVisible();
+    },
+  },
   {
     name: 'SC-11 panel',
     path: ofGallery('async'),

@@ -54,6 +54,10 @@ pub(crate) struct ServeArgs {
     #[arg(long, env = "TASKYARD_DATABASE_URL", hide_env_values = true)]
     pub(crate) database_url: Option<String>,
 
+    /// Host and port at which other servers on the same Postgres reach this one; the address of `--listen` by default.
+    #[arg(long, env = "TASKYARD_ADVERTISE")]
+    pub(crate) advertise: Option<String>,
+
     /// Account id in ARNs and function contexts.
     #[arg(long, env = "TASKYARD_ACCOUNT_ID", default_value = "1000000000000001")]
     pub(crate) account_id: String,
@@ -73,6 +77,10 @@ pub(crate) struct ServeArgs {
     /// Instances that live at once on this server.
     #[arg(long, env = "TASKYARD_MAX_INSTANCES", default_value_t = 64)]
     pub(crate) max_instances: usize,
+
+    /// Instances that the functions of one region may have at once, on all servers together.
+    #[arg(long, env = "TASKYARD_REGION_INSTANCES", default_value_t = 100)]
+    pub(crate) region_instances: u32,
 
     /// Seconds between SIGTERM and SIGKILL when a task is stopped.
     #[arg(long, env = "TASKYARD_STOP_GRACE", default_value_t = 10)]
@@ -97,6 +105,27 @@ pub(crate) struct ServeArgs {
     /// Whether a piece of containment that the kernel denies keeps the server from starting.
     #[arg(long, env = "TASKYARD_CONTAINMENT", value_enum, default_value_t = Containment::BestEffort)]
     pub(crate) containment: Containment,
+
+    /// Where large chunks of function logs lie: `folder:PATH`, `s3://BUCKET/PREFIX`, or `database`; `logs` in the data folder with SQLite, the
+    /// database with Postgres by default.
+    #[arg(long, env = "TASKYARD_LOG_STORE")]
+    pub(crate) log_store: Option<String>,
+
+    /// Address of a store that speaks S3; that of the region by default. One that begins with the bucket's name is used as it is.
+    #[arg(long, env = "TASKYARD_LOG_STORE_ENDPOINT")]
+    pub(crate) log_store_endpoint: Option<String>,
+
+    /// Region of the bucket.
+    #[arg(long, env = "TASKYARD_LOG_STORE_REGION", default_value = "us-east-1")]
+    pub(crate) log_store_region: String,
+
+    /// Id of the key for the bucket.
+    #[arg(long, env = "TASKYARD_LOG_STORE_ACCESS_KEY_ID", hide = true)]
+    pub(crate) log_store_access_key_id: Option<String>,
+
+    /// Secret of the key for the bucket.
+    #[arg(long, env = "TASKYARD_LOG_STORE_ACCESS_KEY_SECRET", hide = true, hide_env_values = true)]
+    pub(crate) log_store_access_key_secret: Option<String>,
 
     /// Write the log as JSON lines.
     #[arg(long, env = "TASKYARD_LOG_JSON")]

@@ -6,6 +6,7 @@ use runtime::ContainmentMode;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 use std::time::Duration;
+use store::{Bucket, LogPlace};
 use webhook::Targets;
 
 /// Least characters of a password set from outside.
@@ -15,6 +16,8 @@ const PASSWORD_CHARS_MIN: usize = 8;
 #[derive(Debug, Clone)]
 pub(crate) struct Config {
     pub(crate) listen: SocketAddr,
+    /// Where other servers on the store reach this one; `None`: where it listens.
+    pub(crate) advertise: Option<String>,
     pub(crate) data_dir: PathBuf,
     pub(crate) database_url: String,
     pub(crate) account_id: AccountId,
@@ -22,12 +25,15 @@ pub(crate) struct Config {
     pub(crate) demo: bool,
     pub(crate) max_tasks: usize,
     pub(crate) max_instances: usize,
+    pub(crate) region_instances: u32,
     pub(crate) stop_grace: Duration,
     pub(crate) drain_timeout: Duration,
     pub(crate) retention_days: u32,
     pub(crate) strict_runtimes: bool,
     pub(crate) webhook_targets: Targets,
     pub(crate) containment: ContainmentMode,
+    /// Where large chunks of function logs lie.
+    pub(crate) log_place: LogPlace,
     pub(crate) log_json: bool,
     pub(crate) admin_password: Option<Secret>,
     pub(crate) access_key: Option<AccessKey>,
@@ -53,8 +59,8 @@ impl Config {
         if args.account_id.is_empty() || !args.account_id.bytes().all(|b| b.is_ascii_digit()) {
             return Err(format!("--account-id is '{}'; it must be digits only, for example 1000000000000001", args.account_id));
         }
-        if args.max_tasks == 0 || args.max_instances == 0 {
-            return Err("--max-tasks and --max-instances must be at least 1".to_owned());
+        if args.max_tasks == 0 || args.max_instances == 0 || args.region_instances == 0 {
+            return Err("--max-tasks, --max-instances and --region-instances must be at least 1".to_owned());
         }
         if let Some(password) = &args.admin_password
             && password.chars().count() < PASSWORD_CHARS_MIN
@@ -74,8 +80,16 @@ impl Config {
             // The store's own file in the data folder.
             None => "sqlite:".to_owned(),
         };
+        let bucket_key = (args.log_store_access_key_id, args.log_store_access_key_secret);
+        let log_place = match args.log_store.as_deref() {
+            // Each server of a shared database has a data folder of its own.
+            None if database_url.starts_with("sqlite:") => LogPlace::Folder(args.data_dir.join("logs")),
+            None | Some("database") => LogPlace::Database,
+            Some(place) => log_place(place, args.log_store_endpoint, args.log_store_region, bucket_key)?,
+        };
         Ok(Self {
             listen: args.listen,
+            advertise: args.advertise.filter(|given| !given.is_empty()),
             data_dir: args.data_dir,
             database_url,
             account_id: AccountId::from_stored(args.account_id),
@@ -83,6 +97,7 @@ impl Config {
             demo: args.demo,
             max_tasks: args.max_tasks,
             max_instances: args.max_instances,
+            region_instances: args.region_instances,
             stop_grace: Duration::from_secs(args.stop_grace),
             drain_timeout: Duration::from_secs(args.drain_timeout),
             retention_days: args.retention_days,
@@ -95,6 +110,7 @@ impl Config {
                 Containment::Strict => ContainmentMode::Strict,
                 Containment::BestEffort => ContainmentMode::BestEffort,
             },
+            log_place,
             log_json: args.log_json,
             admin_password: args.admin_password.map(Secret),
             access_key,
@@ -105,6 +121,23 @@ impl Config {
     pub(crate) fn is_shared_store(&self) -> bool {
         !self.database_url.starts_with("sqlite:")
     }
+}
+
+fn log_place(place: &str, endpoint: Option<String>, region: String, key: (Option<String>, Option<String>)) -> Result<LogPlace, String> {
+    if let Some(folder) = place.strip_prefix("folder:").filter(|folder| !folder.is_empty()) {
+        return Ok(LogPlace::Folder(PathBuf::from(folder)));
+    }
+    let Some((name, prefix)) = place.strip_prefix("s3://").map(|rest| rest.split_once('/').unwrap_or((rest, ""))) else {
+        return Err(format!("--log-store is '{place}'; it must be folder:PATH, s3://BUCKET/PREFIX or database"));
+    };
+    let (Some(access_key_id), Some(access_key_secret)) = key else {
+        return Err("--log-store s3://… needs TASKYARD_LOG_STORE_ACCESS_KEY_ID and TASKYARD_LOG_STORE_ACCESS_KEY_SECRET".to_owned());
+    };
+    if endpoint.as_deref().is_some_and(|url| !url.starts_with("http://") && !url.starts_with("https://")) {
+        return Err("--log-store-endpoint must begin with http:// or https://".to_owned());
+    }
+    let (name, prefix) = (name.to_owned(), prefix.trim_matches('/').to_owned());
+    Ok(LogPlace::Bucket(Bucket { name, prefix, endpoint, region, access_key_id, access_key_secret }))
 }
 
 fn region(name: &str) -> Result<Region, String> {
@@ -147,6 +180,30 @@ mod tests {
     }
 
     #[test]
+    fn i4_large_chunks_of_logs_go_where_the_flags_say() {
+        let place = |flags: &[&str]| parse(flags).map(|config| config.log_place);
+        assert_eq!(place(&["--data-dir", "d"]), Ok(LogPlace::Folder("d/logs".into())));
+        assert_eq!(place(&["--database-url", "postgres://h/d"]), Ok(LogPlace::Database));
+        assert_eq!(place(&["--log-store", "database"]), Ok(LogPlace::Database));
+        assert_eq!(
+            place(&["--log-store", "folder:/mnt/logs", "--database-url", "postgres://h/d"]),
+            Ok(LogPlace::Folder("/mnt/logs".into()))
+        );
+        let key = ["--log-store-access-key-id", "id", "--log-store-access-key-secret", "very-secret-3"];
+        let bucket = [["--log-store", "s3://b/p/q/"].as_slice(), &key].concat();
+        let Ok(LogPlace::Bucket(bucket)) = place(&bucket) else { panic!("another place") };
+        assert_eq!((bucket.name.as_str(), bucket.prefix.as_str(), bucket.endpoint.as_deref()), ("b", "p/q", None));
+        assert!(!format!("{bucket:?}").contains("very-secret"));
+        for (flags, part) in [
+            (["--log-store", "ftp://x"].as_slice(), "folder:PATH"),
+            (&["--log-store", "folder:"], "folder:PATH"),
+            (&["--log-store", "s3://b"], "TASKYARD_LOG_STORE_ACCESS_KEY_ID"),
+        ] {
+            assert!(parse(flags).is_err_and(|problem| problem.contains(part)), "{flags:?}");
+        }
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let check = |flags: &[&str], part: &str| {
             let problem = parse(flags).unwrap_err();
@@ -154,6 +211,7 @@ mod tests {
         };
         check(&["--listen", "here"], "--listen");
         check(&["--regions", "A b"], "--regions");
+        check(&["--region-instances", "0"], "--region-instances");
         check(&["--account-id", "x"], "--account-id");
         check(&["--webhook-targets", "some"], "--webhook-targets");
         check(&["--database-url", "mysql://x"], "--database-url");

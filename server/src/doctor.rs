@@ -87,7 +87,7 @@ async fn database(config: &Config) -> (Mark, String) {
     if !config.is_shared_store() && !config.data_dir.exists() {
         return (Mark::Good, format!("database: the data folder {} will be made by the first start", config.data_dir.display()));
     }
-    match store::open(&config.database_url, &config.data_dir).await {
+    match store::open(&config.database_url, &config.data_dir, &config.log_place).await {
         Ok(_) => (Mark::Good, "database: reachable, its schema is up to date".to_owned()),
         Err(store::OpenError::InUse { holder, .. }) => {
             (Mark::Good, format!("database: in use by a running server{}", holder.map_or(String::new(), |pid| format!(" (process {pid})"))))

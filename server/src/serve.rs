@@ -24,7 +24,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     // Before anything is started, so that a second server on the address does not touch the data.
     let listener = listen(config.listen).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
-    let app = wiring::start(&config).await?;
+    let app = wiring::start(&config, address).await?;
     let (draining, ended) = (CancellationToken::new(), CancellationToken::new());
     let router = wiring::router(&app, &config, &draining);
     println!("taskyard {} listens on http://{address}", env!("CARGO_PKG_VERSION"));

@@ -6,11 +6,13 @@ use crate::{demo, health, web};
 use api::ApiState;
 use axum::Router;
 use engine::clock::{Clock, SystemClock};
-use engine::ports::{Executor, Store};
+use engine::ports::{Executor, Node as Peer, Store};
 use engine::{ChangeHub, Engine, EngineConfig, IdentityService, Running, StoreCodeSource, StoreLogSink};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
 use model::{ControlPlane, Identity};
+use peer::WebSocketPeers;
 use runtime::{ProcessExecutor, RuntimeConfig};
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -28,22 +30,29 @@ pub(crate) struct App {
     store: Arc<dyn Store>,
     identity: Arc<IdentityService>,
     metrics: PrometheusHandle,
+    /// What the other servers on the store have to show; `None` where there can be none.
+    peer_secret: Option<String>,
     _node: Node,
 }
 
-/// Opens the store, takes over what an earlier life left, and begins to run tasks.
-pub(crate) async fn start(config: &Config) -> Result<App, String> {
+/// Opens the store, takes over what an earlier life left, and begins to run tasks. `address` is where this server listens.
+pub(crate) async fn start(config: &Config, address: SocketAddr) -> Result<App, String> {
     let metrics = PrometheusBuilder::new().install_recorder().map_err(|error| format!("metrics can't be set up: {error}"))?;
     let node = node::begin(&config.data_dir)?;
-    let store = store::open(&config.database_url, &config.data_dir).await.map_err(|error| error.to_string())?;
+    let store = store::open(&config.database_url, &config.data_dir, &config.log_place).await.map_err(|error| error.to_string())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
     let (running, hub) = (Running::default(), ChangeHub::default());
     let executor = executor(config, &store, &clock, &running, &hub).await?;
     let webhook = Arc::new(HttpWebhook::new(config.webhook_targets));
-    let engine = Engine::new(engine_config(config, &node), store.clone(), executor.clone(), webhook, clock.clone(), running, hub);
+    let mut engine = Engine::new(engine_config(config, &node), store.clone(), executor.clone(), webhook, clock.clone(), running, hub);
+    let own = config.is_shared_store().then(|| as_peer(config, &node, address));
+    let peer_secret = own.as_ref().map(|own| own.secret.clone());
+    if let Some(own) = own {
+        engine = engine.among(own, Arc::new(WebSocketPeers));
+    }
     engine.start().await;
     let identity = Arc::new(IdentityService::new(store.clone(), clock.clone()));
-    let app = App { engine, executor, clock, store, identity, metrics, _node: node };
+    let app = App { engine, executor, clock, store, identity, metrics, peer_secret, _node: node };
     first_credentials(&app, config).await.map_err(|error| error.to_string())?;
     if config.demo {
         demo::seed(&app.engine).await.map_err(|error| format!("the demo can't be set up: {error}"))?;
@@ -66,15 +75,25 @@ async fn executor(
         ..RuntimeConfig::new(&config.data_dir, config.account_id.clone())
     };
     let code = Arc::new(StoreCodeSource::new(store.clone()));
-    let log = Arc::new(StoreLogSink::new(store.clone(), running.clone(), hub.clone()));
+    let log = Arc::new(StoreLogSink::new(store.clone(), running.clone(), hub.clone(), clock.clone()));
     let executor = ProcessExecutor::start(settings, code, log, clock.clone()).await.map_err(|error| error.to_string())?;
     Ok(Arc::new(executor))
+}
+
+/// This server as the others reach it, with a secret for this life.
+fn as_peer(config: &Config, node: &Node, address: SocketAddr) -> Peer {
+    if config.advertise.is_none() && address.ip().is_unspecified() {
+        tracing::warn!(%address, "other servers can't reach this one to list its instances or log on to them: say with --advertise where it is");
+    }
+    let secret = format!("{:032x}{:032x}", rand::random::<u128>(), rand::random::<u128>());
+    Peer { worker: node.worker.clone(), address: config.advertise.clone().unwrap_or_else(|| address.to_string()), secret }
 }
 
 fn engine_config(config: &Config, node: &Node) -> EngineConfig {
     EngineConfig {
         previous_worker: node.previous.clone(),
         slots: config.max_tasks,
+        region_instances: Some(config.region_instances),
         rescue_interval: config.is_shared_store().then_some(RESCUE_INTERVAL),
         retention_days: config.retention_days,
         ..EngineConfig::new(config.account_id.clone(), config.regions.clone(), node.worker.clone())
@@ -100,9 +119,14 @@ pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -
     let identity: Arc<dyn Identity> = app.identity.clone();
     let clock = app.clock.clone();
     let default_region = app.engine.regions().into_iter().next().unwrap_or_else(|| model::Region::from_stored(""));
-    let api = ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region);
+    let api = ApiState {
+        port: Some(config.listen.port()).filter(|port| *port != 0),
+        ..ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region)
+    };
+    let peers = app.peer_secret.as_deref().map_or_else(Router::new, |secret| peer::router(Arc::new(app.engine.clone()), secret));
     let everything = Router::new()
         .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))
+        .merge(peers)
         .merge(api::router(api.clone()))
         .merge(web::router(web::WebState { control, identity, account_id: config.account_id.clone(), draining: draining.clone() }));
     api::with_targets(api, everything)

@@ -1,11 +1,12 @@
 //! The port: everything that console and HTTP API can do. Whatever one can do, so can the other.
 
 use crate::{
-    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, Function, FunctionName, FunctionPatch,
-    FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier,
-    Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
-    SubmitRequest, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis,
-    Version, VersionId, VersionQuery, WaitReason,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, ExecRequest, ExecSession, Function,
+    FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InstanceId, InstanceInfo, InvocationResult,
+    InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
+    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId,
+    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag, Version, VersionId, VersionQuery,
+    WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -49,7 +50,7 @@ pub type ChangeStream = Pin<Box<dyn Stream<Item = Option<Change>> + Send>>;
 /// `InvalidArgument` when a value breaks its rule, and with `ServiceUnavailable` or `InternalServerError` when the store fails;
 /// methods name only what else can go wrong. Nothing is half stored after an error.
 #[async_trait]
-pub trait ControlPlane: Send + Sync {
+pub trait ControlPlane: crate::ScalingControl {
     /// Regions of the install; the first is the default.
     fn regions(&self) -> Vec<Region>;
 
@@ -79,8 +80,23 @@ pub trait ControlPlane: Send + Sync {
     /// Changes a service. Errors: `PreconditionFailed` when `if_match` is given and not its current etag.
     async fn update_service(&self, service: &ServiceRef, patch: ServicePatch, if_match: Option<&str>) -> Result<Service>;
 
-    /// Deletes a service without functions and versions. Errors: `ServiceNotEmpty`, `PreconditionFailed`.
+    /// Deletes a service without functions and versions, and its tags. Errors: `ServiceNotEmpty`, `PreconditionFailed`.
     async fn delete_service(&self, service: &ServiceRef, if_match: Option<&str>) -> Result<()>;
+
+    /// Puts tags on a service; those of names that it has already get the new value. Errors: `LimitExceededError`.
+    async fn tag_service(&self, service: &ServiceRef, tags: Tags) -> Result<()>;
+
+    /// Takes tags off a service.
+    async fn untag_service(&self, service: &ServiceRef, which: &Untag) -> Result<()>;
+
+    /// The tags of a service.
+    async fn service_tags(&self, service: &ServiceRef) -> Result<Tags>;
+
+    /// Lists the services that have tags, by name.
+    async fn list_tagged_services(&self, region: &Region, query: &ListQuery) -> Result<Page<TaggedService>>;
+
+    /// Lists the services that have all of these tags with these values, by name.
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> Result<Page<Service>>;
 
     /// Makes a function, and with it, in the same transaction, the asynchronous configuration of `LATEST` when one is given.
     ///
@@ -259,11 +275,34 @@ pub trait ControlPlane: Send + Sync {
     /// empty when there is no more at the moment.
     async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>>;
 
+    /// Lines of a task's log that the query wants, by number; its `request_id` is not looked at. The work of one call is limited: a page may
+    /// be short, or empty, and still have a token.
+    async fn search_task_log(&self, task: &TaskRef, query: &LogQuery) -> Result<Page<LogEntry>>;
+
+    /// Lines of a function's log that the query wants, of whatever qualifier, of tasks and other calls. They come in the order in which they
+    /// were stored, a request's own ones by number, so times may go back a little; a line may come again on a later page while the log of its
+    /// request is being merged, under the same request id and number. As above, a page may be short, or empty, and still have a token.
+    async fn function_log(&self, function: &FunctionRef, query: &LogQuery) -> Result<Page<LogEntry>>;
+
     /// The event that later console submissions to this function send; `None` when none was saved.
     async fn get_task_parameters(&self, function: &FunctionRef) -> Result<Option<String>>;
 
     /// Saves the event that later console submissions to this function send. Errors: `EntityTooLarge`.
     async fn put_task_parameters(&self, function: &FunctionRef, event: String) -> Result<()>;
+
+    /// The function's instances on every server, those of a qualifier if one is given, the oldest first. A server that can't be reached is
+    /// left out. Errors: `VersionNotFound`, `AliasNotFound`.
+    async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>>;
+
+    /// One of the function's instances, whichever server has it. Errors: `InstanceNotFound`.
+    async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo>;
+
+    /// Runs a command in one of the function's instances, whichever server has it, beside what the instance does. The command is confined
+    /// like the function's code, keeps the instance from being ended as idle, and ends with it.
+    ///
+    /// Errors: `InstanceNotFound` also for an instance that is starting or ending; `InvalidArgument` for a command that can't be started;
+    /// `ResourceExhausted` when enough commands run in it.
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession>;
 
     /// State changes from now on within the scope.
     fn changes(&self, scope: ChangeScope) -> ChangeStream;

@@ -93,8 +93,14 @@ error_codes! {
     TriggerNotFound => 404;
     /// The qualifier has no asynchronous configuration.
     AsyncConfigNotExists => 404;
+    /// The qualifier has no limit of instances.
+    OnDemandConfigNotFound => 404;
+    /// The qualifier has no instances that are kept ready.
+    ProvisionConfigNotFound => 404;
     /// No task of the function has this id.
     StatefulAsyncInvocationNotFound => 404;
+    /// The function has no such instance, or has it no more.
+    InstanceNotFound => 404;
     /// The install has no such region.
     RegionNotFound => 404;
     /// No such user or access key.

@@ -63,9 +63,9 @@ impl Cursor {
 
     /// Reads a token; the error says that the link has expired, since only an old or foreign link has another form.
     pub fn parse(token: &str) -> Result<Self> {
-        let parsed = token.split_once('-').and_then(|(at, seq)| {
-            Some(Self { started_at: UnixMillis(i64::from_str_radix(at, 16).ok()?), seq: i64::from_str_radix(seq, 16).ok()? })
-        });
+        // Negative numbers are none that `print` gives.
+        let number = |text: &str| i64::from_str_radix(text, 16).ok().filter(|number| *number >= 0);
+        let parsed = token.split_once('-').and_then(|(at, seq)| Some(Self { started_at: UnixMillis(number(at)?), seq: number(seq)? }));
         parsed.ok_or_else(|| Error::invalid("NextToken is set to an invalid value: this page link has expired"))
     }
 }
@@ -188,6 +188,7 @@ mod tests {
         refused("startedTimeBegin", "today");
         assert!(parse(&[("startedTimeBegin", "2"), ("startedTimeEnd", "1")]).is_err());
         assert!(Cursor::parse("tomorrow").is_err());
+        assert!(Cursor::parse("5--3").is_err());
     }
 
     #[test]
@@ -226,6 +227,13 @@ mod tests {
         fn cursors_round_trip(at in 0i64.., seq in 0i64..) {
             let cursor = Cursor { started_at: UnixMillis(at), seq };
             prop_assert_eq!(Cursor::parse(&cursor.print()), Ok(cursor));
+        }
+
+        #[test]
+        fn i5_any_token_is_read_or_refused(token in "([0-9a-f-]{0,40}|.*)") {
+            if let Ok(cursor) = Cursor::parse(&token) {
+                prop_assert_eq!(Cursor::parse(&cursor.print()), Ok(cursor));
+            }
         }
     }
 }

@@ -47,6 +47,21 @@ const RESPONSE_ONLY: [&str; 6] = ["connection", "content-length", "date", "keep-
 /// Names of the platform's own headers begin so.
 const PLATFORM: &str = "x-fc-";
 
+/// Names of the console's cookies begin so. A browser sends them to HTTP functions too, which have the same origin.
+pub const CONSOLE_COOKIES: &str = "taskyard_";
+
+/// The value of a `Cookie` header without the console's cookies; `None` when nothing is left.
+pub fn cookies_for_function(value: &str) -> Option<String> {
+    let left: Vec<&str> = value.split(';').map(str::trim).filter(|cookie| !cookie.starts_with(CONSOLE_COOKIES)).collect();
+    (!left.is_empty()).then(|| left.join("; "))
+}
+
+/// True for the value of a `Set-Cookie` header that would set a cookie of the console.
+pub fn sets_console_cookie(value: &str) -> bool {
+    // A cookie without a name is sent back as its value alone.
+    value.trim_start_matches(|c: char| c == '=' || c.is_whitespace()).starts_with(CONSOLE_COOKIES)
+}
+
 /// True for a header, its name in lower case, that reaches the function.
 pub fn is_for_function(name: &str) -> bool {
     !REQUEST_ONLY.contains(&name) && !name.starts_with(PLATFORM)
@@ -77,6 +92,16 @@ mod tests {
         };
         check("", "", "/a%20b");
         check("/2016-08-15/proxy/s/f", "q=1&q=2", "/2016-08-15/proxy/s/f/a%20b?q=1&q=2");
+    }
+
+    #[test]
+    fn i4_the_console_s_cookies_are_neither_shown_to_functions_nor_set_by_them() {
+        let check = |given: &str, expected: Option<&str>| assert_eq!(cookies_for_function(given).as_deref(), expected, "{given}");
+        check("a=1; taskyard_session=secret; b=2", Some("a=1; b=2"));
+        check("taskyard_session=secret;taskyard_theme=dark", None);
+        check("a=taskyard_session", Some("a=taskyard_session"));
+        assert!(sets_console_cookie("taskyard_session=mine; Path=/") && sets_console_cookie(" =taskyard_session=mine"));
+        assert!(!sets_console_cookie("a=taskyard_session"));
     }
 
     #[test]

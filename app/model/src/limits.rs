@@ -17,7 +17,13 @@ pub const RESULT_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of one log line; the rest is cut and the cut is said.
 pub const LOG_LINE_BYTES_MAX: usize = 32 * 1024;
 /// Bytes of log kept of one request; the rest is dropped and the drop is said.
-pub const LOG_REQUEST_BYTES_MAX: usize = 8 * 1024 * 1024;
+pub const LOG_REQUEST_BYTES_MAX: usize = 128 * 1024 * 1024;
+/// Bytes of the text that a search of logs looks for.
+pub const LOG_SEARCH_BYTES_MAX: usize = 1_024;
+/// Lines of a page of found log lines: default and most.
+pub const LOG_PAGE_LINES_DEFAULT: u32 = 1_000;
+/// See [`LOG_PAGE_LINES_DEFAULT`].
+pub const LOG_PAGE_LINES_MAX: u32 = 10_000;
 /// Bytes of log that `X-Fc-Log-Type: Tail` returns.
 pub const LOG_TAIL_BYTES_MAX: usize = 4 * 1024;
 /// Bytes of a code package as base64 in an API body, after decoding.
@@ -28,6 +34,12 @@ pub const CODE_UNPACKED_BYTES_MAX: u64 = 500 * 1024 * 1024;
 pub const CODE_ENTRIES_MAX: usize = 20_000;
 /// Bytes of all environment variables of a function, keys and values together.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * 1024;
+/// Tags of one service.
+pub const TAGS_MAX: usize = 20;
+/// Characters of a tag's name.
+pub const TAG_NAME_CHARS_MAX: usize = 64;
+/// Characters of a tag's value.
+pub const TAG_VALUE_CHARS_MAX: usize = 128;
 /// Triggers of one function (`console.md` C-61).
 pub const TRIGGERS_MAX: u32 = 50;
 /// Bytes of the text that a time trigger sends along (`console.md` U-04).
@@ -60,6 +72,8 @@ pub const MEMORY_MB_MAX: u64 = 32_768;
 pub const MEMORY_MB_STEP: u64 = 64;
 /// Megabytes of memory when the API names none.
 pub const MEMORY_MB_DEFAULT: u64 = 128;
+/// Instances of one function that a limit or a minimum may name.
+pub const INSTANCES_MAX: u32 = 10_000;
 /// Requests that one instance serves at once.
 pub const INSTANCE_CONCURRENCY_MAX: u32 = 200;
 /// Seconds of the initializer.
@@ -102,3 +116,17 @@ pub const HOOK_TIMEOUT_S_DEFAULT: u64 = 3;
 pub const HTTP_HEADERS_BYTES_MAX: usize = 8 * 1024;
 /// Bytes of path and query of a request to an HTTP function.
 pub const HTTP_URI_BYTES_MAX: usize = 4 * 1024;
+/// Rows of a page of instances (`fc-api.md` 1.7).
+pub const INSTANCE_PAGE_ROWS_MAX: u32 = 1_000;
+/// Words of a command that is run in an instance.
+pub const EXEC_COMMAND_WORDS_MAX: usize = 256;
+/// Bytes of a command that is run in an instance.
+pub const EXEC_COMMAND_BYTES_MAX: usize = 16 * 1024;
+/// Seconds without traffic after which a command in an instance is ended (`fc-api.md` 3.6.1): when none are given.
+pub const EXEC_IDLE_S_DEFAULT: u64 = 120;
+/// See [`EXEC_IDLE_S_DEFAULT`]: the most.
+pub const EXEC_IDLE_S_MAX: u64 = 3_600;
+/// Seconds without traffic after which the console's terminal is ended (`console.md` C-78).
+pub const TERMINAL_IDLE_S: u64 = 600;
+/// Commands in one instance at once.
+pub const EXEC_SESSIONS_MAX: u32 = 4;

@@ -207,24 +207,6 @@ pub struct FunctionTasks {
     pub last_task_at: Option<UnixMillis>,
 }
 
-/// Where a log line came from.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
-pub enum LogStream {
-    Stdout,
-    Stderr,
-    /// Written by the platform: start and end of an invocation, cuts, ends of processes.
-    System,
-}
-
-/// One line that a function or the platform wrote.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct LogLine {
-    pub at: UnixMillis,
-    pub stream: LogStream,
-    /// The line without its line feed, at most `limits::LOG_LINE_BYTES_MAX` bytes.
-    pub text: String,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;

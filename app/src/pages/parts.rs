@@ -1,3 +1,4 @@
+use super::aliases::{AliasPage, Aliases, DeleteAlias};
 use super::create_function::CreateFunction;
 use super::function::tab;
 use super::function::tasks::{ParametersPage, SubmitPage, TaskDetails};
@@ -5,7 +6,9 @@ use super::functions::Functions;
 use super::services::{CreateService, DeleteService, Services};
 use super::session::SignIn;
 use super::task_functions::TaskFunctions;
+use super::versions::{DeleteVersion, PublishVersion, Versions};
 use crate::part::Part;
+use crate::routes::ServicePage;
 use crate::ui::Erase;
 use leptos::prelude::*;
 
@@ -19,6 +22,15 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::CreateService(region) => view! { <CreateService region/> }.erase(),
         Part::DeleteService(service) => view! { <DeleteService service/> }.erase(),
         Part::Functions(service) => view! { <Functions service/> }.erase(),
+        Part::Service(service, page) => match page {
+            ServicePage::Versions => view! { <Versions service/> }.erase(),
+            ServicePage::PublishVersion => view! { <PublishVersion service/> }.erase(),
+            ServicePage::DeleteVersion(version) => view! { <DeleteVersion service version/> }.erase(),
+            ServicePage::Aliases => view! { <Aliases service/> }.erase(),
+            ServicePage::CreateAlias => view! { <AliasPage service alias=None/> }.erase(),
+            ServicePage::ModifyAlias(alias) => view! { <AliasPage service alias=Some(alias)/> }.erase(),
+            ServicePage::DeleteAlias(alias) => view! { <DeleteAlias service alias/> }.erase(),
+        },
         Part::Tab(function, page) => tab(function, page),
         Part::SubmitTask(function) => view! { <SubmitPage function/> }.erase(),
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),

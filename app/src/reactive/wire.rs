@@ -63,12 +63,21 @@ where
     Err(model::Error::internal().into())
 }
 
+/// How a form is sent.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub(crate) struct Sending {
+    /// With files.
+    pub multipart: bool,
+    /// The request ends when its future is dropped, and with it what it has begun on the server. Else it goes on unheard.
+    pub ends_when_dropped: bool,
+}
+
 #[cfg(feature = "hydrate")]
 pub(crate) use browser::post_form;
 
 /// Forms are sent by browsers only.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) async fn post_form(_path: &'static str, _data: leptos::web_sys::FormData, _multipart: bool) -> Result<Answer> {
+pub(crate) async fn post_form(_path: &'static str, _data: leptos::web_sys::FormData, _sending: Sending) -> Result<Answer> {
     Err(model::Error::internal().into())
 }
 
@@ -80,27 +89,37 @@ mod browser {
     use model::ErrorCode;
     use send_wrapper::SendWrapper;
     use wasm_bindgen_futures::JsFuture;
-    use web_sys::{FormData, Headers, RequestInit, Response, UrlSearchParams};
+    use web_sys::{AbortController, FormData, Headers, RequestInit, Response, UrlSearchParams};
 
     const REDIRECT_MARK: &str = server_fn::redirect::REDIRECT_HEADER;
 
     /// Browser objects stay on their one thread; the wrapper says so to the types.
     pub async fn ask(path: &'static str, arguments: String) -> Result<String> {
-        SendWrapper::new(async move { Ok(post(path, &JsValue::from(arguments), Some("application/json")).await?.json) }).await
+        SendWrapper::new(async move { Ok(post(path, &JsValue::from(arguments), Some("application/json"), None).await?.json) }).await
     }
 
     /// Sends a form as a browser would, to a script's kind of answer.
-    pub async fn post_form(path: &'static str, data: FormData, multipart: bool) -> Result<Answer> {
-        let body: JsValue = if multipart {
+    pub async fn post_form(path: &'static str, data: FormData, sending: Sending) -> Result<Answer> {
+        let body: JsValue = if sending.multipart {
             data.into()
         } else {
             UrlSearchParams::new_with_str_sequence_sequence(&data).map_err(|_| unreachable_server())?.into()
         };
-        post(path, &body, None).await
+        let end = AbortController::new().ok().filter(|_| sending.ends_when_dropped).map(EndWhenDropped);
+        post(path, &body, None, end.as_ref()).await
     }
 
-    async fn post(path: &str, body: &JsValue, content_type: Option<&str>) -> Result<Answer> {
-        let response = fetch(path, body, content_type).await.map_err(|_| unreachable_server())?;
+    /// Ends its request; one that is over stays as it is.
+    struct EndWhenDropped(AbortController);
+
+    impl Drop for EndWhenDropped {
+        fn drop(&mut self) {
+            self.0.abort();
+        }
+    }
+
+    async fn post(path: &str, body: &JsValue, content_type: Option<&str>, end: Option<&EndWhenDropped>) -> Result<Answer> {
+        let response = fetch(path, body, content_type, end).await.map_err(|_| unreachable_server())?;
         let text = text(&response).await.map_err(|_| unreachable_server())?;
         if !response.ok() {
             return Err(serde_json::from_str(&text).unwrap_or_else(|_| model::Error::internal().into()));
@@ -111,7 +130,12 @@ mod browser {
         Ok(Answer { json: text, redirect })
     }
 
-    async fn fetch(path: &str, body: &JsValue, content_type: Option<&str>) -> std::result::Result<Response, JsValue> {
+    async fn fetch(
+        path: &str,
+        body: &JsValue,
+        content_type: Option<&str>,
+        end: Option<&EndWhenDropped>,
+    ) -> std::result::Result<Response, JsValue> {
         let headers = Headers::new()?;
         headers.set("accept", "application/json")?;
         if let Some(content_type) = content_type {
@@ -121,6 +145,9 @@ mod browser {
         init.set_method("POST");
         init.set_headers(&headers);
         init.set_body(body);
+        if let Some(EndWhenDropped(controller)) = end {
+            init.set_signal(Some(&controller.signal()));
+        }
         JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()
     }
 

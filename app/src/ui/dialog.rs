@@ -4,6 +4,7 @@ use super::Erase;
 use super::button::Look;
 use super::icon::{Glyph, Icon};
 use crate::reactive::effect;
+use crate::routes::pairs;
 use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos::{ev, html};
@@ -42,8 +43,12 @@ pub fn DialogButton(
         event.prevent_default();
         open.set(true);
     };
+    // A form that is sent by GET replaces the query of its address.
+    let (path, query) = page.split_once('?').map_or((page.as_str(), ""), |(path, query)| (path, query));
+    let fields = pairs(query).into_iter().map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.erase());
     view! {
-        <form method="get" action=page class="contents" on:submit=press>
+        <form method="get" action=path.to_owned() class="contents" on:submit=press>
+            {fields.collect::<Vec<_>>()}
             <button type="submit" class=look.classes() aria-label=label aria-haspopup="dialog">
                 {icon.map(|glyph| view! { <Icon glyph/> }.erase())}
                 {children()}

@@ -10,6 +10,7 @@ use crate::routes::Route;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_location;
+use model::ErrorCode;
 
 const HEADING: &str = "mt-1 text-title font-semibold";
 
@@ -36,6 +37,9 @@ pub fn ErrorPage(
         _ => "This can't be shown",
     };
     let parent = Route::parse(&path).map(|route| route.parent());
+    // A qualifier that is gone leaves the current code (SC-11).
+    let latest = matches!(error.code, ErrorCode::VersionNotFound | ErrorCode::AliasNotFound).then(|| path.clone());
+    let latest = latest.filter(|_| use_location().search.with_untracked(|search| search.contains("qualifier=")));
     let has_request = !error.request_id.is_empty();
     let request_id = error.request_id.clone();
     view! {
@@ -67,6 +71,7 @@ pub fn ErrorPage(
                 >
                     "Try again"
                 </a>
+                {latest.map(|href| view! { <LinkButton href>"Switch to LATEST"</LinkButton> }.erase())}
                 {parent.map(|parent| view! { <LinkButton href=parent.path() look=Look::Quiet>{parent.list_label()}</LinkButton> }.erase())}
             </div>
         </section>
@@ -76,7 +81,7 @@ pub fn ErrorPage(
 
 /// A session that has ended leads to sign-in and back.
 fn leave_when_signed_out(error: &ConsoleError, path: &str) {
-    if error.code == model::ErrorCode::Unauthenticated {
+    if error.code == ErrorCode::Unauthenticated {
         let to = crate::routes::sign_in_then(path);
         effect(move || _ = window().location().set_href(&to));
     }

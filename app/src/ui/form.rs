@@ -3,8 +3,8 @@
 use super::Erase;
 use super::error_summary::ErrorSummary;
 use crate::error::Result;
-use crate::forms::{FormState, RejectedForm};
-use crate::reactive::wire::{Answer, post_form};
+use crate::forms::{FormState, LongCall, PostedForm};
+use crate::reactive::wire::{Answer, Sending, post_form};
 use crate::reactive::{effect, memo, use_invalidator};
 use leptos::ev;
 use leptos::prelude::*;
@@ -30,27 +30,37 @@ pub fn PostForm(
     /// True where the page that the function redirects to is this one: it neither scrolls nor gets a place in the history.
     #[prop(optional)]
     stays: bool,
+    /// For a function that may take long: it ends when the form is left, and its value is kept here.
+    #[prop(optional)]
+    call: Option<LongCall>,
     /// Runs after success, where scripts run.
     #[prop(optional_no_strip, into)]
     on_done: Option<Callback<()>>,
     /// Fields and buttons.
     children: Children,
 ) -> impl IntoView {
-    let sender = Action::new_local(move |data: &leptos::web_sys::FormData| post_form(path, data.clone(), multipart));
+    let sending = Sending { multipart, ends_when_dropped: call.is_some() };
+    let sender = Action::new_local(move |data: &leptos::web_sys::FormData| post_form(path, data.clone(), sending));
     let (value, pending) = (sender.value(), sender.pending());
     let failure = memo(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err()).cloned()));
     let answered = memo(move || value.with(Option::is_some));
     let form = FormState::new(path, pending.into(), failure.into(), answered.into());
     provide_context(form);
-    let action = use_context::<RejectedForm>().unwrap_or_default().action(path);
+    let action = use_context::<PostedForm>().unwrap_or_default().action(path);
     after_success(value, stays, on_done);
+    if let Some(call) = call {
+        follow_call(value, call, form.posted_value());
+    }
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
         // A second press while the first is on its way sends nothing.
         if !pending.get_untracked()
             && let Ok(data) = leptos::form::form_data_from_event(&event)
         {
-            sender.dispatch_local(data);
+            let handle = sender.dispatch_local(data);
+            if let Some(call) = call {
+                call.begin(handle);
+            }
         }
     };
     view! {
@@ -74,6 +84,22 @@ fn after_success(value: MappedSignal<Option<Result<Answer>>>, stays: bool, on_do
             navigate(&to, NavigateOptions { scroll: !stays, replace: stays, ..NavigateOptions::default() });
         }
     });
+}
+
+/// Keeps what comes of the call, and ends it with the form.
+fn follow_call(value: MappedSignal<Option<Result<Answer>>>, call: LongCall, posted: Option<String>) {
+    if let Some(json) = posted {
+        call.end(Some(json));
+    }
+    effect(move || {
+        if let Some(value) = value.get() {
+            call.end(value.ok().map(|answer| answer.json));
+        }
+    });
+    // On the server there is nothing to end.
+    if cfg!(feature = "hydrate") {
+        on_cleanup(move || call.abort());
+    }
 }
 
 /// A value that the form sends without showing it.

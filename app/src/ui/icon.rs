@@ -12,6 +12,7 @@ pub enum Glyph {
     Running,
     Retrying,
     Stopping,
+    Terminal,
     Succeeded,
     Failed,
     Expired,
@@ -54,6 +55,7 @@ impl Glyph {
             }
             Glyph::Retrying => r#"<path d="M12.9 6.2A5.25 5.25 0 1 0 13.25 8.6"/><path d="M13.4 2.9v3.5H9.9"/>"#,
             Glyph::Stopping => r#"<rect x="3.25" y="3.25" width="9.5" height="9.5" rx="1.5"/>"#,
+            Glyph::Terminal => r#"<rect x="2" y="3" width="12" height="10" rx="1.5"/><path d="m4.6 6 2.2 2-2.2 2M8.4 10.2h3"/>"#,
             Glyph::Succeeded => r#"<circle cx="8" cy="8" r="5.75"/><path d="m5.4 8.2 1.8 1.8 3.4-3.8"/>"#,
             Glyph::Failed => r#"<path d="M5.5 2h5L14 5.5v5L10.5 14h-5L2 10.5v-5z"/><path d="m5.9 5.9 4.2 4.2m0-4.2-4.2 4.2"/>"#,
             Glyph::Expired => r#"<circle cx="8" cy="7.25" r="4.9"/><path d="M8 4.6v2.9l1.8 1"/><path d="M3 14.4h10"/>"#,

@@ -21,9 +21,13 @@ pub fn SearchForm(
     /// What is searched for.
     #[prop(into)]
     value: Signal<String>,
+    /// A parameter of the address that a search keeps: its name and value.
+    #[prop(optional)]
+    kept: Option<(&'static str, Signal<String>)>,
 ) -> impl IntoView {
     view! {
         <GetForm action search=true class="flex min-w-0 items-center gap-2">
+            {kept.map(|(name, value)| view! { <input type="hidden" name=name value=value/> }.erase())}
             <div class="relative min-w-0">
                 <span class="pointer-events-none absolute inset-y-0 left-2.5 flex items-center text-faint">
                     <Icon glyph=Glyph::Search class="size-3.5"/>

@@ -12,6 +12,8 @@ pub struct Tab {
     pub href: String,
     /// The words.
     pub label: &'static str,
+    /// True for a tab that keeps the query of the current one.
+    pub keeps_query: bool,
 }
 
 /// Links in a navigation landmark; each tab has its own address.
@@ -25,6 +27,9 @@ pub fn Tabs(
     /// Address of the current one.
     #[prop(into)]
     current: Signal<String>,
+    /// What tabs keep of the address: empty, or with its question mark.
+    #[prop(optional, into)]
+    query: Signal<String>,
 ) -> impl IntoView {
     // On a narrow screen the current one may lie outside.
     let node = NodeRef::<leptos::html::Nav>::new();
@@ -43,9 +48,11 @@ pub fn Tabs(
                 .map(|tab| {
                     let href = tab.href.clone();
                     let is_current = memo(move || current.get() == href);
+                    let keeps_query = tab.keeps_query;
+                    let href = derive(move || if keeps_query { format!("{}{}", tab.href, query.read()) } else { tab.href.clone() });
                     view! {
                         <a
-                            href=tab.href
+                            href=href
                             aria-current=derive(move || is_current.get().then_some("page"))
                             class="flex h-9 items-center whitespace-nowrap border-b-2 border-transparent text-muted hover:text-ink \
                                    aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink"

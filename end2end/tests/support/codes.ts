@@ -43,3 +43,25 @@ def handler(event, context):
         raise ValueError("asked to fail by %s" % event.decode("utf-8"))
     return "fine"
 `;
+
+// Says which edition of a function answers.
+export const edition = (word: string): string => `
+def handler(event, context):
+    return ${JSON.stringify(word)}
+`;
+
+// Waits in a process of its own, which is called what the event says and can be told from all others by it.
+export const SLEEPS = `
+import subprocess
+
+
+def handler(event, context):
+    print("sleeping")
+    subprocess.run(["sleep", event.decode("utf-8")])
+`;
+
+// Returns bytes that are no text, as many as the event says.
+export const BYTES = `
+def handler(event, context):
+    return bytes([255]) * int(event)
+`;

@@ -16,8 +16,24 @@ export const PICTURES = {
 // A webhook at which nobody listens.
 const NOBODY = 'http://127.0.0.1:9/outcomes';
 
+// A service with versions and aliases.
+export const VERSIONED = 'versioned';
+export const ALIAS = 'an-alias-with-a-name-as-long-as-they-get-'.padEnd(128, 'x');
+
+async function publishVersions(workspace: Workspace): Promise<void> {
+  await workspace.makeService(VERSIONED);
+  const fn = await workspace.makeFunction(FAILS_ON_REQUEST, {}, 'f', VERSIONED);
+  await workspace.publish(VERSIONED, '第一个版本, the first one, with words enough to be cut where there is no room for them all. '.repeat(2));
+  await workspace.changeFunction(fn, { description: 'changed' });
+  await workspace.publish(VERSIONED);
+  const body = { aliasName: ALIAS, versionId: '1', description: 'what customers use' };
+  await workspace.call('POST', `/services/${VERSIONED}/aliases`, 200, { body });
+  await workspace.call('POST', `/services/${VERSIONED}/aliases`, 200, { body: { aliasName: 'live', versionId: '1' } });
+}
+
 // Returns the function's name.
 export async function hangGallery(workspace: Workspace): Promise<string> {
+  await publishVersions(workspace);
   // Waits grow from attempt to attempt, so the last of eight is minutes away.
   const fn = await workspace.makeFunction(FAILS_ON_REQUEST, { maxAsyncRetryAttempts: 0, destinationConfig: { onFailure: { destination: NOBODY } } }, 'gallery');
   const long = `fail with ${'a_word_that_does_not_break_'.repeat(12)} 任务 <b>bold</b>`;

@@ -75,18 +75,40 @@ export class Workspace {
     await this.call('POST', '/services', 200, { body: { serviceName: name } });
   }
 
+  // A service of the test's own, for what concerns all functions of one.
+  async makeOwnService(): Promise<string> {
+    const service = this.name('s');
+    await this.makeService(service);
+    return service;
+  }
+
   // A Python function in the tests' service; task mode is on unless the configuration says otherwise.
-  async makeFunction(code: string, config: AsyncConfig = {}, start = 'f'): Promise<Fn> {
-    const fn = new Fn(SERVICE, this.name(start));
-    const zipFile = zip({ 'index.py': code }).toString('base64');
-    const body = { functionName: fn.name, runtime: 'python3', handler: 'index.handler', timeout: 600, code: { zipFile } };
+  async makeFunction(code: string, config: AsyncConfig = {}, start = 'f', service = SERVICE): Promise<Fn> {
+    const fn = new Fn(service, this.name(start));
+    const body = { functionName: fn.name, runtime: 'python3', handler: 'index.handler', timeout: 600, code: { zipFile: packed(code) } };
     await this.call('POST', `/services/${fn.service}/functions`, 200, { body });
     await this.call('PUT', `${api(fn)}/async-invoke-config`, 200, { body: { statefulInvocation: true, ...config } });
     return fn;
   }
 
-  asyncConfig(fn: Fn): Promise<AsyncConfig> {
-    return this.call('GET', `${api(fn)}/async-invoke-config`, 200);
+  // Changes a function: its code, or members by the API's names.
+  async changeFunction(fn: Fn, changes: { code?: string; timeout?: number; description?: string }): Promise<void> {
+    const { code, ...rest } = changes;
+    await this.call('PUT', api(fn), 200, { body: { ...rest, ...(code ? { code: { zipFile: packed(code) } } : {}) } });
+  }
+
+  // Publishes the service and returns the version's number.
+  async publish(service: string, description = ''): Promise<string> {
+    const version = await this.call<{ versionId: string }>('POST', `/services/${service}/versions`, 200, { body: { description } });
+    return version.versionId;
+  }
+
+  async makeAlias(service: string, aliasName: string, versionId: string): Promise<void> {
+    await this.call('POST', `/services/${service}/aliases`, 200, { body: { aliasName, versionId } });
+  }
+
+  asyncConfig(fn: Fn, qualifier = 'LATEST'): Promise<AsyncConfig> {
+    return this.call('GET', `${api(fn)}/async-invoke-config`, 200, { query: { qualifier } });
   }
 
   // Submits through the API, as a program does; the task is accepted when this returns.
@@ -118,6 +140,8 @@ export class Workspace {
     await expect.poll(async () => (await this.task(fn, id)).status, { timeout: 30_000, message: `the state of ${id}` }).toBe(status);
   }
 }
+
+const packed = (code: string): string => zip({ 'index.py': code }).toString('base64');
 
 const api = (fn: Fn): string => `/services/${fn.service}/functions/${fn.name}`;
 

@@ -6,7 +6,7 @@ use app::server::Console;
 use axum::extract::{Extension, Query, State};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
-use model::{FunctionName, FunctionRef, Region, ServiceName, TaskId};
+use model::{FunctionName, FunctionRef, Qualifier, Region, ServiceName, TaskId};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -16,6 +16,9 @@ pub(super) struct Wanted {
     region: String,
     service: String,
     function: String,
+    /// Absent for `LATEST`.
+    #[serde(default)]
+    qualifier: String,
 }
 
 /// The ZIP archive of a function's code.
@@ -24,7 +27,11 @@ pub(super) async fn code(State(web): State<Arc<Web>>, Extension(console): Extens
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
     let function = function_ref(wanted.region, wanted.service, wanted.function);
-    match web.state.control.get_code(&function).await {
+    let code = match Qualifier::parse(&wanted.qualifier) {
+        Ok(qualifier) => web.state.control.get_code_at(&function, &qualifier).await,
+        Err(error) => Err(error),
+    };
+    match code {
         Ok(archive) => {
             // Names of stored functions are plain; what is not was never found.
             let disposition = format!("attachment; filename=\"{}.zip\"", function.function);
@@ -73,7 +80,8 @@ fn function_ref(region: String, service: String, function: String) -> FunctionRe
     }
 }
 
-fn refused(error: &model::Error) -> Response {
+/// The answer to what can't be had.
+pub(super) fn refused(error: &model::Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
     (status, format!("{}: {}\n", error.code, error.message)).into_response()
 }

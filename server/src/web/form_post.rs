@@ -2,9 +2,9 @@
 
 use super::pages;
 use app::error::ConsoleError;
-use app::forms::{PAGE_PARAMETER, Rejected, RejectedForm};
+use app::forms::{PAGE_PARAMETER, Posted, PostedForm};
 use app::routes::{self, Route};
-use app::server::{Console, MULTIPART_FNS};
+use app::server::{Console, MULTIPART_FNS, SHOWN_FNS};
 use axum::body::{Body, to_bytes};
 use axum::extract::{Extension, Request};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -15,6 +15,8 @@ use model::ErrorCode;
 
 /// Bytes of a form without a file.
 const FORM_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a value that is shown on its form's page.
+const VALUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of an error that a server function returns.
 const ERROR_BYTES_MAX: usize = 64 * 1024;
 /// Marks an answer as an error of the function.
@@ -23,7 +25,8 @@ const ERROR_MARK: &str = "serverfnerror";
 const SECRETS: [&str; 1] = ["password"];
 
 /// Runs a server function. What a script called gets the answer as it is, with the error's status; a form that the browser posted
-/// gets a page: on success another one (303), after an error the same again with the error and what was typed.
+/// gets a page: on success another one (303), or the same with the function's value where that is shown there; after an error the same
+/// again with the error and what was typed.
 pub(super) async fn call(Extension(console): Extension<Console>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
     let page = page_in(request.uri());
@@ -41,18 +44,19 @@ pub(super) async fn call(Extension(console): Extension<Console>, request: Reques
     };
     let response = run(&console, request).await;
     let from = page.unwrap_or_else(|| page_of(&headers));
-    let Some(error) = error_of(&response) else { return follow(response, from) };
-    let error = match error {
-        Ok(()) => read_error(response).await,
-        Err(error) => error,
+    let outcome = match error_of(&response) {
+        None if SHOWN_FNS.contains(&path.as_str()) => read_value(response).await,
+        None => return follow(response, from),
+        Some(Ok(())) => Err(read_error(response).await),
+        Some(Err(error)) => Err(error),
     };
-    if error.code == ErrorCode::Unauthenticated {
+    if outcome.as_ref().is_err_and(|error| error.code == ErrorCode::Unauthenticated) {
         return Redirect::to(&routes::sign_in_then(&from)).into_response();
     }
     if is_multipart {
         typed = console.read_fields.lock().map(|read| read.clone()).unwrap_or_default();
     }
-    again(console, &headers, &from, Rejected { path, page: from.clone(), error, fields: typed }).await
+    again(console, &headers, &from, Posted { path, page: from.clone(), outcome, fields: typed }).await
 }
 
 async fn run(console: &Console, request: Request) -> Response {
@@ -90,6 +94,11 @@ fn error_of(response: &Response) -> Option<Result<(), ConsoleError>> {
     }
     let failed = response.status().is_client_error() || response.status().is_server_error();
     failed.then(|| Err(model::Error::internal().into()))
+}
+
+async fn read_value(response: Response) -> Result<String, ConsoleError> {
+    let bytes = to_bytes(response.into_body(), VALUE_BYTES_MAX).await.map_err(|_| model::Error::internal())?;
+    Ok(String::from_utf8(bytes.into()).map_err(|_| model::Error::internal())?)
 }
 
 async fn read_error(response: Response) -> ConsoleError {
@@ -143,15 +152,17 @@ fn page_of(headers: &HeaderMap) -> String {
 }
 
 /// The form's page once more.
-async fn again(console: Console, headers: &HeaderMap, from: &str, rejected: Rejected) -> Response {
-    let status = StatusCode::from_u16(rejected.error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
-    let message = rejected.error.message.clone();
+async fn again(console: Console, headers: &HeaderMap, from: &str, posted: Posted) -> Response {
+    let (status, message) = match &posted.outcome {
+        Ok(_) => (StatusCode::OK, String::new()),
+        Err(error) => (StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST), error.message.clone()),
+    };
     let mut request = Request::builder().method(Method::GET).uri(from);
     if let Some(language) = headers.get(header::ACCEPT_LANGUAGE) {
         request = request.header(header::ACCEPT_LANGUAGE, language);
     }
     let Ok(request) = request.body(Body::empty()) else { return (status, message).into_response() };
-    let mut response = pages::render(console, RejectedForm(Some(rejected)), request).await;
+    let mut response = pages::render(console, PostedForm(Some(posted)), request).await;
     *response.status_mut() = status;
     response
 }

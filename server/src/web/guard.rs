@@ -16,7 +16,7 @@ pub(super) async fn same_origin(request: Request, next: Next) -> Response {
 }
 
 /// Browsers say where a request comes from; what says nothing is no browser, and has no session to be abused.
-fn is_ours(headers: &HeaderMap) -> bool {
+pub(super) fn is_ours(headers: &HeaderMap) -> bool {
     let text = |name| headers.get(name).and_then(|value: &axum::http::HeaderValue| value.to_str().ok());
     if let Some(site) = text(header::HeaderName::from_static("sec-fetch-site")) {
         return matches!(site, "same-origin" | "none");

@@ -50,16 +50,21 @@ impl From<Scope> for ChangeScope {
 pub(super) async fn stream(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(scope): Query<Scope>) -> Response {
     let (Some(_), Some(token)) = (console.user, console.session_token) else { return StatusCode::UNAUTHORIZED.into_response() };
     let changes = web.state.control.changes(scope.into()).map(|change| Ok::<_, Infallible>(message(change)));
-    let draining = web.state.draining.clone();
+    // The first message tells the page to read what changed between its rendering and now.
+    let hello = stream::once(async { Ok(Event::default().data("{}")) });
+    answer(&web, token, hello.chain(changes))
+}
+
+/// Streams events until the browser leaves, the session ends or the server drains.
+pub(super) fn answer(web: &Web, token: String, events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+    let (draining, identity) = (web.state.draining.clone(), web.state.identity.clone());
     let until = async move {
         tokio::select! {
             () = draining.cancelled() => {}
-            () = session_ends(web.state.identity.clone(), token) => {}
+            () = session_ends(identity, token) => {}
         }
     };
-    // The first message tells the page to read what changed between its rendering and now.
-    let hello = stream::once(async { Ok(Event::default().data("{}")) });
-    let events = hello.chain(changes).take_until(Box::pin(until));
+    let events = events.take_until(Box::pin(until));
     Sse::new(boxed(events)).keep_alive(KeepAlive::new().interval(KEEP_ALIVE)).into_response()
 }
 
@@ -75,7 +80,8 @@ fn message(change: Option<Change>) -> Event {
     Event::default().data(text.to_string())
 }
 
-async fn session_ends(identity: Arc<dyn Identity>, token: String) {
+/// Returns when the session is over.
+pub(super) async fn session_ends(identity: Arc<dyn Identity>, token: String) {
     let mut ticks = tokio::time::interval(SESSION_CHECK);
     ticks.tick().await;
     loop {

@@ -6,9 +6,12 @@ mod form_post;
 mod guard;
 mod headers;
 mod live;
+mod live_log;
+mod log_download;
 mod pages;
 mod region;
 mod router;
 mod session;
+mod terminal;
 
 pub(crate) use router::{WebState, router};

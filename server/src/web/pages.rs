@@ -1,6 +1,6 @@
 //! Pages, rendered by the application.
 
-use app::forms::RejectedForm;
+use app::forms::PostedForm;
 use app::routes::{self, Route};
 use app::server::Console;
 use app::shell::shell;
@@ -17,7 +17,7 @@ pub(super) async fn page(Extension(console): Extension<Console>, request: Reques
     }
     match elsewhere(&console, request.uri().path(), request.uri().query()) {
         Some(redirect) => redirect.into_response(),
-        None => render(console, RejectedForm::default(), request).await,
+        None => render(console, PostedForm::default(), request).await,
     }
 }
 
@@ -51,10 +51,10 @@ fn elsewhere(console: &Console, path: &str, query: Option<&str>) -> Option<Redir
 ///
 /// In a task of its own, to the last byte: where a client hangs up, a render that was cut off would leave Leptos working on another thread
 /// with what has been disposed of, and panic.
-pub(super) async fn render(console: Console, rejected: RejectedForm, request: Request<Body>) -> Response {
+pub(super) async fn render(console: Console, posted: PostedForm, request: Request<Body>) -> Response {
     let context = move || {
         provide_context(console.clone());
-        provide_context(rejected.clone());
+        provide_context(posted.clone());
     };
     let rendering = tokio::spawn(async move {
         let (parts, body) = leptos_axum::render_app_async_with_context(context, shell)(request).await.into_response().into_parts();

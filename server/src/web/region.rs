@@ -1,11 +1,11 @@
 //! The region select (C-02).
 
 use super::router::Web;
-use app::routes::Route;
+use app::routes::{Route, ServicePage};
 use app::server::Console;
 use axum::extract::{Extension, Query, State};
 use axum::response::Redirect;
-use model::{ControlPlane, Region};
+use model::{ControlPlane, Qualifier, Region, ServiceRef};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -32,11 +32,20 @@ pub(super) async fn switch(State(web): State<Arc<Web>>, Extension(console): Exte
     Redirect::to(&page.path())
 }
 
+async fn has_page(control: &dyn ControlPlane, service: &ServiceRef, page: &ServicePage) -> bool {
+    match page {
+        ServicePage::DeleteVersion(version) => control.get_service_at(service, &Qualifier::from(*version)).await.is_ok(),
+        ServicePage::ModifyAlias(alias) | ServicePage::DeleteAlias(alias) => control.get_alias(service, alias).await.is_ok(),
+        _ => control.get_service(service).await.is_ok(),
+    }
+}
+
 async fn exists(control: &dyn ControlPlane, page: &Route) -> bool {
     match page {
         Route::Functions(service) | Route::CreateFunction(service) | Route::DeleteService(service) => {
             control.get_service(service).await.is_ok()
         }
+        Route::Service(service, page) => has_page(control, service, page).await,
         Route::Function(function, app::routes::FunctionPage::Task(id)) => control.get_task(&function.task(id.clone())).await.is_ok(),
         Route::Function(function, _) => control.get_function(function).await.is_ok(),
         _ => true,

@@ -1,8 +1,8 @@
 //! Which handler answers what.
 
 use super::assets::Assets;
-use super::{assets, download, form_post, guard, headers, live, pages, region, session};
-use app::routes::{CODE_DOWNLOAD, LIVE, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS};
+use super::{assets, download, form_post, guard, headers, live, live_log, log_download, pages, region, session, terminal};
+use app::routes::{CODE_DOWNLOAD, LIVE, LIVE_LOG, LOG_DOWNLOAD, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS, TERMINAL, TERMINAL_PAGE};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
@@ -33,8 +33,12 @@ pub(crate) fn router(state: WebState) -> Router {
     let web = Arc::new(Web { state, assets: Assets::load() });
     Router::new()
         .route(LIVE, get(live::stream))
+        .route(LIVE_LOG, get(live_log::stream))
+        .route(LOG_DOWNLOAD, get(log_download::file))
         .route(CODE_DOWNLOAD, get(download::code))
         .route(PAYLOAD_DOWNLOAD, get(download::payload))
+        .route(TERMINAL, get(terminal::connect))
+        .route(TERMINAL_PAGE, get(terminal::page))
         .route(REGION_SWITCH, get(region::switch))
         .route(&format!("{SERVER_FNS}/{{*function}}"), post(form_post::call))
         .fallback(pages::page)

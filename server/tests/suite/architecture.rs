@@ -31,7 +31,7 @@ fn check_never(crates: &[&str], forbidden: &[&str]) {
     }
 }
 
-const OURS: [&str; 9] = ["api", "app", "engine", "frontend", "model", "runtime", "server", "store", "webhook"];
+const OURS: [&str; 10] = ["api", "app", "engine", "frontend", "model", "peer", "runtime", "server", "store", "webhook"];
 const LEPTOS: [&str; 5] = ["leptos", "leptos_axum", "leptos_meta", "leptos_router", "server_fn"];
 
 #[test]
@@ -47,8 +47,8 @@ fn model_knows_no_other_crate_and_does_no_io() {
 
 #[test]
 fn nothing_under_server_crates_knows_leptos() {
-    check_never(&["api", "engine", "runtime", "store", "webhook"], &LEPTOS);
-    check_never(&["api", "engine", "runtime", "store", "webhook"], &["app", "frontend"]);
+    check_never(&["api", "engine", "peer", "runtime", "store", "webhook"], &LEPTOS);
+    check_never(&["api", "engine", "peer", "runtime", "store", "webhook"], &["app", "frontend"]);
 }
 
 #[test]
@@ -63,8 +63,9 @@ fn the_api_reaches_the_engine_only_through_the_port() {
 
 #[test]
 fn the_engine_knows_store_executor_and_webhooks_only_by_its_ports() {
-    check_never(&["engine"], &["api", "runtime", "store", "webhook", "sqlx", "axum", "nix", "hyper-util"]);
+    check_never(&["engine"], &["api", "peer", "runtime", "store", "webhook", "sqlx", "axum", "nix", "hyper-util"]);
     check_never(&["store"], &["api", "runtime", "webhook", "axum", "nix"]);
     check_never(&["runtime"], &["api", "store", "webhook", "sqlx", "axum"]);
+    check_never(&["peer"], &["runtime", "store", "webhook", "sqlx", "nix"]);
     check_never(&["webhook"], &["api", "runtime", "store", "sqlx", "axum", "nix"]);
 }

@@ -2,20 +2,27 @@ use super::async_config::AsyncConfigTab;
 use super::code::CodeTab;
 use super::configurations::ConfigurationsTab;
 use super::delete::DeleteFunction;
+use super::instances::InstancesTab;
+use super::logs::LogsTab;
 use super::tasks::TasksTab;
+use super::test_function::TestTab;
 use crate::bootstrap::use_bootstrap;
+use crate::pages::qualifier::use_qualifier;
 use crate::part::{Part, part};
-use crate::reactive::derive;
-use crate::routes::{FunctionPage, Route};
+use crate::reactive::{derive, memo};
+use crate::routes::{self, FunctionPage, Route};
 use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 4] = [
+const TABS: [(FunctionPage, &str); 7] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
+    (FunctionPage::Test, "Test Function"),
+    (FunctionPage::Logs, "Logs"),
     (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
     (FunctionPage::Tasks, "Asynchronous Tasks"),
+    (FunctionPage::Instances, "Instances"),
 ];
 
 /// Everything below a function's address: its header, the tabs, and the current one.
@@ -25,7 +32,13 @@ pub(crate) fn FunctionArea(
     /// Which of its pages; pages of one tab follow each other without the tab being made anew.
     page: Memo<FunctionPage>,
 ) -> impl IntoView {
-    let tabs = TABS.map(|(page, label)| Tab { href: Route::Function(function.clone(), page).path(), label }).to_vec();
+    let tab = |(page, label): (FunctionPage, &'static str)| {
+        let keeps_query = page != FunctionPage::Tasks;
+        Tab { href: Route::Function(function.clone(), page).path(), label, keeps_query }
+    };
+    let tabs = TABS.map(tab).to_vec();
+    let qualifier = use_qualifier();
+    let query = derive(move || routes::query(&[("qualifier", &qualifier.read())]));
     let current = {
         let function = function.clone();
         derive(move || Route::Function(function.clone(), page.get().tab()).path())
@@ -36,9 +49,9 @@ pub(crate) fn FunctionArea(
         _ => part(Part::Tab(function, page)),
     };
     view! {
-        <Head function=head/>
+        <Head function=head qualifier/>
         <div class="mb-5 mt-3 border-b border-line">
-            <Tabs label="Function" tabs current/>
+            <Tabs label="Function" tabs current query/>
         </div>
         {body}
     }
@@ -49,7 +62,10 @@ pub(crate) fn FunctionArea(
 pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
     match page.get_untracked().tab() {
         FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
+        FunctionPage::Test => view! { <TestTab function/> }.erase(),
+        FunctionPage::Logs => view! { <LogsTab function/> }.erase(),
         FunctionPage::AsyncConfig => view! { <AsyncConfigTab function page/> }.erase(),
+        FunctionPage::Instances => view! { <InstancesTab function/> }.erase(),
         _ => dynamic(move || {
             let function = function.clone();
             if page.get() == FunctionPage::Delete {
@@ -62,9 +78,16 @@ pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
 }
 
 #[component]
-fn Head(function: FunctionRef) -> impl IntoView {
+fn Head(function: FunctionRef, qualifier: Memo<String>) -> impl IntoView {
     let account = use_bootstrap().account_id;
-    let arn = format!("acs:fc:{}:{account}:services/{}.LATEST/functions/{}", function.region, function.service, function.function);
+    let shown = memo(move || match qualifier.get() {
+        none if none.is_empty() => Qualifier::LATEST.to_owned(),
+        qualifier => qualifier,
+    });
+    let arn = {
+        let FunctionRef { region, service, function } = function.clone();
+        derive(move || format!("acs:fc:{region}:{account}:services/{service}.{}/functions/{function}", shown.read()))
+    };
     let services = Route::Services(function.region.clone()).path();
     let functions = Route::Functions(function.service_ref()).path();
     let delete = Route::Function(function.clone(), FunctionPage::Delete).path();
@@ -78,10 +101,10 @@ fn Head(function: FunctionRef) -> impl IntoView {
                 </nav>
                 <div class="mt-1 flex flex-wrap items-center gap-x-2.5 gap-y-1">
                     <p class="text-title font-semibold tracking-tight wrap-anywhere">{function.function.to_string()}</p>
-                    <Pill>{Qualifier::LATEST}</Pill>
+                    <Pill>{shown}</Pill>
                 </div>
                 <p class="mt-0.5 flex min-w-0 items-center gap-1 text-meta text-faint">
-                    <code class="truncate font-mono" title=arn.clone()>{arn.clone()}</code>
+                    <code class="truncate font-mono" title=arn>{arn}</code>
                     <Copy text=arn what="ARN"/>
                 </p>
             </div>

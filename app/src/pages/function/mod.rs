@@ -5,10 +5,16 @@ mod async_config;
 mod code;
 mod configurations;
 mod delete;
+mod error_panel;
 mod fields;
+mod instances;
+mod logs;
 pub(crate) mod tasks;
+mod test_function;
 
 pub(crate) use area::{FunctionArea, tab};
 #[cfg(feature = "ssr")]
 pub(crate) use code::UploadCodeFn;
 pub(crate) use fields::FunctionFields;
+#[cfg(feature = "ssr")]
+pub(crate) use test_function::TestFunctionFn;

@@ -11,22 +11,23 @@ pub struct Row {
     pub runtime: RuntimeName,
     pub memory_mb: u64,
     pub timeout_s: u64,
-    /// Of `LATEST`.
+    /// Of the qualifier.
     pub task_mode: bool,
     pub modified_at: UnixMillis,
 }
 
-/// Functions of a service whose name begins with `search`, from `page` on.
+/// Functions of a service as a qualifier shows them, whose name begins with `search`, from `page` on. An empty qualifier is `LATEST`.
 #[server(input = Json)]
-pub async fn functions(service: ServiceRef, search: String, page: String) -> Result<Page<Row>> {
+pub async fn functions(service: ServiceRef, qualifier: String, search: String, page: String) -> Result<Page<Row>> {
     use model::{ListQuery, Qualifier};
     let (console, _) = crate::server::signed_in()?;
     let query = ListQuery { prefix: search, next_token: page, ..ListQuery::default() };
-    let found = console.control.list_functions(&service, &query).await?;
+    let qualifier = Qualifier::parse(&qualifier)?;
+    let found = console.control.list_functions_at(&service, &qualifier, &query).await?;
     let mut rows = Vec::with_capacity(found.items.len());
     for function in found.items {
         let named = function.function_ref();
-        let config = console.control.get_async_config(&named, &Qualifier::latest()).await;
+        let config = console.control.get_async_config(&named, &qualifier).await;
         rows.push(Row {
             function: named,
             runtime: function.spec.runtime,

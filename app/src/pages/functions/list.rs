@@ -1,9 +1,11 @@
 use super::api::{Functions as FunctionsFn, Row};
+use crate::pages::qualifier::QualifierSelect;
+use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
 use crate::ui::{
-    Back, Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone,
+    Each, EmptyState, Erase, Glyph, Hint, Item, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone,
     dynamic,
 };
 use leptos::prelude::*;
@@ -20,34 +22,59 @@ const COLUMNS: &[Column] = &[
     figures("Actions"),
 ];
 
-/// `/{region}/services/{service}/functions`.
+/// `/{region}/services/{service}/functions`; `?qualifier=` shows them as a version or alias has them.
 #[component]
 pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
     let query = use_query();
     let text = move |name: &'static str| memo(move || query.with(|query| query.get(name).unwrap_or_default()));
-    let (search, page) = (text("search"), text("page"));
+    let (search, page, qualifier) = (text("search"), text("page"), text("qualifier"));
     let rows = {
         let service = service.clone();
-        use_data(move || FunctionsFn { service: service.clone(), search: search.get(), page: page.get() })
+        use_data(move || FunctionsFn { service: service.clone(), qualifier: qualifier.get(), search: search.get(), page: page.get() })
     };
+    let list = Route::Functions(service.clone());
+    let (select, search_form) = (list.path(), list.path());
     let create = Route::CreateFunction(service.clone()).path();
+    let (of_select, of_list) = (service.clone(), service.clone());
     view! {
-        <Back href=Route::Services(service.region.clone()).path()>"Services"</Back>
-        <PageHead title="Functions" subtitle=format!("Service {}", service.service) within=service.region.to_string()>
+        <ServiceHead service=service.clone() list/>
+        <PageHead title="Functions" within=service.region.to_string() small=true>
+            <QualifierSelect service=of_select action=select chosen=qualifier/>
             <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
         </PageHead>
         <div class="mb-3">
-            <SearchForm action=Route::Functions(service.clone()).path() label="Search by name prefix" value=search/>
+            <SearchForm action=search_form label="Search by name prefix" value=search kept=("qualifier", qualifier.into())/>
         </div>
-        <Load data=rows view={move |rows: ReadSignal<Page<Row>>| view! { <List service=service.clone() rows search page/> }.erase()}/>
+        {dynamic(move || {
+            let qualifier = qualifier.get();
+            (!qualifier.is_empty())
+                .then(|| {
+                    view! {
+                        <div class="mb-3">
+                            <Hint>"The functions as " <code class="font-mono">{qualifier}</code> " has them. Only LATEST can be changed."</Hint>
+                        </div>
+                    }
+                    .erase()
+                })
+        })}
+        <Load
+            data=rows
+            view={move |rows: ReadSignal<Page<Row>>| view! { <List service=of_list.clone() rows search page qualifier/> }.erase()}
+        />
     }
     .erase()
 }
 
 #[component]
-fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, search: Memo<String>, page: Memo<String>) -> impl IntoView {
+fn List(
+    service: ServiceRef,
+    rows: ReadSignal<Page<Row>>,
+    search: Memo<String>,
+    page: Memo<String>,
+    qualifier: Memo<String>,
+) -> impl IntoView {
     let list = Route::Functions(service.clone());
-    let address = move |token: &str| list.with_query(&[("search", &search.read()), ("page", token)]);
+    let address = move |token: &str| list.with_query(&[("qualifier", &qualifier.read()), ("search", &search.read()), ("page", token)]);
     let first = {
         let address = address.clone();
         derive(move || (!page.read().is_empty()).then(|| address("")))
@@ -56,13 +83,18 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, search: Memo<String>, 
     let is_empty = memo(move || rows.with(|rows| rows.items.is_empty()));
     dynamic(move || {
         if is_empty.get() {
-            return view! { <Empty service=service.clone() filtered=!search.read().is_empty()/> }.erase();
+            let filtered = !(search.read().is_empty() && qualifier.read().is_empty());
+            return view! { <Empty service=service.clone() filtered/> }.erase();
         }
         view! {
             <Table caption=format!("Functions of {}", service.service) columns=COLUMNS>
                 <Each items=move || {
-                    let key = |row: &Row| format!("{}/{}/{}", row.function, row.modified_at.0, row.task_mode);
-                    let item = |row: Row| Item::new(key(&row), move || view! { <FunctionRow row/> }.erase());
+                    let qualifier = qualifier.get();
+                    let key = |row: &Row| format!("{qualifier}/{}/{}/{}", row.function, row.modified_at.0, row.task_mode);
+                    let item = |row: Row| {
+                        let qualifier = qualifier.clone();
+                        Item::new(key(&row), move || view! { <FunctionRow row qualifier/> }.erase())
+                    };
                     rows.get().items.into_iter().map(item).collect()
                 }/>
             </Table>
@@ -73,9 +105,12 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, search: Memo<String>, 
 }
 
 #[component]
-fn FunctionRow(row: Row) -> impl IntoView {
+fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
     let name = row.function.function.to_string();
-    let to = |page| Route::Function(row.function.clone(), page).path();
+    let to = |page| Route::Function(row.function.clone(), page).with_query(&[("qualifier", &qualifier)]);
+    // Tasks of all qualifiers: the list has no filter for one that could be seen and taken away.
+    let tasks = Route::Function(row.function.clone(), FunctionPage::Tasks).path();
+    let delete = qualifier.is_empty().then(|| to(FunctionPage::Delete));
     let (tasks_label, delete_label) = (format!("View Tasks {name}"), format!("Delete {name}"));
     let mode = if row.task_mode { ("Enabled", Tone::Active) } else { ("Disabled", Tone::Idle) };
     view! {
@@ -93,8 +128,8 @@ fn FunctionRow(row: Row) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=to(FunctionPage::Tasks) label=tasks_label>"View Tasks"</TextLink>
-                    <TextLink href=to(FunctionPage::Delete) label=delete_label>"Delete"</TextLink>
+                    <TextLink href=tasks label=tasks_label>"View Tasks"</TextLink>
+                    {delete.map(|href| view! { <TextLink href label=delete_label>"Delete"</TextLink> }.erase())}
                 </div>
             </td>
         </tr>
@@ -106,7 +141,7 @@ fn FunctionRow(row: Row) -> impl IntoView {
 fn Empty(service: ServiceRef, filtered: bool) -> impl IntoView {
     let body = if filtered {
         view! {
-            <EmptyState title="Nothing matches these filters" text="No function has a name that begins like this.">
+            <EmptyState title="Nothing matches these filters" text="No function has a name that begins like this, or the version has none.">
                 <LinkButton href=Route::Functions(service).path()>"Clear filters"</LinkButton>
             </EmptyState>
         }

@@ -1,6 +1,6 @@
 use super::api::SignIn as SignInFn;
 use crate::chrome::Logo;
-use crate::forms::{FormState, RejectedForm};
+use crate::forms::{FormState, PostedForm};
 use crate::reactive::use_query;
 use crate::ui::{Erase, ErrorSummary, HiddenField, NoticeBar, Submit, TextField};
 use leptos::prelude::*;
@@ -13,7 +13,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let next = use_query().with_untracked(|query| query.get("next").unwrap_or_default());
     let form = FormState::new(SignInFn::PATH, Signal::stored(false), Signal::stored(None), Signal::stored(false));
     provide_context(form);
-    let action = use_context::<RejectedForm>().unwrap_or_default().action(SignInFn::PATH);
+    let action = use_context::<PostedForm>().unwrap_or_default().action(SignInFn::PATH);
     let failed = form.error.with_untracked(Option::is_some);
     view! {
         <Title text="Sign in – Taskyard"/>

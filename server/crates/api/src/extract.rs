@@ -238,3 +238,30 @@ impl<S: Send + Sync> FromRequestParts<S> for IfMatch {
 pub(crate) fn header_text<'a>(headers: &'a HeaderMap, name: &str) -> Option<&'a str> {
     headers.get(name).and_then(|value| value.to_str().ok()).map(str::trim).filter(|value| !value.is_empty())
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn i5_a_segment_is_service_and_qualifier(service in "[A-Za-z_][A-Za-z0-9_-]{0,20}", qualifier in "[A-Za-z0-9_-]{0,20}") {
+            let expected = ServiceName::parse(&service).unwrap();
+            let given = Some(qualifier.as_str()).filter(|given| !given.is_empty()).map(|given| Qualifier::parse(given).unwrap());
+            prop_assert_eq!(split_service(&format!("{service}.{qualifier}")).map_err(|e| e.0), Ok((expected.clone(), given)));
+            prop_assert_eq!(split_service(&service).map_err(|e| e.0), Ok((expected, None)));
+        }
+
+        #[test]
+        fn i5_any_segment_is_read_or_refused(segment in ".*") {
+            if let Ok((service, qualifier)) = split_service(&segment) {
+                let again = match qualifier {
+                    Some(qualifier) => format!("{service}.{qualifier}"),
+                    None => service.to_string(),
+                };
+                prop_assert_eq!(segment.trim_end_matches('.'), again);
+            }
+        }
+    }
+}

@@ -1,20 +1,23 @@
-//! The Function Compute HTTP API (version 2021-04-06) over the [`model::ControlPlane`] port: `fc-api.md` is its contract.
+//! The Function Compute HTTP API (versions 2021-04-06 and 2016-08-15) over the [`model::ControlPlane`] port: `fc-api.md` is its contract.
 //!
 //! This crate turns requests into calls of the port and answers into the wire's JSON. It decides nothing about tasks and knows no
 //! engine, no store and no console. Entry point: [`router()`].
 //!
 //! A request passes, from outside in: `boundary` (request id, error body, one log line), `auth` (signature, then body), an operation
-//! in `v2`.
+//! in `v2`. What differs between the two versions stands in `legacy`.
 
+mod absent;
 mod auth;
 mod body;
 mod boundary;
 mod error;
 mod extract;
+mod legacy;
 mod lenient;
 mod proxy;
 mod query;
 mod router;
+mod socket;
 mod state;
 mod v2;
 
@@ -23,4 +26,5 @@ mod tests;
 
 pub use proxy::with_targets;
 pub use router::router;
+pub use socket::{Frames, bounded, relay};
 pub use state::{ApiState, Now, SKEW_MS_DEFAULT};

@@ -20,13 +20,11 @@ use axum::{
     http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
-    routing::any,
 };
-use bytes::Bytes;
 use model::{
     Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse, InvocationResult, InvokeRequest, Qualifier, Region,
     ServiceName,
-    http::{is_for_caller, is_for_function},
+    http::{cookies_for_function, is_for_caller, is_for_function, sets_console_cookie},
     limits,
 };
 use std::net::SocketAddr;
@@ -34,11 +32,8 @@ use std::net::SocketAddr;
 /// What the paths begin with.
 pub(crate) const PREFIX: &str = "/2016-08-15/proxy/";
 const TARGET: &str = "x-fc-invocation-target";
-
-/// The paths of HTTP functions.
-pub(crate) fn router(state: ApiState) -> Router {
-    Router::new().route(&format!("{PREFIX}{{*rest}}"), any(by_path)).route_layer(from_fn(boundary)).with_state(state)
-}
+/// Gives a function's page an origin of its own in browsers: with the console's, its scripts could act for whoever is logged in there.
+const SANDBOX: &str = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
 
 /// Wraps a server's router: a request that names its target in a header goes to that function, whatever its path is.
 pub fn with_targets(state: ApiState, router: Router) -> Router {
@@ -87,7 +82,7 @@ impl Target {
     }
 }
 
-async fn by_path(State(state): State<ApiState>, request: Request) -> Response {
+pub(crate) async fn by_path(State(state): State<ApiState>, request: Request) -> Response {
     match Target::parse(request.uri().path()) {
         Ok(Some(target)) => call(&state, target, request).await,
         Ok(None) => unsupported(request).await,
@@ -127,10 +122,10 @@ async fn call(state: &ApiState, target: Target, request: Request) -> Response {
 struct Admitted {
     function: FunctionRef,
     http: HttpRequest,
-    needs_signature: bool,
+    caller: auth::Admitted,
 }
 
-/// Everything that can be checked before it is known who calls.
+/// Everything that can be checked before the body is read.
 async fn admitted(state: &ApiState, target: &Target, parts: &Parts) -> ApiResult<Admitted> {
     check_size(parts)?;
     let region = auth::addressed(state, parts)?;
@@ -138,7 +133,15 @@ async fn admitted(state: &ApiState, target: &Target, parts: &Parts) -> ApiResult
     let trigger = state.control.http_trigger(&function, &target.qualifier).await?;
     let config = trigger.spec.config.http().ok_or_else(Error::internal)?;
     check_trigger(config, parts)?;
-    Ok(Admitted { function, http: http_request(target, parts), needs_signature: config.auth_type == "function" })
+    let caller =
+        if config.auth_type == "function" { auth::admit_http_call(state, parts).await? } else { anybody(function.region.clone(), parts)? };
+    Ok(Admitted { function, http: http_request(target, parts), caller })
+}
+
+/// A caller of whom nothing is asked.
+fn anybody(region: Region, parts: &Parts) -> ApiResult<auth::Admitted> {
+    let request_id = parts.extensions.get().cloned().ok_or_else(Error::internal)?;
+    Ok(auth::Admitted { call: Call { request_id, access_key_id: String::new(), region }, body_sha256: None })
 }
 
 fn function_ref(region: Region, target: &Target) -> FunctionRef {
@@ -175,41 +178,31 @@ fn check_trigger(config: &HttpConfig, parts: &Parts) -> ApiResult<()> {
 }
 
 fn http_request(target: &Target, parts: &Parts) -> HttpRequest {
-    let text = |value: &HeaderValue| String::from_utf8_lossy(value.as_bytes()).into_owned();
-    let headers = parts.headers.iter().filter(|(name, _)| is_for_function(name.as_str()));
+    let given = parts.headers.iter().filter(|(name, _)| is_for_function(name.as_str()));
+    let headers = given.filter_map(|(name, value)| {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let text = if name == header::COOKIE { cookies_for_function(&text)? } else { text };
+        Some((name.to_string(), text))
+    });
     HttpRequest {
         method: parts.method.to_string(),
         base_path: target.base_path.clone(),
         path: target.path.clone(),
         query: parts.uri.query().unwrap_or_default().to_owned(),
-        headers: headers.map(|(name, value)| (name.to_string(), text(value))).collect(),
+        headers: headers.collect(),
         client_ip: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| from.ip().to_string()).unwrap_or_default(),
     }
 }
 
 async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts, body: Body) -> ApiResult<Response> {
-    let Admitted { function, http, needs_signature } = admitted;
-    let (call, payload) = caller(state, &parts, body, needs_signature).await?;
+    let Admitted { function, http, caller: auth::Admitted { call, body_sha256 } } = admitted;
+    let payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?;
     if is_async(&parts.headers) {
         return submit(state, call, function, target.qualifier, &parts.headers, payload.into(), Some(http)).await;
     }
     let request =
         InvokeRequest { function, qualifier: target.qualifier, request_id: call.request_id, payload: payload.into(), http: Some(http) };
     answer(state.control.invoke(request).await?)
-}
-
-/// Who calls, and the body. What schemes of signatures there are is decided in `auth::signed`.
-async fn caller(state: &ApiState, parts: &Parts, body: Body, needs_signature: bool) -> ApiResult<(Call, Bytes)> {
-    if needs_signature {
-        return auth::signed(state, parts, body, Limit::Event).await;
-    }
-    let call = Call {
-        request_id: parts.extensions.get().cloned().ok_or_else(Error::internal)?,
-        access_key_id: String::new(),
-        region: auth::addressed(state, parts)?,
-    };
-    let read = body::read(&parts.headers, body, Limit::Event.bytes(&parts.headers)).await?;
-    Ok((call, read.bytes))
 }
 
 /// The function's answer as it gave it; 502 when it failed.
@@ -240,10 +233,15 @@ fn callers_headers(head: &HttpResponse) -> ApiResult<HeaderMap> {
     }
     let mut headers = HeaderMap::new();
     for (name, value) in head.headers.iter().filter(|(name, _)| is_for_caller(name)) {
+        if name.eq_ignore_ascii_case("set-cookie") && sets_console_cookie(value) {
+            continue;
+        }
         let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(&format!("'{name}' is no name of a header")))?;
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad(&format!("the value of header '{name}' can't be sent")))?;
         headers.append(name, value);
     }
+    // One more policy takes nothing from the function's own: a browser obeys both.
+    headers.append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
     Ok(headers)
 }
 

@@ -24,10 +24,12 @@ pub struct ApiState {
     pub default_region: Region,
     /// Milliseconds that a request's date may lie off `now`, both ways; `None` accepts any date.
     pub skew_ms: Option<i64>,
+    /// The port that the server listens on, for links in answers to callers that leave it out of the host; `None` when it is not known.
+    pub port: Option<u16>,
 }
 
 impl ApiState {
-    /// A state with the default window for dates.
+    /// A state with the default window for dates and no known port.
     pub fn new(
         control: Arc<dyn ControlPlane>,
         identity: Arc<dyn Identity>,
@@ -35,7 +37,7 @@ impl ApiState {
         account_id: AccountId,
         default_region: Region,
     ) -> Self {
-        Self { control, identity, now, account_id, default_region, skew_ms: Some(SKEW_MS_DEFAULT) }
+        Self { control, identity, now, account_id, default_region, skew_ms: Some(SKEW_MS_DEFAULT), port: None }
     }
 }
 

@@ -7,7 +7,7 @@
 
 use async_trait::async_trait;
 use engine::clock::SystemClock;
-use engine::ports::{AcquireError, End, Executor, Inserted, Instance, Invocation, NewTask, Outcome, Store, WorkerId};
+use engine::ports::{AcquireError, End, Executor, Fleet, Inserted, Instance, Invocation, NewTask, Outcome, Store, WorkerId};
 use engine::{ChangeHub, Engine, EngineConfig, Running};
 use model::*;
 use std::sync::Arc;
@@ -35,6 +35,8 @@ struct NoOpInstance {
     id: InstanceId,
     shared: Arc<NoOp>,
 }
+
+impl Fleet for NoOpExecutor {}
 
 #[async_trait]
 impl Executor for NoOpExecutor {
@@ -119,6 +121,7 @@ impl Bench {
             force_task: false,
             delay_s,
             payload: br#"{"name":"you"}"#.to_vec(),
+            http: None,
             origin: Origin::Api,
         }
     }
@@ -133,6 +136,7 @@ impl Bench {
             request_id: RequestId::from_stored(uuid_like(&n.to_string())),
             listed: true,
             payload: br#"{"name":"you"}"#.to_vec(),
+            http: None,
             submitted_at: now,
             due_at: now,
             expires_at: now.plus_ms(86_400_000),

@@ -113,6 +113,9 @@ fn obey(core: &Core, text: &str) {
     if message.due {
         core.wake.notify_one();
     }
+    if message.scale {
+        core.scale.notify_one();
+    }
     if message.holds {
         core.others_hold.notify_one();
     }
@@ -126,5 +129,6 @@ fn look_at_everything(core: &Core) {
     core.timers.notify_one();
     core.doubt.notify_one();
     core.others_hold.notify_one();
+    core.scale.notify_one();
     core.hub.relay(None);
 }

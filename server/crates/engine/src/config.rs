@@ -21,6 +21,9 @@ pub struct EngineConfig {
     pub waiting_max: usize,
     /// Tasks taken by one claim at most.
     pub claim_rows_max: u32,
+    /// Instances that the functions of a region may have on all servers together, and so the tasks of it that servers hold at once;
+    /// `None` means no limit.
+    pub region_instances: Option<u32>,
     /// How long a silent worker keeps its tasks.
     pub lease: Duration,
     /// Longest time between two looks for tasks of dead workers while other workers hold any; `None` when no other worker can exist (SQLite).
@@ -44,6 +47,7 @@ impl EngineConfig {
             slots: 1_024,
             waiting_max: 16,
             claim_rows_max: 512,
+            region_instances: None,
             lease: Duration::from_secs(6),
             rescue_interval: None,
             poll_fallback: Duration::from_secs(30),

@@ -1,5 +1,7 @@
 //! The engine behind the port of `model`; each operation stands in `service` under its noun.
 
+mod scaling;
+
 use crate::engine::Engine;
 use async_trait::async_trait;
 use model::*;
@@ -44,6 +46,26 @@ impl ControlPlane for Engine {
 
     async fn delete_service(&self, service: &ServiceRef, if_match: Option<&str>) -> Result<()> {
         self.core.delete_service(service, if_match).await
+    }
+
+    async fn tag_service(&self, service: &ServiceRef, tags: Tags) -> Result<()> {
+        self.core.tag_service(service, tags).await
+    }
+
+    async fn untag_service(&self, service: &ServiceRef, which: &Untag) -> Result<()> {
+        self.core.untag_service(service, which).await
+    }
+
+    async fn service_tags(&self, service: &ServiceRef) -> Result<Tags> {
+        self.core.service_tags(service).await
+    }
+
+    async fn list_tagged_services(&self, region: &Region, query: &ListQuery) -> Result<Page<TaggedService>> {
+        self.core.list_tagged_services(region, query).await
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> Result<Page<Service>> {
+        self.core.list_services_tagged(region, tags, query).await
     }
 
     async fn create_function(
@@ -239,12 +261,32 @@ impl ControlPlane for Engine {
         self.core.task_log(task, from, limit).await
     }
 
+    async fn search_task_log(&self, task: &TaskRef, query: &LogQuery) -> Result<Page<LogEntry>> {
+        self.core.search_task_log(task, query).await
+    }
+
+    async fn function_log(&self, function: &FunctionRef, query: &LogQuery) -> Result<Page<LogEntry>> {
+        self.core.function_log(function, query).await
+    }
+
     async fn get_task_parameters(&self, function: &FunctionRef) -> Result<Option<String>> {
         self.core.get_task_parameters(function).await
     }
 
     async fn put_task_parameters(&self, function: &FunctionRef, event: String) -> Result<()> {
         self.core.put_task_parameters(function, &event).await
+    }
+
+    async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
+        self.core.list_instances(function, qualifier).await
+    }
+
+    async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo> {
+        self.core.get_instance(function, instance).await
+    }
+
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
+        self.core.exec(function, instance, request).await
     }
 
     fn changes(&self, scope: ChangeScope) -> ChangeStream {

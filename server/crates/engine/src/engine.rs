@@ -4,13 +4,15 @@ use crate::batch::Batcher;
 use crate::clock::Clock;
 use crate::config::EngineConfig;
 use crate::hub::ChangeHub;
+use crate::nodes::Company;
 use crate::offers::Waiting;
-use crate::ports::{DeliveryEnd, Executor, Inserted, NewTask, Store, TaskSeq, Transition, Webhook};
+use crate::ports::{DeliveryEnd, Executor, Inserted, NewTask, Node, Peers, Store, TaskSeq, Transition, Webhook};
 use crate::running::Running;
+use crate::scaling::Reported;
 use crate::signals::Signal;
-use crate::{bus, destinations, heartbeat, prune, rescue, scheduler, strays, timers};
+use crate::{bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, timers};
 use model::{Change, TaskRef, TaskStatus};
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
@@ -28,6 +30,8 @@ pub(crate) struct Core {
     pub(crate) hub: ChangeHub,
     pub(crate) running: Running,
     pub(crate) waiting: Waiting,
+    /// This server among others on the store, where there can be any.
+    pub(crate) company: OnceLock<Company>,
     /// Told when a task may be due earlier than the scheduler thinks.
     pub(crate) wake: Notify,
     /// Told when a trigger may be due earlier than the timers think.
@@ -38,6 +42,10 @@ pub(crate) struct Core {
     pub(crate) others_hold: Notify,
     /// Told when a delivery may be due earlier than the duty of destinations thinks.
     pub(crate) deliver: Notify,
+    /// Told when numbers of instances may have changed.
+    pub(crate) scale: Notify,
+    /// Held while numbers of instances are read and handed to the executor.
+    pub(crate) scaling: tokio::sync::Mutex<Reported>,
     /// Held from a claim until its tasks are in hand.
     pub(crate) claiming: tokio::sync::Mutex<()>,
     pub(crate) inserts: Batcher<NewTask, Inserted>,
@@ -98,11 +106,14 @@ impl Engine {
             hub,
             running,
             waiting: Waiting::default(),
+            company: OnceLock::new(),
             wake: Notify::new(),
             timers: Notify::new(),
             doubt: Notify::new(),
             others_hold: Notify::new(),
             deliver: Notify::new(),
+            scale: Notify::new(),
+            scaling: tokio::sync::Mutex::default(),
             claiming: tokio::sync::Mutex::new(()),
             inserts: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
                 let store = for_inserts.clone();
@@ -123,13 +134,23 @@ impl Engine {
         Self { core: Arc::new(core) }
     }
 
+    /// Makes it one of several servers, which the others reach as `own`. To be called before [`Engine::start`].
+    #[must_use]
+    pub fn among(self, own: Node, peers: Arc<dyn Peers>) -> Self {
+        // A second call finds it set.
+        drop(self.core.company.set(Company { own, peers }));
+        self
+    }
+
     /// Takes over what an earlier life of the process left and begins to run tasks.
     pub async fn start(&self) {
         // Not tracked: it serves whoever listens until the process ends.
         tokio::spawn(bus::run(self.core.clone()));
+        tokio::spawn(nodes::run(self.core.clone()));
         let rescued = rescue::at_start(&self.core).await;
         self.core.tracker.spawn(scheduler::run(self.core.clone(), rescued));
         self.core.tracker.spawn(timers::run(self.core.clone()));
+        self.core.tracker.spawn(scaling::run(self.core.clone()));
         self.core.tracker.spawn(strays::run(self.core.clone()));
         self.core.tracker.spawn(heartbeat::run(self.core.clone()));
         self.core.tracker.spawn(rescue::run(self.core.clone()));
@@ -162,6 +183,8 @@ impl Engine {
         if let Err(error) = self.core.store.retire_worker(&self.core.config.worker).await {
             tracing::warn!(error = %error, "worker not retired; its tasks wait for the lease to pass");
         }
+        nodes::leave(&self.core).await;
+        scaling::leave(&self.core).await;
         bus::leave(&self.core).await;
     }
 }

@@ -2,7 +2,7 @@
 
 use crate::engine::Core;
 use crate::ports::{Instance, Offer, StoreResult};
-use model::{Function, FunctionRef, InstanceId, Qualifier};
+use model::{Function, FunctionRef, InstanceId, Qualifier, Region};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -86,14 +86,18 @@ impl Turns {
         let (before, next) = due.split_at_checked(after).unwrap_or((due, &[]));
         let share = (limit / due.len().clamp(1, FUNCTIONS_MAX)).max(1);
         let mut offers = Offers { by_function: HashMap::new(), functions: HashMap::new(), reserved: HashMap::new() };
+        let mut rooms: HashMap<&Region, usize> = HashMap::new();
         for function in next.iter().chain(before) {
             if offers.by_function.len() == FUNCTIONS_MAX.min(limit) {
                 break;
             }
+            let room = rooms.entry(&function.region).or_insert_with(|| core.region_room(&function.region));
             // Those that wait already take whatever instance gets free.
-            if core.waiting.of(function) < core.config.waiting_max {
+            if *room > 0 && core.waiting.of(function) < core.config.waiting_max {
                 self.last = Some(function.clone());
-                self.offer(core, function, share, &mut offers).await?;
+                self.offer(core, function, share.min(*room), &mut offers).await?;
+                let offered = offers.by_function.get(function);
+                *room -= offered.map_or(0, |offer| offer.ready.len() + usize::try_from(offer.waiting).unwrap_or(usize::MAX)).min(*room);
             }
         }
         Ok(offers)

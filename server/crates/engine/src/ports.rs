@@ -8,20 +8,31 @@
 
 use async_trait::async_trait;
 use model::{
-    AccessKey, AsyncConfig, Destinations, Function, FunctionName, FunctionRef, HttpRequest, HttpResponse, InstanceId, ListQuery, LogLine,
-    Origin, Page, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId,
-    TaskRef, TaskStatus, UnixMillis, VersionId,
+    AsyncConfig, Destinations, Function, FunctionName, FunctionRef, HttpRequest, InstanceId, ListQuery, Origin, Page, Qualifier, Queue,
+    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+    VersionId,
 };
 use std::collections::HashMap;
-use tokio_util::sync::CancellationToken;
 
+mod executor;
+mod identity;
+mod logs;
 mod outbox;
+mod peers;
+mod scaling;
 mod signals;
+mod tags;
 mod triggers;
 mod versions;
 
+pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
+pub use identity::IdentityStore;
+pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
+pub use peers::{Node, NodeStore, PeerHost, Peers};
+pub use scaling::{Fleet, InstanceLimits, Keep, ProvisionState, ScaleStore};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
+pub use tags::TagStore;
 pub use triggers::{Firing, TriggerStore};
 pub use versions::{Published, VersionStore};
 
@@ -279,28 +290,9 @@ pub trait TaskStore: Send + Sync {
     /// Events of a task in order.
     async fn task_events(&self, seq: TaskSeq) -> StoreResult<Vec<TaskEvent>>;
 
-    /// Deletes up to `limit` ended tasks, with events and logs, that ended before `before`; returns how many.
+    /// Deletes up to `limit` ended tasks, with events and logs, that ended before `before`, and up to as many older parts of each function's log;
+    /// as many as `limit` returned means that there may be more.
     async fn prune_tasks(&self, before: UnixMillis, limit: u32) -> StoreResult<u64>;
-}
-
-/// Lines to be appended to a request's log.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct LogPart {
-    pub request: RequestId,
-    /// The instance that wrote them.
-    pub instance: InstanceId,
-    /// In the order in which they were written.
-    pub lines: Vec<LogLine>,
-}
-
-/// Log lines by request.
-#[async_trait]
-pub trait LogStore: Send + Sync {
-    /// Appends to the logs of requests, in the order given; all or nothing.
-    async fn append_logs(&self, batch: Vec<LogPart>) -> StoreResult<()>;
-
-    /// Up to `limit` lines of a request's log from line `from` (counted from 0) on.
-    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>>;
 }
 
 /// Services, functions, code packages, asynchronous configuration, task parameters.
@@ -347,134 +339,33 @@ pub trait FunctionStore: Send + Sync {
     async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>>;
 }
 
-/// Users, sessions and access keys.
-#[async_trait]
-pub trait IdentityStore: Send + Sync {
-    /// The PHC string of the user's password.
-    async fn password_hash(&self, user: &str) -> StoreResult<Option<String>>;
-    /// Inserts or replaces the user's password.
-    async fn put_user(&self, user: &str, password_hash: &str, now: UnixMillis) -> StoreResult<()>;
-    /// True when no user exists yet.
-    async fn has_no_user(&self) -> StoreResult<bool>;
-    /// Stores a session under the hash of its token; deletes those that ended before `now` along the way.
-    async fn insert_session(&self, token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> StoreResult<()>;
-    /// The user of a session that has not ended at `now`.
-    async fn session_user(&self, token_hash: &str, now: UnixMillis) -> StoreResult<Option<String>>;
-    async fn delete_session(&self, token_hash: &str) -> StoreResult<()>;
-    /// The enabled access key of this id.
-    async fn access_key(&self, id: &str) -> StoreResult<Option<AccessKey>>;
-    /// Inserts or replaces an enabled access key.
-    async fn put_access_key(&self, key: &AccessKey, user: &str, now: UnixMillis) -> StoreResult<()>;
-    /// True when no access key exists yet.
-    async fn has_no_access_key(&self) -> StoreResult<bool>;
-}
-
 /// Everything that is stored, behind one handle.
-pub trait Store: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore {}
-
-impl<T: TaskStore + OutboxStore + LogStore + FunctionStore + VersionStore + TriggerStore + IdentityStore + SignalStore> Store for T {}
-
-/// One execution to do.
-#[derive(Debug, Clone)]
-pub struct Invocation {
-    /// As it is, or as it was published.
-    pub function: Function,
-    /// What the caller addressed.
-    pub qualifier: Qualifier,
-    /// The version that `function` is of; `None` for the current code.
-    pub version: Option<VersionId>,
-    pub request_id: RequestId,
-    /// The event; the body of the request of an HTTP function.
-    pub payload: Vec<u8>,
-    /// The request to an HTTP function; `None` for an event.
-    pub http: Option<HttpRequest>,
-    /// 0 on the first attempt; counts function-error retries.
-    pub retry_count: u32,
+pub trait Store:
+    TaskStore
+    + OutboxStore
+    + LogStore
+    + FunctionStore
+    + TagStore
+    + VersionStore
+    + TriggerStore
+    + IdentityStore
+    + ScaleStore
+    + SignalStore
+    + NodeStore
+{
 }
 
-/// How an execution ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    pub end: End,
-    /// Execution time.
-    pub duration_ms: i64,
-    /// Tail of the request's log with the platform's summary line (`fc-api.md` 3.7).
-    pub log_tail: String,
-}
-
-/// The ways in which an execution ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// The handler's result.
-    Succeeded { result: Vec<u8> },
-    /// An HTTP function's answer, whatever its status.
-    Answered { head: HttpResponse, body: Vec<u8> },
-    /// The function failed: `HandledInvocationError` or `UnhandledInvocationError` with the error object as JSON (`fc-api.md` 5.4).
-    FunctionError { kind: &'static str, body: Vec<u8> },
-    /// `stop` was cancelled and no process of the instance is left; `ended_by_itself` when the code had returned before.
-    Stopped { ended_by_itself: bool },
-    /// The platform could not run it; not the function's fault, not counted as a retry.
-    PlatformError { message: String },
-}
-
-/// Why no instance could be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AcquireError {
-    /// All instances allowed are busy; 429 for callers, back-off for tasks.
-    #[error("no instance is free")]
-    Exhausted,
-    /// The instance did not start because of the function: code missing, import error, initializer failed. Same body as a function error;
-    /// the kind may also be an error code of status 412 (`fc-api.md` 5.5).
-    #[error("the function could not be started")]
-    FunctionError { kind: &'static str, body: Vec<u8>, log_tail: String },
-    /// The platform could not start it.
-    #[error("the instance could not be started: {0}")]
-    Platform(String),
-}
-
-/// Runs code. An implementation never blocks the async runtime and leaves nothing running when it is dropped after `shutdown`.
-#[async_trait]
-pub trait Executor: Send + Sync {
-    /// Waits for an instance for this invocation, warm if there is one. Cancelling `stop` gives up waiting with `Exhausted`.
-    async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError>;
-
-    /// Up to `count` instances that could begin the function's current code at once; dropping one gives it back.
-    fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
-        let _ = (function, qualifier, count);
-        Vec::new()
-    }
-
-    /// What every vendor runtime runs on here.
-    fn runtimes(&self) -> Vec<model::InstalledRuntime>;
-
-    /// Ends every instance and waits until no process is left.
-    async fn shutdown(&self);
-}
-
-/// An instance that is reserved for one execution; dropping it without `run` gives it back.
-#[async_trait]
-pub trait Instance: Send {
-    /// The instance's id.
-    fn id(&self) -> &InstanceId;
-
-    /// Runs the invocation to its end, with the function's time limit. When `stop` is cancelled it ends the code as `product.md` 3 says
-    /// (cancel signal, SIGTERM to the tree, grace, SIGKILL) and returns `End::Stopped` once no process is left.
-    async fn run(self: Box<Self>, invocation: Invocation, stop: CancellationToken) -> Outcome;
-}
-
-/// Receives log lines while code runs; implemented by the engine, called by executors.
-#[async_trait]
-pub trait LogSink: Send + Sync {
-    /// Takes lines of a request (at most a few hundred) in order; returns when they are stored.
-    async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>);
-}
-
-/// What executors need to start an instance; implemented by the engine.
-#[async_trait]
-pub trait CodeSource: Send + Sync {
-    /// The ZIP archive of a package.
-    async fn code(&self, package_id: &str) -> Result<Vec<u8>, String>;
-
-    /// Whether functions of the service may use the network (`internetAccess`, `fc-api.md` 3.1).
-    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String>;
+impl<T> Store for T where
+    T: TaskStore
+        + OutboxStore
+        + LogStore
+        + FunctionStore
+        + TagStore
+        + VersionStore
+        + TriggerStore
+        + IdentityStore
+        + ScaleStore
+        + SignalStore
+        + NodeStore
+{
 }

@@ -1,4 +1,4 @@
-//! Forgets tasks whose retention has passed, in small batches.
+//! Forgets tasks and logs whose retention has passed, and chunks of logs that nothing refers to, in small batches.
 
 use crate::engine::Core;
 use std::sync::Arc;
@@ -12,15 +12,29 @@ const MS_PER_DAY: i64 = 86_400_000;
 
 /// Runs until the engine drains.
 pub(crate) async fn run(core: Arc<Core>) {
-    if core.config.retention_days == 0 {
-        return;
-    }
     loop {
-        prune(&core).await;
+        if core.config.retention_days > 0 {
+            prune(&core).await;
+        }
+        sweep(&core).await;
         tokio::select! {
             biased;
             () = core.draining.cancelled() => return,
             () = core.clock.sleep(INTERVAL) => {}
+        }
+    }
+}
+
+/// Deletes stored chunks of logs that were deleted, or whose writer died before it had put them in the place of what they were made of.
+async fn sweep(core: &Core) {
+    while !core.draining.is_cancelled() {
+        match core.store.sweep_logs(core.clock.now(), ROWS_MAX).await {
+            Ok(swept) if swept < u64::from(ROWS_MAX) => return,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!(error = %error, "chunks of logs not deleted");
+                return;
+            }
         }
     }
 }

@@ -1,7 +1,8 @@
 //! The tasks that this worker holds, so that a stop or a lost lease reaches their code.
 
 use crate::ports::{ClaimedTask, TaskSeq};
-use model::{RequestId, TaskRef};
+use crate::scaling::ByRegion;
+use model::{Region, RequestId, TaskRef};
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::Notify;
@@ -14,6 +15,7 @@ type Lease = (TaskSeq, i64);
 struct Held {
     stops: BTreeMap<Lease, CancellationToken>,
     tasks: HashMap<RequestId, TaskRef>,
+    by_region: ByRegion,
 }
 
 impl Held {
@@ -40,6 +42,7 @@ pub(crate) struct Hold {
     running: Running,
     lease: Lease,
     request_id: RequestId,
+    region: Region,
     /// Cancelled when the code has to end.
     pub(crate) stop: CancellationToken,
 }
@@ -55,12 +58,14 @@ impl Running {
         let lease = (task.seq, task.fence);
         self.held(|held| {
             held.stops.insert(lease, stop.clone());
+            held.by_region.add(&task.task.function.region);
             if task.listed {
                 held.tasks.insert(task.request_id.clone(), task.task.clone());
             }
         });
         self.began.notify_one();
-        Hold { running: self.clone(), lease, request_id: task.request_id.clone(), stop }
+        let region = task.task.function.region.clone();
+        Hold { running: self.clone(), lease, request_id: task.request_id.clone(), region, stop }
     }
 
     /// Ends the code of a task; false when it is not in hand.
@@ -76,6 +81,11 @@ impl Running {
     /// True when no task is in hand.
     pub(crate) fn is_empty(&self) -> bool {
         self.held(|held| held.stops.is_empty())
+    }
+
+    /// How many tasks of a region are in hand.
+    pub(crate) fn of_region(&self, region: &Region) -> usize {
+        self.held(|held| held.by_region.of(region))
     }
 
     /// Every lease in hand.
@@ -128,6 +138,7 @@ impl Drop for Hold {
         let (seq, _) = self.lease;
         let is_empty = self.running.held(|held| {
             held.stops.remove(&self.lease);
+            held.by_region.remove(&self.region);
             if held.of(seq).next().is_none() {
                 held.tasks.remove(&self.request_id);
             }

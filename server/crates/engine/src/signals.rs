@@ -28,6 +28,8 @@ pub(crate) enum Signal {
     Holding,
     /// The code of a task has to end, wherever it runs.
     Stop(TaskSeq),
+    /// Numbers of instances may have changed.
+    Scale,
     /// A task changed or its log grew.
     Changed(Change),
     /// Something of the above could not be told.
@@ -50,6 +52,8 @@ pub(crate) struct Message {
     pub(crate) due: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) holds: bool,
+    #[serde(skip_serializing_if = "is_false")]
+    pub(crate) scale: bool,
     #[serde(skip_serializing_if = "is_false")]
     pub(crate) missed: bool,
     /// The server ends: the tasks that it held are lost at once.
@@ -157,6 +161,20 @@ impl Signals {
         }
     }
 
+    /// The place of a server among those that are known, by name and from 0, and their number.
+    pub(crate) fn place(&self, of: &str) -> (u32, u32) {
+        let count = |others: &HashMap<String, Other>, f: &dyn Fn(&str) -> bool| {
+            u32::try_from(others.keys().filter(|name| f(name)).count()).unwrap_or(u32::MAX - 1)
+        };
+        self.state(|state| (count(&state.others, &|name| name < of), count(&state.others, &|_| true) + 1))
+    }
+
+    /// Looks with the next message, which is sent now, whether the others are still there.
+    pub(crate) fn review(&self) {
+        self.state(|state| state.must_send = true);
+        self.shared.more.notify_one();
+    }
+
     /// Asks who else is there.
     pub(crate) fn ask(&self) {
         self.state(|state| (state.told.ask, state.must_send) = (true, true));
@@ -218,6 +236,7 @@ impl State {
         match signal {
             Signal::Due => self.told.due = true,
             Signal::Holding => self.told.holds = true,
+            Signal::Scale => self.told.scale = true,
             Signal::Missed => self.told.give_up(),
             // Whoever reads everything again sees these too.
             Signal::Stop(_) | Signal::Changed(_) if self.told.missed => {}
@@ -331,6 +350,26 @@ mod tests {
         assert_eq!((tell(3_011), tell(3_032), tell(3_040)), (Some(false), Some(true), Some(false)));
         assert_eq!(tell(3_043), None);
         assert!(!signals.has_others());
+    }
+
+    #[test]
+    fn i4_2_each_server_knows_its_place_among_those_it_knows() {
+        let signals = Signals::default();
+        assert_eq!(signals.place("m"), (0, 1));
+        ["a", "z", "b"].into_iter().for_each(|name| _ = signals.heard(&hello(name), NOW));
+        assert_eq!((signals.place("m"), signals.place("0")), ((2, 4), (0, 4)));
+        signals.heard(&Message { left: true, ..hello("a") }, NOW);
+        assert_eq!(signals.place("m"), (1, 3));
+    }
+
+    #[test]
+    fn i4_2_a_look_at_who_is_there_asks_those_who_are_silent() {
+        let signals = Signals::default();
+        signals.heard(&hello("you"), NOW);
+        signals.review();
+        assert_eq!(taken(&signals, NOW).map(|message| message.ask), Some(false));
+        signals.review();
+        assert_eq!(taken(&signals, NOW.plus_ms(40_000)).map(|message| message.ask), Some(true));
     }
 
     #[test]

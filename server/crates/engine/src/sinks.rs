@@ -1,46 +1,120 @@
 //! What executors get from the engine: a place for log lines and the code packages.
 
 use crate::batch::Batcher;
+use crate::clock::Clock;
 use crate::hub::ChangeHub;
-use crate::ports::{CodeSource, LogPart, LogSink, Store};
+use crate::ports::{CodeSource, LogOrigin, LogPart, LogSink, Store};
 use crate::running::Running;
 use async_trait::async_trait;
-use model::{Change, InstanceId, LogLine, RequestId, ServiceRef, TaskStatus};
-use std::sync::Arc;
+use model::{Change, LogLine, RequestId, ServiceRef, TaskStatus};
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::mpsc;
 
 /// Parts of logs that are stored together at most: each may have megabytes.
 const BATCH_PARTS_MAX: usize = 64;
+/// Parts, or bytes of lines, of one request after which they are merged while it goes on.
+const SEAL_PARTS: u32 = 64;
+const SEAL_BYTES: usize = 1 << 20;
+/// Parts, or bytes of lines, that are worth merging when it has ended. Most requests write fewer, and cost nothing more.
+const SEAL_PARTS_AT_END: u32 = 4;
+const SEAL_BYTES_AT_END: usize = 64 << 10;
+/// Requests that wait to have their parts merged; those of further ones stay as they are, which only takes more room.
+const SEALS_WAITING_MAX: usize = 4_096;
 
-/// Stores log lines, those of all instances that write at the same time in one transaction, and tells listeners that a task's log grew.
+/// Parts of a request since they were merged last.
+#[derive(Debug, Default)]
+struct Loose {
+    parts: u32,
+    bytes: usize,
+    was_sealed: bool,
+}
+
+/// Stores log lines, those of all instances that write at the same time in one transaction, tells listeners that a task's log grew, and has
+/// small parts merged behind everybody's back.
 pub struct StoreLogSink {
     parts: Batcher<LogPart, ()>,
+    loose: Mutex<HashMap<RequestId, Loose>>,
+    seals: mpsc::Sender<RequestId>,
     running: Running,
     hub: ChangeHub,
 }
 
 impl StoreLogSink {
     /// `running` and `hub` are the engine's. To be called within a runtime.
-    pub fn new(store: Arc<dyn Store>, running: Running, hub: ChangeHub) -> Self {
+    pub fn new(store: Arc<dyn Store>, running: Running, hub: ChangeHub, clock: Arc<dyn Clock>) -> Self {
+        let (seals, waiting) = mpsc::channel(SEALS_WAITING_MAX);
+        tokio::spawn(seal(store.clone(), clock, waiting));
         let parts = Batcher::spawn(BATCH_PARTS_MAX, move |batch: Vec<LogPart>| {
             let (store, written) = (store.clone(), vec![(); batch.len()]);
             Box::pin(async move { store.append_logs(batch).await.map(|()| written) })
         });
-        Self { parts, running, hub }
+        Self { parts, loose: Mutex::default(), seals, running, hub }
+    }
+
+    /// Counts a stored part; true when it is time to merge.
+    fn count(&self, request: &RequestId, bytes: usize) -> bool {
+        let mut all = self.loose.lock().unwrap_or_else(PoisonError::into_inner);
+        let loose = all.entry(request.clone()).or_default();
+        loose.parts += 1;
+        loose.bytes += bytes;
+        let is_time = loose.parts >= SEAL_PARTS || loose.bytes >= SEAL_BYTES;
+        if is_time {
+            *loose = Loose { was_sealed: true, ..Loose::default() };
+        }
+        is_time
+    }
+
+    fn ask_for_seal(&self, request: &RequestId) {
+        if self.seals.try_send(request.clone()).is_err() {
+            tracing::debug!(request.id = %request, "parts of a log stay unmerged: too many wait for it");
+        }
     }
 }
 
 #[async_trait]
 impl LogSink for StoreLogSink {
-    async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) {
-        let count = lines.len();
-        let part = LogPart { request: request.clone(), instance: instance.clone(), lines };
-        if let Err(error) = self.parts.write(part).await {
+    async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
+        let request = &origin.request;
+        let (count, bytes) = (lines.len(), lines.iter().map(|line| line.text.len() + 1).sum());
+        if let Err(error) = self.parts.write(LogPart { origin: origin.clone(), lines }).await {
             // A task must not fail because its log could not be kept; the loss is told where operators look.
             tracing::error!(request.id = %request, lines = count, error = %error, "log lines lost");
             return;
         }
         if let Some(task) = self.running.task_of(request) {
             self.hub.publish(Change { task, status: TaskStatus::Running, is_new: false });
+        }
+        if self.count(request, bytes) {
+            self.ask_for_seal(request);
+        }
+    }
+
+    fn ended(&self, request: &RequestId) {
+        let loose = self.loose.lock().unwrap_or_else(PoisonError::into_inner).remove(request);
+        if loose.is_some_and(|loose| loose.was_sealed || loose.parts >= SEAL_PARTS_AT_END || loose.bytes >= SEAL_BYTES_AT_END) {
+            self.ask_for_seal(request);
+        }
+    }
+}
+
+/// Merges parts of one request after the other, until the sink is gone.
+async fn seal(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mut waiting: mpsc::Receiver<RequestId>) {
+    let mut asked = Vec::new();
+    while waiting.recv_many(&mut asked, SEALS_WAITING_MAX).await > 0 {
+        let requests: HashSet<RequestId> = asked.drain(..).collect();
+        for request in requests {
+            loop {
+                match store.seal_log(&request, clock.now()).await {
+                    Ok(true) => {}
+                    Ok(false) => break,
+                    Err(error) => {
+                        // Nothing is lost: the parts are stored, and the next time they are merged with what has come since.
+                        tracing::warn!(request.id = %request, error = %error, "parts of a log not merged");
+                        break;
+                    }
+                }
+            }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! Settings of the executor.
 
 use crate::containment::ContainmentMode;
-use model::AccountId;
+use model::{AccountId, limits};
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
 /// What the executor needs to know; nothing is read from the environment later.
@@ -27,6 +27,8 @@ pub struct RuntimeConfig {
     pub strict_versions: bool,
     /// Whether a piece of containment that can't be had here keeps the executor from starting.
     pub containment: ContainmentMode,
+    /// Bytes of log kept of one request; the rest is dropped and the drop is said.
+    pub log_bytes_max: usize,
     /// Directories in which interpreters are looked for, as in `PATH`.
     pub search_path: OsString,
 }
@@ -45,6 +47,7 @@ impl RuntimeConfig {
             start_timeout: Duration::from_secs(120),
             strict_versions: false,
             containment: ContainmentMode::BestEffort,
+            log_bytes_max: limits::LOG_REQUEST_BYTES_MAX,
             search_path: std::env::var_os("PATH").unwrap_or_default(),
         }
     }

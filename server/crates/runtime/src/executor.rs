@@ -4,21 +4,27 @@ use crate::{
     catalog::Catalog,
     config::RuntimeConfig,
     containment::{Containment, ContainmentMode, Finding},
+    exec,
     instance::Live,
+    keeper::Keeper,
     language::RUNTIMES,
     owner::{OWNER_VARIABLE, owner_id, sweep_orphans},
     package::{Packages, share},
-    pool::{Grant, Lease, Pool, PoolKey, Refusal, Slot},
+    pool::{Caps, Grant, Lease, Pool, PoolKey, Refusal, Slot},
     process::Spawner,
+    registry::Registry,
     start::start,
     tree::{self, Survivors, Tree},
 };
 use async_trait::async_trait;
 use engine::{
     clock::Clock,
-    ports::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome},
+    ports::{
+        AcquireError, CodeSource, End, Executor, Fleet, Instance, InstanceLimits, Invocation, Keep, LogSink, Outcome, ProvisionState,
+        no_instance,
+    },
 };
-use model::{Function, InstalledRuntime, InstanceId, Qualifier, VersionId};
+use model::{ExecRequest, ExecSession, Function, FunctionRef, InstalledRuntime, InstanceId, InstanceInfo, Qualifier, VersionId};
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
@@ -42,6 +48,7 @@ pub(crate) struct Host {
     pub(crate) code: Arc<dyn CodeSource>,
     pub(crate) packages: Packages,
     pub(crate) spawner: Spawner,
+    pub(crate) registry: Arc<Registry>,
     /// The data directory's id.
     pub(crate) owner: String,
     /// Where the runtimes' bootstrap files are.
@@ -49,7 +56,7 @@ pub(crate) struct Host {
     /// Where instances without a sandbox have their private directories.
     pub(crate) run_dir: PathBuf,
     pub(crate) shutdown: CancellationToken,
-    tracker: TaskTracker,
+    pub(crate) tracker: TaskTracker,
     /// Held while the server lives: two servers on one data directory would end each other's instances.
     _lock: File,
 }
@@ -58,6 +65,7 @@ pub(crate) struct Host {
 pub struct ProcessExecutor {
     host: Arc<Host>,
     pool: Arc<Pool<Live>>,
+    keeper: Arc<Keeper>,
     _background: DropGuard,
 }
 
@@ -88,6 +96,7 @@ impl ProcessExecutor {
             catalog,
             packages: Packages::open(&data_dir, Arc::clone(&code))?,
             spawner: Spawner::start(Arc::clone(&containment))?,
+            registry: Arc::default(),
             run_dir: make_run_dir(&data_dir)?,
             bootstrap_dir,
             containment,
@@ -127,7 +136,15 @@ impl ProcessExecutor {
                 () = ended.cancelled() => {}
             }
         });
-        Self { host, pool, _background: background.drop_guard() }
+        let keeper = Keeper::new(cores);
+        let (keeping, ended) = (Arc::clone(&keeper).run(Arc::clone(&host), Arc::clone(&pool)), background.clone());
+        tokio::spawn(async move {
+            tokio::select! {
+                () = keeping => {}
+                () = ended.cancelled() => {}
+            }
+        });
+        Self { host, pool, keeper, _background: background.drop_guard() }
     }
 }
 
@@ -205,30 +222,49 @@ fn make_run_dir(data_dir: &Path) -> io::Result<PathBuf> {
 
 /// The instances of a version have a scope of their own, so that an alias that leads to two of them does not end those of the one whenever it
 /// leads to the other.
-fn key_of(function: &Function, qualifier: &Qualifier, version: Option<VersionId>) -> PoolKey {
+pub(crate) fn key_of(function: &Function, qualifier: &Qualifier, version: Option<VersionId>) -> PoolKey {
     let mut scope = format!("{}/{qualifier}", function.id);
     if let Some(version) = version {
         scope.push_str(&format!("@{version}"));
     }
-    PoolKey { scope, version: function.etag.clone() }
+    let (group, region) = (group_of(&function.function_ref(), qualifier), function.region.to_string());
+    PoolKey { scope, version: function.etag.clone(), group, region }
+}
+
+/// What a limit of instances is about.
+fn group_of(function: &FunctionRef, qualifier: &Qualifier) -> String {
+    format!("{function}/{qualifier}")
+}
+
+#[async_trait]
+impl Fleet for ProcessExecutor {
+    fn limit(&self, limits: InstanceLimits) {
+        let size = |count: u32| usize::try_from(count).unwrap_or(usize::MAX);
+        let groups = limits.by_qualifier.iter().map(|((function, qualifier), most)| (group_of(function, qualifier), size(*most)));
+        self.pool.set_caps(Caps { groups: groups.collect(), region: limits.by_region.map(size) });
+    }
+
+    fn keep(&self, wanted: Vec<Keep>) {
+        self.keeper.keep(&self.pool, wanted);
+    }
+
+    fn kept(&self) -> Vec<ProvisionState> {
+        self.keeper.kept(&self.pool)
+    }
+
+    async fn kept_changed(&self) {
+        self.keeper.news().await;
+    }
 }
 
 #[async_trait]
 impl Executor for ProcessExecutor {
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
-        let key = key_of(&invocation.function, &invocation.qualifier, invocation.version);
-        let granted = tokio::select! {
-            biased;
-            granted = self.pool.acquire(&key) => granted,
-            () = stop.cancelled() => return Err(AcquireError::Exhausted),
-        };
-        let lease = match granted {
-            Ok(Grant::Warm(lease)) => lease,
-            Ok(Grant::Slot(slot)) => self.start_instance(invocation, key, slot, stop).await?,
-            Err(Refusal::Full) => return Err(AcquireError::Exhausted),
-            Err(Refusal::Closed) => return Err(AcquireError::Platform("the server is shutting down".to_owned())),
-        };
-        Reserved::new(Arc::clone(&self.host), lease).map(|reserved| Box::new(reserved) as Box<dyn Instance>)
+        self.obtain(invocation, stop, false).await
+    }
+
+    async fn acquire_soon(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
+        self.obtain(invocation, stop, true).await
     }
 
     fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
@@ -239,6 +275,19 @@ impl Executor for ProcessExecutor {
 
     fn runtimes(&self) -> Vec<InstalledRuntime> {
         self.host.catalog.runtimes()
+    }
+
+    async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        let entries = self.host.registry.of(function);
+        let read = tokio::task::spawn_blocking(move || entries.iter().map(|entry| entry.info()).collect::<Vec<_>>());
+        let mut found = read.await.unwrap_or_default();
+        found.sort_by_key(|instance| instance.created_at);
+        found
+    }
+
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
+        let entry = self.host.registry.get(instance).filter(|entry| entry.function == *function).ok_or_else(|| no_instance(instance))?;
+        exec::begin(Arc::clone(&self.host), Arc::clone(&self.pool), entry, request).await
     }
 
     async fn shutdown(&self) {
@@ -255,6 +304,22 @@ impl Executor for ProcessExecutor {
 }
 
 impl ProcessExecutor {
+    async fn obtain(&self, invocation: &Invocation, stop: &CancellationToken, in_haste: bool) -> Result<Box<dyn Instance>, AcquireError> {
+        let key = key_of(&invocation.function, &invocation.qualifier, invocation.version);
+        let granted = tokio::select! {
+            biased;
+            granted = self.pool.acquire(&key, in_haste) => granted,
+            () = stop.cancelled() => return Err(AcquireError::Exhausted),
+        };
+        let lease = match granted {
+            Ok(Grant::Warm(lease)) => lease,
+            Ok(Grant::Slot(slot)) => self.start_instance(invocation, key, slot, stop).await?,
+            Err(Refusal::Full | Refusal::Capped) => return Err(AcquireError::Exhausted),
+            Err(Refusal::Closed) => return Err(AcquireError::Platform("the server is shutting down".to_owned())),
+        };
+        Reserved::new(Arc::clone(&self.host), lease).map(|reserved| Box::new(reserved) as Box<dyn Instance>)
+    }
+
     /// Starts an instance in a task of its own: a caller that goes away leaves no half-started process.
     async fn start_instance(
         &self,
@@ -274,17 +339,27 @@ impl ProcessExecutor {
             http: None,
             retry_count: invocation.retry_count,
         };
-        let started = self.host.tracker.spawn(async move {
-            let live = start(&host, &invocation, key, &stop).await?;
-            let (exit, id) = (live.body.process.exit_watch(), live.body.id.clone());
-            tokio::spawn(async move {
-                crate::process::watch_end(exit).await;
-                pool.discard(|idle| idle.body.id == id);
-            });
-            Ok(Lease::new(live, slot))
-        });
+        let started = self.host.tracker.spawn(async move { begin(&host, &pool, &invocation, key, slot, &stop).await });
         started.await.unwrap_or_else(|error| Err(AcquireError::Platform(format!("the start of an instance failed: {error}"))))
     }
+}
+
+/// Starts an instance, and sees to it that the pool does not offer it when it has ended by itself.
+pub(crate) async fn begin(
+    host: &Host,
+    pool: &Arc<Pool<Live>>,
+    invocation: &Invocation,
+    key: PoolKey,
+    slot: Slot<Live>,
+    stop: &CancellationToken,
+) -> Result<Lease<Live>, AcquireError> {
+    let live = start(host, invocation, key, stop).await?;
+    let (exit, id, pool) = (live.body.process.exit_watch(), live.body.id.clone(), Arc::clone(pool));
+    tokio::spawn(async move {
+        crate::process::watch_end(exit).await;
+        pool.discard(|idle| idle.body.id == id);
+    });
+    Ok(Lease::new(live, slot))
 }
 
 /// An instance reserved for one invocation.

@@ -22,6 +22,9 @@ use tokio::net::{
     unix::{OwnedReadHalf, OwnedWriteHalf},
 };
 
+/// Environment variable with the number of the control channel's descriptor.
+pub(crate) const CHANNEL_VARIABLE: &str = "TASKYARD_CHANNEL";
+
 /// The server's end of a control channel.
 pub(crate) struct Frames {
     reader: FrameReader<OwnedReadHalf>,
@@ -78,7 +81,7 @@ impl Conversation for Frames {
     }
 
     fn environment(&self) -> Vec<(&'static str, OsString)> {
-        vec![("TASKYARD_CHANNEL", self.number.to_string().into())]
+        vec![(CHANNEL_VARIABLE, self.number.to_string().into())]
     }
 
     /// Waits for the process to run and to load the user's module.

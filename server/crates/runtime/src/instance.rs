@@ -8,13 +8,14 @@ use crate::{
     logs::LogBook,
     pool::{PoolKey, Pooled},
     process::Process,
+    registry::Card,
     tree::{self, Tree},
 };
 use engine::{
     clock::Clock,
     ports::{End, Invocation, Outcome},
 };
-use model::{FunctionSpec, Hook, HookKind, InstanceId, RequestId};
+use model::{Hook, HookKind, InstanceId, RequestId};
 use std::{path::PathBuf, sync::Arc, time::Duration};
 use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
@@ -33,13 +34,15 @@ pub(crate) struct Live {
     pre_stop: Option<Hook>,
     /// Number of its last request.
     seq: u32,
-    /// The last request, whose log also gets what hooks write.
-    last: Option<RequestId>,
+    /// The last request, whose log also gets what hooks write; that of its start when there was none.
+    last: RequestId,
 }
 
 /// What there is of an instance from its process's start to its end.
 pub(crate) struct Body {
     pub(crate) id: InstanceId,
+    /// Its place in the list of instances.
+    pub(crate) card: Card,
     pub(crate) process: Process,
     pub(crate) tree: Tree,
     pub(crate) book: Arc<LogBook>,
@@ -63,7 +66,8 @@ impl Body {
 
     /// Ends the instance and everything it started; returns when a scan of `/proc` finds none of it. Errors: what is left.
     pub(crate) async fn end(self, clock: &dyn Clock, grace: Duration) -> Result<(), String> {
-        let Self { id, process, tree, book, pump, dir, cgroup, .. } = self;
+        let Self { id, card, process, tree, book, pump, dir, cgroup, .. } = self;
+        card.stopping();
         let forbid_new = || cgroup.iter().for_each(|cgroup| cgroup.forbid_new_processes());
         let ended = tree::end(&process, tree, clock, grace, forbid_new).await;
         book.drained().await;
@@ -100,19 +104,25 @@ impl Pooled for Live {
     fn is_alive(&self) -> bool {
         self.body.process.ended().is_none()
     }
+
+    fn is_visited(&self) -> bool {
+        self.body.card.is_visited()
+    }
 }
 
 impl Live {
     /// An instance that can serve.
-    pub(crate) fn new(body: Body, key: PoolKey, conversation: Box<dyn Conversation>, spec: &FunctionSpec) -> Self {
+    pub(crate) fn new(body: Body, key: PoolKey, conversation: Box<dyn Conversation>, invocation: &Invocation) -> Self {
+        let spec = &invocation.function.spec;
         let (pre_freeze, pre_stop) = (spec.hook(HookKind::PreFreeze), spec.hook(HookKind::PreStop));
-        Self { body, key, conversation, pre_freeze, pre_stop, seq: 0, last: None }
+        Self { body, key, conversation, pre_freeze, pre_stop, seq: 0, last: invocation.request_id.clone() }
     }
 
     /// Runs a request to its end; the instance comes back when it can serve again.
     pub(crate) async fn run(mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> (Outcome, Option<Self>) {
         self.seq = self.seq.wrapping_add(1);
-        self.last = Some(invocation.request_id.clone());
+        self.last = invocation.request_id.clone();
+        self.body.card.begin(&invocation.request_id, host.clock.now());
         self.body.book.begin(&invocation.request_id);
         self.body.book.system(format!("FC Invoke Start RequestId: {}", invocation.request_id));
         let began = std::time::Instant::now();
@@ -143,7 +153,10 @@ impl Live {
         let book = Arc::clone(&self.body.book);
         let peak_memory_kb = self.body.peak_memory_kb;
         let (end, back) = match grace {
-            None => (end, Some(self)),
+            None => {
+                self.body.card.end(&invocation.request_id, host.clock.now());
+                (end, Some(self))
+            }
             Some(grace) => {
                 let is_asked = matches!(end, End::Stopped { .. } | End::PlatformError { .. });
                 let grace = if is_asked { self.pre_stop_within(host, grace).await } else { grace };
@@ -232,9 +245,7 @@ impl Live {
     pub(crate) async fn end_idle(mut self, host: &Host) {
         let mut grace = host.config.grace.min(IDLE_GRACE);
         if self.pre_stop.is_some() {
-            if let Some(last) = &self.last {
-                self.body.book.begin(last);
-            }
+            self.body.book.begin(&self.last);
             if host.shutdown.is_cancelled() {
                 grace = self.pre_stop_within(host, host.config.grace).await.min(grace);
             } else {
@@ -254,9 +265,7 @@ impl Live {
 
     /// Runs the hook of an instance that has become idle; it comes back when it can serve again.
     pub(crate) async fn pre_freeze(mut self, host: &Host) -> Option<Self> {
-        if let Some(last) = &self.last {
-            self.body.book.begin(last);
-        }
+        self.body.book.begin(&self.last);
         let is_sound = tokio::select! {
             is_sound = self.run_hook(host, HookKind::PreFreeze, Duration::MAX) => is_sound,
             () = host.shutdown.cancelled() => false,
@@ -279,7 +288,8 @@ impl Live {
     /// Runs a hook, if it is configured, for as long as it may take; false when the instance can't serve after it. Its failure is the log's.
     async fn run_hook(&mut self, host: &Host, kind: HookKind, most: Duration) -> bool {
         let hook = if kind == HookKind::PreStop { &self.pre_stop } else { &self.pre_freeze };
-        let (Some(hook), Some(request_id), None) = (hook, self.last.clone(), self.body.process.ended()) else { return true };
+        let (Some(hook), None) = (hook, self.body.process.ended()) else { return true };
+        let request_id = &self.last;
         let limit = Duration::from_secs(hook.timeout_s).min(most);
         self.body.book.system(format!("FC {kind} Start RequestId: {request_id}"));
         let (is_sound, suffix) = tokio::select! {

@@ -6,8 +6,8 @@
 //! [`language::RUNTIMES`]: which programs to look for, how to ask one for its version, how to start an instance with it, and by which protocol
 //! the server talks to it ([`conversation::Conversation`]: `frames` over a control channel, `requests` by HTTP). Everything else is shared:
 //! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `containment`
-//! keeps them to themselves, `protocol` is the control channel, `reach` the way to an instance's port, `start` and `instance` are an instance's life, `logs` is what it writes,
-//! `tree` proves its end.
+//! keeps them to themselves, `protocol` is the control channel, `reach` the way to an instance's port, `start` and `instance` are an
+//! instance's life, `registry` lists those that live, `exec` enters one, `logs` is what it writes, `tree` proves its end.
 //!
 //! This crate knows neither store nor API: code comes from a `CodeSource`, log lines go to a `LogSink`, time is the engine's `Clock`.
 
@@ -17,9 +17,11 @@ mod containment;
 mod conversation;
 mod custom;
 mod errors;
+mod exec;
 mod executor;
 mod frames;
 mod instance;
+mod keeper;
 mod language;
 mod lines;
 mod logs;
@@ -31,11 +33,13 @@ mod process;
 mod protocol;
 mod python;
 mod reach;
+mod registry;
 mod requests;
 mod start;
 mod survey;
 mod tail;
 mod tree;
+mod usage;
 
 pub use config::RuntimeConfig;
 pub use containment::{ContainmentMode, Finding, Piece, State};

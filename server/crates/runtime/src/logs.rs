@@ -4,8 +4,11 @@ use crate::{
     lines::{LineSplitter, Piece},
     tail::Tail,
 };
-use engine::{clock::Clock, ports::LogSink};
-use model::{InstanceId, LogLine, LogStream, RequestId, limits::LOG_REQUEST_BYTES_MAX};
+use engine::{
+    clock::Clock,
+    ports::{LogOrigin, LogSink},
+};
+use model::{FunctionRef, InstanceId, LogLine, LogStream, RequestId};
 use std::{
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
@@ -22,6 +25,8 @@ use tokio_util::sync::CancellationToken;
 
 /// Lines that are stored in one go.
 const BATCH_LINES: usize = 256;
+/// Bytes beyond which no further line goes into a batch.
+const BATCH_BYTES: usize = 1 << 20;
 /// How long a line may wait for others before it is stored.
 const BATCH_WAIT: Duration = Duration::from_millis(50);
 /// How long a request's outcome waits for the marks after its last line.
@@ -48,6 +53,7 @@ impl Output for ChildStderr {
 
 /// The log of one instance.
 pub(crate) struct LogBook {
+    function: FunctionRef,
     instance: InstanceId,
     sink: Arc<dyn LogSink>,
     clock: Arc<dyn Clock>,
@@ -65,13 +71,16 @@ pub(crate) struct LogBook {
     ended: CancellationToken,
 }
 
-#[derive(Default)]
 struct State {
     /// The request that lines belong to; without one they are dropped.
     request: Option<RequestId>,
     lines: Vec<LogLine>,
+    /// Bytes of `lines`.
+    waiting_bytes: usize,
     tail: Tail,
     kept_bytes: usize,
+    /// Bytes of a request's log that are kept.
+    bytes_max: usize,
     dropped_lines: u64,
     dropped_bytes: u64,
     /// The last mark of stdout and of stderr.
@@ -87,6 +96,20 @@ struct Seen {
 }
 
 impl State {
+    fn new(bytes_max: usize) -> Self {
+        Self {
+            request: None,
+            lines: Vec::new(),
+            waiting_bytes: 0,
+            tail: Tail::default(),
+            kept_bytes: 0,
+            bytes_max,
+            dropped_lines: 0,
+            dropped_bytes: 0,
+            marks: [Seen::default(); 2],
+        }
+    }
+
     /// Adds a line to the request's log while there is room for it.
     fn push(&mut self, line: LogLine) {
         if self.request.is_none() {
@@ -94,28 +117,56 @@ impl State {
         }
         self.tail.push(&line.text);
         let bytes = line.text.len() + 1;
-        if self.dropped_lines == 0 && self.kept_bytes + bytes <= LOG_REQUEST_BYTES_MAX {
+        // The platform's own lines are few, and say how it ended.
+        if line.stream == LogStream::System || self.dropped_lines == 0 && self.kept_bytes + bytes <= self.bytes_max {
             self.kept_bytes += bytes;
+            self.waiting_bytes += bytes;
             self.lines.push(line);
             return;
         }
         if self.dropped_lines == 0 {
-            let text = format!("log limit reached ({LOG_REQUEST_BYTES_MAX} bytes for one request): further lines are dropped");
-            self.lines.push(LogLine { at: line.at, stream: LogStream::System, text });
+            let text = format!("log limit reached ({} bytes for one request): further lines are dropped", self.bytes_max);
+            self.lines.push(LogLine::new(line.at, LogStream::System, text));
         }
         self.dropped_lines += 1;
         self.dropped_bytes += bytes as u64;
     }
+
+    /// Takes the lines of the next batch.
+    fn batch(&mut self) -> Vec<LogLine> {
+        let mut bytes = 0;
+        let fit = self.lines.iter().take(BATCH_LINES).take_while(|line| {
+            bytes += line.text.len() + 1;
+            bytes <= BATCH_BYTES
+        });
+        let count = fit.count();
+        let batch: Vec<LogLine> = self.lines.drain(..count).collect();
+        let taken: usize = batch.iter().map(|line| line.text.len() + 1).sum();
+        self.waiting_bytes = self.waiting_bytes.saturating_sub(taken);
+        batch
+    }
+
+    /// A batch is full: whoever reads has to store it before it reads on.
+    fn is_full(&self) -> bool {
+        self.lines.len() >= BATCH_LINES || self.waiting_bytes >= BATCH_BYTES
+    }
 }
 
 impl LogBook {
-    /// An empty log.
-    pub(crate) fn new(instance: InstanceId, sink: Arc<dyn LogSink>, clock: Arc<dyn Clock>) -> Arc<Self> {
+    /// An empty log that keeps so many bytes of each request.
+    pub(crate) fn new(
+        function: FunctionRef,
+        instance: InstanceId,
+        sink: Arc<dyn LogSink>,
+        clock: Arc<dyn Clock>,
+        bytes_max: usize,
+    ) -> Arc<Self> {
         Arc::new(Self {
+            function,
             instance,
             sink,
             clock,
-            state: Mutex::default(),
+            state: Mutex::new(State::new(bytes_max)),
             storing: tokio::sync::Mutex::default(),
             waiting: Notify::new(),
             progress: Notify::new(),
@@ -142,7 +193,7 @@ impl LogBook {
 
     /// Writes a line of the platform.
     pub(crate) fn system(&self, text: impl Into<String>) {
-        let line = LogLine { at: self.clock.now(), stream: LogStream::System, text: text.into() };
+        let line = LogLine::new(self.clock.now(), LogStream::System, text);
         self.state().push(line);
         self.waiting.notify_one();
     }
@@ -195,13 +246,18 @@ impl LogBook {
         };
         if dropped.0 > 0 {
             let text = format!("{} log lines with {} bytes were dropped", dropped.0, dropped.1);
-            let line = LogLine { at: self.clock.now(), stream: LogStream::System, text };
+            let line = LogLine::new(self.clock.now(), LogStream::System, text);
             self.state().lines.push(line);
         }
         self.store().await;
-        let mut state = self.state();
-        state.request = None;
-        state.tail.text()
+        let (request, tail) = {
+            let mut state = self.state();
+            (state.request.take(), state.tail.text())
+        };
+        if let Some(request) = request {
+            self.sink.ended(&request);
+        }
+        tail
     }
 
     /// Stores the lines that wait, in batches.
@@ -210,12 +266,13 @@ impl LogBook {
         loop {
             let (request, lines) = {
                 let mut state = self.state();
-                let count = state.lines.len().min(BATCH_LINES);
-                let lines: Vec<LogLine> = state.lines.drain(..count).collect();
-                (state.request.clone(), lines)
+                (state.request.clone(), state.batch())
             };
             match request {
-                Some(request) if !lines.is_empty() => self.sink.write(&request, &self.instance, lines).await,
+                Some(request) if !lines.is_empty() => {
+                    let origin = LogOrigin { function: self.function.clone(), request, instance: self.instance.clone() };
+                    self.sink.write(&origin, lines).await;
+                }
                 _ => return,
             }
         }
@@ -266,7 +323,7 @@ impl LogBook {
             };
             splitter.feed(chunk.get(..read).unwrap_or_default(), &mut pieces);
             // Storing here holds up the reader, and by it the process, when lines come faster than they are stored.
-            if self.take(stream, &mut pieces) >= BATCH_LINES {
+            if self.take(stream, &mut pieces) {
                 self.store().await;
             }
             if asked.has_changed().unwrap_or(false) {
@@ -294,30 +351,30 @@ impl LogBook {
         self.progress.notify_waiters();
     }
 
-    /// Takes what a stream gave; returns how many lines wait.
-    fn take(&self, stream: LogStream, pieces: &mut Vec<Piece>) -> usize {
+    /// Takes what a stream gave; true when a batch is full.
+    fn take(&self, stream: LogStream, pieces: &mut Vec<Piece>) -> bool {
         let at = self.clock.now();
         let mut state = self.state();
         let mut marked = false;
         for piece in pieces.drain(..) {
             match piece {
                 Piece::Line(text) if is_own_mark(&text, state.request.as_ref()) => {}
-                Piece::Line(text) => state.push(LogLine { at, stream, text }),
+                Piece::Line(text) => state.push(LogLine::new(at, stream, text)),
                 Piece::Mark(seq) => {
                     marked = true;
                     seen(&mut state, stream).mark = seq;
                 }
             }
         }
-        let waiting = state.lines.len();
+        let (is_full, has_lines) = (state.is_full(), !state.lines.is_empty());
         drop(state);
         if marked {
             self.progress.notify_waiters();
         }
-        if waiting > 0 {
+        if has_lines {
             self.waiting.notify_one();
         }
-        waiting
+        is_full
     }
 
     fn end_of(&self, stream: LogStream) {
@@ -341,152 +398,5 @@ fn seen(state: &mut State, stream: LogStream) -> &mut Seen {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use async_trait::async_trait;
-    use engine::clock::SystemClock;
-    use tokio::io::AsyncWriteExt;
-
-    impl Output for tokio::io::DuplexStream {
-        fn waiting(&self) -> u64 {
-            0
-        }
-    }
-
-    impl<T: AsRef<[u8]> + Unpin> Output for std::io::Cursor<T> {
-        fn waiting(&self) -> u64 {
-            self.get_ref().as_ref().len() as u64 - self.position()
-        }
-    }
-
-    impl Output for tokio::io::Empty {
-        fn waiting(&self) -> u64 {
-            0
-        }
-    }
-
-    /// A test double of the engine's log: keeps what it gets and the sizes of the batches.
-    #[derive(Default)]
-    struct MemorySink {
-        lines: Mutex<Vec<(RequestId, String)>>,
-        batches: Mutex<Vec<usize>>,
-    }
-
-    #[async_trait]
-    impl LogSink for MemorySink {
-        async fn write(&self, request: &RequestId, _: &InstanceId, lines: Vec<LogLine>) {
-            self.batches.lock().unwrap().push(lines.len());
-            self.lines.lock().unwrap().extend(lines.into_iter().map(|line| (request.clone(), line.text)));
-        }
-    }
-
-    impl MemorySink {
-        fn texts(&self, request: &RequestId) -> Vec<String> {
-            self.lines.lock().unwrap().iter().filter(|(of, _)| of == request).map(|(_, text)| text.clone()).collect()
-        }
-    }
-
-    fn book() -> (Arc<LogBook>, Arc<MemorySink>) {
-        let sink = Arc::new(MemorySink::default());
-        (LogBook::new(InstanceId::from_stored("c-1"), Arc::<MemorySink>::clone(&sink), Arc::new(SystemClock)), sink)
-    }
-
-    fn request(n: u32) -> RequestId {
-        RequestId::from_stored(format!("request-{n}"))
-    }
-
-    #[tokio::test]
-    async fn lines_belong_to_the_request_that_runs_and_late_ones_to_the_next() {
-        let (book, sink) = book();
-        let (mut out, stdout) = tokio::io::duplex(64);
-        let (mut err, stderr) = tokio::io::duplex(64);
-        let pump = tokio::spawn(Arc::clone(&book).pump(stdout, stderr, "m".to_owned()));
-        book.begin(&request(1));
-        err.write_all(b"e1\n\x1em00000001\n").await.unwrap();
-        out.write_all(b"o1 without line feed\x1em00000001\nlate\n").await.unwrap();
-        book.marked(1).await;
-        let tail = book.finish().await;
-        assert!(tail.contains("e1\n") && tail.contains("o1 without line feed\n"), "{tail}");
-        book.begin(&request(2));
-        out.write_all(b"o2\n\x1em00000002\n").await.unwrap();
-        err.write_all(b"\x1em00000002\n").await.unwrap();
-        book.marked(2).await;
-        book.finish().await;
-        drop((out, err));
-        pump.await.unwrap();
-        book.drained().await;
-        let mut first = sink.texts(&request(1));
-        first.retain(|line| line != "late");
-        first.sort();
-        assert_eq!(first, ["e1", "o1 without line feed"]);
-        assert!(sink.texts(&request(2)).contains(&"o2".to_owned()));
-        assert_eq!(sink.texts(&request(2)).iter().filter(|line| line.as_str() == "e1").count(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_flood_is_stored_in_bounded_batches_and_cut_with_a_count() {
-        let (book, sink) = book();
-        book.begin(&request(1));
-        let line = "x".repeat(1_023);
-        let stored = LOG_REQUEST_BYTES_MAX / 1_024;
-        let flood = format!("{line}\n").repeat(stored + 3) + "\x1em00000001\n";
-        let pump = tokio::spawn(Arc::clone(&book).pump(std::io::Cursor::new(flood.into_bytes()), tokio::io::empty(), "m".to_owned()));
-        book.marked(1).await;
-        book.finish().await;
-        pump.await.unwrap();
-        let texts = sink.texts(&request(1));
-        assert_eq!(texts.iter().filter(|text| **text == line).count(), stored);
-        assert_eq!(texts.last().unwrap(), "3 log lines with 3072 bytes were dropped");
-        assert!(texts[stored].starts_with("log limit reached"));
-        assert!(sink.batches.lock().unwrap().iter().all(|size| *size <= BATCH_LINES));
-    }
-
-    #[tokio::test]
-    async fn i4_marks_that_custom_runtimes_print_are_not_kept_twice() {
-        let (book, sink) = book();
-        book.begin(&request(1));
-        let printed = "FC Invoke Start RequestId: request-1\nFC Invoke Start RequestId: request-2\nFC Invoke End RequestId: request-1\nx\n";
-        Arc::clone(&book).pump(std::io::Cursor::new(printed), tokio::io::empty(), "m".to_owned()).await;
-        book.drained().await;
-        book.finish().await;
-        assert_eq!(sink.texts(&request(1)), ["FC Invoke Start RequestId: request-2", "x"]);
-    }
-
-    #[tokio::test]
-    async fn i4_everything_written_before_the_question_is_read_also_without_a_line_feed() {
-        use tokio::process::Command;
-        let (book, sink) = book();
-        book.begin(&request(1));
-        let text = "x".repeat(10_000);
-        let mut command = Command::new("sh");
-        command.args(["-c", "for n in 1 2 3 4 5; do echo $0; done; printf rest; read line", &text]).kill_on_drop(true);
-        let mut child = command
-            .stdin(std::process::Stdio::piped())
-            .stdout(std::process::Stdio::piped())
-            .stderr(std::process::Stdio::piped())
-            .spawn()
-            .unwrap();
-        let (stdout, stderr) = (child.stdout.take().unwrap(), child.stderr.take().unwrap());
-        // Waits until all is written, before anything is read.
-        while stdout.waiting() < 5 * 10_001 + 4 {
-            tokio::task::yield_now().await;
-        }
-        let pump = tokio::spawn(Arc::clone(&book).pump(stdout, stderr, "m".to_owned()));
-        book.caught_up().await;
-        book.finish().await;
-        let texts = sink.texts(&request(1));
-        assert_eq!((texts.len(), texts.last().map(String::as_str)), (6, Some("rest")));
-        drop(child);
-        pump.await.unwrap();
-    }
-
-    #[tokio::test]
-    async fn without_a_request_lines_are_dropped() {
-        let (book, sink) = book();
-        book.system("nobody's");
-        book.begin(&request(1));
-        book.system("somebody's");
-        assert_eq!(book.finish().await, "somebody's\n");
-        assert_eq!(sink.texts(&request(1)), ["somebody's"]);
-    }
-}
+#[path = "logs_tests.rs"]
+mod tests;

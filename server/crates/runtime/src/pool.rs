@@ -4,16 +4,21 @@
 //! takes before it gets one of its own, and only so many start at once. On a machine that is busy already, more instances than that only take
 //! turns.
 //!
+//! Besides its own limit there may be one for each function and qualifier and one for each region ([`Caps`]). Who waits under such a limit is
+//! helped only by the end of an instance that counts against it.
+//!
 //! Every place an instance takes is a [`Slot`]; it is given on to the next in line when it is dropped, which happens only after the
 //! instance has ended. The pool decides under its lock and acts outside of it.
 
+mod keep;
 mod state;
 
 use engine::clock::Clock;
+pub(crate) use keep::Unready;
 use model::UnixMillis;
-use state::{Act, Idle, State, Waiter};
+use state::{Act, Bound, Idle, PATIENCE_MAX, State, Waiter};
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::HashMap,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
 };
@@ -29,6 +34,18 @@ pub(crate) struct PoolKey {
     pub(crate) scope: String,
     /// Changes with the function's code and configuration.
     pub(crate) version: String,
+    /// What the function's limit is about: the function and its qualifier, whatever version that leads to.
+    pub(crate) group: String,
+    pub(crate) region: String,
+}
+
+/// Instances that may live at once besides the pool's own limit.
+#[derive(Debug, Clone, Default)]
+pub(crate) struct Caps {
+    /// Of a [`PoolKey::group`]; one that is not named has no limit.
+    pub(crate) groups: HashMap<String, usize>,
+    /// Of each region.
+    pub(crate) region: Option<usize>,
 }
 
 /// What the pool has to know of an instance.
@@ -37,6 +54,10 @@ pub(crate) trait Pooled: Send + 'static {
     fn key(&self) -> &PoolKey;
     /// False when it has ended by itself.
     fn is_alive(&self) -> bool;
+    /// True while somebody has logged on to it: it is not ended for being idle then, nor to make room.
+    fn is_visited(&self) -> bool {
+        false
+    }
 }
 
 /// Why no instance is given.
@@ -44,6 +65,8 @@ pub(crate) trait Pooled: Send + 'static {
 pub(crate) enum Refusal {
     /// Too many wait already.
     Full,
+    /// The function or its region has as many instances as it may, and the caller did not want to wait for one of them for long.
+    Capped,
     /// The pool is closed.
     Closed,
 }
@@ -61,7 +84,6 @@ pub(crate) type Retire<T> = Box<dyn Fn(T, Slot<T>) + Send + Sync>;
 
 /// The pool.
 pub(crate) struct Pool<T: Pooled> {
-    max: usize,
     max_waiting: usize,
     /// Instances of a function that may start at once besides the first, or as many as it has, if that is more. `None`: every invocation that
     /// finds no idle instance gets a new one while there is room.
@@ -73,12 +95,14 @@ pub(crate) struct Pool<T: Pooled> {
     idled: Notify,
     /// The last slot was given back.
     emptied: Notify,
+    /// A slot was given back.
+    freed: Notify,
 }
 
 /// A place for one instance. Dropping it gives the place to the next in line.
 pub(crate) struct Slot<T: Pooled> {
     pool: Arc<Pool<T>>,
-    scope: String,
+    key: PoolKey,
     retiring: bool,
     /// When it was given out, until there is an instance in it.
     starting_since: Option<UnixMillis>,
@@ -86,7 +110,7 @@ pub(crate) struct Slot<T: Pooled> {
 
 impl<T: Pooled> Drop for Slot<T> {
     fn drop(&mut self) {
-        self.pool.free(&self.scope, self.retiring, self.starting_since.is_some());
+        self.pool.free(&self.key, self.retiring, self.starting_since.is_some());
     }
 }
 
@@ -99,7 +123,7 @@ impl<T: Pooled> Lease<T> {
     /// Reserves a new instance.
     pub(crate) fn new(item: T, mut slot: Slot<T>) -> Self {
         if let Some(since) = slot.starting_since.take() {
-            slot.pool.started(&slot.scope, since);
+            slot.pool.started(&slot.key.scope, since);
         }
         Self { held: Some((item, slot)) }
     }
@@ -126,17 +150,8 @@ impl<T: Pooled> Drop for Lease<T> {
 impl<T: Pooled> Pool<T> {
     /// An empty pool.
     pub(crate) fn new(max: usize, max_waiting: usize, starts_max: Option<usize>, clock: Arc<dyn Clock>, retire: Retire<T>) -> Arc<Self> {
-        let state = State {
-            total: 0,
-            retiring: 0,
-            idle: Vec::new(),
-            waiters: VecDeque::new(),
-            last_waiter: 0,
-            scopes: HashMap::new(),
-            closed: false,
-        };
-        let state = Mutex::new(state);
-        Arc::new(Self { max, max_waiting, starts_max, clock, retire, state, idled: Notify::new(), emptied: Notify::new() })
+        let state = Mutex::new(State::new(max));
+        Arc::new(Self { max_waiting, starts_max, clock, retire, state, idled: Notify::new(), emptied: Notify::new(), freed: Notify::new() })
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -153,14 +168,26 @@ impl<T: Pooled> Pool<T> {
         }
     }
 
-    /// Gives an instance or the right to start one, after a wait if there is no room.
-    pub(crate) async fn acquire(self: &Arc<Self>, key: &PoolKey) -> Result<Grant<T>, Refusal> {
+    /// Gives an instance or the right to start one, after a wait if there is no room. `in_haste`: where a cap leaves no room, the wait is
+    /// only as long as one is worth that could be answered by a new instance.
+    pub(crate) async fn acquire(self: &Arc<Self>, key: &PoolKey, in_haste: bool) -> Result<Grant<T>, Refusal> {
         let mut acts = Vec::new();
-        let turn = self.take_or_wait(key, &mut acts);
+        let turn = self.take_or_wait(key, in_haste, &mut acts);
         self.act(acts);
         match turn? {
             Turn::Now(grant) => Ok(grant),
             Turn::Later(granted) => granted.await.map_err(|_| Refusal::Closed),
+            Turn::Briefly { mut granted, number, patience } => {
+                tokio::select! {
+                    biased;
+                    grant = &mut granted => return grant.map_err(|_| Refusal::Closed),
+                    () = self.clock.sleep(patience) => {}
+                }
+                if self.leave(number) {
+                    return Err(Refusal::Capped);
+                }
+                granted.await.map_err(|_| Refusal::Closed)
+            }
             Turn::Soon { mut granted, number, patience } => {
                 let mut wait = patience;
                 loop {
@@ -170,11 +197,12 @@ impl<T: Pooled> Pool<T> {
                         () = self.clock.sleep(wait) => {}
                     }
                     let mut acts = Vec::new();
-                    let place = self.insist(number, key, &mut acts);
+                    let place = self.insist(number, key, in_haste, &mut acts);
                     self.act(acts);
                     match place {
                         Place::Free(slot) => return Ok(Grant::Slot(slot)),
                         Place::Starting => wait = STARTS_RETRY,
+                        Place::Capped => return Err(Refusal::Capped),
                         Place::None => return granted.await.map_err(|_| Refusal::Closed),
                     }
                 }
@@ -183,12 +211,13 @@ impl<T: Pooled> Pool<T> {
     }
 
     /// The right to start an instance for one whose patience has ended; without room it waits on, as one that had never been patient.
-    fn insist(self: &Arc<Self>, number: u64, key: &PoolKey, acts: &mut Vec<Act<T>>) -> Place<T> {
+    fn insist(self: &Arc<Self>, number: u64, key: &PoolKey, in_haste: bool, acts: &mut Vec<Act<T>>) -> Place<T> {
         let mut guard = self.state();
         let state = &mut *guard;
         // It is granted something at this moment.
         let Some(index) = state.waiters.iter().position(|waiter| waiter.number == number) else { return Place::None };
-        if state.total < self.max {
+        let bound = state.bound(key);
+        if bound.is_none() {
             if state.starts_enough(key, self.starts_max.unwrap_or(usize::MAX)) {
                 return Place::Starting;
             }
@@ -196,11 +225,37 @@ impl<T: Pooled> Pool<T> {
             state.add_slot(key);
             return Place::Free(self.slot(key));
         }
+        if in_haste && bound.is_some_and(Bound::is_cap) {
+            state.waiters.remove(index);
+            return Place::Capped;
+        }
         if let Some(waiter) = state.waiters.get_mut(index) {
             waiter.patient = false;
         }
         state.make_room(acts);
         Place::None
+    }
+
+    /// Ends a wait; false when it is granted something at this moment.
+    fn leave(&self, number: u64) -> bool {
+        let waiters = &mut self.state().waiters;
+        let index = waiters.iter().position(|waiter| waiter.number == number);
+        index.and_then(|index| waiters.remove(index)).is_some()
+    }
+
+    /// Other caps hold from now on: who waits may have room by that, and idle instances over a cap are ended.
+    pub(crate) fn set_caps(self: &Arc<Self>, caps: Caps) {
+        let mut acts = Vec::new();
+        {
+            let mut guard = self.state();
+            // One that the pool's own limit does not let anybody reach is none.
+            guard.caps = Caps { region: caps.region.filter(|most| *most < guard.max), ..caps };
+            guard.retire_over(&mut acts);
+            while let Some(act) = self.grant_room(&mut guard, None) {
+                acts.push(act);
+            }
+        }
+        self.act(acts);
     }
 
     /// Learns how long a start took.
@@ -212,12 +267,12 @@ impl<T: Pooled> Pool<T> {
         }
     }
 
-    /// Up to `count` idle instances that fit, without a wait; none while an invocation waits in line for one or for room.
+    /// Up to `count` idle instances that fit, without a wait; none while an invocation waits in line for one or for the room that one takes.
     pub(crate) fn take_idle(&self, key: &PoolKey, count: usize) -> Vec<Lease<T>> {
         let mut guard = self.state();
         let state = &mut *guard;
         let mut taken = Vec::new();
-        if state.closed || state.waiters.iter().any(|waiter| !waiter.patient || waiter.key == *key) {
+        if state.closed || state.without_room(key) > 0 || state.waiters.iter().any(|waiter| waiter.key == *key) {
             return taken;
         }
         while taken.len() < count
@@ -229,7 +284,7 @@ impl<T: Pooled> Pool<T> {
         taken
     }
 
-    fn take_or_wait(self: &Arc<Self>, key: &PoolKey, acts: &mut Vec<Act<T>>) -> Result<Turn<T>, Refusal> {
+    fn take_or_wait(self: &Arc<Self>, key: &PoolKey, in_haste: bool, acts: &mut Vec<Act<T>>) -> Result<Turn<T>, Refusal> {
         let mut guard = self.state();
         let state = &mut *guard;
         if state.closed {
@@ -246,7 +301,8 @@ impl<T: Pooled> Pool<T> {
             return Ok(Turn::Now(Grant::Warm(Lease::new(item, slot))));
         }
         state.waiters.retain(|waiter| !waiter.reply.is_closed());
-        let has_room = state.total < self.max;
+        let bound = state.bound(key);
+        let has_room = bound.is_none();
         let is_full = state.waiters.len() >= self.max_waiting;
         let patience = if self.starts_max.is_some() && has_room && !is_full { state.patience(key) } else { None };
         if has_room && patience.is_none() {
@@ -264,12 +320,16 @@ impl<T: Pooled> Pool<T> {
             return Ok(Turn::Soon { granted, number, patience });
         }
         state.make_room(acts);
+        if in_haste && bound.is_some_and(Bound::is_cap) {
+            let patience = state.patience(key).unwrap_or(PATIENCE_MAX);
+            return Ok(Turn::Briefly { granted, number, patience });
+        }
         Ok(Turn::Later(granted))
     }
 
     fn slot(self: &Arc<Self>, key: &PoolKey) -> Slot<T> {
         let starting_since = Some(self.clock.now());
-        Slot { pool: Arc::clone(self), scope: key.scope.clone(), retiring: false, starting_since }
+        Slot { pool: Arc::clone(self), key: key.clone(), retiring: false, starting_since }
     }
 
     /// Takes an instance back that can serve again.
@@ -277,11 +337,11 @@ impl<T: Pooled> Pool<T> {
         let act = {
             let mut guard = self.state();
             let state = &mut *guard;
-            if state.closed || !item.is_alive() || !state.is_current(item.key()) {
+            if state.closed || !item.is_alive() || !state.is_current(item.key()) || state.is_over(item.key()) {
                 Some(state.retiring(item, slot))
             } else if let Some(waiter) = state.next_for(item.key()) {
                 Some(Act::Give(waiter.reply, Grant::Warm(Lease::new(item, slot))))
-            } else if state.retiring < state.without_room() {
+            } else if state.retiring < state.without_room(item.key()) && state.over_floor(item.key()) > 0 && !item.is_visited() {
                 Some(state.retiring(item, slot))
             } else {
                 state.idle.push(Idle { item, slot, since: self.clock.now() });
@@ -295,22 +355,31 @@ impl<T: Pooled> Pool<T> {
     }
 
     /// Gives a free place to the next in line.
-    fn free(self: &Arc<Self>, scope: &str, retiring: bool, starting: bool) {
-        let act = {
+    fn free(self: &Arc<Self>, key: &PoolKey, retiring: bool, starting: bool) {
+        let mut acts = Vec::new();
+        {
             let mut guard = self.state();
-            let state = &mut *guard;
-            state.remove_slot(scope, starting);
-            state.retiring -= usize::from(retiring);
-            state.waiters.retain(|waiter| !waiter.reply.is_closed());
-            state.next_without_instance(scope).filter(|_| !state.closed).map(|waiter| {
-                state.add_slot(&waiter.key);
-                Act::Give(waiter.reply, Grant::Slot(self.slot(&waiter.key)))
-            })
-        };
-        match act {
-            Some(act) => self.act(vec![act]),
-            None => self.emptied.notify_waiters(),
+            guard.remove_slot(key, retiring, starting);
+            match self.grant_room(&mut guard, Some(&key.scope)) {
+                Some(act) => acts.push(act),
+                // The place is of no use to who waits under a cap: what is, may not have been ended while this one was ending.
+                None => guard.make_room(&mut acts),
+            }
         }
+        self.emptied.notify_waiters();
+        self.freed.notify_one();
+        self.act(acts);
+    }
+
+    /// Gives a place to the first in line that there is room for. `freed` is the scope that it was freed by.
+    fn grant_room(self: &Arc<Self>, state: &mut State<T>, freed: Option<&str>) -> Option<Act<T>> {
+        state.waiters.retain(|waiter| !waiter.reply.is_closed());
+        if state.closed {
+            return None;
+        }
+        let waiter = state.next_without_instance(freed)?;
+        state.add_slot(&waiter.key);
+        Some(Act::Give(waiter.reply, Grant::Slot(self.slot(&waiter.key))))
     }
 
     /// Ends the idle instances that the caller names.
@@ -325,7 +394,7 @@ impl<T: Pooled> Pool<T> {
         let timeout_ms = i64::try_from(idle_timeout.as_millis()).unwrap_or(i64::MAX);
         loop {
             let idled = self.idled.notified();
-            let first_due = self.state().idle.first().map(|idle| idle.since.plus_ms(timeout_ms));
+            let first_due = self.state().first_unkept().map(|since| since.plus_ms(timeout_ms));
             let Some(due) = first_due else {
                 idled.await;
                 continue;
@@ -336,9 +405,25 @@ impl<T: Pooled> Pool<T> {
             }
             let now = self.clock.now();
             let mut acts = Vec::new();
-            self.state().retire_idle(&mut acts, |idle| idle.since.plus_ms(timeout_ms) <= now);
+            self.state().retire_unkept(&mut acts, |idle| idle.since.plus_ms(timeout_ms) <= now);
             self.act(acts);
         }
+    }
+
+    /// The visitors of an instance have left: if it is idle, it is so from now on, and makes room for those who wait.
+    pub(crate) fn left(&self, which: impl Fn(&T) -> bool) {
+        let mut acts = Vec::new();
+        {
+            let mut guard = self.state();
+            let state = &mut *guard;
+            if let Some(index) = state.idle.iter().position(|idle| which(&idle.item)) {
+                let idle = state.idle.remove(index);
+                state.idle.push(Idle { since: self.clock.now(), ..idle });
+            }
+            state.make_room(&mut acts);
+        }
+        self.act(acts);
+        self.idled.notify_one();
     }
 
     /// Refuses everything from now on and ends the idle instances.
@@ -373,12 +458,20 @@ enum Place<T: Pooled> {
     Free(Slot<T>),
     /// Enough instances of its function start already.
     Starting,
+    /// A cap leaves no room, and it has waited for as long as it wanted to.
+    Capped,
     None,
 }
 
 enum Turn<T: Pooled> {
     Now(Grant<T>),
     Later(oneshot::Receiver<Grant<T>>),
+    /// Under a cap; after `patience` the invocation gives up.
+    Briefly {
+        granted: oneshot::Receiver<Grant<T>>,
+        number: u64,
+        patience: Duration,
+    },
     /// Worth a wait; after `patience` the invocation asks for a place of its own.
     Soon {
         granted: oneshot::Receiver<Grant<T>>,

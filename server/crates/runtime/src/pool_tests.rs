@@ -8,6 +8,7 @@ struct Item {
     name: u32,
     key: PoolKey,
     alive: Arc<AtomicBool>,
+    visited: Arc<AtomicBool>,
 }
 
 impl Pooled for Item {
@@ -16,6 +17,9 @@ impl Pooled for Item {
     }
     fn is_alive(&self) -> bool {
         self.alive.load(Ordering::Relaxed)
+    }
+    fn is_visited(&self) -> bool {
+        self.visited.load(Ordering::Relaxed)
     }
 }
 
@@ -65,20 +69,31 @@ fn bench_of(max: usize, starts_max: Option<usize>) -> Bench {
 }
 
 fn key(scope: &str, version: &str) -> PoolKey {
-    PoolKey { scope: scope.to_owned(), version: version.to_owned() }
+    in_group(scope, version, scope)
+}
+
+/// A version of a function and qualifier.
+fn in_group(scope: &str, version: &str, group: &str) -> PoolKey {
+    PoolKey { scope: scope.to_owned(), version: version.to_owned(), group: group.to_owned(), region: "r".to_owned() }
+}
+
+fn caps(groups: &[(&str, usize)], region: Option<usize>) -> Caps {
+    Caps { groups: groups.iter().map(|(group, most)| ((*group).to_owned(), *most)).collect(), region }
 }
 
 impl Bench {
     async fn start(&self, name: u32, key: &PoolKey) -> Lease<Item> {
-        match self.pool.acquire(key).await {
-            Ok(Grant::Slot(slot)) => Lease::new(Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot),
+        match self.pool.acquire(key, false).await {
+            Ok(Grant::Slot(slot)) => {
+                Lease::new(Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot)
+            }
             Ok(Grant::Warm(_)) => panic!("a slot was expected, not a warm instance"),
             Err(refusal) => panic!("{refusal:?}"),
         }
     }
 
     async fn warm(&self, key: &PoolKey) -> Lease<Item> {
-        match self.pool.acquire(key).await {
+        match self.pool.acquire(key, false).await {
             Ok(Grant::Warm(lease)) => lease,
             _ => panic!("a warm instance was expected"),
         }
@@ -88,7 +103,7 @@ impl Bench {
     async fn waiting(&self, key: &PoolKey) -> tokio::task::JoinHandle<Result<Grant<Item>, Refusal>> {
         let before = self.pool.state().waiters.len();
         let (pool, key) = (Arc::clone(&self.pool), key.clone());
-        let task = tokio::spawn(async move { pool.acquire(&key).await });
+        let task = tokio::spawn(async move { pool.acquire(&key, false).await });
         while self.pool.state().waiters.len() == before {
             tokio::task::yield_now().await;
         }
@@ -217,7 +232,7 @@ async fn too_long_a_line_and_a_closed_pool_refuse() {
     for _ in 0..8 {
         line.push(bench.waiting(&f).await);
     }
-    assert_eq!(bench.pool.acquire(&f).await.err(), Some(Refusal::Full));
+    assert_eq!(bench.pool.acquire(&f, false).await.err(), Some(Refusal::Full));
     bench.pool.close();
     for waiting in line {
         assert_eq!(waiting.await.unwrap().err(), Some(Refusal::Closed));
@@ -270,9 +285,9 @@ async fn idle_instances_that_fit_are_reserved_the_last_used_first() {
 
 /// A busy instance whose start has taken 30 ms, and an invocation that is patient.
 async fn patient(bench: &Bench, f: &PoolKey) -> (Lease<Item>, tokio::task::JoinHandle<Result<Grant<Item>, Refusal>>) {
-    let Ok(Grant::Slot(slot)) = bench.pool.acquire(f).await else { panic!("a slot was expected") };
+    let Ok(Grant::Slot(slot)) = bench.pool.acquire(f, false).await else { panic!("a slot was expected") };
     bench.pass(30).await;
-    let busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot);
+    let busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
     let waiting = bench.waiting(f).await;
     bench.clock.sleeping.notified().await;
     (busy, waiting)
@@ -334,7 +349,147 @@ async fn only_so_many_instances_of_a_function_start_at_once() {
     let Ok(Ok(Grant::Slot(slot))) = first.await else { panic!("a slot was expected") };
     bench.clock.sleeping.notified().await;
     assert!(!second.is_finished(), "one starts already");
-    let _started = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)) }, slot);
+    let _started = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
     bench.pass(20).await;
     assert!(matches!(second.await, Ok(Ok(Grant::Slot(_)))));
 }
+
+#[tokio::test]
+async fn i4_7_an_instance_that_somebody_has_logged_on_to_is_neither_idle_nor_makes_room() {
+    let mut bench = bench(2);
+    let (f, g, h) = (key("f", "1"), key("g", "1"), key("h", "1"));
+    let entered = bench.start(1, &f).await;
+    let visited = Arc::clone(&entered.get().unwrap().visited);
+    visited.store(true, Ordering::Relaxed);
+    drop(entered);
+    bench.clock.now.store(1_000, Ordering::SeqCst);
+    let reaper = tokio::spawn({
+        let pool = Arc::clone(&bench.pool);
+        async move { pool.end_idle(Duration::from_millis(100)).await }
+    });
+    drop(bench.start(2, &g).await);
+    bench.clock.sleeping.notified().await;
+    bench.pass(99).await;
+    // The entered instance is long over its time; the other one, used later, makes room.
+    let waiting = bench.waiting(&h).await;
+    let (item, slot) = bench.retired.recv().await.unwrap();
+    assert_eq!(item.name, 2);
+    drop(slot);
+    let Grant::Slot(_third) = waiting.await.unwrap().unwrap() else { panic!("a slot was expected") };
+    assert!(bench.retired_names().is_empty());
+    assert_eq!(name(&bench.warm(&f).await), 1, "it serves meanwhile");
+    visited.store(false, Ordering::Relaxed);
+    bench.pool.left(|item| item.name == 1);
+    bench.clock.sleeping.notified().await;
+    bench.pass(99).await;
+    bench.clock.sleeping.notified().await;
+    assert!(bench.retired_names().is_empty(), "its time begins when the visitor has left");
+    bench.pass(1).await;
+    assert_eq!(bench.retired.recv().await.unwrap().0.name, 1);
+    reaper.abort();
+}
+
+#[tokio::test]
+async fn i3_5_a_function_has_no_more_instances_than_its_cap_and_others_are_not_held_back() {
+    let mut bench = bench(4);
+    let (f, g) = (key("f", "1"), key("g", "1"));
+    bench.pool.set_caps(caps(&[("f", 1)], None));
+    let busy = bench.start(1, &f).await;
+    let waiting = bench.waiting(&f).await;
+    drop(bench.start(2, &g).await);
+    assert_eq!(bench.pool.take_idle(&g, 9).len(), 1, "an idle instance of another function is of no help");
+    assert!(bench.retired_names().is_empty());
+    drop(busy);
+    assert!(matches!(waiting.await, Ok(Ok(Grant::Warm(_)))));
+}
+
+#[tokio::test]
+async fn i3_5_both_versions_of_an_alias_share_its_cap() {
+    let mut bench = bench(4);
+    let (one, two) = (in_group("f@1", "1", "f/prod"), in_group("f@2", "1", "f/prod"));
+    bench.pool.set_caps(caps(&[("f/prod", 1)], None));
+    drop(bench.start(1, &key("g", "1")).await);
+    drop(bench.start(2, &one).await);
+    let waiting = bench.waiting(&two).await;
+    let (ended, slot) = bench.retired.recv().await.unwrap();
+    assert_eq!(ended.name, 2, "the one that counts against the cap makes room, not the longest idle one");
+    drop(slot);
+    assert!(matches!(waiting.await, Ok(Ok(Grant::Slot(_)))));
+    assert!(bench.retired_names().is_empty());
+}
+
+#[tokio::test]
+async fn i3_5_a_region_has_no_more_instances_than_its_cap() {
+    let mut bench = bench(4);
+    let elsewhere = PoolKey { region: "elsewhere".to_owned(), ..key("h", "1") };
+    bench.pool.set_caps(caps(&[], Some(1)));
+    drop(bench.start(1, &elsewhere).await);
+    drop(bench.start(2, &key("f", "1")).await);
+    let waiting = bench.waiting(&key("g", "1")).await;
+    let (ended, slot) = bench.retired.recv().await.unwrap();
+    assert_eq!(ended.name, 2);
+    drop(slot);
+    assert!(matches!(waiting.await, Ok(Ok(Grant::Slot(_)))));
+}
+
+#[tokio::test]
+async fn i3_5_who_is_in_haste_is_refused_under_a_cap_after_a_moment_and_others_wait_on() {
+    let bench = bench(4);
+    let f = key("f", "1");
+    bench.pool.set_caps(caps(&[("f", 1)], None));
+    let busy = bench.start(1, &f).await;
+    let waiting = bench.waiting(&f).await;
+    let hasty = tokio::spawn({
+        let (pool, f) = (Arc::clone(&bench.pool), f.clone());
+        async move { pool.acquire(&f, true).await }
+    });
+    bench.clock.sleeping.notified().await;
+    // The start before took no time: the shortest patience.
+    bench.pass(9).await;
+    bench.clock.sleeping.notified().await;
+    assert!(!hasty.is_finished());
+    bench.pass(1).await;
+    assert_eq!(hasty.await.unwrap().err(), Some(Refusal::Capped));
+    assert!(!waiting.is_finished());
+    drop(busy);
+    assert!(matches!(waiting.await, Ok(Ok(Grant::Warm(_)))));
+}
+
+#[tokio::test]
+async fn i3_5_who_is_in_haste_and_patient_is_refused_when_the_cap_is_reached_meanwhile() {
+    let bench = bench_of(4, Some(1));
+    let f = key("f", "1");
+    let Ok(Grant::Slot(slot)) = bench.pool.acquire(&f, false).await else { panic!("a slot was expected") };
+    let _busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
+    let hasty = tokio::spawn({
+        let (pool, f) = (Arc::clone(&bench.pool), f.clone());
+        async move { pool.acquire(&f, true).await }
+    });
+    bench.clock.sleeping.notified().await;
+    bench.pool.set_caps(caps(&[("f", 1)], None));
+    bench.pass(200).await;
+    assert_eq!(hasty.await.unwrap().err(), Some(Refusal::Capped));
+}
+
+#[tokio::test]
+async fn i3_5_a_higher_cap_lets_those_who_wait_go_on_and_a_lower_one_ends_idle_instances() {
+    let mut bench = bench(4);
+    let f = key("f", "1");
+    bench.pool.set_caps(caps(&[("f", 1)], None));
+    let busy = bench.start(1, &f).await;
+    let waiting = bench.waiting(&f).await;
+    bench.pool.set_caps(caps(&[("f", 3)], None));
+    let Ok(Ok(Grant::Slot(slot))) = waiting.await else { panic!("a slot was expected") };
+    let second = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
+    let third = bench.start(3, &f).await;
+    drop(second);
+    bench.pool.set_caps(caps(&[("f", 1)], None));
+    assert_eq!(bench.retired_names(), [2], "one that is idle ends at once");
+    drop(third);
+    assert_eq!(bench.retired_names(), [3], "one that works, when it has ended its work");
+    drop(busy);
+    assert!(bench.retired_names().is_empty());
+}
+
+#[path = "pool_floor_tests.rs"]
+mod floors;

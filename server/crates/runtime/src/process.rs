@@ -20,12 +20,9 @@ use std::{
         fd::{AsRawFd, OwnedFd},
         unix::process::ExitStatusExt,
     },
+    path::PathBuf,
     process::{ExitStatus, Stdio},
-    sync::{
-        Arc,
-        atomic::{AtomicI32, Ordering},
-        mpsc,
-    },
+    sync::{Arc, OnceLock, mpsc},
 };
 use tokio::{
     process::{ChildStderr, ChildStdout, Command},
@@ -61,18 +58,40 @@ pub(crate) struct Spawned {
     pub(crate) cgroup: Option<Arc<Cgroup>>,
 }
 
+/// The function's main process, held by its directory in `/proc`: the pid may become another process's, the directory never does.
+#[derive(Debug)]
+pub(crate) struct Main {
+    dir: fs::File,
+}
+
+impl Main {
+    fn open(pid: i32) -> io::Result<Self> {
+        Ok(Self { dir: fs::File::open(format!("/proc/{pid}"))? })
+    }
+
+    /// The path of one of its files, such as `status`, for this process to open.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        format!("/proc/self/fd/{}/{name}", self.dir.as_raw_fd()).into()
+    }
+}
+
 /// The first process of an instance, leader of its own process group: the function's main process, or the sandbox's, which ends when
 /// the function's does. Dropping it kills the group.
 #[derive(Debug)]
 pub(crate) struct Process {
     pid: i32,
     is_sandboxed: bool,
-    /// The function's main process.
-    main: AtomicI32,
+    /// The function's main process, once it is known.
+    main: Arc<OnceLock<Main>>,
     exit: watch::Receiver<Option<ExitStatus>>,
 }
 
 impl Process {
+    /// A process that was started elsewhere and leads a group; `exit` will tell its end.
+    pub(crate) fn adopted(pid: i32, exit: watch::Receiver<Option<ExitStatus>>) -> Self {
+        Self { pid, is_sandboxed: false, main: Arc::default(), exit }
+    }
+
     /// Its pid, which is its group's id too.
     pub(crate) fn pid(&self) -> i32 {
         self.pid
@@ -91,11 +110,21 @@ impl Process {
     /// Takes note of the function's main process, before that has started others.
     pub(crate) fn find_main(&self) {
         let mut main = self.pid;
-        for _ in 0..SANDBOX_DEPTH {
+        // Without a sandbox its first process is the function's own, whatever that has started by now.
+        let depth = if self.is_sandboxed { SANDBOX_DEPTH } else { 0 };
+        for _ in 0..depth {
             let [child] = tree::children(main)[..] else { break };
             main = child;
         }
-        self.main.store(main, Ordering::Relaxed);
+        match Main::open(main) {
+            Ok(main) => drop(self.main.set(main)),
+            Err(error) => tracing::debug!(process.pid = main, %error, "the main process of an instance has ended"),
+        }
+    }
+
+    /// The function's main process, as soon as it is known.
+    pub(crate) fn main(&self) -> Arc<OnceLock<Main>> {
+        Arc::clone(&self.main)
     }
 
     /// How it ended; `None` while it lives.
@@ -134,8 +163,8 @@ impl Process {
 
     /// Most memory that the process has had resident, in KB; 0 when it can't be told any more.
     pub(crate) fn peak_memory_kb(&self) -> u64 {
-        let main = self.main.load(Ordering::Relaxed);
-        let status = fs::read_to_string(format!("/proc/{main}/status")).unwrap_or_default();
+        let file = self.main.get().map_or_else(|| format!("/proc/{}/status", self.pid).into(), |main| main.path("status"));
+        let status = fs::read_to_string(file).unwrap_or_default();
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         line.and_then(|rest| rest.split_ascii_whitespace().next()?.parse().ok()).unwrap_or(0)
     }
@@ -218,7 +247,7 @@ fn spawn(containment: &Containment, launch: Launch, runtime: &Handle) -> io::Res
             }
         };
     });
-    let process = Process { pid, is_sandboxed, main: AtomicI32::new(pid), exit };
+    let process = Process { pid, is_sandboxed, main: Arc::default(), exit };
     Ok(Spawned { process, stdout, stderr, cgroup: contained.cgroup.map(Arc::new) })
 }
 

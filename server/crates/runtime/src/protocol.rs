@@ -18,8 +18,8 @@
 //! | instance | `hooked` | `ok` | error object when not |
 //! | instance | `result` | `status` ok, handled or unhandled; `fatal`: the process is unsound; `cancelled`: after a `cancel`; `http`: head of an HTTP answer | result, body or error object |
 //!
-//! `initialize` and `invoke` are each answered by one `result`, `hook` by one `hooked`; a `hook` may come while the code runs. Before the `result` of an `invoke` the instance writes a mark to stdout
-//! and stderr (see `lines.rs`); the marker travels only here.
+//! `initialize` and `invoke` are each answered by one `result`, `hook` by one `hooked`; a `hook` may come while the code runs. Before the
+//! `result` of an `invoke` the instance writes a mark to stdout and stderr (see `lines.rs`); the marker travels only here.
 
 use bytes::{Buf, Bytes, BytesMut};
 use model::{HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};

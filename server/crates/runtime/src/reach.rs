@@ -93,6 +93,10 @@ impl Reach {
             self.keep(spare);
         }
         let stream = connected?;
+        // Where nobody listens, a socket that happens to get the port for its own end is connected to itself.
+        if stream.local_addr()? == stream.peer_addr()? {
+            return Err(io::ErrorKind::ConnectionRefused.into());
+        }
         stream.set_nodelay(true)?;
         Ok(stream)
     }

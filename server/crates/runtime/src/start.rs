@@ -5,7 +5,7 @@ use crate::{
     conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Starting, What},
     errors,
     executor::Host,
-    frames::Frames,
+    frames::{CHANNEL_VARIABLE, Frames},
     instance::{Body, Live},
     language::{Command, Interpreter, Protocol},
     logs::LogBook,
@@ -14,6 +14,7 @@ use crate::{
     pool::PoolKey,
     process::Launch,
     reach::Reach,
+    registry::Frame,
     requests::Requests,
     tree::Tree,
 };
@@ -89,7 +90,10 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
     };
     body.note_memory();
     match booted {
-        Ok(()) => Ok(Live::new(body, key, conversation, &invocation.function.spec)),
+        Ok(()) => {
+            body.card.ready();
+            Ok(Live::new(body, key, conversation, invocation))
+        }
         Err(Failure::Exited) if !greeted.load(Ordering::Relaxed) => {
             let error = match conversation.ended_early(&errors::describe(body.process.ended())) {
                 EndedEarly::Platform => None,
@@ -144,6 +148,7 @@ async fn launch(
 ) -> Result<Launched, AcquireError> {
     let platform = |what: &str, error: io::Error| AcquireError::Platform(format!("{what}: {error}"));
     let id = new_instance_id(host);
+    let card = host.registry.enter(id.clone(), invocation, host.clock.now());
     let outside = Places { code: code_dir.to_owned(), bootstrap: host.bootstrap_dir.clone(), tmp: host.run_dir.join(id.as_str()) };
     let places = host.containment.places(outside.clone());
     let dir = (places.tmp == outside.tmp).then_some(outside.tmp);
@@ -170,14 +175,23 @@ async fn launch(
     };
     let what = request.program.display().to_string();
     let env = environment(host, invocation, interpreter, &Private { id: &id, places: &places, conversation: &*conversation });
+    let frame_env = env.iter().filter(|(name, _)| name != CHANNEL_VARIABLE).cloned().collect();
     let spawned = host.spawner.spawn(Launch { request, env, channel: conversation.inherited() }).await;
     let spawned = spawned.map_err(|error| platform(&format!("{what} can't be started"), error))?;
+    card.started(Frame {
+        main: spawned.process.main(),
+        cgroup: spawned.cgroup.clone(),
+        env: frame_env,
+        code: places.code.clone(),
+        is_sandboxed: spawned.process.is_sandboxed(),
+    });
     let mut tree = Tree::marked(INSTANCE_VARIABLE, id.as_str());
     tree.add_root(spawned.process.pid());
-    let book = LogBook::new(id.clone(), Arc::clone(&host.logs), Arc::clone(&host.clock));
+    let (logs, clock) = (Arc::clone(&host.logs), Arc::clone(&host.clock));
+    let book = LogBook::new(invocation.function.function_ref(), id.clone(), logs, clock, host.config.log_bytes_max);
     book.begin(&invocation.request_id);
     let pump = tokio::spawn(Arc::clone(&book).pump(spawned.stdout, spawned.stderr, marker.to_owned()));
-    let body = Body { id, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
+    let body = Body { id, card, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
     Ok(Launched { body, conversation, places })
 }
 

@@ -13,6 +13,7 @@ use nix::{
 use std::{
     collections::{HashMap, HashSet},
     fs,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
@@ -48,6 +49,8 @@ pub(crate) struct Member {
 #[derive(Debug, Clone)]
 pub(crate) struct Tree {
     mark: Vec<u8>,
+    /// The list of processes of a control group that only members are in.
+    group: Option<PathBuf>,
     /// Start times of members by pid.
     known: HashMap<i32, u64>,
 }
@@ -55,7 +58,12 @@ pub(crate) struct Tree {
 impl Tree {
     /// The tree of all processes whose environment has this variable with this value.
     pub(crate) fn marked(variable: &str, value: &str) -> Self {
-        Self { mark: format!("{variable}={value}").into_bytes(), known: HashMap::new() }
+        Self { mark: format!("{variable}={value}").into_bytes(), group: None, known: HashMap::new() }
+    }
+
+    /// Makes the processes of a control group members, by the file that lists them: what is started in it stays in it whatever it does.
+    pub(crate) fn add_group(&mut self, processes: PathBuf) {
+        self.group = Some(processes);
     }
 
     /// Makes a process that is alive now a member.
@@ -102,10 +110,11 @@ impl Tree {
         // The newest first, and all of each at once: in a chain of processes that replace each other, the one on the list ends soon.
         let mut pids: Vec<i32> = pids().filter(|pid| *pid != own && *pid > 1).collect();
         pids.sort_unstable_by(|a, b| b.cmp(a));
-        let mut seeds = HashSet::new();
+        let mut seeds: HashSet<i32> = HashSet::new();
+        let grouped: HashSet<i32> = self.group.as_deref().map(listed).unwrap_or_default();
         let mut all = Vec::with_capacity(pids.len());
         for stat in pids.into_iter().filter_map(read_stat).filter(|stat| stat.alive) {
-            if self.known.get(&stat.pid) == Some(&stat.started) || has_mark(stat.pid, &self.mark) {
+            if grouped.contains(&stat.pid) || self.known.get(&stat.pid) == Some(&stat.started) || has_mark(stat.pid, &self.mark) {
                 seeds.insert(stat.pid);
             }
             all.push(stat);
@@ -126,6 +135,11 @@ impl Tree {
         self.known = members.iter().map(|stat| (stat.pid, stat.started)).collect();
         members.into_iter().map(|stat| Member { pid: stat.pid, group: stat.group }).collect()
     }
+}
+
+/// The pids in the list of a control group.
+fn listed(file: &Path) -> HashSet<i32> {
+    fs::read_to_string(file).unwrap_or_default().split_ascii_whitespace().filter_map(|pid| pid.parse().ok()).collect()
 }
 
 fn pids() -> impl Iterator<Item = i32> {

@@ -42,7 +42,7 @@ pub(crate) async fn put<DB: Dialect>(config: &AsyncConfig, connection: &mut DB::
 
 /// True when there is such a function, now or in a version. The current one then stays until the transaction has ended: whoever deletes it
 /// waits, and sees what was written under its name.
-async fn exists<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) -> sqlx::Result<bool> {
+pub(crate) async fn exists<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) -> sqlx::Result<bool> {
     let mut sql = Sql::<DB>::new("select id from function where region = $1 and service = $2 and name = $3");
     sql.push(DB::WAIT_LOCKED);
     if bind_function(sql, function).first(connection, |cells| cells.text()).await?.is_some() {
@@ -52,13 +52,19 @@ async fn exists<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connec
     Ok(bind_function(sql, function).first(connection, |cells| cells.text()).await?.is_some())
 }
 
+/// What is configured by qualifier, and goes with it.
+const TABLES: [&str; 3] = ["async_config", "on_demand_config", "provision_config"];
+
 /// Deletes the configurations of a function that is not in `LATEST` any more; those of versions and aliases stay with its versions.
 pub(crate) async fn forget_function<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) -> sqlx::Result<()> {
-    let sql = Sql::<DB>::new(
-        "delete from async_config where region = $1 and service = $2 and function = $3 and (qualifier = 'LATEST' or not exists \
-         (select 1 from function_version v where v.region = $1 and v.service = $2 and v.name = $3))",
-    );
-    bind_function(sql, function).execute(connection).await?;
+    for table in TABLES {
+        let mut sql = Sql::<DB>::new("delete from ");
+        sql.push(table).push(
+            " where region = $1 and service = $2 and function = $3 and (qualifier = 'LATEST' or not exists \
+             (select 1 from function_version v where v.region = $1 and v.service = $2 and v.name = $3))",
+        );
+        bind_function(sql, function).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
@@ -68,24 +74,28 @@ pub(crate) async fn forget_qualifier<DB: Dialect>(
     qualifier: &str,
     connection: &mut DB::Connection,
 ) -> sqlx::Result<()> {
-    let sql = Sql::<DB>::new("delete from async_config where region = $1 and service = $2 and qualifier = $3");
-    sql.bind(service.region.as_str()).bind(service.service.as_str()).bind(qualifier).execute(connection).await?;
+    for table in TABLES {
+        let mut sql = Sql::<DB>::new("delete from ");
+        sql.push(table).push(" where region = $1 and service = $2 and qualifier = $3");
+        sql.bind(service.region.as_str()).bind(service.service.as_str()).bind(qualifier).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
 /// Deletes the configurations of functions that are neither in `LATEST` nor in a version.
 pub(crate) async fn forget_orphans<DB: Dialect>(service: &ServiceRef, connection: &mut DB::Connection) -> sqlx::Result<()> {
-    let sql = Sql::<DB>::new(
-        "delete from async_config where region = $1 and service = $2 and not exists (select 1 from function f where f.region = $1 \
-         and f.service = $2 and f.name = async_config.function) and not exists (select 1 from function_version v where v.region = $1 \
-         and v.service = $2 and v.name = async_config.function)",
-    );
-    sql.bind(service.region.as_str()).bind(service.service.as_str()).execute(connection).await?;
+    for table in TABLES {
+        let mut sql = Sql::<DB>::new("delete from ");
+        sql.push(table).push(" where region = $1 and service = $2 and not exists (select 1 from function f where f.region = $1");
+        sql.push(" and f.service = $2 and f.name = ").push(table).push(".function) and not exists (select 1 from function_version v");
+        sql.push(" where v.region = $1 and v.service = $2 and v.name = ").push(table).push(".function)");
+        sql.bind(service.region.as_str()).bind(service.service.as_str()).execute(&mut *connection).await?;
+    }
     Ok(())
 }
 
 /// Binds `$1` to `$3`, the function's full name.
-fn bind_function<DB: Dialect>(sql: Sql<DB>, function: &FunctionRef) -> Sql<DB> {
+pub(crate) fn bind_function<DB: Dialect>(sql: Sql<DB>, function: &FunctionRef) -> Sql<DB> {
     sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str())
 }
 

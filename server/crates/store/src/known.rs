@@ -1,6 +1,6 @@
-//! What was read before and can't have changed since: where no other server can write (SQLite), functions, versions, aliases, HTTP triggers, configurations and the absence
-//! of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread and back, and these are asked for
-//! with every submission and every claim.
+//! What was read before and can't have changed since: where no other server can write (SQLite), functions, versions, aliases, HTTP triggers,
+//! configurations and the absence of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread
+//! and back, and these are asked for with every submission and every claim.
 
 use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
 use std::collections::HashMap;

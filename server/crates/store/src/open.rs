@@ -1,5 +1,6 @@
 //! Opening a store: which database, its files, its lock, its schema.
 
+use crate::objects::{LogPlace, Objects};
 use crate::{migrations, postgres, sqlite, store::SqlStore};
 use engine::ports::Store;
 use sqlx::migrate::{Migrate, MigrateError, Migrator};
@@ -31,6 +32,9 @@ pub enum OpenError {
     /// A newer release has used this database.
     #[error("the database was used by a newer release (its schema version {0} is unknown here); run that release or a later one")]
     Newer(i64),
+    /// The place for logs can't be used.
+    #[error("the log store can't be opened: {0}")]
+    LogStore(#[from] object_store::Error),
     /// The schema can't be brought up to date.
     #[error("the database's schema can't be brought up to date: {0}")]
     Migrate(MigrateError),
@@ -43,37 +47,37 @@ pub(crate) struct DataDirLock {
 }
 
 /// Opens the store behind the URL and brings its schema up to date. `sqlite:` alone means `taskyard.db` in the data directory;
-/// `sqlite:FILE` and `postgres://…` name their own place.
+/// `sqlite:FILE` and `postgres://…` name their own place. Large chunks of logs go to the place given.
 ///
 /// Errors: [`OpenError`], each with a text for the operator.
-pub async fn open(url: &str, data_dir: &Path) -> Result<Arc<dyn Store>, OpenError> {
+pub async fn open(url: &str, data_dir: &Path, logs: &LogPlace) -> Result<Arc<dyn Store>, OpenError> {
     if let Some(file) = url.strip_prefix("sqlite:") {
         let file = match file.strip_prefix("//").unwrap_or(file) {
             "" => data_dir.join(SQLITE_FILE),
             named => PathBuf::from(named),
         };
-        return Ok(Arc::new(open_sqlite(&file).await?));
+        return Ok(Arc::new(open_sqlite(&file, logs).await?));
     }
     if url.starts_with("postgres://") || url.starts_with("postgresql://") {
-        return Ok(Arc::new(open_postgres(url).await?));
+        return Ok(Arc::new(open_postgres(url, logs).await?));
     }
     // A password may be in it: only the scheme is repeated.
     Err(OpenError::Url(url.split(':').next().unwrap_or_default().to_owned()))
 }
 
 /// Opens a store on a SQLite file.
-pub(crate) async fn open_sqlite(file: &Path) -> Result<SqlStore<Sqlite>, OpenError> {
+pub(crate) async fn open_sqlite(file: &Path, logs: &LogPlace) -> Result<SqlStore<Sqlite>, OpenError> {
     let lock = lock(file)?;
     // Made here for its mode: SQLite gives the files beside it the same one.
     private_file(file, false).map_err(|source| OpenError::File { path: file.to_owned(), source })?;
     let writer = sqlite::writer(file).await?;
     migrate(&migrations::sqlite(), &mut *writer.acquire().await?).await?;
     let reader = sqlite::reader(file).await?;
-    Ok(SqlStore::new(writer, reader, None, Some(lock)))
+    Ok(SqlStore::new(writer, reader, None, Objects::open(logs)?, Some(lock)))
 }
 
 /// Opens a store on a Postgres database.
-pub(crate) async fn open_postgres(url: &str) -> Result<SqlStore<Postgres>, OpenError> {
+pub(crate) async fn open_postgres(url: &str, logs: &LogPlace) -> Result<SqlStore<Postgres>, OpenError> {
     let options = postgres::options(url)?;
     // A connection of its own, without the limit that the pool's statements have.
     let mut connection = sqlx::PgConnection::connect_with(&options).await?;
@@ -81,7 +85,7 @@ pub(crate) async fn open_postgres(url: &str) -> Result<SqlStore<Postgres>, OpenE
     connection.close().await?;
     let signals = postgres::signal_pool(options.clone());
     let pool = postgres::pool(options).await?;
-    Ok(SqlStore::new(pool.clone(), pool, Some(signals), None))
+    Ok(SqlStore::new(pool.clone(), pool, Some(signals), Objects::open(logs)?, None))
 }
 
 async fn migrate<C: Migrate>(migrator: &Migrator, connection: &mut C) -> Result<(), OpenError> {

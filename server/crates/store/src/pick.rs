@@ -1,6 +1,6 @@
 //! Which tasks a claim takes: of each function about as many, so that a long queue does not delay a short one.
 
-use crate::{dialect::Dialect, queue_hold::Room, rows, sql::Sql};
+use crate::{dialect::Dialect, lanes, queue_hold::Room, rows, sql::Sql};
 use engine::ports::{Claim, ClaimedTask};
 use model::{FunctionRef, UnixMillis};
 use std::collections::{HashMap, VecDeque};
@@ -107,12 +107,14 @@ impl<'a> Picking<'a> {
         if shares.is_empty() {
             return Ok(());
         }
-        let mut taken = self.take::<DB>(&shares).all(connection, rows::claimed::<DB>).await?;
+        let found = self.take::<DB>(&shares).all(connection, rows::claimed::<DB>).await?;
+        let found_of: Vec<usize> = shares.iter().map(|(function, _)| count_of(&found, function)).collect();
+        // Those of a qualifier that has no room left are passed over by the next round.
+        let mut taken: Vec<_> = found.into_iter().filter(|task| self.room.take_lane(&task.task.function, &task.qualifier)).collect();
         self.wanted = self.wanted.saturating_sub(taken.len());
-        for (function, asked) in shares {
-            let got = taken.iter().filter(|task| task.task.function == function).count();
-            self.give_room(&function, asked - got);
-            if got == asked && self.room_of(&function) > 0 {
+        for ((function, asked), found) in shares.into_iter().zip(found_of) {
+            self.give_room(&function, asked.saturating_sub(count_of(&taken, &function)));
+            if found == asked && self.room_of(&function) > 0 {
                 self.open.push_back(function);
             }
         }
@@ -123,13 +125,19 @@ impl<'a> Picking<'a> {
     fn take<DB: Dialect>(&self, shares: &[(FunctionRef, usize)]) -> Sql<DB> {
         let mut sql = Sql::new("with ");
         for (n, (name, (function, asked))) in NAMES.into_iter().zip(shares).enumerate() {
+            let full = self.room.full(function);
             // What earlier rounds have picked is not written yet, and comes first.
-            let picked = self.claimed.iter().filter(|task| task.task.function == *function).count();
+            let is_passed = |task: &&ClaimedTask| task.task.function == *function && !full.contains(&task.qualifier.as_str());
+            let picked = self.claimed.iter().filter(is_passed).count();
             sql.push(if n == 0 { "" } else { ", " }).push(name).push(" as materialized (select ").push(rows::CLAIMED_COLUMNS);
             sql.push(" from task where region = ").push_bind(function.region.as_str());
             sql.push(" and service = ").push_bind(function.service.as_str());
             sql.push(" and function = ").push_bind(function.function.as_str());
-            sql.push(" and run_at_ms is not null and run_at_ms <= ").push_bind(self.claim.now.0).push(" order by run_at_ms, seq limit ");
+            sql.push(" and run_at_ms is not null and run_at_ms <= ").push_bind(self.claim.now.0);
+            if !full.is_empty() {
+                lanes::push_past_full(&mut sql, function, &full);
+            }
+            sql.push(" order by run_at_ms, seq limit ");
             sql.push_bind(bound(*asked)).push(" offset ").push_bind(bound(picked)).push(DB::SKIP_LOCKED).push(")");
         }
         for (n, name) in NAMES.into_iter().take(shares.len()).enumerate() {
@@ -137,6 +145,10 @@ impl<'a> Picking<'a> {
         }
         sql
     }
+}
+
+fn count_of(tasks: &[ClaimedTask], function: &FunctionRef) -> usize {
+    tasks.iter().filter(|task| task.task.function == *function).count()
 }
 
 fn bound(count: usize) -> i64 {

@@ -3,13 +3,14 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogPart, LogStore, LostTask, NewTask,
-    OutboxStore, Published, QueuePlace, StoreResult, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
+    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogHits, LogPart, LogRead, LogSearch,
+    LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult, TagStore, TaskRow, TaskSeq,
+    TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
-    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, LogLine, Page, Qualifier, Queue,
-    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis,
-    Version, VersionId, VersionQuery,
+    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, OnDemandConfig, Page,
+    ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, TaggedService,
+    Tags, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Untag, Version, VersionId, VersionQuery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -141,8 +142,20 @@ impl<DB: Dialect> LogStore for SqlStore<DB> {
         self.run(|| self.append_parts(&batch)).await
     }
 
-    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<Vec<LogLine>> {
+    async fn read_log(&self, request: &RequestId, from: u64, limit: u32) -> StoreResult<LogRead> {
         self.run(|| self.lines(request, from, limit)).await
+    }
+
+    async fn search_logs(&self, search: &LogSearch) -> StoreResult<LogHits> {
+        self.run(|| self.search(search)).await
+    }
+
+    async fn seal_log(&self, request: &RequestId, now: UnixMillis) -> StoreResult<bool> {
+        self.run(|| self.seal(request, now)).await
+    }
+
+    async fn sweep_logs(&self, now: UnixMillis, limit: u32) -> StoreResult<u64> {
+        self.run(|| self.sweep(now, limit)).await
     }
 }
 
@@ -226,6 +239,29 @@ impl<DB: Dialect> FunctionStore for SqlStore<DB> {
 
     async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>> {
         self.run(|| self.names_of_functions(service, limit)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> TagStore for SqlStore<DB> {
+    async fn put_tags(&self, service: &ServiceRef, tags: &Tags) -> StoreResult<()> {
+        self.run(|| self.set_tags(service, tags)).await
+    }
+
+    async fn delete_tags(&self, service: &ServiceRef, which: &Untag) -> StoreResult<()> {
+        self.run(|| self.remove_tags(service, which)).await
+    }
+
+    async fn get_tags(&self, service: &ServiceRef) -> StoreResult<Tags> {
+        self.run(|| self.tags(service)).await
+    }
+
+    async fn list_tagged(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<TaggedService>> {
+        self.run(|| self.tagged_page(region, query)).await
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> StoreResult<Page<Service>> {
+        self.run(|| self.services_with_tags(region, tags, query)).await
     }
 }
 
@@ -355,5 +391,60 @@ impl<DB: Dialect> IdentityStore for SqlStore<DB> {
 
     async fn has_no_access_key(&self) -> StoreResult<bool> {
         self.run(|| self.no_key()).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> ScaleStore for SqlStore<DB> {
+    async fn put_on_demand(&self, config: &OnDemandConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.run(|| self.write_on_demand(config, expected_etag)).await
+    }
+
+    async fn get_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<OnDemandConfig>> {
+        self.run(|| self.on_demand(function, qualifier)).await
+    }
+
+    async fn delete_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_on_demand(function, qualifier, expected_etag)).await
+    }
+
+    async fn list_on_demand(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<OnDemandConfig>> {
+        self.run(|| self.on_demand_page(region, query)).await
+    }
+
+    async fn all_on_demand(&self) -> StoreResult<Vec<OnDemandConfig>> {
+        self.run(|| self.every_on_demand()).await
+    }
+
+    async fn held_of_qualifier(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<u64> {
+        self.run(|| self.held_in_lane(function, qualifier)).await
+    }
+
+    async fn put_provision(&self, config: &ProvisionConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.run(|| self.write_provision(config, expected_etag)).await
+    }
+
+    async fn get_provision(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<ProvisionConfig>> {
+        self.run(|| self.provision(function, qualifier)).await
+    }
+
+    async fn delete_provision(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.run(|| self.remove_provision(function, qualifier, expected_etag)).await
+    }
+
+    async fn list_provisions(&self, region: &Region, query: &ProvisionQuery) -> StoreResult<Page<ProvisionConfig>> {
+        self.run(|| self.provision_page(region, query)).await
+    }
+
+    async fn all_provisions(&self) -> StoreResult<Vec<ProvisionConfig>> {
+        self.run(|| self.every_provision()).await
+    }
+
+    async fn report_provisions(&self, worker: &WorkerId, states: &[ProvisionState], now: UnixMillis, until: UnixMillis) -> StoreResult<()> {
+        self.run(|| self.report(worker, states, now, until)).await
+    }
+
+    async fn provision_states(&self, function: &FunctionRef, qualifier: &Qualifier, now: UnixMillis) -> StoreResult<Vec<ProvisionState>> {
+        self.run(|| self.states_of(function, qualifier, now)).await
     }
 }

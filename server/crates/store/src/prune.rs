@@ -4,6 +4,7 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     error::Done,
+    log_seal::list_garbage,
     outbox, rows,
     sql::{Sql, chunks},
     store::SqlStore,
@@ -21,7 +22,8 @@ struct Deleted {
 }
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Deletes ended tasks with their logs, then log chunks that no task brings along: those of synchronous calls.
+    /// Deletes ended tasks with their logs, then log chunks that no task brings along: those of synchronous calls. Gives the larger number of
+    /// tasks and of chunks of one function: as many as the limit means that there may be more.
     pub(crate) async fn prune(&self, before: UnixMillis, limit: u32) -> Done<u64> {
         let candidates = self.ended_before(before, limit).await?;
         let mut deleted = 0;
@@ -34,8 +36,7 @@ impl<DB: Dialect> SqlStore<DB> {
             counts.write::<DB>(self.shard(), &mut tx).await?;
             tx.commit().await?;
         }
-        self.prune_log(before, limit).await?;
-        Ok(deleted)
+        Ok(self.prune_log(before, limit).await?.max(deleted))
     }
 
     /// Ended tasks whose outcome is not being delivered any more, by walking the records from where the last look ended: they are in the order of their submission, so the walk ends at
@@ -63,21 +64,56 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(ended)
     }
 
-    async fn prune_log(&self, before: UnixMillis, limit: u32) -> Done<()> {
-        let sql = Sql::<DB>::new("select at_ms from log_chunk where at_ms < $1 order by at_ms limit 1").bind(before.0);
-        if sql.first(&mut *self.reading().await?, |cells| cells.int()).await?.is_none() {
-            return Ok(());
+    /// Deletes up to `limit` chunks of each function; gives the most of one. They are found by function, in the order of their last lines.
+    async fn prune_log(&self, before: UnixMillis, limit: u32) -> Done<u64> {
+        let mut most = 0;
+        let mut function = self.next_with_log(None).await?;
+        while let Some(current) = function {
+            let sql = Sql::<DB>::new(
+                "select at_ms from log_chunk where region = $1 and service = $2 and function = $3 and at_ms < $4 order by at_ms limit 1",
+            );
+            let old = of_function(sql, &current).bind(before.0).first(&mut *self.reading().await?, |cells| cells.int()).await?;
+            if old.is_some() {
+                let sql = Sql::<DB>::new(
+                    "delete from log_chunk where (request_id, first_line) in (select request_id, first_line from log_chunk \
+                     where region = $1 and service = $2 and function = $3 and at_ms < $4 order by at_ms limit $5) returning object",
+                );
+                let sql = of_function(sql, &current).bind(before.0).bind(i64::from(limit));
+                let mut tx = self.begin_write().await?;
+                let objects = sql.all(&mut tx, |cells| cells.text()).await?;
+                forget::<DB>(&objects, &mut tx).await?;
+                tx.commit().await?;
+                most = most.max(objects.len() as u64);
+            }
+            function = self.next_with_log(Some(&current)).await?;
         }
-        Sql::<DB>::new(
-            "delete from log_chunk where (request_id, first_line) in \
-             (select request_id, first_line from log_chunk where at_ms < $1 order by at_ms limit $2)",
-        )
-        .bind(before.0)
-        .bind(i64::from(limit))
-        .execute(&mut *self.writing().await?)
-        .await?;
-        Ok(())
+        Ok(most)
     }
+
+    /// The first function that has a log, or the next one. Chunks of earlier releases name none: that counts as one too.
+    async fn next_with_log(&self, after: Option<&FunctionRef>) -> Done<Option<FunctionRef>> {
+        let sql = match after {
+            None => Sql::<DB>::new("select region, service, function from log_chunk order by region, service, function limit 1"),
+            Some(function) => of_function(
+                Sql::<DB>::new(
+                    "select region, service, function from log_chunk where (region, service, function) > ($1, $2, $3) \
+                     order by region, service, function limit 1",
+                ),
+                function,
+            ),
+        };
+        Ok(sql.first(&mut *self.reading().await?, |cells| rows::function_ref(cells)).await?)
+    }
+}
+
+fn of_function<DB: Dialect>(sql: Sql<DB>, function: &FunctionRef) -> Sql<DB> {
+    sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str())
+}
+
+/// What deleted rows referred to in the log store is garbage from now on.
+async fn forget<DB: Dialect>(objects: &[String], connection: &mut DB::Connection) -> sqlx::Result<()> {
+    let names: Vec<&str> = objects.iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
+    list_garbage::<DB>(&names, UnixMillis(0), connection).await
 }
 
 async fn delete_tasks<DB: Dialect>(chunk: &[TaskSeq], counts: &mut CountChanges, connection: &mut DB::Connection) -> sqlx::Result<u64> {
@@ -104,7 +140,8 @@ async fn delete_tasks<DB: Dialect>(chunk: &[TaskSeq], counts: &mut CountChanges,
     outbox::forget::<DB>(&seqs, connection).await?;
     let requests: Vec<&str> = deleted.iter().map(|task| task.request_id.as_str()).collect();
     let mut sql = Sql::<DB>::new("delete from log_chunk where request_id in ");
-    sql.push_list(&requests);
-    sql.execute(connection).await?;
+    sql.push_list(&requests).push(" returning object");
+    let objects = sql.all(connection, |cells| cells.text()).await?;
+    forget::<DB>(&objects, connection).await?;
     Ok(u64::try_from(deleted.len()).unwrap_or(u64::MAX))
 }

@@ -3,7 +3,7 @@
 use crate::{
     dialect::Dialect,
     error::Done,
-    lease,
+    lanes, lease,
     pick::{self, Picking},
     rows,
     sql::Sql,
@@ -49,6 +49,7 @@ impl<DB: Dialect> SqlStore<DB> {
         if !heads.is_empty() {
             let room = self.room(false, &mut reading).await?;
             heads.retain(|(function, _)| room.of(function) > 0);
+            lanes::look_past_full::<DB>(&room, &mut heads, &mut reading).await?;
         }
         Ok(heads)
     }

@@ -1,7 +1,7 @@
-//! Pauses and limits of queues, and the room that they leave.
+//! Pauses and limits of queues, limits of instances, and the room that they leave.
 
-use crate::{dialect::Dialect, error::Done, rows, sql::Sql, store::SqlStore};
-use model::{FunctionName, FunctionRef, Queue, QueueScope, Region, ServiceName, UnixMillis};
+use crate::{dialect::Dialect, error::Done, lanes::Lanes, rows, sql::Sql, store::SqlStore};
+use model::{FunctionName, FunctionRef, Qualifier, Queue, QueueScope, Region, ServiceName, UnixMillis};
 use std::collections::{HashMap, HashSet};
 
 /// The key of a scope's row.
@@ -21,6 +21,8 @@ fn whole(region: &Region) -> FunctionRef {
 #[derive(Debug, Default)]
 pub(crate) struct Room {
     left: HashMap<FunctionRef, i64>,
+    /// What limits of instances leave to the qualifiers of a function.
+    lanes: Lanes,
 }
 
 impl Room {
@@ -28,6 +30,16 @@ impl Room {
     pub(crate) fn of(&self, function: &FunctionRef) -> i64 {
         let left = |key: &FunctionRef| self.left.get(key).copied().unwrap_or(i64::MAX);
         if self.left.is_empty() { i64::MAX } else { left(function).min(left(&whole(&function.region))) }
+    }
+
+    /// The qualifiers of a function of which no task may be taken.
+    pub(crate) fn full(&self, function: &FunctionRef) -> Vec<&str> {
+        self.lanes.full(function)
+    }
+
+    /// Counts a task that is about to be taken; false when none of its qualifier may be.
+    pub(crate) fn take_lane(&mut self, function: &FunctionRef, qualifier: &Qualifier) -> bool {
+        self.lanes.take(function, qualifier)
     }
 
     /// Counts taken tasks.
@@ -43,9 +55,22 @@ impl Room {
 /// Reads the room. For a claim the rows with a limit are locked, so that two servers don't both fill the same room; what another one has
 /// locked counts as full.
 async fn room<DB: Dialect>(for_claim: bool, connection: &mut DB::Connection) -> sqlx::Result<Room> {
-    let holds = Sql::<DB>::new("select region, service, function, paused_at_ms, max_running from queue_hold")
-        .all(connection, |cells| Ok((rows::function_ref(cells)?, cells.opt_int()?, cells.opt_int()?)))
-        .await?;
+    // One statement for both, since every claim and every look for due tasks asks.
+    let sql = Sql::<DB>::new(
+        "select region, service, function, paused_at_ms, max_running, null as qualifier from queue_hold \
+         union all select region, service, function, null, max_instances, qualifier from on_demand_config",
+    );
+    let read = sql.all(connection, |cells| {
+        Ok((rows::function_ref(cells)?, cells.opt_int()?, cells.opt_int()?, cells.opt_text()?.map(Qualifier::from_stored)))
+    });
+    let (mut holds, mut lanes) = (Vec::new(), Vec::new());
+    for (key, paused_at, limit, qualifier) in read.await? {
+        match (qualifier, limit) {
+            (None, _) => holds.push((key, paused_at, limit)),
+            (Some(qualifier), Some(limit)) => lanes.push(((key, qualifier), limit)),
+            (Some(_), None) => {}
+        }
+    }
     let mut room = Room::default();
     if holds.iter().any(|(_, _, limit)| limit.is_some()) {
         let locked = if for_claim { Some(locked::<DB>(connection).await?) } else { None };
@@ -63,6 +88,7 @@ async fn room<DB: Dialect>(for_claim: bool, connection: &mut DB::Connection) -> 
             room.left.insert(key, 0);
         }
     }
+    room.lanes = Lanes::read::<DB>(lanes, for_claim, connection).await?;
     Ok(room)
 }
 
@@ -97,7 +123,7 @@ impl<DB: Dialect> SqlStore<DB> {
         }
         let asked = self.known.asked();
         let room = room::<DB>(for_claim, connection).await?;
-        if room.left.is_empty() {
+        if room.left.is_empty() && room.lanes.is_empty() {
             self.known.learn_nothing_held(asked);
         }
         Ok(room)

@@ -1,10 +1,11 @@
 //! Rows to nouns. Each reader names the columns it expects, in order.
 
 use crate::{dialect::Dialect, error::unreadable, history, sql::Cells};
-use engine::ports::{ClaimedTask, LostTask, TaskOutcome, TaskRow, TaskSeq};
+use engine::ports::{ClaimedTask, LostTask, ProvisionState, TaskOutcome, TaskRow, TaskSeq};
 use model::{
-    Alias, AliasName, AsyncConfig, Function, FunctionName, FunctionRef, HttpRequest, InstanceId, Origin, Qualifier, Region, RequestId,
-    Service, ServiceName, ServiceRef, Task, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis, Version, VersionId,
+    Alias, AliasName, AsyncConfig, Function, FunctionName, FunctionRef, HttpRequest, InstanceId, OnDemandConfig, Origin, ProvisionConfig,
+    Qualifier, Region, RequestId, Service, ServiceName, ServiceRef, Task, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis,
+    Version, VersionId,
 };
 use serde::de::DeserializeOwned;
 
@@ -292,5 +293,43 @@ pub(crate) fn async_config<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Resu
         on_failure: cells.opt_text()?,
         created_at: instant(cells)?,
         modified_at: instant(cells)?,
+    })
+}
+
+/// What [`on_demand`] reads.
+pub(crate) const ON_DEMAND_COLUMNS: &str = "region, service, function, qualifier, max_instances, modified_at_ms, etag";
+
+/// A limit of instances: [`ON_DEMAND_COLUMNS`].
+pub(crate) fn on_demand<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<OnDemandConfig> {
+    Ok(OnDemandConfig {
+        function: function_ref(cells)?,
+        qualifier: Qualifier::from_stored(cells.text()?),
+        max_instances: small("limit of instances", cells.int()?)?,
+        modified_at: instant(cells)?,
+        etag: cells.text()?,
+    })
+}
+
+/// What [`provision`] reads.
+pub(crate) const PROVISION_COLUMNS: &str = "region, service, function, qualifier, spec, modified_at_ms, etag";
+
+/// A minimum of instances: [`PROVISION_COLUMNS`].
+pub(crate) fn provision<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ProvisionConfig> {
+    Ok(ProvisionConfig {
+        function: function_ref(cells)?,
+        qualifier: Qualifier::from_stored(cells.text()?),
+        spec: from_json("provision configuration", &cells.text()?)?,
+        modified_at: instant(cells)?,
+        etag: cells.text()?,
+    })
+}
+
+/// Columns `region, service, function, qualifier, instances, problem`.
+pub(crate) fn provision_state<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ProvisionState> {
+    Ok(ProvisionState {
+        function: function_ref(cells)?,
+        qualifier: Qualifier::from_stored(cells.text()?),
+        instances: small("number of instances", cells.int()?)?,
+        problem: cells.text()?,
     })
 }

@@ -4,6 +4,7 @@ use crate::{
     dialect::{DbFault, Dialect},
     error::{Done, Fault, fault_of, store_error},
     known::Known,
+    objects::Objects,
     open::DataDirLock,
     shared_read::SharedRead,
 };
@@ -30,6 +31,8 @@ pub(crate) struct SqlStore<DB: Dialect> {
     pub(crate) version_reads: SharedRead<(FunctionRef, VersionId), Option<Function>>,
     pub(crate) alias_reads: SharedRead<(ServiceRef, AliasName), Option<Alias>>,
     pub(crate) http_trigger_reads: SharedRead<FunctionRef, Vec<Trigger>>,
+    /// Where large chunks of logs lie.
+    pub(crate) objects: Objects,
     next_shard: AtomicI64,
     /// The function that a claim served last; the next claim begins after it.
     last_served: Mutex<Option<FunctionRef>>,
@@ -41,7 +44,7 @@ pub(crate) struct SqlStore<DB: Dialect> {
 
 impl<DB: Dialect> SqlStore<DB> {
     /// Makes the handle over migrated databases.
-    pub(crate) fn new(writer: Pool<DB>, reader: Pool<DB>, signals: Option<Pool<DB>>, lock: Option<DataDirLock>) -> Self {
+    pub(crate) fn new(writer: Pool<DB>, reader: Pool<DB>, signals: Option<Pool<DB>>, objects: Objects, lock: Option<DataDirLock>) -> Self {
         Self {
             writer,
             reader,
@@ -53,6 +56,7 @@ impl<DB: Dialect> SqlStore<DB> {
             version_reads: SharedRead::default(),
             alias_reads: SharedRead::default(),
             http_trigger_reads: SharedRead::default(),
+            objects,
             next_shard: AtomicI64::new(0),
             last_served: Mutex::new(None),
             pruned_up_to: AtomicI64::new(0),

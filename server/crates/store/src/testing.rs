@@ -4,7 +4,7 @@
 
 mod cluster;
 
-use crate::open;
+use crate::{LogPlace, open};
 use engine::ports::{Claim, ClaimedTask, Offer, Store, StoreResult, WorkerId};
 use model::{FunctionRef, TaskStatus, UnixMillis};
 use sqlx::{Column, Row};
@@ -184,7 +184,9 @@ pub(crate) async fn plan_rows(db: &TestDb, function: &FunctionRef) {
 }
 
 async fn open_again(url: &str, data_dir: &Path) -> Arc<dyn Store> {
-    open(url, data_dir).await.unwrap_or_else(|why| panic!("the test's store does not open: {why}"))
+    open(url, data_dir, &LogPlace::Folder(data_dir.join("logs")))
+        .await
+        .unwrap_or_else(|why| panic!("the test's store does not open: {why}"))
 }
 
 /// Makes two tests of each `async fn case(db: TestDb)`: `sqlite::case` and `postgres::case`.

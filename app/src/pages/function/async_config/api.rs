@@ -3,32 +3,35 @@ use leptos::prelude::*;
 use model::{AsyncConfig, FunctionName, FunctionRef, Region, ServiceName};
 use server_fn::codec::Json;
 
-/// The configuration of `LATEST`; `None` while the default is in use.
+/// The configuration of a qualifier, an empty one being `LATEST`; `None` while the default is in use.
 #[server(input = Json)]
-pub async fn async_policy(function: FunctionRef) -> Result<Option<AsyncConfig>> {
+pub async fn async_policy(function: FunctionRef, qualifier: String) -> Result<Option<AsyncConfig>> {
     use model::{ErrorCode, Qualifier};
     let (console, _) = crate::server::signed_in()?;
-    console.control.get_function(&function).await?;
-    match console.control.get_async_config(&function, &Qualifier::latest()).await {
+    let qualifier = Qualifier::parse(&qualifier)?;
+    console.control.get_function_at(&function, &qualifier).await?;
+    match console.control.get_async_config(&function, &qualifier).await {
         Ok(config) => Ok(Some(config)),
         Err(error) if error.code == ErrorCode::AsyncConfigNotExists => Ok(None),
         Err(error) => Err(error.into()),
     }
 }
 
-/// Changes the destinations of `LATEST` (C-67).
+/// Changes the destinations of a qualifier (C-67).
 #[server]
 pub async fn modify_destinations(
     region: Region,
     service: ServiceName,
     function: FunctionName,
+    qualifier: String,
     on_success: String,
     on_failure: String,
 ) -> Result<()> {
-    use crate::{forms::Checks, notice::Notice, routes::FunctionPage, routes::Route, server};
+    use crate::{forms::Checks, notice::Notice, server};
     use model::{AsyncConfigPatch, Destination, Qualifier};
     let (console, _) = server::signed_in()?;
     let function = FunctionRef { region, service, function };
+    let of = Qualifier::parse(&qualifier)?;
     let (on_success, on_failure) = (on_success.trim().to_owned(), on_failure.trim().to_owned());
     let mut checks = Checks::default();
     let mut notice = Notice::DestinationsSaved;
@@ -52,8 +55,8 @@ pub async fn modify_destinations(
     }
     checks.finish()?;
     let patch = AsyncConfigPatch { on_success: Some(on_success), on_failure: Some(on_failure), ..AsyncConfigPatch::default() };
-    console.control.put_async_config(&function, &Qualifier::latest(), patch).await?;
-    server::redirect(&Route::Function(function, FunctionPage::AsyncConfig).with_notice(notice));
+    console.control.put_async_config(&function, &of, patch).await?;
+    server::redirect(&tab_with_notice(function, &qualifier, notice));
     Ok(())
 }
 
@@ -66,17 +69,25 @@ async fn leads_to(console: &crate::server::Console, from: &FunctionRef, qualifie
     targets.any(|text| matches!(Destination::parse(&text, &from.region), Ok(Destination::Function { function, .. }) if function == *to))
 }
 
-/// Changes task mode, retries and message lifetime of `LATEST` (C-66).
+/// The tab of the same qualifier, which also says what was just done.
+#[cfg(feature = "ssr")]
+fn tab_with_notice(function: FunctionRef, qualifier: &str, notice: crate::notice::Notice) -> String {
+    use crate::routes::{FunctionPage, Route};
+    Route::Function(function, FunctionPage::AsyncConfig).with_query(&[("qualifier", qualifier), ("notice", notice.as_str())])
+}
+
+/// Changes task mode, retries and message lifetime of a qualifier (C-66).
 #[server]
 pub async fn modify_async_policy(
     region: Region,
     service: ServiceName,
     function: FunctionName,
+    qualifier: String,
     task_mode: String,
     max_retries: String,
     max_lifetime: String,
 ) -> Result<()> {
-    use crate::{forms::Checks, notice::Notice, routes::FunctionPage, routes::Route, server};
+    use crate::{forms::Checks, notice::Notice, server};
     use model::{AsyncConfigPatch, Qualifier, limits};
     let (console, _) = server::signed_in()?;
     let mut checks = Checks::default();
@@ -90,7 +101,7 @@ pub async fn modify_async_policy(
         ..AsyncConfigPatch::default()
     };
     let function = FunctionRef { region, service, function };
-    console.control.put_async_config(&function, &Qualifier::latest(), patch).await?;
-    server::redirect(&Route::Function(function, FunctionPage::AsyncConfig).with_notice(Notice::PolicySaved));
+    console.control.put_async_config(&function, &Qualifier::parse(&qualifier)?, patch).await?;
+    server::redirect(&tab_with_notice(function, &qualifier, Notice::PolicySaved));
     Ok(())
 }

@@ -1,7 +1,7 @@
 use super::super::FunctionFields;
 use super::api::ModifyDestinations;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Cancel, Erase, FormActions, PostForm, Submit, TextField};
+use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, Submit, TextField};
 use leptos::prelude::*;
 use model::{Destinations, FunctionRef};
 use server_fn::ServerFn;
@@ -10,17 +10,20 @@ use server_fn::ServerFn;
 #[component]
 pub(super) fn DestinationForm(
     function: FunctionRef,
+    /// Whose configuration it is; empty for `LATEST`.
+    qualifier: String,
     /// Those in force.
     destinations: Destinations,
     /// Closes the panel that the form is in.
     #[prop(optional_no_strip, into)]
     on_close: Option<Callback<()>>,
 ) -> impl IntoView {
-    let back = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
+    let back = Route::Function(function.clone(), FunctionPage::AsyncConfig).with_query(&[("qualifier", &qualifier)]);
     let placeholder = format!("acs:fc:::services/{}/functions/…", function.service);
     view! {
         <PostForm path=ModifyDestinations::PATH on_done=on_close>
             <FunctionFields function/>
+            <HiddenField name="qualifier" value=qualifier/>
             <TextField
                 name="on_success"
                 label="On Success"

@@ -2,7 +2,7 @@ use super::super::FunctionFields;
 use super::api::ModifyAsyncPolicy;
 use crate::forms::use_form;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Cancel, Erase, FormActions, Hint, NumberField, PostForm, RadioGroup, Submit, dynamic};
+use crate::ui::{Cancel, Erase, FormActions, HiddenField, Hint, NumberField, PostForm, RadioGroup, Submit, dynamic};
 use leptos::prelude::*;
 use model::{AsyncConfig, FunctionRef, limits};
 use server_fn::ServerFn;
@@ -11,6 +11,8 @@ use server_fn::ServerFn;
 #[component]
 pub(super) fn PolicyForm(
     function: FunctionRef,
+    /// Whose configuration it is; empty for `LATEST`.
+    qualifier: String,
     /// What is in force; `None` for the default.
     config: Option<AsyncConfig>,
     /// Closes the panel that the form is in.
@@ -20,10 +22,11 @@ pub(super) fn PolicyForm(
     let enabled = config.as_ref().is_some_and(AsyncConfig::task_mode);
     let retries = config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries);
     let lifetime = config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s);
-    let back = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
+    let back = Route::Function(function.clone(), FunctionPage::AsyncConfig).with_query(&[("qualifier", &qualifier)]);
     view! {
         <PostForm path=ModifyAsyncPolicy::PATH on_done=on_close>
             <FunctionFields function/>
+            <HiddenField name="qualifier" value=qualifier/>
             <TaskMode enabled/>
             <NumberField
                 name="max_retries"

@@ -1,6 +1,7 @@
 use super::api::AsyncPolicy;
 use super::destination_form::DestinationForm;
 use super::policy_form::PolicyForm;
+use crate::pages::qualifier::{QualifierSelect, use_qualifier};
 use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Erase, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone, dynamic};
@@ -13,18 +14,28 @@ const DESTINATIONS_TITLE: &str = "Modify Destinations";
 /// Policy and destinations in force, and the panels (or pages) that change them.
 #[component]
 pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
+    let qualifier = use_qualifier();
     let policy = {
         let function = function.clone();
-        use_data(move || AsyncPolicy { function: function.clone() })
+        use_data(move || AsyncPolicy { function: function.clone(), qualifier: qualifier.get() })
     };
-    let region = function.region.to_string();
+    let of_title = function.clone();
     let title = move || {
+        let within = of_title.region.to_string();
         let title = match page.get() {
             FunctionPage::ModifyAsyncPolicy => FORM_TITLE,
             FunctionPage::ModifyDestinations => DESTINATIONS_TITLE,
-            _ => "Asynchronous Configurations",
+            _ => {
+                let (service, action) = (of_title.service_ref(), Route::Function(of_title.clone(), FunctionPage::AsyncConfig).path());
+                return view! {
+                    <PageHead title="Asynchronous Configurations" within small=true>
+                        <QualifierSelect service action chosen=qualifier/>
+                    </PageHead>
+                }
+                .erase();
+            }
         };
-        view! { <PageHead title within=region.clone() small=true/> }.erase()
+        view! { <PageHead title within small=true/> }.erase()
     };
     view! {
         {dynamic(title)}
@@ -37,15 +48,15 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
                     let function = function.clone();
                     match page.get() {
                         FunctionPage::ModifyAsyncPolicy => {
-                            view! { <Panel narrow=true><PolicyForm function config=policy.get_untracked()/></Panel> }.erase()
+                            view! { <Panel narrow=true><PolicyForm function qualifier=qualifier.get_untracked() config=policy.get_untracked()/></Panel> }.erase()
                         }
                         FunctionPage::ModifyDestinations => {
-                            view! { <Panel narrow=true><DestinationForm function destinations=destinations(policy)/></Panel> }.erase()
+                            view! { <Panel narrow=true><DestinationForm function qualifier=qualifier.get_untracked() destinations=destinations(policy)/></Panel> }.erase()
                         }
                         _ => view! {
                             <div class="space-y-4">
-                                <Policy function=function.clone() policy/>
-                                <DestinationsPanel function policy/>
+                                <Policy function=function.clone() qualifier policy/>
+                                <DestinationsPanel function qualifier policy/>
                             </div>
                         }
                         .erase(),
@@ -59,15 +70,19 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
 }
 
 #[component]
-fn Policy(function: FunctionRef, policy: ReadSignal<Option<AsyncConfig>>) -> impl IntoView {
+fn Policy(function: FunctionRef, qualifier: Memo<String>, policy: ReadSignal<Option<AsyncConfig>>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let form_page = Route::Function(function.clone(), FunctionPage::ModifyAsyncPolicy).path();
+    let form_page = Route::Function(function.clone(), FunctionPage::ModifyAsyncPolicy);
+    let form_page = move || form_page.with_query(&[("qualifier", &qualifier.read())]);
     let enabled = memo(move || policy.with(|config| config.as_ref().is_some_and(AsyncConfig::task_mode)));
     let retries = move || policy.with(|config| config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries)).to_string();
     let lifetime = move || policy.with(|config| config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s));
     let modified = derive(move || policy.with(|config| config.as_ref().map(|config| config.modified_at)));
     let tone = derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
-    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.erase();
+    let actions = move || {
+        let form_page = form_page.clone();
+        dynamic(move || view! { <DialogButton page=form_page() open>"Modify"</DialogButton> }.erase())
+    };
     view! {
         <Panel title="Asynchronous Policy" actions=std::sync::Arc::new(actions)>
             {dynamic(move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>"Default policy in use"</Hint></div> }.erase()))}
@@ -81,7 +96,7 @@ fn Policy(function: FunctionRef, policy: ReadSignal<Option<AsyncConfig>>) -> imp
             </Facts>
         </Panel>
         <Dialog open title=FORM_TITLE id="modify-policy" shape=DialogShape::Side>
-            <PolicyForm function=function.clone() config=policy.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
+            <PolicyForm function=function.clone() qualifier=qualifier.get_untracked() config=policy.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
     .erase()
@@ -92,9 +107,10 @@ fn destinations(policy: ReadSignal<Option<AsyncConfig>>) -> Destinations {
 }
 
 #[component]
-fn DestinationsPanel(function: FunctionRef, policy: ReadSignal<Option<AsyncConfig>>) -> impl IntoView {
+fn DestinationsPanel(function: FunctionRef, qualifier: Memo<String>, policy: ReadSignal<Option<AsyncConfig>>) -> impl IntoView {
     let open = RwSignal::new(false);
-    let form_page = Route::Function(function.clone(), FunctionPage::ModifyDestinations).path();
+    let form_page = Route::Function(function.clone(), FunctionPage::ModifyDestinations);
+    let form_page = move || form_page.with_query(&[("qualifier", &qualifier.read())]);
     let shown = move |of: fn(Destinations) -> Option<String>| {
         let target = policy.with(|config| config.as_ref().map(Destinations::of).and_then(of));
         match target {
@@ -102,7 +118,10 @@ fn DestinationsPanel(function: FunctionRef, policy: ReadSignal<Option<AsyncConfi
             None => view! { <span>"none"</span> }.erase(),
         }
     };
-    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify destinations"</DialogButton> }.erase();
+    let actions = move || {
+        let form_page = form_page.clone();
+        dynamic(move || view! { <DialogButton page=form_page() open>"Modify destinations"</DialogButton> }.erase())
+    };
     view! {
         <Panel title="Destinations" actions=std::sync::Arc::new(actions)>
             <Facts>
@@ -111,7 +130,7 @@ fn DestinationsPanel(function: FunctionRef, policy: ReadSignal<Option<AsyncConfi
             </Facts>
         </Panel>
         <Dialog open title=DESTINATIONS_TITLE id="modify-destinations" shape=DialogShape::Side>
-            <DestinationForm function=function.clone() destinations=destinations(policy) on_close=Callback::new(move |()| open.set(false))/>
+            <DestinationForm function=function.clone() qualifier=qualifier.get_untracked() destinations=destinations(policy) on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
     .erase()

@@ -22,13 +22,14 @@ pub struct Package {
     pub preview: Option<(String, String)>,
 }
 
-/// Reads the function's package.
+/// Reads the function's package as a qualifier shows it; an empty one is `LATEST`.
 #[server(input = Json)]
-pub async fn code_package(function: FunctionRef) -> Result<Package> {
+pub async fn code_package(function: FunctionRef, qualifier: String) -> Result<Package> {
     use super::package;
+    let qualifier = model::Qualifier::parse(&qualifier)?;
     let (console, _) = crate::server::signed_in()?;
-    let stored = console.control.get_function(&function).await?;
-    let archive = console.control.get_code(&function).await?;
+    let stored = console.control.get_function_at(&function, &qualifier).await?;
+    let archive = console.control.get_code_at(&function, &qualifier).await?;
     let contents = package::read(archive, &stored.spec.handler, stored.spec.runtime.language());
     let runtime = console.control.runtimes().into_iter().find(|runtime| runtime.name == stored.spec.runtime).unwrap_or(InstalledRuntime {
         language: stored.spec.runtime.language(),

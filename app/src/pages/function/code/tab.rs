@@ -1,6 +1,7 @@
 use super::api::{CodePackage, Package};
 use super::upload::UploadCode;
 use crate::pages::create_function::runtime_label;
+use crate::pages::qualifier::{QualifierSelect, ReadOnlyHint, use_qualifier};
 use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
@@ -17,9 +18,10 @@ const COLUMNS: &[Column] = &[column("File"), figures("Size")];
 /// What runs, and the dialog (or page) that replaces it.
 #[component]
 pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
+    let qualifier = use_qualifier();
     let package = {
         let function = function.clone();
-        use_data(move || CodePackage { function: function.clone() })
+        use_data(move || CodePackage { function: function.clone(), qualifier: qualifier.get() })
     };
     let open = RwSignal::new(false);
     let on_form_page = memo(move || page.get() == FunctionPage::UploadCode);
@@ -28,14 +30,25 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
         move || {
             let title = if on_form_page.get() { FORM_TITLE } else { "Code" };
             let upload = Route::Function(function.clone(), FunctionPage::UploadCode).path();
-            let download = routes::code_download(&function);
+            let of_download = function.clone();
+            let download = move || {
+                let href = routes::code_download(&of_download, &qualifier.read());
+                view! { <LinkButton href icon=Glyph::Download external=true>"Download"</LinkButton> }.erase()
+            };
+            let upload = move || {
+                let page = upload.clone();
+                let is_latest = qualifier.read().is_empty();
+                is_latest.then(|| view! { <DialogButton page open icon=Glyph::Upload>"Upload"</DialogButton> }.erase())
+            };
+            let (service, list) = (function.service_ref(), Route::Function(function.clone(), FunctionPage::Code).path());
             view! {
                 <PageHead title within=function.region.to_string() small=true>
                     {(!on_form_page.get())
                         .then(|| {
                             view! {
-                                <DialogButton page=upload open icon=Glyph::Upload>"Upload"</DialogButton>
-                                <LinkButton href=download icon=Glyph::Download external=true>"Download"</LinkButton>
+                                <QualifierSelect service action=list chosen=qualifier/>
+                                {dynamic(upload)}
+                                {dynamic(download)}
                             }
                             .erase()
                         })}
@@ -47,6 +60,7 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
     let (dialog, form_page) = (function.clone(), function);
     view! {
         {dynamic(head)}
+        <ReadOnlyHint qualifier/>
         <Load
             data=package
             view={move |package: ReadSignal<Package>| {

@@ -21,11 +21,11 @@ pub struct Configuration {
     pub modified_at: UnixMillis,
 }
 
-/// The function's configuration.
+/// The function's configuration as a qualifier shows it; an empty one is `LATEST`.
 #[server(input = Json)]
-pub async fn read_configuration(function: FunctionRef) -> Result<Configuration> {
+pub async fn read_configuration(function: FunctionRef, qualifier: String) -> Result<Configuration> {
     let (console, _) = crate::server::signed_in()?;
-    let stored = console.control.get_function(&function).await?;
+    let stored = console.control.get_function_at(&function, &model::Qualifier::parse(&qualifier)?).await?;
     Ok(Configuration {
         function,
         etag: stored.etag,

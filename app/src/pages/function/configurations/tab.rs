@@ -1,5 +1,6 @@
 use super::api::{Configuration, ReadConfiguration};
 use super::form::ConfigurationForm;
+use crate::pages::qualifier::{QualifierSelect, ReadOnlyHint, use_qualifier};
 use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Each, Erase, Fact, Facts, Item, PageHead, Panel, Timestamp, dynamic};
@@ -11,18 +12,28 @@ const FORM_TITLE: &str = "Modify Configurations";
 /// The configuration, and the panel (or page) that changes it.
 #[component]
 pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
+    let qualifier = use_qualifier();
     let details = {
         let function = function.clone();
-        use_data(move || ReadConfiguration { function: function.clone() })
+        use_data(move || ReadConfiguration { function: function.clone(), qualifier: qualifier.get() })
     };
     let on_form_page = memo(move || page.get() == FunctionPage::ModifyConfigurations);
-    let region = function.region.to_string();
     let title = move || {
-        let title = if on_form_page.get() { FORM_TITLE } else { "Configurations" };
-        view! { <PageHead title within=region.clone() small=true/> }.erase()
+        let within = function.region.to_string();
+        if on_form_page.get() {
+            return view! { <PageHead title=FORM_TITLE within small=true/> }.erase();
+        }
+        let (service, action) = (function.service_ref(), Route::Function(function.clone(), FunctionPage::Configurations).path());
+        view! {
+            <PageHead title="Configurations" within small=true>
+                <QualifierSelect service action chosen=qualifier/>
+            </PageHead>
+        }
+        .erase()
     };
     view! {
         {dynamic(title)}
+        <ReadOnlyHint qualifier/>
         <Load
             data=details
             view={move |details: ReadSignal<Configuration>| {
@@ -30,7 +41,7 @@ pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>)
                     if on_form_page.get() {
                         view! { <Panel narrow=true><ConfigurationForm now=details.get_untracked()/></Panel> }.erase()
                     } else {
-                        view! { <Shown details/> }.erase()
+                        view! { <Shown details qualifier/> }.erase()
                     }
                 };
                 dynamic(body)
@@ -41,10 +52,14 @@ pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>)
 }
 
 #[component]
-fn Shown(details: ReadSignal<Configuration>) -> impl IntoView {
+fn Shown(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl IntoView {
     let open = RwSignal::new(false);
     let form_page = Route::Function(details.with_untracked(|f| f.function.clone()), FunctionPage::ModifyConfigurations).path();
-    let actions = move || view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.erase();
+    let actions = move || {
+        let form_page = form_page.clone();
+        let is_latest = move || qualifier.read().is_empty();
+        dynamic(move || is_latest().then(|| view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.erase()))
+    };
     let text = move |read: fn(&Configuration) -> String| move || details.with(read);
     let described = move || details.with(|f| if f.description.is_empty() { "–".to_owned() } else { f.description.clone() });
     let at = move |read: fn(&Configuration) -> UnixMillis| derive(move || Some(details.with(read)));

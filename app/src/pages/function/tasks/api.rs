@@ -5,7 +5,8 @@ use super::record::Record;
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{
-    Delivery, FunctionName, FunctionRef, LogLine, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis, WaitReason,
+    Delivery, FunctionName, FunctionRef, LogLine, LogQuery, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis,
+    WaitReason,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -71,13 +72,13 @@ pub struct Whole {
     pub log: LogPart,
 }
 
-/// All that a task's page shows, with its log from line `log_from` on.
+/// All that a task's page shows, with the part of its log that the page's query string asks for.
 #[server(input = Json)]
-pub async fn whole_task(task: TaskRef, log_from: u64) -> Result<Whole> {
+pub async fn whole_task(task: TaskRef, query: String) -> Result<Whole> {
     let (console, _) = crate::server::signed_in()?;
     let found = read::task(&console, &task).await?;
     let payload = found.payload.clone().unwrap_or_default();
-    let log = read::log(&console, &task, log_from).await?;
+    let log = read::asked_log(&console, &task, &query).await?;
     Ok(Whole { details: read::details(&console, found).await, input: Preview::of(&payload, payload.len() as u64), log })
 }
 
@@ -94,9 +95,12 @@ pub async fn task_now(task: TaskRef) -> Result<Details> {
 pub struct LogPart {
     /// Number of the first line, counted from 0.
     pub from: u64,
-    pub lines: Vec<LogLine>,
+    /// Lines with their numbers; some are left out where something is looked for.
+    pub lines: Vec<(u64, LogLine)>,
     /// True when there are more lines already.
     pub has_more: bool,
+    /// What the lines were looked for by; `None` when they are all there.
+    pub found_by: Option<LogQuery>,
 }
 
 /// Lines of a task's log from line `from` on.
@@ -147,6 +151,7 @@ pub async fn reexecute_task(region: Region, service: ServiceName, function: Func
 
 #[cfg(feature = "ssr")]
 pub(super) mod read {
+    use super::super::log_filter;
     use super::*;
     use crate::error::ConsoleError;
     use crate::notice::Notice;
@@ -199,10 +204,24 @@ pub(super) mod read {
         }
     }
 
+    /// What the page's address asks for: lines from one on, or those that are looked for.
+    pub async fn asked_log(console: &Console, task: &TaskRef, query: &str) -> Result<LogPart> {
+        let asked = log_filter::read(query);
+        if !log_filter::is_active(&asked) {
+            return log(console, task, log_filter::from_line(query)).await;
+        }
+        let page = console.control.search_task_log(task, &LogQuery { limit: LOG_LINES, ..asked.clone() }).await?;
+        let lines: Vec<(u64, LogLine)> = page.items.into_iter().map(|entry| (entry.number, entry.line)).collect();
+        let from = lines.first().map_or(0, |(number, _)| *number);
+        let found_by = Some(LogQuery { next_token: page.next_token, ..asked });
+        Ok(LogPart { from, has_more: found_by.as_ref().is_some_and(|query| !query.next_token.is_empty()), lines, found_by })
+    }
+
     /// Lines of a task's log from line `from` on.
     pub async fn log(console: &Console, task: &TaskRef, from: u64) -> Result<LogPart> {
         let page = console.control.task_log(task, from, LOG_LINES).await?;
-        Ok(LogPart { from, has_more: !page.next_token.is_empty(), lines: page.items })
+        let has_more = !page.next_token.is_empty();
+        Ok(LogPart { from, lines: (from..).zip(page.items).collect(), has_more, found_by: None })
     }
 
     /// What to say of a stop that came after the end.

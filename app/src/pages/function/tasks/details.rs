@@ -1,13 +1,14 @@
+use super::super::error_panel::ErrorPanel;
 use super::actions::{ActionButton, ActionForms, TaskAction};
 use super::api::{Details, TaskNow, Whole, WholeTask};
 use super::delivery::DeliveryPanel;
-use super::error_text::ErrorText;
 use super::facts::TaskFacts;
 use super::log::LogView;
+use super::log_filter;
 use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
-use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_query, use_still_data};
+use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, dynamic};
 use leptos::prelude::*;
@@ -19,11 +20,12 @@ use model::{ChangeScope, TaskRef, TaskStatus};
 /// `…/{function}/tasks/{taskId}`.
 #[component]
 pub(crate) fn TaskDetails(task: TaskRef) -> impl IntoView {
-    let query = use_query();
-    let log_from = memo(move || query.with(|query| query.get_str("log_from").and_then(|from| from.parse().ok()).unwrap_or(0_u64)));
+    let search = use_location().search;
+    // What else the address says is no reason to read everything again.
+    let asked = memo(move || log_filter::of_query(&search.read()));
     let whole = {
         let task = task.clone();
-        use_still_data(move || WholeTask { task: task.clone(), log_from: log_from.get() })
+        use_still_data(move || WholeTask { task: task.clone(), query: asked.get() })
     };
     view! {
         <Back href=Route::Function(task.function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
@@ -103,7 +105,8 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
                 let error = error.get();
                 // In other states the error is the state's own, or that of an attempt which the history tells of.
                 let is_shown = !error.kind.is_empty() && matches!(status.get(), TaskStatus::Failed | TaskStatus::Retrying);
-                is_shown.then(|| view! { <ErrorPanel error status=status.get()/> }.erase())
+                // An error that a retry may still heal is no news of the same weight.
+                is_shown.then(|| view! { <ErrorPanel error is_final=status.get() == TaskStatus::Failed/> }.erase())
             })}
             <TaskFacts function=task.function.clone() details now/>
             <DeliveryPanel task=task.clone() details/>
@@ -159,43 +162,15 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
             <div class="flex flex-wrap items-center gap-2">
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
                 <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
-                <LinkButton href=changed label=format!("Re-execute with changes {id}")>"Re-execute with changes"</LinkButton>
+                {(!is_http).then(|| view! {
+                    <LinkButton href=changed label=format!("Re-execute with changes {id}")>"Re-execute with changes"</LinkButton>
+                })}
                 <a href="#log" rel="external" class=Look::Plain.classes() aria-label=format!("View Logs {id}")>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
                     "View Logs"
                 </a>
             </div>
         </div>
-    }
-    .erase()
-}
-
-/// Kind and message first, then where it happened.
-#[component]
-fn ErrorPanel(error: ErrorText, status: TaskStatus) -> impl IntoView {
-    // An error that a retry may still heal is no news of the same weight.
-    let (frame, ink) = match status {
-        TaskStatus::Failed => ("border-bad/40", "text-bad"),
-        _ => ("border-line", "text-ink"),
-    };
-    let trace = error.trace.join("\n");
-    view! {
-        <section aria-labelledby="error-title" class=format!("rounded-panel border bg-surface p-4 {frame}")>
-            <h2 id="error-title" class="text-head font-semibold">"Error"</h2>
-            <p class="mt-2 font-mono text-meta text-muted wrap-anywhere">
-                {error.kind} {(!error.class.is_empty()).then(|| format!(" · {}", error.class))}
-            </p>
-            <p class=format!("mt-1 whitespace-pre-wrap font-medium wrap-anywhere {ink}")>{error.message}</p>
-            {(!trace.is_empty())
-                .then(|| {
-                    view! {
-                        <pre tabindex="0" role="region" aria-label="Stack trace" class="mt-3 max-h-80 overflow-auto rounded-control bg-canvas p-3 font-mono text-meta leading-5">
-                            <code>{trace}</code>
-                        </pre>
-                    }
-                    .erase()
-                })}
-        </section>
     }
     .erase()
 }

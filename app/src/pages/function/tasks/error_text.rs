@@ -24,7 +24,7 @@ pub struct ErrorText {
 #[cfg(feature = "ssr")]
 impl ErrorText {
     /// Reads kind and body of an error; a body that is no error object is the message itself.
-    pub(super) fn read(kind: &str, body: &str) -> Self {
+    pub(crate) fn read(kind: &str, body: &str) -> Self {
         let mut error = Self { kind: kind.to_owned(), ..Self::default() };
         match serde_json::from_str::<serde_json::Value>(body) {
             Ok(serde_json::Value::Object(object)) if object.contains_key("errorMessage") => {
@@ -39,7 +39,7 @@ impl ErrorText {
     }
 
     /// Class and message in one line.
-    pub(super) fn line(&self) -> String {
+    pub(crate) fn line(&self) -> String {
         let message = self.message.lines().next().unwrap_or_default();
         let class = if self.class.is_empty() { &self.kind } else { &self.class };
         let text = match (class.is_empty(), message.is_empty()) {

@@ -1,4 +1,5 @@
 use super::api::{LOG_LINES, LogPart, TaskLog};
+use super::log_filter::{self, LogFilter};
 use crate::reactive::{call, derive, effect, memo};
 use crate::routes::Route;
 use crate::ui::{Each, Erase, Item, Look, TextLink, dynamic};
@@ -6,7 +7,7 @@ use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use leptos_router::hooks::use_location;
-use model::{LogLine, LogStream, TaskRef, UnixMillis, format};
+use model::{LogLevel, LogLine, LogQuery, LogStream, TaskRef, UnixMillis, format};
 
 /// Lines that the page holds at once; older ones leave it when more arrive.
 const HELD_LINES_MAX: usize = 5_000;
@@ -21,6 +22,8 @@ struct Lines {
     has_more: RwSignal<bool>,
     /// Keeps the newest line in sight and reads on as long as there are more.
     follows: RwSignal<bool>,
+    /// What the lines were looked for by: the page then shows those only, and nothing that comes after them.
+    found_by: RwSignal<Option<LogQuery>>,
     is_reading: StoredValue<bool>,
 }
 
@@ -31,6 +34,7 @@ impl Lines {
             next: RwSignal::new(0),
             has_more: RwSignal::new(false),
             follows: RwSignal::new(false),
+            found_by: RwSignal::new(None),
             is_reading: StoredValue::new(false),
         };
         lines.begin(first);
@@ -39,7 +43,8 @@ impl Lines {
 
     /// Shows another part instead.
     fn begin(self, part: &LogPart) {
-        self.held.set(numbered(part).collect());
+        self.held.set(part.lines.clone());
+        self.found_by.set(part.found_by.clone());
         self.next.set(part.from + part.lines.len() as u64);
         self.has_more.set(part.has_more);
     }
@@ -49,7 +54,7 @@ impl Lines {
             return;
         }
         self.held.update(|held| {
-            held.extend(numbered(part));
+            held.extend(part.lines.iter().cloned());
             let surplus = held.len().saturating_sub(HELD_LINES_MAX);
             held.drain(..surplus);
         });
@@ -59,7 +64,10 @@ impl Lines {
 
     /// Reads what came after the last line; asked for again while it reads, it reads on.
     fn read_on(self, task: TaskRef) {
-        if self.is_reading.get_value() || self.has_more.get_untracked() && !self.follows.get_untracked() {
+        if self.found_by.with_untracked(Option::is_some)
+            || self.is_reading.get_value()
+            || self.has_more.get_untracked() && !self.follows.get_untracked()
+        {
             return;
         }
         self.is_reading.set_value(true);
@@ -69,6 +77,10 @@ impl Lines {
                 if self.held.try_with_untracked(|_| ()).is_none() {
                     return;
                 }
+                // The page may have begun to look for something in the meantime.
+                if self.found_by.with_untracked(Option::is_some) {
+                    break;
+                }
                 self.append(&part);
                 if !(part.has_more && self.follows.get_untracked()) {
                     break;
@@ -77,10 +89,6 @@ impl Lines {
             self.is_reading.try_set_value(false);
         });
     }
-}
-
-fn numbered(part: &LogPart) -> impl Iterator<Item = (u64, LogLine)> + '_ {
-    (part.from..).zip(part.lines.iter().cloned())
 }
 
 /// Frames that a new part of the page may take to be shown.
@@ -169,13 +177,19 @@ pub(super) fn LogView(
         }
     });
     let is_empty = memo(move || lines.held.with(Vec::is_empty));
+    let of_task = task.clone();
+    let file = derive(move || lines.found_by.with(|query| log_filter::download(&of_task, query.as_ref())));
     view! {
         <section node_ref=section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
         <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
             <h2 id="log-title" class="text-head font-semibold">"Log"</h2>
-            <span class="js-only flex items-center gap-1">
-                <Toggle label="Relative times" on=relative/>
-                <Toggle label="Follow" on=lines.follows/>
+            <LogFilter task=task.clone() log/>
+            <span class="flex items-center gap-1">
+                <span class="js-only flex items-center gap-1">
+                    <Toggle label="Relative times" on=relative/>
+                    {dynamic(move || lines.found_by.with(Option::is_none).then(|| view! { <Toggle label="Follow" on=lines.follows/> }.erase()))}
+                </span>
+                <a href=file download="" rel="external" class=Look::Plain.classes()>"Download"</a>
             </span>
         </header>
         <Earlier task=task.clone() lines/>
@@ -193,7 +207,12 @@ pub(super) fn LogView(
             }/></ol>
         </div>
         {dynamic(move || {
-            let words = if is_live.get() { "Nothing written yet." } else { "This task wrote no log." };
+            let words = match (lines.found_by.with(Option::is_some), lines.has_more.get()) {
+                (true, false) => "No line matches.",
+                (true, true) => "No line matches so far.",
+                (false, _) if is_live.get() => "Nothing written yet.",
+                (false, _) => "This task wrote no log.",
+            };
             is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> }.erase())
         })}
         <More task lines/>
@@ -220,15 +239,17 @@ fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
 
 #[component]
 fn Line(number: u64, line: LogLine, clock: Memo<Clock>) -> impl IntoView {
-    let (stripe, ink) = match line.stream {
-        LogStream::Stdout => ("border-line-strong", ""),
-        LogStream::Stderr => ("border-warn", ""),
-        LogStream::System => ("border-active", "text-muted"),
+    let (stripe, ink) = match (line.level, line.stream) {
+        (Some(LogLevel::Critical | LogLevel::Error), _) => ("border-bad", ""),
+        (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => ("border-warn", ""),
+        (Some(LogLevel::Info), _) => ("border-good", ""),
+        (Some(LogLevel::Debug), _) => ("border-line-strong", "text-muted"),
+        (None, LogStream::Stdout) => ("border-line-strong", ""),
+        (None, LogStream::System) => ("border-active", "text-muted"),
     };
-    let stream = match line.stream {
-        LogStream::Stdout => "stdout",
-        LogStream::Stderr => "stderr",
-        LogStream::System => "platform",
+    let stream = match line.level {
+        Some(level) => format!("{}, {}", line.stream.as_str(), level.as_str()),
+        None => line.stream.as_str().to_owned(),
     };
     let at = line.at;
     view! {
@@ -248,7 +269,7 @@ fn Earlier(task: TaskRef, lines: Lines) -> impl IntoView {
     let first = memo(move || lines.held.with(|held| held.first().map_or(0, |(number, _)| *number)));
     dynamic(move || {
         let to = format!("{}#log", Route::task(&task).path());
-        (first.get() > 0).then(|| {
+        (first.get() > 0 && lines.found_by.with(Option::is_none)).then(|| {
             view! {
                 <p class="px-4 pt-2 text-meta text-muted">
                     "From line " {format::count(first.get() + 1)} " on. " <TextLink href=to.clone()>"From the start"</TextLink>
@@ -263,8 +284,10 @@ fn Earlier(task: TaskRef, lines: Lines) -> impl IntoView {
 #[component]
 fn More(task: TaskRef, lines: Lines) -> impl IntoView {
     dynamic(move || {
-        let from = lines.next.get();
-        let to = format!("{}#log", Route::task(&task).with_query(&[("log_from", &from.to_string())]));
+        let to = match lines.found_by.get() {
+            Some(query) => log_filter::next_page(&task, &query),
+            None => format!("{}#log", Route::task(&task).with_query(&[("log_from", &lines.next.get().to_string())])),
+        };
         (lines.has_more.get() && !lines.follows.get()).then(|| {
             view! {
                 <p class="flex items-center gap-3 border-t border-line px-4 py-2 text-meta text-muted">

@@ -12,6 +12,8 @@ mod filters;
 mod history;
 mod list;
 mod log;
+mod log_filter;
+mod log_on;
 mod parameters;
 mod payload;
 mod preview;
@@ -25,6 +27,10 @@ mod timeline;
 mod waiting;
 
 pub(crate) use details::TaskDetails;
-pub(crate) use parameters::ParametersPage;
+pub(crate) use error_text::ErrorText;
+#[cfg(feature = "ssr")]
+pub(crate) use parameters::DEFAULT_EVENT;
+pub(crate) use parameters::{ParametersPage, TEMPLATES, TITLE as PARAMETERS_TITLE};
+pub(crate) use preview::Preview;
 pub(crate) use submit::SubmitPage;
 pub(crate) use tab::TasksTab;

@@ -7,14 +7,14 @@ use leptos::prelude::*;
 use model::{FunctionRef, TaskId, limits};
 use server_fn::ServerFn;
 
-pub(super) const TITLE: &str = "Configure Task Parameters";
+pub(crate) const TITLE: &str = "Configure Task Parameters";
 
 /// The event that is sent while none was saved.
 #[cfg(feature = "ssr")]
-pub(super) const DEFAULT_EVENT: &str = "{}";
+pub(crate) const DEFAULT_EVENT: &str = "{}";
 
 /// Events as the platform's triggers send them.
-const TEMPLATES: &[Template] = &[
+pub(crate) const TEMPLATES: &[Template] = &[
     Template { name: "empty", label: "Empty", text: "{}" },
     Template {
         name: "timer",

@@ -25,7 +25,7 @@ pub struct Preview {
 impl Preview {
     /// A preview of what is stored of a payload of `whole_bytes`.
     #[cfg(feature = "ssr")]
-    pub(super) fn of(kept: &[u8], whole_bytes: u64) -> Self {
+    pub(crate) fn of(kept: &[u8], whole_bytes: u64) -> Self {
         let cut = kept.len().min(SHOWN_BYTES_MAX);
         let shown = kept.get(..cut).unwrap_or(kept);
         let (text, is_text) = match std::str::from_utf8(shown) {
@@ -42,7 +42,7 @@ impl Preview {
     }
 
     /// What is missing or changed, one sentence each.
-    pub(super) fn notes(&self) -> Vec<String> {
+    pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.kept_bytes < self.whole_bytes {
             notes.push(format!("Cut: the first {} of {} were kept.", format::bytes(self.kept_bytes), format::bytes(self.whole_bytes)));

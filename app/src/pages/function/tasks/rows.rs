@@ -1,6 +1,7 @@
 use super::actions::{ActionButton, ROW_BUTTON, TaskAction};
 use super::api::TaskPage;
 use super::filters::Filters;
+use super::log_on::LogOn;
 use super::record::Record;
 use super::ticking::use_ticking;
 use crate::reactive::{derive, effect, memo, use_invalidator};
@@ -213,6 +214,7 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
                 <span class="flex justify-end gap-0.5">
                     <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
                     <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
+                    <LogOn function id=id.clone() record/>
                     <a href=format!("{to}#log") class=ROW_BUTTON aria-label=format!("View Logs {id}") title="View Logs">
                         <Icon glyph=Glyph::Logs class="size-3.5"/>
                     </a>

@@ -1,6 +1,6 @@
 //! Lets in requests whose signature holds; operations behind it see a [`Call`] and a body that was read and checked.
 
-use super::acs3::{self, Authorization};
+use super::{Authorization, acs3, of_header, of_http_call};
 use crate::{
     body::{self, Limit},
     error::{ApiError, ApiResult},
@@ -9,7 +9,7 @@ use crate::{
 };
 use axum::{
     extract::{Request, State},
-    http::{HeaderMap, header, request::Parts},
+    http::{HeaderMap, request::Parts},
     middleware::Next,
     response::{IntoResponse, Response},
 };
@@ -32,50 +32,43 @@ pub(crate) async fn authenticate(State(gate): State<Gate>, request: Request, nex
             body::drain(&parts.headers, body).await;
             refusal.into_response()
         }
-        Ok((call, claimed)) => match verified_body(&gate, &parts.headers, body, claimed).await {
+        Ok(Admitted { call, body_sha256 }) => match verified_body(&parts.headers, body, gate.limit, body_sha256).await {
             Err(refusal) => refusal.into_response(),
-            Ok(payload) => {
+            Ok(bytes) => {
                 parts.extensions.insert(call);
-                parts.extensions.insert(payload);
+                parts.extensions.insert(Payload(bytes));
                 next.run(Request::from_parts(parts, axum::body::Body::empty())).await
             }
         },
     }
 }
 
-/// Lets in a call of an HTTP function whose trigger asks for a signature. Further schemes (`FC`, presigned addresses: `fc-api.md` 2.1, 2.4)
-/// belong in here.
-pub(crate) async fn signed(state: &ApiState, parts: &Parts, body: axum::body::Body, limit: Limit) -> ApiResult<(Call, Bytes)> {
-    match admit(state, parts).await {
-        Err(refusal) => {
-            body::drain(&parts.headers, body).await;
-            Err(refusal)
-        }
-        Ok((call, claimed)) => {
-            let gate = Gate { state: state.clone(), limit };
-            let Payload(bytes) = verified_body(&gate, &parts.headers, body, claimed).await?;
-            Ok((call, bytes))
-        }
-    }
+/// A request whose signature holds, before its body was read.
+pub(crate) struct Admitted {
+    pub call: Call,
+    /// SHA-256 that the body must have; `None` when the signature does not cover it.
+    pub body_sha256: Option<[u8; 32]>,
 }
 
-/// Everything that can be checked without the body; returns the body's hash as the signature has it.
-async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<(Call, [u8; 32])> {
-    let authorization =
-        header_text(&parts.headers, header::AUTHORIZATION.as_str()).ok_or_else(|| ApiError::missing_header("Authorization"))?;
-    let authorization = Authorization::parse(authorization)?;
-    let key = state
-        .identity
-        .access_key(authorization.key_id)
-        .await?
-        .ok_or_else(|| ApiError::new(ErrorCode::InvalidAccessKeyID, format!("invalid access key ID '{}'", authorization.key_id)))?;
-    acs3::check_date(&parts.headers, (state.now)(), state.skew_ms)?;
-    let hash = header_text(&parts.headers, acs3::CONTENT_HASH).ok_or_else(|| ApiError::missing_header(acs3::CONTENT_HASH))?;
-    let claimed = acs3::digest(hash).ok_or_else(|| ApiError::invalid(format!("{} must be 64 hex digits", acs3::CONTENT_HASH)))?;
-    authorization.verify(parts, &key.secret, hash)?;
+/// Everything of a management call that can be checked without the body.
+async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
+    check(state, parts, of_header(parts)?).await
+}
+
+/// The same for a call of an HTTP function that asks for a signature: by a presigned address or by a header, the query signed too.
+pub(crate) async fn admit_http_call(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
+    check(state, parts, of_http_call(parts)?).await
+}
+
+async fn check(state: &ApiState, parts: &Parts, authorization: Box<dyn Authorization>) -> ApiResult<Admitted> {
+    let key_id = authorization.key_id();
+    let found = state.identity.access_key(key_id).await?;
+    let key = found.ok_or_else(|| ApiError::new(ErrorCode::InvalidAccessKeyID, format!("invalid access key ID '{key_id}'")))?;
+    authorization.check_date(parts, (state.now)(), state.skew_ms)?;
+    let body_sha256 = authorization.verify(parts, &key.secret)?;
     let region = addressed(state, parts)?;
     let request_id = parts.extensions.get::<RequestId>().cloned().ok_or_else(Error::internal)?;
-    Ok((Call { request_id, access_key_id: key.id, region }, claimed))
+    Ok(Admitted { call: Call { request_id, access_key_id: key.id, region }, body_sha256 })
 }
 
 /// The region that the call is for; refuses a call that names another account than the key's (`fc-api.md` 1.1).
@@ -90,10 +83,16 @@ pub(crate) fn addressed(state: &ApiState, parts: &Parts) -> ApiResult<Region> {
     Ok(region.map_or_else(|| state.default_region.clone(), Region::from_stored))
 }
 
-async fn verified_body(gate: &Gate, headers: &HeaderMap, body: axum::body::Body, claimed: [u8; 32]) -> ApiResult<Payload> {
-    let read = body::read(headers, body, gate.limit.bytes(headers)).await?;
-    if bool::from(read.sha256.ct_eq(&claimed)) {
-        return Ok(Payload(read.bytes));
+/// Reads a body and compares it with the hash that was signed, if one was.
+pub(crate) async fn verified_body(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    limit: Limit,
+    claimed: Option<[u8; 32]>,
+) -> ApiResult<Bytes> {
+    let read = body::read(headers, body, limit.bytes(headers)).await?;
+    if claimed.is_none_or(|claimed| bool::from(read.sha256.ct_eq(&claimed))) {
+        return Ok(read.bytes);
     }
     let message = format!("{} differs from the SHA-256 of the body: the body was changed on its way", acs3::CONTENT_HASH);
     Err(ApiError::new(ErrorCode::SignatureNotMatch, message))

@@ -22,15 +22,13 @@ from alibabacloud_tea_util.models import RuntimeOptions
 KEY, SECRET = "LTAItest0001", "s3cret/with+signs="
 
 
-def capture(send, name, scheme=""):
-    """One request as it comes over the wire; the answer is an empty 500, so what `send` raises does not matter."""
+def record(name, call, scheme=""):
+    """One request as it comes over the wire to the endpoint that `call` gets; the answer is a refusal, so what is raised does not matter."""
     with socket.create_server(("127.0.0.1", 0)) as server:
-        endpoint = f"{scheme}127.0.0.1:{server.getsockname()[1]}"
-        config = Config(access_key_id=KEY, access_key_secret=SECRET, endpoint=endpoint, protocol="http", region_id="cn-hangzhou")
 
         def quiet():
             try:
-                send(Client(config))
+                call(f"{scheme}127.0.0.1:{server.getsockname()[1]}")
             except Exception:  # noqa: BLE001
                 pass
 
@@ -45,9 +43,19 @@ def capture(send, name, scheme=""):
                 headers.append([header, value.strip()])
             length = next((int(value) for header, value in headers if header.lower() == "content-length"), 0)
             body = stream.read(length)
-            peer.sendall(b"HTTP/1.1 500 x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
+            peer.sendall(b"HTTP/1.1 400 x\r\nContent-Length: 2\r\nConnection: close\r\n\r\n{}")
         thread.join()
     return vector(name, method, target, headers, body)
+
+
+def capture(send, name, scheme=""):
+    """A request of the open SDK."""
+
+    def call(endpoint):
+        config = Config(access_key_id=KEY, access_key_secret=SECRET, endpoint=endpoint, protocol="http", region_id="cn-hangzhou")
+        send(Client(config))
+
+    return record(name, call, scheme)
 
 
 def vector(name, method, target, headers, body):

@@ -1,17 +1,21 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod identity;
 mod kept;
+mod scaling;
+mod tags;
+mod versions;
 
 use async_trait::async_trait;
 pub use kept::Double;
-use kept::{Snapshot, matching, page, store_code};
+use kept::{matching, page, store_code};
 use model::{
-    AccessKey, Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane,
-    Delivery, Direction, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, Identity,
-    InstalledRuntime, InvocationResult, InvokeRequest, ListQuery, LogLine, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServicePatch, ServiceRef, ServiceSpec, SessionUser, StateCounts, SubmitReceipt, SubmitRequest, Task, TaskFilter, TaskId,
-    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Version, VersionId, VersionQuery,
-    WaitReason,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery, Error,
+    ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
+    InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope,
+    Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService,
+    Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag,
+    Version, VersionId, VersionQuery, WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
@@ -85,6 +89,26 @@ impl ControlPlane for Double {
         }
         kept.services.remove(&at.service);
         Ok(())
+    }
+
+    async fn tag_service(&self, at: &ServiceRef, tags: Tags) -> Result<()> {
+        self.put_tags(at, tags)
+    }
+
+    async fn untag_service(&self, at: &ServiceRef, which: &Untag) -> Result<()> {
+        self.delete_tags(at, which)
+    }
+
+    async fn service_tags(&self, at: &ServiceRef) -> Result<Tags> {
+        Ok(self.with_service(at)?.0.tags.get(at).cloned().unwrap_or_default())
+    }
+
+    async fn list_tagged_services(&self, region: &Region, query: &ListQuery) -> Result<Page<TaggedService>> {
+        self.tagged(region, query)
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> Result<Page<Service>> {
+        self.services_tagged(region, tags, query)
     }
 
     async fn create_function(
@@ -184,33 +208,11 @@ impl ControlPlane for Double {
     }
 
     async fn publish_version(&self, at: &ServiceRef, description: &str, if_match: Option<&str>, repeat: bool) -> Result<Version> {
-        let (mut kept, service) = self.with_service(at)?;
-        matching(if_match, &service.etag)?;
-        let (functions, code) = (kept.functions.clone(), kept.code.clone());
-        if let Some((_, latest)) = kept.versions.last_key_value()
-            && (&latest.service, &latest.functions) == (&service, &functions)
-        {
-            return if repeat { Ok(latest.version.clone()) } else { Err(Error::invalid("nothing has changed")) };
-        }
-        let id = VersionId::from_stored(kept.versions.len() as u64 + 1);
-        let version = Version { service: at.clone(), id, description: description.to_owned(), created_at: NOW };
-        kept.versions.insert(id, Snapshot { version: version.clone(), service, functions, code });
-        Ok(version)
+        self.published(at, description, if_match, repeat)
     }
 
     async fn list_versions(&self, at: &ServiceRef, query: VersionQuery) -> Result<Page<Version>> {
-        let (kept, _) = self.with_service(at)?;
-        let mut versions: Vec<Version> = kept.versions.values().map(|snapshot| snapshot.version.clone()).collect();
-        let is_in = |id: VersionId| match query.direction {
-            Direction::Forward => query.start.is_none_or(|start| id >= start),
-            Direction::Backward => query.start.is_none_or(|start| id <= start),
-        };
-        versions.retain(|version| is_in(version.id));
-        if query.direction == Direction::Backward {
-            versions.reverse();
-        }
-        let rows: Vec<_> = versions.into_iter().map(|version| (version.id.to_string(), version)).collect();
-        Ok(page(&rows, &ListQuery { limit: query.limit, ..ListQuery::default() }))
+        self.versions_page(at, query)
     }
 
     async fn delete_version(&self, at: &ServiceRef, version: VersionId) -> Result<()> {
@@ -224,18 +226,7 @@ impl ControlPlane for Double {
     }
 
     async fn create_alias(&self, at: &ServiceRef, name: &AliasName, spec: AliasSpec) -> Result<Alias> {
-        spec.validate()?;
-        for version in spec.versions() {
-            self.snapshot(at, &Qualifier::from(version))?;
-        }
-        let mut kept = self.kept();
-        if kept.aliases.contains_key(name) {
-            return Err(Error::new(ErrorCode::AliasAlreadyExists, "alias exists"));
-        }
-        let etag = kept.etag();
-        let alias = Alias { service: at.clone(), name: name.clone(), spec, created_at: NOW, modified_at: NOW, etag };
-        kept.aliases.insert(name.clone(), alias.clone());
-        Ok(alias)
+        self.made_alias(at, name, spec)
     }
 
     async fn get_alias(&self, at: &ServiceRef, name: &AliasName) -> Result<Alias> {
@@ -422,6 +413,14 @@ impl ControlPlane for Double {
         unimplemented!("no operation of the API calls it")
     }
 
+    async fn search_task_log(&self, _: &TaskRef, _: &LogQuery) -> Result<Page<LogEntry>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn function_log(&self, _: &FunctionRef, _: &LogQuery) -> Result<Page<LogEntry>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
     async fn task_log(&self, _: &TaskRef, _: u64, _: u32) -> Result<Page<LogLine>> {
         unimplemented!("no operation of the API calls it")
     }
@@ -474,26 +473,23 @@ impl ControlPlane for Double {
         unimplemented!("no operation of the API calls it")
     }
 
+    async fn list_instances(&self, at: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
+        let mut found = self.with_function(at)?.0.instances.clone();
+        found.retain(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier));
+        Ok(found)
+    }
+
+    async fn get_instance(&self, at: &FunctionRef, id: &InstanceId) -> Result<InstanceInfo> {
+        let found = self.list_instances(at, None).await?.into_iter().find(|instance| instance.id == *id);
+        found.ok_or_else(|| Error::new(ErrorCode::InstanceNotFound, "no instance"))
+    }
+
+    async fn exec(&self, at: &FunctionRef, id: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
+        self.get_instance(at, id).await?;
+        Ok(self.kept().execute(request))
+    }
+
     fn changes(&self, _: ChangeScope) -> ChangeStream {
         Box::pin(futures::stream::pending())
-    }
-}
-
-#[async_trait]
-impl Identity for Double {
-    async fn sign_in(&self, _: &str, _: &str) -> Result<(String, UnixMillis)> {
-        unimplemented!("the console's")
-    }
-
-    async fn session(&self, _: &str) -> Result<Option<SessionUser>> {
-        unimplemented!("the console's")
-    }
-
-    async fn sign_out(&self, _: &str) -> Result<()> {
-        unimplemented!("the console's")
-    }
-
-    async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
-        Ok((id == KEY).then(|| AccessKey { id: KEY.to_owned(), secret: SECRET.to_owned() }))
     }
 }

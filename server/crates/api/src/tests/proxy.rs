@@ -43,16 +43,25 @@ fn request(method: &str, path: &str) -> axum::http::request::Builder {
 
 #[tokio::test]
 async fn i4_the_answer_is_the_functions_and_the_request_is_the_callers() {
-    let headers = [("Content-Type", "text/html"), ("Set-Cookie", "a=1"), ("Set-Cookie", "b=2"), ("Server", "x"), ("X-Fc-Status", "200")];
+    let headers = [
+        ("Content-Type", "text/html"),
+        ("Set-Cookie", "a=1"),
+        ("Set-Cookie", "b=2"),
+        ("Set-Cookie", "taskyard_session=x"),
+        ("Server", "x"),
+        ("X-Fc-Status", "200"),
+    ];
     let wire = open(result(201, &headers, "<h1>hi</h1>")).await;
     let call = request("POST", PAGE).header("x-greeting", "hi").header("connection", "close").header("x-fc-log-type", "None");
+    let call = call.header("cookie", "c=3; taskyard_session=secret").header("cookie", "taskyard_session=secret");
     assert_snapshot!(send(wire.router.clone(), call.body(Body::from("body")).unwrap()).await.text());
     let invoked = wire.double.kept().invoked.remove(0);
     let http = invoked.http.unwrap();
     assert_eq!((http.method.as_str(), http.base_path.as_str()), ("POST", "/2016-08-15/proxy/demo/f1"));
     assert_eq!((http.path.as_str(), http.query.as_str(), invoked.payload.as_slice()), ("/a%20b", "q=1&z=2", b"body".as_slice()));
     let names: Vec<&str> = http.headers.iter().map(|(name, _)| name.as_str()).collect();
-    assert_eq!(names, ["host", "x-greeting"]);
+    assert_eq!(names, ["host", "x-greeting", "cookie"]);
+    assert_eq!(http.header("cookie"), Some("c=3"), "the console's are not for functions");
 }
 
 #[tokio::test]
@@ -95,10 +104,23 @@ async fn i4_who_may_not_call_is_told_why() {
 #[tokio::test]
 async fn i4_a_trigger_that_asks_for_it_takes_signed_calls() {
     let wire = wire_with(json!({"authType": "function", "methods": ["POST"]}), result(200, &[], "ok")).await;
-    let call = || wire.raw("POST", "/2016-08-15/proxy/demo/f1/x").body("body");
-    assert_eq!(&call().ok().await.body[..], b"ok");
-    call().key(super::double::KEY, "another secret").refused(403, "SignatureNotMatch").await;
-    assert_eq!(wire.double.kept().invoked.len(), 1);
+    for (query, is_fc) in [("", false), ("?a=1&b=2", false), ("", true), ("?b=2&a=1", true)] {
+        let call = || {
+            let call = wire.raw("POST", &format!("/2016-08-15/proxy/demo/f1/x{query}")).body("body");
+            if is_fc { call.fc() } else { call }
+        };
+        assert_eq!(&call().ok().await.body[..], b"ok");
+        call().key(super::double::KEY, "another secret").refused(403, "SignatureNotMatch").await;
+    }
+    assert_eq!(wire.double.kept().invoked.len(), 4);
+    // A body that is not the one that was signed.
+    let mut changed = wire.raw("POST", "/2016-08-15/proxy/demo/f1/x").body("body").signed();
+    *changed.body_mut() = b"other".to_vec();
+    send(wire.router.clone(), changed.map(Body::from)).await.assert_refusal(403, "SignatureNotMatch", "body");
+    let address = format!("/2016-08-15/proxy/demo/f1/x?x-fc-access-key-id={}&x-fc-expires=1&x-fc-signature=x", super::double::KEY);
+    let expired = send(wire.router.clone(), request("POST", &address).body(Body::empty()).unwrap()).await;
+    expired.assert_refusal(403, "AccessDenied", "expired");
+    assert_eq!(wire.double.kept().invoked.len(), 4);
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! A small client: signs requests by its own reading of `fc-api.md` 2.2, sends them into the router, shows answers as text.
+//! A small client: signs requests by its own reading of `fc-api.md` 2.1 and 2.2, sends them into the router, shows answers as text.
 
 use super::double::{Double, KEY, NOW, SECRET};
 use crate::{ApiState, router};
@@ -68,7 +68,13 @@ impl Wire {
             body: Vec::new(),
             key: KEY.to_owned(),
             secret: SECRET.to_owned(),
+            is_fc: false,
         }
+    }
+
+    /// A request below the legacy prefix, signed by the legacy scheme.
+    pub fn legacy(&self, method: &str, path: &str) -> Call<'_> {
+        self.raw(method, &format!("/2016-08-15{path}")).fc()
     }
 }
 
@@ -85,9 +91,17 @@ pub struct Call<'a> {
     body: Vec<u8>,
     key: String,
     secret: String,
+    is_fc: bool,
 }
 
 impl Call<'_> {
+    /// Signs by the scheme of the legacy SDKs.
+    pub fn fc(mut self) -> Self {
+        self.is_fc = true;
+        self.headers.retain(|(name, _)| name != "x-acs-date");
+        self.header("date", "Tue, 24 Nov 2026 12:00:00 GMT")
+    }
+
     pub fn json(self, body: Value) -> Self {
         self.body(body.to_string())
     }
@@ -109,8 +123,42 @@ impl Call<'_> {
         self
     }
 
+    /// The signed request as a websocket's handshake, for a client that connects to a real socket.
+    pub fn handshake(mut self) -> Request<()> {
+        let socket = [("connection", "Upgrade"), ("upgrade", "websocket"), ("sec-websocket-version", "13")];
+        self.method = "GET".to_owned();
+        let mut request = self.signed().map(|_| ());
+        for (name, value) in socket {
+            request.headers_mut().insert(name, value.parse().unwrap());
+        }
+        request.headers_mut().insert("sec-websocket-key", "dGhlIHNhbXBsZSBub25jZQ==".parse().unwrap());
+        request
+    }
+
     /// The signed request, for tests that spoil it before they send it.
-    pub fn signed(mut self) -> Request<Vec<u8>> {
+    pub fn signed(self) -> Request<Vec<u8>> {
+        if self.is_fc { self.signed_by_fc() } else { self.signed_by_acs3() }
+    }
+
+    fn signed_by_fc(mut self) -> Request<Vec<u8>> {
+        self.headers.sort();
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        let mut resource = path.to_owned();
+        if path.starts_with("/2016-08-15/proxy/") {
+            let mut pairs: Vec<&str> = query.split('&').collect();
+            pairs.sort();
+            resource.push_str(&format!("\n{}", pairs.join("\n")));
+        }
+        let header = |name: &str| self.headers.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value);
+        let lines = self.headers.iter().filter(|(name, _)| name.starts_with("x-fc-")).map(|(name, value)| format!("{name}:{value}\n"));
+        let lines: String = lines.collect();
+        let (md5, kind, date) = (header("content-md5"), header("content-type"), header("date"));
+        let signature = BASE64_STANDARD.encode(self.hmac(&format!("{}\n{md5}\n{kind}\n{date}\n{lines}{resource}", self.method)));
+        let authorization = format!("FC {}:{signature}", self.key);
+        self.request(authorization)
+    }
+
+    fn signed_by_acs3(mut self) -> Request<Vec<u8>> {
         let hash = hex::encode(Sha256::digest(&self.body));
         self.headers.push(("x-acs-content-sha256".to_owned(), hash.clone()));
         self.headers.sort();
@@ -120,10 +168,18 @@ impl Call<'_> {
         let lines: String = self.headers.iter().map(|(name, value)| format!("{name}:{value}\n")).collect();
         let canonical = format!("{}\n{path}\n{query}\n{lines}\n{names}\n{hash}", self.method);
         let text = format!("ACS3-HMAC-SHA256\n{}", hex::encode(Sha256::digest(canonical)));
+        let signature = hex::encode(self.hmac(&text));
+        let authorization = format!("ACS3-HMAC-SHA256 Credential={},SignedHeaders={names},Signature={signature}", self.key);
+        self.request(authorization)
+    }
+
+    fn hmac(&self, text: &str) -> Vec<u8> {
         let mut mac = Hmac::<Sha256>::new_from_slice(self.secret.as_bytes()).unwrap();
         mac.update(text.as_bytes());
-        let signature = hex::encode(mac.finalize().into_bytes());
-        let authorization = format!("ACS3-HMAC-SHA256 Credential={},SignedHeaders={names},Signature={signature}", self.key);
+        mac.finalize().into_bytes().to_vec()
+    }
+
+    fn request(self, authorization: String) -> Request<Vec<u8>> {
         let mut request = Request::builder().method(self.method.as_str()).uri(&self.target).header("authorization", authorization);
         for (name, value) in &self.headers {
             request = request.header(name, value);

@@ -3,10 +3,10 @@
 //! The signature names the key, so a link works on every node, survives restarts, and dies with the key.
 
 use crate::{
-    auth::acs3::{ENCODED, hmac_sha256},
+    auth::{acs3::ENCODED, hmac_sha256},
     error::{ApiError, ApiResult},
     extract::{Query, header_text, path_part, split_service},
-    router::PREFIX,
+    legacy::{self, Edition},
     state::{self, ApiState, Call},
 };
 use axum::{
@@ -33,11 +33,12 @@ pub(super) async fn url(
     let key = state.identity.access_key(&call.access_key_id).await?.ok_or_else(Error::internal)?;
     // Names, qualifiers, regions and checksums are made of unreserved characters by their own rules; a key id is free text.
     let suffix = if qualifier.is_latest() { String::new() } else { format!(".{qualifier}") };
-    let path = format!("{PREFIX}/code/{}/{}{suffix}/{}/{}", function.region, function.service, function.name, function.code_checksum);
+    let prefix = Edition::Open.prefix();
+    let path = format!("{prefix}/code/{}/{}{suffix}/{}/{}", function.region, function.service, function.name, function.code_checksum);
     let expires_s = (state.now)().0 / 1000 + limits::CODE_LINK_S;
     let signature = hex::encode(sign(&key.secret, &path, expires_s));
     let scheme = header_text(headers, "x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
-    let host = state::host(headers, uri);
+    let host = legacy::host_with_port(state::host(headers, uri), headers, state.port);
     let key_id = utf8_percent_encode(&key.id, ENCODED);
     Ok(format!("{scheme}://{host}{path}?accessKeyId={key_id}&expires={expires_s}&signature={signature}"))
 }

@@ -3,6 +3,7 @@
 use super::{
     respond::{no_content, ok, ok_tagged},
     service_wire::{ServiceIn, service_out},
+    tags,
 };
 use crate::{
     error::{ApiError, ApiResult},
@@ -26,7 +27,12 @@ pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<Serv
 }
 
 pub(crate) async fn list(State(state): State<ApiState>, call: Call, query: Query) -> ApiResult<Response> {
-    let page = state.control.list_services(&call.region, &query.list()?).await?.map(|service| service_out(&service));
+    let (tags, list) = (tags::filter(&query), query.list()?);
+    let page = match tags.0.is_empty() {
+        true => state.control.list_services(&call.region, &list).await?,
+        false => state.control.list_services_tagged(&call.region, &tags, &list).await?,
+    };
+    let page = page.map(|service| service_out(&service));
     Ok(ok(json!({"services": page.items, "nextToken": page.next_token})))
 }
 

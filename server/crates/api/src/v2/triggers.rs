@@ -4,6 +4,7 @@ use super::respond::{instant, no_content, ok, ok_tagged};
 use crate::{
     error::{ApiError, ApiResult},
     extract::{At, Document, IfMatch, Query, header_text},
+    legacy::{self, Edition},
     state::{self, ApiState},
 };
 use axum::{
@@ -14,6 +15,7 @@ use axum::{
 use model::{FunctionRef, Qualifier, Trigger, TriggerConfig, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::convert::Infallible;
 
 /// Body of CreateTrigger and UpdateTrigger; the latter ignores name, type and source.
 #[derive(Debug, Deserialize)]
@@ -78,12 +80,13 @@ pub(crate) struct Reached {
     host: String,
 }
 
-impl<S: Send + Sync> FromRequestParts<S> for Reached {
-    type Rejection = ApiError;
+impl FromRequestParts<ApiState> for Reached {
+    type Rejection = Infallible;
 
-    async fn from_request_parts(parts: &mut Parts, _: &S) -> ApiResult<Self> {
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Infallible> {
         let is_secure = header_text(&parts.headers, "x-forwarded-proto") == Some("https");
-        Ok(Self { scheme: if is_secure { "https" } else { "http" }, host: state::host(&parts.headers, &parts.uri).to_owned() })
+        let host = legacy::host_with_port(state::host(&parts.headers, &parts.uri), &parts.headers, state.port);
+        Ok(Self { scheme: if is_secure { "https" } else { "http" }, host: host.into_owned() })
     }
 }
 
@@ -98,8 +101,8 @@ impl Reached {
     }
 }
 
-/// The trigger as every answer shows it. The configuration is text here, because one SDK refuses an object (`fc-api.md` 1.3).
-fn trigger_out(trigger: &Trigger, reached: &Reached) -> Value {
+/// The trigger as every answer shows it.
+fn trigger_out(edition: Edition, trigger: &Trigger, reached: &Reached) -> Value {
     let spec = &trigger.spec;
     let address = reached.address(trigger);
     let source = (spec.kind != TriggerKind::Http && !spec.source_arn.is_empty()).then_some(&spec.source_arn);
@@ -107,7 +110,7 @@ fn trigger_out(trigger: &Trigger, reached: &Reached) -> Value {
         "triggerName": trigger.name,
         "triggerId": trigger.id,
         "triggerType": spec.kind.as_str(),
-        "triggerConfig": spec.config.wire().to_string(),
+        "triggerConfig": edition.trigger_config(spec.config.wire()),
         "sourceArn": source,
         "invocationRole": spec.invocation_role,
         "qualifier": spec.qualifier,
@@ -121,8 +124,8 @@ fn trigger_out(trigger: &Trigger, reached: &Reached) -> Value {
 }
 
 /// The same with the members that only UpdateTrigger has.
-fn updated_out(trigger: &Trigger, reached: &Reached) -> Value {
-    let mut out = trigger_out(trigger, reached);
+fn updated_out(edition: Edition, trigger: &Trigger, reached: &Reached) -> Value {
+    let mut out = trigger_out(edition, trigger, reached);
     if let Value::Object(members) = &mut out {
         members.insert("status".to_owned(), Value::Null);
         members.insert("targetArn".to_owned(), Value::Null);
@@ -132,39 +135,47 @@ fn updated_out(trigger: &Trigger, reached: &Reached) -> Value {
 
 pub(crate) async fn create(
     State(state): State<ApiState>,
+    edition: Edition,
     At(function): At<FunctionRef>,
     reached: Reached,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let name = TriggerName::parse(body.trigger_name.as_deref().ok_or_else(|| required("triggerName"))?)?;
     let trigger = state.control.create_trigger(&function, &name, body.into_spec()?).await?;
-    Ok(ok_tagged(trigger_out(&trigger, &reached), &trigger.etag))
+    Ok(ok_tagged(trigger_out(edition, &trigger, &reached), &trigger.etag))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, At(trigger): At<TriggerRef>, reached: Reached) -> ApiResult<Response> {
+pub(crate) async fn get(
+    State(state): State<ApiState>,
+    edition: Edition,
+    At(trigger): At<TriggerRef>,
+    reached: Reached,
+) -> ApiResult<Response> {
     let trigger = state.control.get_trigger(&trigger).await?;
-    Ok(ok_tagged(trigger_out(&trigger, &reached), &trigger.etag))
+    Ok(ok_tagged(trigger_out(edition, &trigger, &reached), &trigger.etag))
 }
 
 pub(crate) async fn list(
     State(state): State<ApiState>,
+    edition: Edition,
     At(function): At<FunctionRef>,
     query: Query,
     reached: Reached,
 ) -> ApiResult<Response> {
-    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(&trigger, &reached));
+    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(edition, &trigger, &reached));
     Ok(ok(json!({"triggers": page.items, "nextToken": page.next_token})))
 }
 
 pub(crate) async fn update(
     State(state): State<ApiState>,
+    edition: Edition,
     At(trigger): At<TriggerRef>,
     if_match: IfMatch,
     reached: Reached,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let trigger = state.control.update_trigger(&trigger, body.into_patch()?, if_match.etag()).await?;
-    Ok(ok_tagged(updated_out(&trigger, &reached), &trigger.etag))
+    Ok(ok_tagged(updated_out(edition, &trigger, &reached), &trigger.etag))
 }
 
 pub(crate) async fn delete(State(state): State<ApiState>, At(trigger): At<TriggerRef>, if_match: IfMatch) -> ApiResult<Response> {

@@ -49,6 +49,7 @@ impl Core {
         self.check_alias(service, &spec).await?;
         let changed = Alias { spec, modified_at: self.clock.now(), etag: new_etag(), ..current };
         self.store.update_alias(&changed, &current.etag).await.map_err(store_fault)?;
+        self.rescale();
         Ok(changed)
     }
 
@@ -56,7 +57,9 @@ impl Core {
         let current = self.get_alias(service, name).await?;
         check_etag(if_match, &current.etag)?;
         self.check_uncalled(service, &Qualifier::from(name)).await?;
-        self.store.delete_alias(service, name, &current.etag).await.map_err(store_fault)
+        self.store.delete_alias(service, name, &current.etag).await.map_err(store_fault)?;
+        self.rescale();
+        Ok(())
     }
 
     /// Fails when a member breaks its rule or names a version that the service does not have.

@@ -90,6 +90,7 @@ impl Core {
         }
         let zip = package.as_ref().map(|package| package.zip.as_slice());
         self.store.update_function(&changed, zip, &current.etag).await.map_err(store_fault)?;
+        self.rescale();
         Ok(changed)
     }
 
@@ -100,6 +101,7 @@ impl Core {
             Err(StoreError::NotEmpty(_)) => return Err(self.has_triggers(function).await?),
             deleted => deleted.map_err(store_fault)?,
         }
+        self.rescale();
         rescue::end_orphans(self).await;
         Ok(())
     }

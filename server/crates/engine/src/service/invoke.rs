@@ -12,10 +12,12 @@ impl Core {
             let text = format!("payload size exceeds maximum allowed size ({} bytes)", limits::SYNC_PAYLOAD_BYTES_MAX);
             return Err(Error::new(ErrorCode::EntityTooLarge, text));
         }
-        let Resolved { function, version } = self.resolve(&request.function, &request.qualifier).await?;
-        self.check_takes(&request.function, &request.qualifier, request.http.as_ref()).await?;
-        let invocation = Invocation {
-            function: function.clone(),
+        let (Resolved { function, version }, ()) = tokio::try_join!(
+            self.resolve(&request.function, &request.qualifier),
+            self.check_takes(&request.function, &request.qualifier, request.http.as_ref()),
+        )?;
+        let mut invocation = Invocation {
+            function,
             qualifier: request.qualifier,
             version,
             request_id: request.request_id,
@@ -26,8 +28,18 @@ impl Core {
         // The guard ends the code when the caller goes away and this future is dropped.
         let stop = CancellationToken::new();
         let _caller_gone = stop.clone().drop_guard();
+        let mut acquired = self.executor.acquire_soon(&invocation, &stop).await;
+        if let Err(AcquireError::Platform(_)) = &acquired {
+            // While it waited for its turn the code may have been replaced, and what it was to run is not there any more.
+            let now = self.resolve(&request.function, &invocation.qualifier).await?;
+            if now.function.etag != invocation.function.etag {
+                (invocation.function, invocation.version) = (now.function, now.version);
+                acquired = self.executor.acquire_soon(&invocation, &stop).await;
+            }
+        }
+        let function = invocation.function.clone();
         let mut result = self.empty_result(&function);
-        match self.executor.acquire(&invocation, &stop).await {
+        match acquired {
             Ok(instance) => {
                 result.instance_id = Some(instance.id().clone());
                 // On a task of its own: it has to be ended properly after this future was dropped.

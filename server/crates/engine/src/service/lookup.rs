@@ -83,6 +83,18 @@ impl Core {
         Ok(self.routed(function, qualifier, route).await?.function)
     }
 
+    /// What most invocations of the qualifier run; `None` when it leads nowhere.
+    pub(crate) async fn main_of(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<Resolved>> {
+        Ok(match self.follow(&function.service_ref(), qualifier, |alias| alias.version).await? {
+            Route::Nowhere => None,
+            Route::Latest => self.store.get_function(function).await?.map(|function| Resolved { function, version: None }),
+            Route::Version(version) => {
+                let found = self.store.function_version(function, version).await?;
+                found.map(|function| Resolved { function, version: Some(version) })
+            }
+        })
+    }
+
     async fn routed(&self, function: &FunctionRef, qualifier: &Qualifier, route: Route) -> Result<Resolved> {
         let version = match route {
             Route::Latest => return Ok(Resolved { function: self.function(function).await?, version: None }),

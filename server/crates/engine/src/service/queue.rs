@@ -6,7 +6,7 @@ use crate::ports::{LostTask, Set};
 use crate::transition::{Expected, happen, note_detail};
 use futures::future::join_all;
 use model::lifecycle::Event;
-use model::{Error, FunctionRef, Queue, QueueScope, Result, TaskRef, TaskStatus, WaitReason, limits};
+use model::{Error, FunctionRef, Qualifier, Queue, QueueScope, Result, TaskRef, TaskStatus, WaitReason, limits};
 
 /// Tasks ended by one round of a purge.
 const PURGE_ROWS: u32 = 500;
@@ -107,7 +107,25 @@ impl Core {
             if let Some(limit) = queue.max_running.filter(|_| queue.is_full()) {
                 return Ok(Some(WaitReason::LimitReached { scope, running: queue.running, limit, ahead: place.ahead }));
             }
+            let (limit, running) = match &scope {
+                QueueScope::Function(function) => self.instances_held(function, &row.qualifier).await?,
+                QueueScope::Region(_) => (self.config.region_instances, queue.running),
+            };
+            if let Some(limit) = limit.filter(|limit| running >= u64::from(*limit)) {
+                return Ok(Some(WaitReason::LimitReached { scope, running, limit, ahead: place.ahead }));
+            }
         }
         Ok(Some(WaitReason::Next { ahead: place.ahead }))
+    }
+
+    /// The limit of a qualifier's instances and the tasks of it that servers hold; not counted where there is no limit.
+    async fn instances_held(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<(Option<u32>, u64)> {
+        match self.store.get_on_demand(function, qualifier).await.map_err(store_fault)? {
+            None => Ok((None, 0)),
+            Some(config) => {
+                let held = self.store.held_of_qualifier(function, qualifier).await.map_err(store_fault)?;
+                Ok((Some(config.max_instances), held))
+            }
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Reading, stopping and re-executing tasks, and their logs.
+//! Reading, stopping and re-executing tasks.
 
 use crate::engine::Core;
 use crate::fault::store_fault;
@@ -7,8 +7,8 @@ use crate::transition::{Expected, happen, note_detail};
 use model::filter::Cursor;
 use model::lifecycle::Event;
 use model::{
-    Error, ErrorCode, FunctionRef, LogLine, Origin, Page, Qualifier, RequestId, Result, StateCounts, SubmitRequest, Task, TaskFilter,
-    TaskId, TaskRef, TaskStatus,
+    Error, ErrorCode, FunctionRef, Origin, Page, Qualifier, RequestId, Result, StateCounts, SubmitRequest, Task, TaskFilter, TaskId,
+    TaskRef, TaskStatus,
 };
 
 /// A stop loses a race against the task's own progress at most as often as a task has states.
@@ -89,14 +89,6 @@ impl Core {
             })
             .await?;
         receipt.task_id.ok_or_else(Error::internal)
-    }
-
-    pub(crate) async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>> {
-        let row = self.task_row(task).await?;
-        let items = self.store.read_log(&row.task.request_id, from, limit).await.map_err(store_fault)?;
-        let is_full = items.len() >= limit as usize;
-        let next_token = if is_full { (from + items.len() as u64).to_string() } else { String::new() };
-        Ok(Page { items, next_token })
     }
 }
 

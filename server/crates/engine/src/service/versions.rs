@@ -53,6 +53,7 @@ impl Core {
             Err(StoreError::Conflict(_)) => return Err(qualifier.missing_in(service)),
             deleted => deleted.map_err(store_fault)?,
         }
+        self.rescale();
         rescue::end_orphans(self).await;
         Ok(())
     }

@@ -2,7 +2,7 @@
 //! by looking now and then: neither a poll nor a heartbeat ever comes.
 
 use crate::support::{TestClock, World, task_mode, words};
-use engine::ports::LogSink;
+use engine::ports::{LogOrigin, LogSink};
 use futures::StreamExt;
 use model::*;
 use std::sync::Arc;
@@ -64,8 +64,10 @@ async fn i3_changes_made_by_one_server_reach_listeners_at_another() {
 
     // The log grows where the code runs.
     let mut changes = listen("job");
-    let line = LogLine { at: UnixMillis(1), stream: LogStream::Stdout, text: "hello".to_owned() };
-    idle.log.write(&RequestId::from_stored("req-job"), &InstanceId::from_stored("c-1"), vec![line.clone()]).await;
+    let line = LogLine::new(UnixMillis(1), LogStream::Stdout, "hello");
+    let origin =
+        LogOrigin { function: idle.function.clone(), request: RequestId::from_stored("req-job"), instance: InstanceId::from_stored("c-1") };
+    idle.log.write(&origin, vec![line.clone()]).await;
     assert_eq!(changes.next().await.unwrap().unwrap().status, Running);
     assert_eq!(full.engine.task_log(&full.task_ref("job"), 0, 10).await.unwrap().items, [line]);
 }

@@ -58,6 +58,16 @@ async fn i4_http_functions_take_http_requests_and_no_events_and_the_reverse() {
 }
 
 #[tokio::test]
+async fn i4_8_an_http_call_that_finds_no_instance_is_refused_and_not_kept_waiting() {
+    let world = http_world().await;
+    world.executor.set_full(true);
+    let refused = world.engine.invoke(call(&world, Some(request()))).await.unwrap_err();
+    assert_eq!((refused.code, refused.status()), (ErrorCode::ResourceExhausted, 429));
+    world.executor.set_full(false);
+    assert_eq!(world.engine.invoke(call(&world, Some(request()))).await.unwrap().http.unwrap().status, 201);
+}
+
+#[tokio::test]
 async fn i4_a_task_of_an_http_function_runs_with_its_request_and_is_never_executed_again() {
     let world = http_world().await;
     world.engine.submit(submission(&world, "job", "answer:200")).await.unwrap();

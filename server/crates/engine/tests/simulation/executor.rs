@@ -2,7 +2,7 @@
 
 use crate::stage::{Life, Stage};
 use async_trait::async_trait;
-use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome};
+use engine::ports::{AcquireError, End, Executor, Fleet, Instance, Invocation, Outcome};
 use model::{Function, InstalledRuntime, InstanceId, Language, Qualifier, RuntimeName};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
@@ -30,6 +30,8 @@ pub struct SimExecutor {
     pub stage: Arc<Stage>,
     pub life: Life,
 }
+
+impl Fleet for SimExecutor {}
 
 #[async_trait]
 impl Executor for SimExecutor {

@@ -139,6 +139,73 @@ impl TaskStore for Gate {
     }
 }
 
+/// Nothing that the simulation is about: passed on at once.
+#[async_trait]
+impl ScaleStore for Gate {
+    async fn put_on_demand(&self, config: &OnDemandConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.store.put_on_demand(config, expected_etag).await
+    }
+    async fn get_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<OnDemandConfig>> {
+        self.store.get_on_demand(function, qualifier).await
+    }
+    async fn delete_on_demand(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.store.delete_on_demand(function, qualifier, expected_etag).await
+    }
+    async fn list_on_demand(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<OnDemandConfig>> {
+        self.store.list_on_demand(region, query).await
+    }
+    async fn all_on_demand(&self) -> StoreResult<Vec<OnDemandConfig>> {
+        Ok(Vec::new())
+    }
+    async fn held_of_qualifier(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<u64> {
+        self.store.held_of_qualifier(function, qualifier).await
+    }
+    async fn put_provision(&self, config: &ProvisionConfig, expected_etag: Option<&str>) -> StoreResult<()> {
+        self.store.put_provision(config, expected_etag).await
+    }
+    async fn get_provision(&self, function: &FunctionRef, qualifier: &Qualifier) -> StoreResult<Option<ProvisionConfig>> {
+        self.store.get_provision(function, qualifier).await
+    }
+    async fn delete_provision(&self, function: &FunctionRef, qualifier: &Qualifier, expected_etag: &str) -> StoreResult<()> {
+        self.store.delete_provision(function, qualifier, expected_etag).await
+    }
+    async fn list_provisions(&self, region: &Region, query: &ProvisionQuery) -> StoreResult<Page<ProvisionConfig>> {
+        self.store.list_provisions(region, query).await
+    }
+    async fn all_provisions(&self) -> StoreResult<Vec<ProvisionConfig>> {
+        Ok(Vec::new())
+    }
+    async fn report_provisions(&self, worker: &WorkerId, states: &[ProvisionState], now: UnixMillis, until: UnixMillis) -> StoreResult<()> {
+        self.store.report_provisions(worker, states, now, until).await
+    }
+    async fn provision_states(&self, function: &FunctionRef, qualifier: &Qualifier, now: UnixMillis) -> StoreResult<Vec<ProvisionState>> {
+        self.store.provision_states(function, qualifier, now).await
+    }
+}
+
+#[async_trait]
+impl TagStore for Gate {
+    async fn put_tags(&self, service: &ServiceRef, tags: &Tags) -> StoreResult<()> {
+        self.store.put_tags(service, tags).await
+    }
+
+    async fn delete_tags(&self, service: &ServiceRef, which: &Untag) -> StoreResult<()> {
+        self.store.delete_tags(service, which).await
+    }
+
+    async fn get_tags(&self, service: &ServiceRef) -> StoreResult<Tags> {
+        self.store.get_tags(service).await
+    }
+
+    async fn list_tagged(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<TaggedService>> {
+        self.store.list_tagged(region, query).await
+    }
+
+    async fn list_services_tagged(&self, region: &Region, tags: &Tags, query: &ListQuery) -> StoreResult<Page<Service>> {
+        self.store.list_services_tagged(region, tags, query).await
+    }
+}
+
 #[async_trait]
 impl TriggerStore for Gate {
     async fn insert_trigger(&self, trigger: &Trigger) -> StoreResult<()> {
@@ -225,7 +292,8 @@ impl OutboxStore for Gate {
     }
 }
 
-/// Writes an implementation that passes every call through the gate, or straight on.
+/// Writes an implementation that passes every call through the gate, or straight on, or, for what a server does by itself and the simulation
+/// is not about, does nothing: how long the disk takes for it would decide when the server's next wait begins.
 macro_rules! forward {
     ($port:ident: $( $mode:ident $name:ident ( $($arg:ident : $ty:ty),* ) -> $answer:ty; )*) => {
         #[async_trait]
@@ -238,11 +306,18 @@ macro_rules! forward {
     };
     (gated $self:ident $name:ident $call:ident) => { $self.pass(stringify!($name).to_owned(), $call, |laws, _| laws.called(stringify!($name))).await };
     (open $self:ident $name:ident $call:ident) => { $call.await };
+    (idle $self:ident $name:ident $call:ident) => {{
+        drop($call);
+        Ok(Default::default())
+    }};
 }
 
 forward! { LogStore:
     open append_logs(batch: Vec<LogPart>) -> ();
-    open read_log(request: &RequestId, from: u64, limit: u32) -> Vec<LogLine>;
+    open read_log(request: &RequestId, from: u64, limit: u32) -> LogRead;
+    open search_logs(search: &LogSearch) -> LogHits;
+    open seal_log(request: &RequestId, now: UnixMillis) -> bool;
+    idle sweep_logs(now: UnixMillis, limit: u32) -> u64;
 }
 
 forward! { FunctionStore:
@@ -293,6 +368,12 @@ forward! { IdentityStore:
     open access_key(id: &str) -> Option<AccessKey>;
     open put_access_key(key: &AccessKey, user: &str, now: UnixMillis) -> ();
     open has_no_access_key() -> bool;
+}
+
+forward! { NodeStore:
+    open put_node(node: &Node, now: UnixMillis, forget_before: UnixMillis) -> ();
+    open list_nodes() -> Vec<Node>;
+    open delete_node(worker: &WorkerId) -> ();
 }
 
 #[async_trait]

@@ -97,6 +97,7 @@ impl Cgroups {
             }
         }
         for old in parents.0.iter().flat_map(|parent| groups_in(&parent.dir)) {
+            groups_in(&old).iter().for_each(|inner| remove_dir(inner));
             remove_dir(&old);
         }
         Self { parents: Arc::new(parents), problems }
@@ -112,7 +113,8 @@ impl Cgroups {
         if self.parents.0.is_empty() {
             return Ok(None);
         }
-        let mut group = Cgroup { dirs: Vec::new(), entrances: Vec::new(), memory: None, _parents: Arc::clone(&self.parents) };
+        let mut group =
+            Cgroup { dirs: Vec::new(), entrances: Vec::new(), memory: None, cpu: None, pids: None, _parents: Arc::clone(&self.parents) };
         for parent in &self.parents.0 {
             let dir = parent.dir.join(id);
             if !group.dirs.contains(&dir) {
@@ -121,8 +123,10 @@ impl Cgroups {
                 group.entrances.push(dir.join(if parent.version == Version::One { "tasks" } else { "cgroup.procs" }));
             }
             limit(parent, &dir, limits)?;
-            if parent.controller == Controller::Memory {
-                group.memory = Some((parent.version, dir));
+            match parent.controller {
+                Controller::Memory => group.memory = Some((parent.version, dir)),
+                Controller::Cpu => group.cpu = Some((parent.version, dir)),
+                Controller::Pids => group.pids = Some(dir),
             }
         }
         Ok(Some(group))
@@ -275,6 +279,8 @@ pub(crate) struct Cgroup {
     dirs: Vec<PathBuf>,
     entrances: Vec<PathBuf>,
     memory: Option<(Version, PathBuf)>,
+    cpu: Option<(Version, PathBuf)>,
+    pids: Option<PathBuf>,
     _parents: Arc<Parents>,
 }
 
@@ -296,6 +302,40 @@ impl Cgroup {
         }
     }
 
+    /// Bytes in use, and the most there have been; `None` when memory is not limited here.
+    pub(crate) fn memory_bytes(&self) -> Option<(u64, u64)> {
+        let (version, dir) = self.memory.as_ref()?;
+        let (now, peak) = match version {
+            Version::One => ("memory.usage_in_bytes", "memory.max_usage_in_bytes"),
+            Version::Two => ("memory.current", "memory.peak"),
+        };
+        let read = |file: &str| fs::read_to_string(dir.join(file)).ok()?.trim().parse::<u64>().ok();
+        // A kernel before 5.19 does not keep the peak of version 2.
+        read(now).map(|now| (now, read(peak).unwrap_or(now)))
+    }
+
+    /// Processor time used, in milliseconds; `None` when the group does not count it.
+    pub(crate) fn cpu_ms(&self) -> Option<u64> {
+        let (version, dir) = self.cpu.as_ref()?;
+        match version {
+            // Where `cpuacct` is not mounted with `cpu`, there is no such file.
+            Version::One => Some(fs::read_to_string(dir.join("cpuacct.usage")).ok()?.trim().parse::<u64>().ok()? / 1_000_000),
+            Version::Two => {
+                let text = fs::read_to_string(dir.join("cpu.stat")).ok()?;
+                let used = text.lines().find_map(|line| line.strip_prefix("usage_usec "))?;
+                Some(used.trim().parse::<u64>().ok()? / 1_000)
+            }
+        }
+    }
+
+    /// Makes a group within this one, where the kernel counts processes: what is started in it has the same limits and can't leave it.
+    pub(crate) fn subgroup(self: &Arc<Self>, name: &str) -> io::Result<Option<Subgroup>> {
+        let Some(outer) = self.pids.as_ref().or(self.dirs.first()) else { return Ok(None) };
+        let dir = outer.join(name);
+        fs::create_dir(&dir)?;
+        Ok(Some(Subgroup { dir, outer: Arc::clone(self) }))
+    }
+
     /// True when the kernel has ended a process of the group for want of memory; `None` when memory is not limited here.
     pub(crate) fn ran_out_of_memory(&self) -> Option<bool> {
         let (version, dir) = self.memory.as_ref()?;
@@ -309,6 +349,35 @@ impl Cgroup {
 impl Drop for Cgroup {
     fn drop(&mut self) {
         self.dirs.iter().for_each(|dir| remove_dir(dir));
+    }
+}
+
+/// A group within an instance's; dropping it removes it, which works when its processes have ended.
+#[derive(Debug)]
+pub(crate) struct Subgroup {
+    dir: PathBuf,
+    outer: Arc<Cgroup>,
+}
+
+impl Subgroup {
+    /// Files through which a process enters the instance's groups and this one, as those of [`Cgroup::entrances`].
+    pub(crate) fn entrances(&self) -> io::Result<Vec<OwnedFd>> {
+        let inner = |file: &Path| match (file.parent(), file.file_name()) {
+            (Some(dir), Some(name)) if self.dir.parent() == Some(dir) => self.dir.join(name),
+            _ => file.to_owned(),
+        };
+        self.outer.entrances.iter().map(|file| Ok(File::options().write(true).open(inner(file))?.into())).collect()
+    }
+
+    /// The file that lists its processes.
+    pub(crate) fn processes(&self) -> PathBuf {
+        self.dir.join("cgroup.procs")
+    }
+}
+
+impl Drop for Subgroup {
+    fn drop(&mut self) {
+        remove_dir(&self.dir);
     }
 }
 
@@ -351,7 +420,8 @@ mod tests {
         let read = |file: &str| fs::read_to_string(trial.join(file)).unwrap();
         assert_eq!((read("memory.max"), read("pids.max"), read("cpu.max")), ("1000".into(), "9".into(), "50000 100000".into()));
         fs::write(trial.join("memory.events"), "oom 1\noom_kill 1\n").unwrap();
-        let group = Cgroup { dirs: vec![], entrances: vec![], memory: Some((Version::Two, trial.clone())), _parents: Arc::default() };
+        let memory = Some((Version::Two, trial.clone()));
+        let group = Cgroup { dirs: vec![], entrances: vec![], memory, cpu: None, pids: None, _parents: Arc::default() };
         assert_eq!(group.ran_out_of_memory(), Some(true));
         fs::write(trial.join("memory.events"), "oom 1\noom_kill 0\n").unwrap();
         assert_eq!(group.ran_out_of_memory(), Some(false));

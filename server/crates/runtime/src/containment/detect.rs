@@ -9,6 +9,7 @@ use super::{
 };
 use engine::clock::Clock;
 use nix::unistd::Uid;
+use seccompiler::BpfProgram;
 use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},
@@ -33,6 +34,8 @@ pub(crate) struct Containment {
     sandbox: Option<Sandbox>,
     /// Files with programs that filter system calls.
     filters: Vec<PathBuf>,
+    /// The same, for processes that enter a sandbox which is there already.
+    programs: Vec<BpfProgram>,
     cgroups: Cgroups,
     findings: Vec<Finding>,
 }
@@ -79,12 +82,13 @@ impl Containment {
         let mut files = Vec::new();
         for (number, program) in filters.iter().flatten().enumerate() {
             let file = dir.join(format!("filter-{number}.bpf"));
-            fs::write(&file, program)?;
+            fs::write(&file, syscalls::bytes(program))?;
             files.push(file);
         }
         let users = Uid::effective().is_root().then(|| Users::new(find(search_path, "setpriv"), owner));
         let user_problem = users.as_ref().and_then(|users| users.as_ref().err().cloned());
-        let mut found = Self { sandbox: None, filters: files, cgroups: Cgroups::open(owner), findings: Vec::new() };
+        let programs = filters.as_ref().cloned().unwrap_or_default();
+        let mut found = Self { sandbox: None, filters: files, programs, cgroups: Cgroups::open(owner), findings: Vec::new() };
         let tried = match find(search_path, "bwrap") {
             Some(program) => {
                 let users = users.and_then(Result::ok);
@@ -179,6 +183,11 @@ impl Containment {
     /// What was found, piece by piece.
     pub(crate) fn findings(&self) -> &[Finding] {
         &self.findings
+    }
+
+    /// Programs that filter the system calls in every sandbox.
+    pub(crate) fn programs(&self) -> &[BpfProgram] {
+        &self.programs
     }
 
     /// Where a function finds its things; `outside` is where they are.

@@ -22,7 +22,7 @@ mod report;
 mod sandbox;
 mod syscalls;
 
-pub(crate) use cgroup::Cgroup;
+pub(crate) use cgroup::{Cgroup, Subgroup};
 pub(crate) use detect::{Contained, Containment, Request};
 pub use report::{Containment as ContainmentMode, Finding, Piece, State};
 pub(crate) use sandbox::Places;

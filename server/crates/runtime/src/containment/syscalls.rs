@@ -64,8 +64,8 @@ const NAMESPACES: i32 = libc::CLONE_NEWUSER
 /// On x86-64 the same calls have a second number each, for programs of the x32 kind, which the kernel may serve too.
 const X32_BIT: Option<i64> = if cfg!(target_arch = "x86_64") { Some(0x4000_0000) } else { None };
 
-/// The programs as bubblewrap reads them. Errors: this processor is not one that filters can be made for.
-pub(crate) fn programs() -> Result<Vec<Vec<u8>>, String> {
+/// The programs. Errors: this processor is not one that filters can be made for.
+pub(crate) fn programs() -> Result<Vec<BpfProgram>, String> {
     let arch = TargetArch::try_from(std::env::consts::ARCH).map_err(|error| error.to_string())?;
     let mut refused: BTreeMap<i64, Vec<SeccompRule>> = REFUSED.iter().map(|call| (*call, Vec::new())).collect();
     refused.insert(libc::SYS_clone, namespace_flags()?);
@@ -94,12 +94,15 @@ fn namespace_flags() -> Result<Vec<SeccompRule>, String> {
     rules.collect::<Result<_, _>>().map_err(|error| error.to_string())
 }
 
-fn program(rules: BTreeMap<i64, Vec<SeccompRule>>, errno: i32, arch: TargetArch) -> Result<Vec<u8>, String> {
+fn program(rules: BTreeMap<i64, Vec<SeccompRule>>, errno: i32, arch: TargetArch) -> Result<BpfProgram, String> {
     let refusal = SeccompAction::Errno(errno.unsigned_abs());
     let filter = SeccompFilter::new(rules, SeccompAction::Allow, refusal, arch).map_err(|error| error.to_string())?;
-    let program = BpfProgram::try_from(filter).map_err(|error| error.to_string())?;
-    let words = program.iter().flat_map(|word| [&word.code.to_ne_bytes()[..], &[word.jt, word.jf], &word.k.to_ne_bytes()].concat());
-    Ok(words.collect())
+    BpfProgram::try_from(filter).map_err(|error| error.to_string())
+}
+
+/// A program as bubblewrap reads it.
+pub(crate) fn bytes(program: &BpfProgram) -> Vec<u8> {
+    program.iter().flat_map(|word| [&word.code.to_ne_bytes()[..], &[word.jt, word.jf], &word.k.to_ne_bytes()].concat()).collect()
 }
 
 #[cfg(test)]
@@ -110,7 +113,7 @@ mod tests {
     fn programs_are_whole_words_and_short() {
         let programs = programs().unwrap();
         assert_eq!(programs.len(), 2);
-        for program in programs {
+        for program in programs.iter().map(bytes) {
             assert!(program.len().is_multiple_of(8) && program.len() > 8 && program.len() < 4_096 * 8, "{}", program.len());
         }
     }

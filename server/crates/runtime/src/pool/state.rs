@@ -1,6 +1,6 @@
 //! What a pool keeps under its lock, and the decisions about it.
 
-use super::{Grant, PoolKey, Pooled, Slot};
+use super::{Caps, Grant, PoolKey, Pooled, Slot};
 use model::UnixMillis;
 use std::{
     collections::{HashMap, VecDeque},
@@ -15,12 +15,42 @@ pub(super) const PASSED_MAX: u32 = 16;
 /// while it is not known yet how long a start of the function takes.
 const PATIENCE_MS: std::ops::RangeInclusive<u64> = 10..=200;
 
+/// The upper bound as a time.
+pub(super) const PATIENCE_MAX: Duration = Duration::from_millis(*PATIENCE_MS.end());
+
 /// A wait as long as so many starts is worth one: what is gained by a process more has to outweigh what its start takes from the others.
 const STARTS_WORTH: u64 = 2;
 
+/// What leaves no room for one more instance.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Bound {
+    /// The cap of its group.
+    Group,
+    /// The cap of its region.
+    Region,
+    /// The pool's own limit.
+    Total,
+}
+
+impl Bound {
+    pub(super) fn is_cap(self) -> bool {
+        self != Self::Total
+    }
+}
+
 pub(super) struct State<T: Pooled> {
+    /// Slots that may be given out at once.
+    pub(super) max: usize,
+    pub(super) caps: Caps,
+    /// Instances of a key that are kept, whether there is work for them or not.
+    pub(super) floors: HashMap<PoolKey, usize>,
+    /// Slots by key, without those of instances that are being ended.
+    pub(super) live: HashMap<PoolKey, usize>,
     /// Slots given out and not yet given back.
     pub(super) total: usize,
+    /// The same by group and by region.
+    pub(super) groups: HashMap<String, usize>,
+    pub(super) regions: HashMap<String, usize>,
     /// Instances that are being ended to make room or because they are of no use.
     pub(super) retiring: usize,
     /// The longest idle first.
@@ -64,11 +94,107 @@ pub(super) enum Act<T: Pooled> {
     Retire(T, Slot<T>),
 }
 
+fn add(counts: &mut HashMap<String, usize>, name: &str) {
+    match counts.get_mut(name) {
+        Some(count) => *count += 1,
+        None => _ = counts.insert(name.to_owned(), 1),
+    }
+}
+
+fn remove(counts: &mut HashMap<String, usize>, name: &str) {
+    if let Some(count) = counts.get_mut(name) {
+        *count -= 1;
+        if *count == 0 {
+            counts.remove(name);
+        }
+    }
+}
+
 impl<T: Pooled> State<T> {
+    /// Nothing yet.
+    pub(super) fn new(max: usize) -> Self {
+        Self {
+            max,
+            caps: Caps::default(),
+            floors: HashMap::new(),
+            live: HashMap::new(),
+            total: 0,
+            groups: HashMap::new(),
+            regions: HashMap::new(),
+            retiring: 0,
+            idle: Vec::new(),
+            waiters: VecDeque::new(),
+            last_waiter: 0,
+            scopes: HashMap::new(),
+            closed: false,
+        }
+    }
+
+    /// Slots of the key's group, and the cap of it.
+    fn of_group(&self, key: &PoolKey) -> (usize, usize) {
+        let of = |counts: &HashMap<String, usize>| counts.get(&key.group).copied();
+        (of(&self.groups).unwrap_or(0), of(&self.caps.groups).unwrap_or(usize::MAX))
+    }
+
+    /// Slots of the key's region, and the cap of it.
+    fn of_region(&self, key: &PoolKey) -> (usize, usize) {
+        (self.regions.get(&key.region).copied().unwrap_or(0), self.caps.region.unwrap_or(usize::MAX))
+    }
+
+    /// What keeps one more instance from being started; the narrowest first: an instance that ends for it counts against the others too.
+    pub(super) fn bound(&self, key: &PoolKey) -> Option<Bound> {
+        let is_full = |(slots, cap): (usize, usize)| slots >= cap;
+        // Asked of each that waits whenever an instance is given back: nothing is looked up that can't be full.
+        if !self.caps.groups.is_empty() && is_full(self.of_group(key)) {
+            return Some(Bound::Group);
+        }
+        if self.caps.region.is_some() && is_full(self.of_region(key)) {
+            return Some(Bound::Region);
+        }
+        (self.total >= self.max).then_some(Bound::Total)
+    }
+
+    /// True while there are more instances than a cap allows.
+    pub(super) fn is_over(&self, key: &PoolKey) -> bool {
+        let is_over = |(slots, cap): (usize, usize)| slots > cap;
+        is_over(self.of_group(key)) || is_over(self.of_region(key))
+    }
+
+    /// True when the end of an instance of one key makes room for the other.
+    fn helps(&self, ended: &PoolKey, waiting: &PoolKey) -> bool {
+        match self.bound(waiting) {
+            Some(Bound::Group) => ended.group == waiting.group,
+            Some(Bound::Region) => ended.region == waiting.region,
+            Some(Bound::Total) | None => true,
+        }
+    }
+
+    /// Removes idle instances over a cap, each to be ended.
+    pub(super) fn retire_over(&mut self, acts: &mut Vec<Act<T>>) {
+        // Those removed keep their slots until they have ended.
+        let (mut groups, mut regions) = (HashMap::<String, usize>::new(), HashMap::<String, usize>::new());
+        let mut index = 0;
+        while let Some(idle) = self.idle.get(index) {
+            let key = idle.item.key().clone();
+            let is_over = |(slots, cap): (usize, usize), gone: &HashMap<String, usize>, name: &str| {
+                slots.saturating_sub(gone.get(name).copied().unwrap_or(0)) > cap
+            };
+            if is_over(self.of_group(&key), &groups, &key.group) || is_over(self.of_region(&key), &regions, &key.region) {
+                add(&mut groups, &key.group);
+                add(&mut regions, &key.region);
+                let Idle { item, slot, .. } = self.idle.remove(index);
+                acts.push(self.retiring(item, slot));
+            } else {
+                index += 1;
+            }
+        }
+    }
+
     /// Prepares the end of an instance.
     pub(super) fn retiring(&mut self, item: T, mut slot: Slot<T>) -> Act<T> {
         self.retiring += 1;
         slot.retiring = true;
+        self.lose(item.key());
         Act::Retire(item, slot)
     }
 
@@ -87,6 +213,9 @@ impl<T: Pooled> State<T> {
 
     pub(super) fn add_slot(&mut self, key: &PoolKey) {
         self.total += 1;
+        add(&mut self.groups, &key.group);
+        add(&mut self.regions, &key.region);
+        *self.live.entry(key.clone()).or_default() += 1;
         let scope = self.scopes.entry(key.scope.clone()).or_insert_with(|| Scope {
             version: key.version.clone(),
             slots: 0,
@@ -97,13 +226,19 @@ impl<T: Pooled> State<T> {
         scope.starting += 1;
     }
 
-    pub(super) fn remove_slot(&mut self, scope: &str, starting: bool) {
+    pub(super) fn remove_slot(&mut self, key: &PoolKey, retiring: bool, starting: bool) {
         self.total -= 1;
-        if let Some(entry) = self.scopes.get_mut(scope) {
+        self.retiring -= usize::from(retiring);
+        if !retiring {
+            self.lose(key);
+        }
+        remove(&mut self.groups, &key.group);
+        remove(&mut self.regions, &key.region);
+        if let Some(entry) = self.scopes.get_mut(&key.scope) {
             entry.slots -= 1;
             entry.starting -= usize::from(starting);
             if entry.slots == 0 {
-                self.scopes.remove(scope);
+                self.scopes.remove(&key.scope);
             }
         }
     }
@@ -116,7 +251,10 @@ impl<T: Pooled> State<T> {
     pub(super) fn next_for(&mut self, key: &PoolKey) -> Option<Waiter<T>> {
         self.waiters.retain(|waiter| !waiter.reply.is_closed());
         let index = self.waiters.iter().position(|waiter| waiter.key == *key)?;
-        if let Some(front) = self.waiters.iter_mut().take(index).find(|waiter| !waiter.patient) {
+        // One that this instance's end would not help is not passed by it.
+        let is_helped = |waiter: &Waiter<T>| !waiter.patient && self.over_floor(key) > 0 && self.helps(key, &waiter.key);
+        let front = self.waiters.iter().take(index).position(is_helped);
+        if let Some(front) = front.and_then(|front| self.waiters.get_mut(front)) {
             if front.passed >= PASSED_MAX {
                 return None;
             }
@@ -125,22 +263,28 @@ impl<T: Pooled> State<T> {
         self.waiters.remove(index)
     }
 
-    /// The one that gets a place that was freed: the first that waits for room, or one whose function has lost the instances that it waits for.
-    pub(super) fn next_without_instance(&mut self, freed: &str) -> Option<Waiter<T>> {
-        let is_lost = |waiter: &Waiter<T>| waiter.key.scope == freed && !self.scopes.contains_key(freed);
-        let index = self.waiters.iter().position(|waiter| !waiter.patient || is_lost(waiter))?;
+    /// The one that gets a place: the first that waits for room and now has it, or one whose function has lost the instances that it waits
+    /// for. `freed` is the scope that the place was freed by.
+    pub(super) fn next_without_instance(&mut self, freed: Option<&str>) -> Option<Waiter<T>> {
+        let is_lost = |waiter: &Waiter<T>| freed.is_some_and(|freed| waiter.key.scope == freed && !self.scopes.contains_key(freed));
+        let has_room = |waiter: &Waiter<T>| self.bound(&waiter.key).is_none();
+        let index = self.waiters.iter().position(|waiter| (!waiter.patient || is_lost(waiter)) && has_room(waiter))?;
         self.waiters.remove(index)
     }
 
-    /// How many wait for room.
-    pub(super) fn without_room(&self) -> usize {
-        self.waiters.iter().filter(|waiter| !waiter.patient).count()
+    /// How many wait for room that the end of an instance of this key makes.
+    pub(super) fn without_room(&self, key: &PoolKey) -> usize {
+        self.waiters.iter().filter(|waiter| !waiter.patient && self.helps(key, &waiter.key)).count()
     }
 
-    /// Ends the longest idle instance when one more has to make room.
+    /// Ends the longest idle instance that makes room for one that waits for it, when one more has to.
     pub(super) fn make_room(&mut self, acts: &mut Vec<Act<T>>) {
-        if self.retiring < self.without_room() && !self.idle.is_empty() {
-            let Idle { item, slot, .. } = self.idle.remove(0);
+        let unkept = self.unkept();
+        let helps = |index: &usize, waiter: &Waiter<T>| self.idle.get(*index).is_some_and(|idle| self.helps(idle.item.key(), &waiter.key));
+        let mut waiting = self.waiters.iter().filter(|waiter| !waiter.patient).skip(self.retiring);
+        let helpful = waiting.find_map(|waiter| unkept.iter().copied().find(|index| helps(index, waiter)));
+        if let Some(index) = helpful {
+            let Idle { item, slot, .. } = self.idle.remove(index);
             acts.push(self.retiring(item, slot));
         }
     }

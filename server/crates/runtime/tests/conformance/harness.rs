@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use engine::{
     clock::SystemClock,
-    ports::{AcquireError, CodeSource, End, Executor, Invocation, LogSink, Outcome},
+    ports::{AcquireError, CodeSource, End, Executor, Invocation, LogOrigin, LogSink, Outcome},
 };
 use model::{
     AccountId, Function, FunctionName, FunctionSpec, HttpRequest, InstanceId, LogLine, Qualifier, Region, RequestId, RuntimeName,
@@ -46,8 +46,8 @@ pub struct MemoryLogs {
 
 #[async_trait]
 impl LogSink for MemoryLogs {
-    async fn write(&self, request: &RequestId, instance: &InstanceId, lines: Vec<LogLine>) {
-        let lines = lines.into_iter().map(|line| (request.clone(), instance.clone(), line));
+    async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
+        let lines = lines.into_iter().map(|line| (origin.request.clone(), origin.instance.clone(), line));
         self.lines.lock().unwrap().extend(lines);
         self.grown.notify_waiters();
     }
@@ -286,21 +286,22 @@ pub fn marked_processes(entry: &str) -> Vec<i32> {
         .collect()
 }
 
-/// Process namespaces that only one instance is in.
-pub struct Namespaces(Vec<PathBuf>);
+/// Process namespaces that only one instance is in, held open: the number of one that is gone may become another's.
+pub struct Namespaces(Vec<(PathBuf, fs::File)>);
 
 /// The process namespaces of an instance that are not ours; none where it has none of its own.
 pub fn own_namespaces(instance: &InstanceId) -> Namespaces {
     let outside = fs::read_link("/proc/self/ns/pid").unwrap();
-    let mut own: Vec<PathBuf> = survivors(instance).into_iter().filter_map(namespace).filter(|found| *found != outside).collect();
-    own.dedup();
+    let held = |pid: i32| fs::File::open(format!("/proc/{pid}/ns/pid")).ok().and_then(|file| Some((namespace(pid)?, file)));
+    let mut own: Vec<_> = survivors(instance).into_iter().filter_map(held).filter(|(found, _)| *found != outside).collect();
+    own.dedup_by(|(a, _), (b, _)| a == b);
     Namespaces(own)
 }
 
 impl Namespaces {
     /// Living processes in them, whatever their environment says.
     pub fn processes(&self) -> Vec<i32> {
-        all_pids().filter(|pid| is_running(*pid) && namespace(*pid).is_some_and(|of| self.0.contains(&of))).collect()
+        all_pids().filter(|pid| is_running(*pid) && namespace(*pid).is_some_and(|of| self.0.iter().any(|(own, _)| *own == of))).collect()
     }
 }
 
@@ -336,4 +337,9 @@ pub fn is_running(pid: i32) -> bool {
 /// Processes of an instance that are still there.
 pub fn survivors(instance: &InstanceId) -> Vec<i32> {
     marked_processes(&format!("FC_INSTANCE_ID={instance}"))
+}
+
+/// Lets this much time pass, where there is nothing to wait for.
+pub async fn pause(time: std::time::Duration) {
+    engine::clock::Clock::sleep(&SystemClock, time).await;
 }

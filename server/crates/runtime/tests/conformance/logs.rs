@@ -2,7 +2,7 @@
 
 use crate::harness::{Bench, LANGUAGES, NODEJS, again, invocation};
 use engine::ports::End;
-use model::{LogStream, limits::LOG_LINE_BYTES_MAX};
+use model::{LogLevel, LogStream, limits::LOG_LINE_BYTES_MAX};
 
 #[tokio::test]
 async fn a_requests_log_has_its_lines_between_start_and_end_and_a_summary() {
@@ -25,6 +25,8 @@ async fn a_requests_log_has_its_lines_between_start_and_end_and_a_summary() {
             assert_eq!((at.len(), at.ends_with('Z')), ("2022-04-01T10:04:19.024Z".len(), true), "{line}");
             assert_eq!(rest, format!("{id} [{level}] {text}"));
         }
+        let levels: Vec<LogLevel> = lines.iter().filter_map(|line| line.level).collect();
+        assert_eq!(levels, [LogLevel::Info, LogLevel::Warning], "what loggers write has a level, and nothing else");
         let stderr: Vec<&str> = lines.iter().filter(|line| line.stream == LogStream::Stderr).map(|line| line.text.as_str()).collect();
         assert_eq!(stderr, ["to stderr"]);
         assert_eq!(texts[texts.len() - 2], format!("FC Invoke End RequestId: {id}"));

@@ -1,5 +1,5 @@
-use crate::fixtures::at;
-use engine::ports::LogPart;
+use crate::fixtures::{at, function_ref};
+use engine::ports::{LogOrigin, LogPart};
 use model::{InstanceId, LogLine, LogStream, RequestId};
 use store::each_backend;
 use store::testing::TestDb;
@@ -7,7 +7,7 @@ use store::testing::TestDb;
 each_backend!(is_read_from_any_line_on, a_batch_keeps_each_request_s_order, concurrent_appends_lose_nothing, any_text_is_kept);
 
 fn line(text: impl Into<String>) -> LogLine {
-    LogLine { at: at(1), stream: LogStream::Stdout, text: text.into() }
+    LogLine::new(at(1), LogStream::Stdout, text)
 }
 
 fn request(name: &str) -> RequestId {
@@ -15,7 +15,7 @@ fn request(name: &str) -> RequestId {
 }
 
 fn part(name: &str, lines: Vec<LogLine>) -> LogPart {
-    LogPart { request: request(name), instance: InstanceId::from_stored("c-1"), lines }
+    LogPart { origin: LogOrigin { function: function_ref("f"), request: request(name), instance: InstanceId::from_stored("c-1") }, lines }
 }
 
 async fn is_read_from_any_line_on(db: TestDb) {
@@ -28,7 +28,7 @@ async fn is_read_from_any_line_on(db: TestDb) {
         store.append_logs(vec![part("b", vec![line("other")])]).await.unwrap();
     }
     let check = async |from: u64, limit: u32, expected: std::ops::Range<usize>| {
-        let read = store.read_log(&request("a"), from, limit).await.unwrap();
+        let read = store.read_log(&request("a"), from, limit).await.unwrap().lines;
         let texts: Vec<String> = read.into_iter().map(|line| line.text).collect();
         assert_eq!(texts, expected.map(|n| n.to_string()).collect::<Vec<_>>(), "from {from}, at most {limit}");
     };
@@ -41,7 +41,7 @@ async fn is_read_from_any_line_on(db: TestDb) {
     check(12, 5, 0..0).await;
     check(u64::MAX, 5, 0..0).await;
     check(3, 0, 0..0).await;
-    assert_eq!(store.read_log(&request("nobody"), 0, 10).await.unwrap(), []);
+    assert_eq!(store.read_log(&request("nobody"), 0, 10).await.unwrap().lines, []);
 }
 
 async fn a_batch_keeps_each_request_s_order(db: TestDb) {
@@ -52,7 +52,7 @@ async fn a_batch_keeps_each_request_s_order(db: TestDb) {
     let parts = batch.map(|(name, start)| part(name, vec![line(long(start)), line("end")]));
     store.append_logs(parts.into_iter().chain([part("d", Vec::new())]).collect()).await.unwrap();
     for (name, expected) in [("a", ["1", "2", "3"].as_slice()), ("b", &["1", "2"]), ("c", &["1"]), ("d", &[])] {
-        let read = store.read_log(&request(name), 0, 10).await.unwrap();
+        let read = store.read_log(&request(name), 0, 10).await.unwrap().lines;
         assert_eq!(read.len(), expected.len() * 2, "{name}");
         let starts: Vec<&str> = read.iter().filter(|line| line.text != "end").map(|line| &line.text[..1]).collect();
         assert_eq!(starts, expected, "{name}");
@@ -70,7 +70,7 @@ async fn concurrent_appends_lose_nothing(db: TestDb) {
         });
     }
     running.join_all().await;
-    let read = db.store().read_log(&request("a"), 0, 1_000).await.unwrap();
+    let read = db.store().read_log(&request("a"), 0, 1_000).await.unwrap().lines;
     assert_eq!(read.len(), 80);
     for n in 0..4 {
         let of_one: Vec<&str> = read.iter().filter_map(|line| line.text.strip_prefix(&format!("{n} "))).collect();
@@ -81,10 +81,10 @@ async fn concurrent_appends_lose_nothing(db: TestDb) {
 async fn any_text_is_kept(db: TestDb) {
     let store = db.store();
     let lines = vec![
-        LogLine { at: at(1), stream: LogStream::Stderr, text: "nul \u{0}, \u{1f600}, \"quoted\" \\ \u{7}".to_owned() },
-        LogLine { at: at(2), stream: LogStream::System, text: String::new() },
+        LogLine::new(at(1), LogStream::Stderr, "nul \u{0}, \u{1f600}, \"quoted\" \\ \u{7}"),
+        LogLine::new(at(2), LogStream::System, ""),
         line("x".repeat(32 * 1024)),
     ];
     store.append_logs(vec![part("a", lines.clone())]).await.unwrap();
-    assert_eq!(store.read_log(&request("a"), 0, 10).await.unwrap(), lines);
+    assert_eq!(store.read_log(&request("a"), 0, 10).await.unwrap().lines, lines);
 }

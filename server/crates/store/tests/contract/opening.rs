@@ -2,14 +2,14 @@ use crate::fixtures::{function_ref, insert, task};
 use engine::ports::StoreError;
 use std::os::unix::fs::PermissionsExt;
 use store::testing::TestDb;
-use store::{OpenError, each_backend, open};
+use store::{LogPlace, OpenError, each_backend, open};
 
 each_backend!(a_newer_schema_is_refused, opening_twice_keeps_what_is_stored);
 
 #[tokio::test]
 async fn one_server_at_a_time_on_a_sqlite_file() {
     let db = TestDb::sqlite().await;
-    let refused = open(db.url(), db.data_dir()).await.err();
+    let refused = open(db.url(), db.data_dir(), &LogPlace::Database).await.err();
     let text = refused.as_ref().map(ToString::to_string).unwrap_or_default();
     assert!(matches!(refused, Some(OpenError::InUse { holder: Some(pid), .. }) if pid == std::process::id()), "{text}");
     assert!(text.contains(&format!("(process {})", std::process::id())), "{text}");
@@ -27,14 +27,16 @@ async fn p7_sqlite_files_are_private() {
     }
     modes.sort();
     let names = ["taskyard.db", "taskyard.db-shm", "taskyard.db-wal", "taskyard.db.lock"];
-    assert_eq!(modes, names.map(|name| (name.to_owned(), 0o600)));
+    let files = names.map(|name| (name.to_owned(), 0o600));
+    // The folder for large chunks of logs comes first by its name.
+    assert_eq!(modes, [("logs".to_owned(), 0o700)].into_iter().chain(files).collect::<Vec<_>>());
 }
 
 #[tokio::test]
 async fn the_data_dir_is_made_and_names_the_file() {
     let folder = tempfile::tempdir().unwrap();
     let data_dir = folder.path().join("a/b");
-    let store = open("sqlite:", &data_dir).await.unwrap();
+    let store = open("sqlite:", &data_dir, &LogPlace::Database).await.unwrap();
     insert(&*store, task("t")).await;
     assert!(data_dir.join("taskyard.db").exists());
     assert_eq!(std::fs::metadata(&data_dir).unwrap().permissions().mode() & 0o777, 0o700);
@@ -43,7 +45,8 @@ async fn the_data_dir_is_made_and_names_the_file() {
 #[tokio::test]
 async fn bad_urls_say_what_is_wrong_without_the_password() {
     let folder = tempfile::tempdir().unwrap();
-    let text = async |url: &str| open(url, folder.path()).await.err().map(|error| error.to_string()).unwrap_or_default();
+    let text =
+        async |url: &str| open(url, folder.path(), &LogPlace::Database).await.err().map(|error| error.to_string()).unwrap_or_default();
     let mysql = text("mysql://root:secret@host/db").await;
     assert!(mysql.contains("neither sqlite:FILE nor postgres://") && !mysql.contains("secret"), "{mysql}");
     let nowhere = text("postgres://u:secret@127.0.0.1:1/db").await;
@@ -85,9 +88,9 @@ async fn a_newer_schema_is_refused(db: TestDb) {
         for suffix in ["", "-wal"] {
             std::fs::copy(folder.join(format!("taskyard.db{suffix}")), format!("{}{suffix}", copy.display())).unwrap();
         }
-        open(&format!("sqlite:{}", copy.display()), &folder).await.err()
+        open(&format!("sqlite:{}", copy.display()), &folder, &LogPlace::Database).await.err()
     } else {
-        open(&url, &folder).await.err()
+        open(&url, &folder, &LogPlace::Database).await.err()
     };
     assert!(matches!(refused, Some(OpenError::Newer(9999))), "{refused:?}");
 }

@@ -1,18 +1,21 @@
 //! What the double keeps, and how it finds it.
 
 use model::{
-    Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, Function, FunctionRef, InvocationResult, InvokeRequest, ListQuery, Page,
-    Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Task, TaskFilter, TaskRef, Trigger,
-    TriggerRef, Version, VersionId, WaitReason, version::Named,
+    Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
+    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, OnDemandConfig, Page, ProvisionConfig, Qualifier, Queue,
+    QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef,
+    Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
     sync::{Mutex, MutexGuard},
 };
+use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
 #[derive(Default)]
 pub struct Kept {
     pub(super) services: BTreeMap<ServiceName, Service>,
+    pub(super) tags: BTreeMap<ServiceRef, Tags>,
     pub(super) functions: BTreeMap<FunctionRef, Function>,
     pub(super) code: BTreeMap<FunctionRef, Vec<u8>>,
     pub(super) configs: BTreeMap<(FunctionRef, Qualifier), AsyncConfig>,
@@ -20,6 +23,8 @@ pub struct Kept {
     pub(super) versions: BTreeMap<VersionId, Snapshot>,
     pub(super) aliases: BTreeMap<AliasName, Alias>,
     pub(super) queues: BTreeMap<String, Queue>,
+    pub(super) on_demand: BTreeMap<String, OnDemandConfig>,
+    pub(super) provisions: BTreeMap<String, ProvisionConfig>,
     /// Why every task waits.
     pub waits: Option<WaitReason>,
     pub tasks: BTreeMap<TaskRef, Task>,
@@ -32,6 +37,11 @@ pub struct Kept {
     pub submitted: Vec<SubmitRequest>,
     pub filters: Vec<TaskFilter>,
     pub stopped_by: Vec<String>,
+    pub instances: Vec<InstanceInfo>,
+    /// The commands that were asked for.
+    pub executed: Vec<ExecRequest>,
+    /// Both ends of the latest command: what it was given, and what it says.
+    pub command: Option<(UnboundedReceiver<ExecInput>, UnboundedSender<ExecOutput>)>,
 }
 
 /// A version with what it keeps.
@@ -41,6 +51,15 @@ pub(super) struct Snapshot {
     pub(super) service: Service,
     pub(super) functions: BTreeMap<FunctionRef, Function>,
     pub(super) code: BTreeMap<FunctionRef, Vec<u8>>,
+}
+
+struct Sink(UnboundedSender<ExecInput>);
+
+#[async_trait::async_trait]
+impl ExecSink for Sink {
+    async fn send(&mut self, input: ExecInput) -> bool {
+        self.0.send(input).is_ok()
+    }
 }
 
 #[derive(Default)]
@@ -104,6 +123,16 @@ impl Kept {
     pub(super) fn http_trigger(&self, qualifier: &Qualifier) -> Result<Trigger> {
         let found = self.triggers.values().find(|trigger| trigger.spec.config.http().is_some() && trigger.spec.qualifier == *qualifier);
         found.cloned().ok_or_else(|| Error::new(ErrorCode::TriggerNotFound, "no HTTP trigger"))
+    }
+
+    /// A command that does what the test does.
+    pub(super) fn execute(&mut self, request: ExecRequest) -> ExecSession {
+        self.executed.push(request);
+        let (input, inputs) = unbounded_channel();
+        let (outputs, mut output) = unbounded_channel();
+        self.command = Some((inputs, outputs));
+        let output = Box::pin(futures::stream::poll_fn(move |context| output.poll_recv(context)));
+        ExecSession { input: Box::new(Sink(input)), output }
     }
 
     pub(super) fn etag(&mut self) -> String {

@@ -1,8 +1,11 @@
 //! A simulated executor: the payload says what the "code" does. Not a process runs.
 
 use async_trait::async_trait;
-use engine::ports::{AcquireError, End, Executor, Instance, Invocation, Outcome};
-use model::{HttpResponse, InstalledRuntime, InstanceId, Language, RuntimeName, VersionId};
+use engine::ports::{AcquireError, End, Executor, Fleet, Instance, InstanceLimits, Invocation, Keep, Outcome, ProvisionState, no_instance};
+use model::{
+    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo, Language,
+    RuntimeName, VersionId,
+};
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
 use tokio::sync::{Notify, Semaphore};
@@ -11,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 /// What the payload may ask for:
 /// `ok`, `fail` (function error), `fail-until:N` (fails while retry_count < N), `block` (until released or stopped),
 /// `deaf` (until released, whatever is asked), `no-start` (function error at start), `platform` (platform error), `full` (no instance while
-/// `full` is set), `answer:N` (an HTTP answer of that status), `exits-early` (a custom runtime that does not come up), `no-instance` (waits for one until that is given up).
+/// `full` is set), `answer:N` (an HTTP answer of that status), `exits-early` (a custom runtime that does not come up), `moved` (waits for its
+/// turn until released, and finds its code gone unless that is described as `new`), `no-instance` (waits for one until that is given up).
 #[derive(Default)]
 pub struct SimExecutor {
     shared: Arc<Shared>,
@@ -23,6 +27,14 @@ type Code = (String, String, Option<VersionId>);
 pub struct Shared {
     runs: Mutex<Vec<(String, u32)>>,
     codes: Mutex<Vec<Code>>,
+    /// What it says that there is.
+    instances: Mutex<Vec<InstanceInfo>>,
+    /// Who logged on to what.
+    visits: Mutex<Vec<(String, String)>>,
+    limits: Mutex<InstanceLimits>,
+    kept: Mutex<Vec<Keep>>,
+    /// One instance of each less is ready, for this reason.
+    problem: Mutex<String>,
     release: Semaphore,
     full: std::sync::atomic::AtomicBool,
     next_instance: AtomicU32,
@@ -34,6 +46,11 @@ impl Default for Shared {
         Self {
             runs: Mutex::default(),
             codes: Mutex::default(),
+            instances: Mutex::default(),
+            visits: Mutex::default(),
+            limits: Mutex::default(),
+            kept: Mutex::default(),
+            problem: Mutex::default(),
             release: Semaphore::new(0),
             full: false.into(),
             next_instance: AtomicU32::new(1),
@@ -71,9 +88,57 @@ impl SimExecutor {
         self.shared.release.add_permits(1);
     }
 
+    /// From now on there are these instances.
+    pub fn set_instances(&self, instances: Vec<InstanceInfo>) {
+        *self.shared.instances.lock().unwrap() = instances;
+    }
+
+    /// Who logged on to which instance so far.
+    pub fn visits(&self) -> Vec<(String, String)> {
+        self.shared.visits.lock().unwrap().clone()
+    }
+
+    /// How many instances there may be, as was said last.
+    pub fn limits(&self) -> InstanceLimits {
+        self.shared.limits.lock().unwrap().clone()
+    }
+
+    /// What has to be ready, as was said last.
+    pub fn wanted(&self) -> Vec<Keep> {
+        self.shared.kept.lock().unwrap().clone()
+    }
+
+    /// From now on one instance of each less is ready.
+    pub fn miss(&self, problem: &str) {
+        *self.shared.problem.lock().unwrap() = problem.to_owned();
+    }
+
     /// With `true`, no instance is free.
     pub fn set_full(&self, full: bool) {
         self.shared.full.store(full, Ordering::SeqCst);
+    }
+}
+
+/// Whatever is to be ready is ready at once, but for what a test says.
+impl Fleet for SimExecutor {
+    fn limit(&self, limits: InstanceLimits) {
+        *self.shared.limits.lock().unwrap() = limits;
+    }
+
+    fn keep(&self, wanted: Vec<Keep>) {
+        *self.shared.kept.lock().unwrap() = wanted;
+    }
+
+    fn kept(&self) -> Vec<ProvisionState> {
+        let problem = self.shared.problem.lock().unwrap().clone();
+        let missing = u32::from(!problem.is_empty());
+        let state = |keep: &Keep| ProvisionState {
+            function: keep.function.function_ref(),
+            qualifier: keep.qualifier.clone(),
+            instances: keep.instances - missing,
+            problem: problem.clone(),
+        };
+        self.shared.kept.lock().unwrap().iter().map(state).collect()
     }
 }
 
@@ -86,6 +151,10 @@ impl Executor for SimExecutor {
         if invocation.payload == b"no-instance" {
             stop.cancelled().await;
             return Err(AcquireError::Exhausted);
+        }
+        if invocation.payload == b"moved" && invocation.function.spec.description != "new" {
+            self.shared.release.acquire().await.unwrap().forget();
+            return Err(AcquireError::Platform("the code is gone".to_owned()));
         }
         if invocation.payload == b"no-start" {
             let body = br#"{"errorMessage":"Cannot find module"}"#.to_vec();
@@ -104,7 +173,28 @@ impl Executor for SimExecutor {
         vec![InstalledRuntime { name, language: Language::Python, interpreter: Some("3.11.0".to_owned()), exact: true }]
     }
 
+    async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        self.shared.instances.lock().unwrap().iter().filter(|instance| instance.function == *function).cloned().collect()
+    }
+
+    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
+        if self.instances(function).await.iter().all(|found| found.id != *instance) {
+            return Err(no_instance(instance));
+        }
+        self.shared.visits.lock().unwrap().push((request.user, instance.to_string()));
+        Ok(ExecSession { input: Box::new(Nowhere), output: Box::pin(futures::stream::empty()) })
+    }
+
     async fn shutdown(&self) {}
+}
+
+struct Nowhere;
+
+#[async_trait]
+impl ExecSink for Nowhere {
+    async fn send(&mut self, _: ExecInput) -> bool {
+        false
+    }
 }
 
 struct SimInstance {
@@ -125,7 +215,7 @@ impl Instance for SimInstance {
         self.shared.ran.notify_waiters();
         let payload = String::from_utf8(invocation.payload).unwrap();
         let end = match payload.split_once(':').unwrap_or((&payload, "")) {
-            ("ok", _) => End::Succeeded { result: b"done".to_vec() },
+            ("ok" | "moved", _) => End::Succeeded { result: b"done".to_vec() },
             ("answer", status) => {
                 assert!(invocation.http.is_some(), "the request comes along");
                 let head = HttpResponse { status: status.parse().unwrap(), headers: Vec::new() };

@@ -107,7 +107,7 @@ impl World {
         let hook = Arc::new(SimWebhook::default());
         let webhook = webhook.unwrap_or_else(|| hook.clone());
         let (running, hub) = (Running::default(), ChangeHub::default());
-        let log = StoreLogSink::new(store.clone(), running.clone(), hub.clone());
+        let log = StoreLogSink::new(store.clone(), running.clone(), hub.clone(), clock.clone());
         let engine = Engine::new(config, store.clone(), executor.clone(), webhook, clock.clone(), running, hub);
         Self { engine, clock, executor, hook, store, function, db, log }
     }
@@ -208,4 +208,15 @@ pub fn function_service(function: &FunctionRef) -> ServiceRef {
 /// The words of a task's history.
 pub fn words(task: &Task) -> Vec<&'static str> {
     task.events.iter().map(|event| event.status.as_str()).collect()
+}
+
+/// Asks again and again, for 20 s of real time, until the condition holds: for what a server does by itself and tells nobody.
+pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+    for _ in 0..2_000 {
+        if condition().await {
+            return;
+        }
+        engine::clock::Clock::sleep(&engine::clock::SystemClock, std::time::Duration::from_millis(10)).await;
+    }
+    panic!("not within 20 s: {what}");
 }

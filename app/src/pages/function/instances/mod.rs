@@ -1,0 +1,6 @@
+//! `Instances` (SC-19).
+
+mod api;
+mod tab;
+
+pub(crate) use tab::InstancesTab;

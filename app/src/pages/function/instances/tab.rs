@@ -1,0 +1,141 @@
+use super::api::ReadInstances;
+use crate::reactive::{Load, memo, use_data, use_live, use_poll};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
+use crate::ui::{Copy, Each, EmptyState, Erase, Item, LinkButton, LiveSwitch, PageHead, Pill, Table, TextLink, Timestamp, Tone, dynamic};
+use leptos::prelude::*;
+use model::{ChangeScope, FunctionRef, InstanceInfo, InstanceState, format};
+
+const COLUMNS: &[Column] = &[
+    column("Status"),
+    column("Instance ID"),
+    column("Version"),
+    figures("Created"),
+    column("Tasks now"),
+    figures("CPU"),
+    figures("Memory"),
+    figures("Actions"),
+];
+/// Bytes of a megabyte.
+const MB: u64 = 1024 * 1024;
+
+/// What runs the function's code now (C-78).
+#[component]
+pub(crate) fn InstancesTab(function: FunctionRef) -> impl IntoView {
+    let rows = {
+        let function = function.clone();
+        use_data(move || ReadInstances { function: function.clone() })
+    };
+    // Tasks tell of their changes; the end of an idle instance and what one uses do not.
+    use_live(ChangeScope::Function(function.clone()), move || rows.refetch());
+    use_poll(Signal::stored(true), move || rows.refetch());
+    view! {
+        <PageHead title="Instances" within=function.region.to_string() small=true>
+            <LiveSwitch/>
+        </PageHead>
+        <Load data=rows view={move |rows: ReadSignal<Vec<InstanceInfo>>| view! { <List function=function.clone() rows/> }.erase()}/>
+    }
+    .erase()
+}
+
+#[component]
+fn List(function: FunctionRef, rows: ReadSignal<Vec<InstanceInfo>>) -> impl IntoView {
+    let tasks = Route::Function(function, FunctionPage::Tasks).path();
+    let is_empty = memo(move || rows.with(Vec::is_empty));
+    dynamic(move || {
+        if is_empty.get() {
+            let tasks = tasks.clone();
+            return view! {
+                <div class="rounded-panel border border-line bg-surface">
+                    <EmptyState title="No instances now" text="An instance starts with the first request and is ended after some minutes without one.">
+                        <LinkButton href=tasks>"Asynchronous Tasks"</LinkButton>
+                    </EmptyState>
+                </div>
+            }
+            .erase();
+        }
+        view! {
+            <Table caption="Instances" columns=COLUMNS>
+                <Each items=move || rows.get().into_iter().map(item).collect()/>
+            </Table>
+        }
+        .erase()
+    })
+}
+
+/// Everything that a row shows is in its key: a row that changes is drawn anew.
+fn item(row: InstanceInfo) -> Item {
+    let key = format!("{} {:?} {:?} {} {} {}", row.id, row.state, row.tasks, row.memory_bytes / MB, row.cpu_ms / 100, row.sessions);
+    Item::new(key, move || view! { <InstanceRow row/> }.erase())
+}
+
+#[component]
+fn InstanceRow(row: InstanceInfo) -> impl IntoView {
+    let tone = match row.state {
+        InstanceState::Busy => Tone::Active,
+        InstanceState::Idle => Tone::Good,
+        InstanceState::Starting => Tone::Idle,
+        InstanceState::Stopping => Tone::Warn,
+    };
+    let version = row.version.map_or_else(|| "0 (LATEST)".to_owned(), |version| version.to_string());
+    let version = if row.qualifier.is_latest() { version } else { format!("{version} by {}", row.qualifier) };
+    let id = row.id.to_string();
+    let short = id.get(..14).unwrap_or(&id).to_owned();
+    let memory = format!("{} of {} MB", format::count(row.memory_bytes / MB), format::count(row.memory_mb));
+    let peak = format!("{} MB at most so far", format::count(row.memory_peak_bytes / MB));
+    view! {
+        <tr class=ROW>
+            <td class=CELL><Pill tone=Signal::stored(tone)>{row.state.as_str()}</Pill></td>
+            <td class=CELL>
+                <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
+                <Copy text=id.clone() what="instance ID"/>
+            </td>
+            <td class=CELL>{version}</td>
+            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(row.created_at)/></span></td>
+            <td class=CELL><Tasks row=row.clone()/></td>
+            <td class=FIGURE>{format::duration_ms(i64::try_from(row.cpu_ms).unwrap_or(i64::MAX))}</td>
+            <td class=FIGURE><span title=peak>{memory}</span></td>
+            <td class=CELL><Actions row/></td>
+        </tr>
+    }
+    .erase()
+}
+
+/// The tasks that it runs, and requests that are none.
+#[component]
+fn Tasks(row: InstanceInfo) -> impl IntoView {
+    let others = row.requests.len().saturating_sub(row.tasks.len());
+    let function = row.function;
+    let links = row.tasks.into_iter().map(|task| {
+        let href = Route::task(&function.task(task.clone())).path();
+        view! { <TextLink href=href>{task.to_string()}</TextLink> }.erase()
+    });
+    let rest = match others {
+        0 => String::new(),
+        1 => "1 other request".to_owned(),
+        more => format!("{more} other requests"),
+    };
+    view! { <span class="flex max-w-52 gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
+}
+
+#[component]
+fn Actions(row: InstanceInfo) -> impl IntoView {
+    let id = row.id.to_string();
+    let logs = row.tasks.first().map(|task| {
+        let href = Route::task(&row.function.task(task.clone())).path();
+        view! { <TextLink href=href label=format!("View Logs {id}")>"View Logs"</TextLink> }.erase()
+    });
+    let log_on = if row.state.is_running() {
+        let href = Route::Function(row.function, FunctionPage::Terminal(row.id)).path();
+        // The page has another frame and other files: the browser loads it by itself.
+        view! {
+            <a href=href rel="external" class="text-accent hover:underline underline-offset-2" aria-label=format!("Log on to Instance {id}")>
+                "Log on to Instance"
+            </a>
+        }
+        .erase()
+    } else {
+        view! { <span class="text-faint" title="Only a running instance can be entered.">"Log on to Instance"</span> }.erase()
+    };
+    view! { <div class="flex justify-end gap-3">{log_on}{logs}</div> }.erase()
+}

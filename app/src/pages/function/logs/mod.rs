@@ -1,0 +1,6 @@
+//! `Logs`: the lines of all of a function's requests (SC-16, C-77).
+
+mod api;
+mod tab;
+
+pub(crate) use tab::LogsTab;

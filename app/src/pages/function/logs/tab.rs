@@ -1,0 +1,142 @@
+use super::api::{FoundLines, FunctionLog, MINUTES_DEFAULT};
+use crate::reactive::{Load, memo, use_data};
+use crate::routes::{self, FunctionPage, Route};
+use crate::ui::{Each, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Submit, dynamic};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, format};
+
+/// Windows that the select offers, in minutes before now.
+const WINDOWS: [(i64, &str); 4] =
+    [(MINUTES_DEFAULT, "Last 15 minutes"), (60, "Last hour"), (24 * 60, "Last day"), (7 * 24 * 60, "Last 7 days")];
+const CONTROL: &str = "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 placeholder:text-faint hover:border-faint";
+
+/// The lines, and a plain GET form that looks for some of them.
+#[component]
+pub(crate) fn LogsTab(function: FunctionRef) -> impl IntoView {
+    let search = use_location().search;
+    let found = {
+        let function = function.clone();
+        use_data(move || FunctionLog { function: function.clone(), search: search.get() })
+    };
+    view! {
+        <Load data=found titled=true view={move |found: ReadSignal<FoundLines>| view! { <Found function=function.clone() found/> }.erase()}/>
+    }
+    .erase()
+}
+
+#[component]
+fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView {
+    let query = memo(move || found.read().query.clone());
+    let of_head = function.clone();
+    let of_more = function.clone();
+    view! {
+        {dynamic(move || {
+            let file = download(&of_head, &query.read());
+            view! {
+                <PageHead title="Logs" within=of_head.region.to_string() small=true>
+                    <LinkButton href=file icon=Glyph::Download external=true>"Download"</LinkButton>
+                </PageHead>
+            }
+            .erase()
+        })}
+        <Filter function=function.clone() query found/>
+        <div role="log" aria-label="Log output" aria-live="off" tabindex="0" class="overflow-auto rounded-panel border border-line bg-surface py-2 font-mono text-meta leading-5">
+            <ol><Each items=move || {
+                let item = |entry: LogEntry| {
+                    let key = format!("{} {}", entry.request_id, entry.number);
+                    let function = function.clone();
+                    Item::new(key, move || view! { <Line function entry/> }.erase())
+                };
+                found.read().lines.iter().cloned().map(item).collect()
+            }/></ol>
+            {dynamic(move || {
+                let (is_empty, is_last) = found.with(|found| (found.lines.is_empty(), found.query.next_token.is_empty()));
+                let words = if is_last { "No logs in this time range" } else { "No line matches so far." };
+                is_empty.then(|| view! { <p class="px-4 py-2 font-sans text-muted">{words}</p> }.erase())
+            })}
+        </div>
+        {dynamic(move || {
+            let query = query.get();
+            let to = page_with(&of_more, &query);
+            (!query.next_token.is_empty())
+                .then(|| view! { <p class="mt-3"><a href=to class=Look::Plain.classes()>"Show more"</a></p> }.erase())
+        })}
+    }
+    .erase()
+}
+
+/// The page with what the query asks for.
+fn page_with(function: &FunctionRef, query: &LogQuery) -> String {
+    let pairs = query.pairs();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Route::Function(function.clone(), FunctionPage::Logs).with_query(&pairs)
+}
+
+/// The file with every line that the query asks for.
+fn download(function: &FunctionRef, query: &LogQuery) -> String {
+    let query = LogQuery { next_token: String::new(), ..query.clone() };
+    let pairs = query.pairs();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    routes::log_download(function, None, &pairs)
+}
+
+#[component]
+fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundLines>) -> impl IntoView {
+    let path = Route::Function(function.clone(), FunctionPage::Logs).path();
+    let text = move || query.read().text.clone();
+    let request = move || query.read().request_id.as_ref().map(ToString::to_string).unwrap_or_default();
+    let instance = move || query.read().instance_id.as_ref().map(ToString::to_string).unwrap_or_default();
+    view! {
+        <GetForm action=path search=true class="mb-3 flex flex-wrap items-center gap-2">
+            <input type="search" name="text" aria-label="Query" placeholder="Query" class=format!("{CONTROL} w-48") value=untrack(text) prop:value=text/>
+            <select name="level" aria-label="Level" class=format!("{CONTROL} select-arrow pr-7")>
+                <option value="">"All lines"</option>
+                {LogLevel::ALL
+                    .into_iter()
+                    .map(|level| {
+                        let chosen = query.with_untracked(|query| query.levels == [level]);
+                        view! { <option value=level.as_str() selected=chosen>{level.as_str()}</option> }.erase()
+                    })
+                    .collect::<Vec<_>>()}
+            </select>
+            <input name="requestId" aria-label="Request ID" placeholder="Request ID" class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(request) prop:value=request/>
+            <input name="instanceId" aria-label="Instance ID" placeholder="Instance ID" class=format!("{CONTROL} w-36 font-mono text-meta") value=untrack(instance) prop:value=instance/>
+            <select name="minutes" aria-label="Time range" class=format!("{CONTROL} select-arrow pr-7")>
+                {WINDOWS
+                    .into_iter()
+                    .map(|(minutes, words)| {
+                        let chosen = found.with_untracked(|found| found.minutes == minutes);
+                        view! { <option value=minutes.to_string() selected=chosen>{words}</option> }.erase()
+                    })
+                    .collect::<Vec<_>>()}
+            </select>
+            <Submit look=Look::Plain>"Search"</Submit>
+        </GetForm>
+    }
+    .erase()
+}
+
+#[component]
+fn Line(function: FunctionRef, entry: LogEntry) -> impl IntoView {
+    let LogEntry { request_id, line, .. } = entry;
+    let stripe = match (line.level, line.stream) {
+        (Some(LogLevel::Critical | LogLevel::Error), _) => "border-bad",
+        (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => "border-warn",
+        (Some(LogLevel::Info), _) => "border-good",
+        (None, LogStream::System) => "border-active text-muted",
+        _ => "border-line-strong",
+    };
+    let of_request = LogQuery { request_id: Some(request_id.clone()), from: Some(UnixMillis(0)), ..LogQuery::default() };
+    let short = request_id.as_str().get(..8).unwrap_or(request_id.as_str()).to_owned();
+    view! {
+        <li class=format!("flex flex-wrap gap-x-3 border-l-3 pl-3 pr-4 hover:bg-hover sm:flex-nowrap {stripe}")>
+            <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(line.at)>
+                {format::rfc3339(line.at).get(..23).unwrap_or_default().replace('T', " ")}
+            </time>
+            <a href=page_with(&function, &of_request) title=request_id.to_string() class="shrink-0 text-faint hover:text-ink hover:underline">{short}</a>
+            <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{line.text}</span>
+        </li>
+    }
+    .erase()
+}

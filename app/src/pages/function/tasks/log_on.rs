@@ -1,0 +1,41 @@
+//! The way to the instance that runs a task (C-24).
+
+use super::actions::ROW_BUTTON;
+use super::record::Record;
+use crate::reactive::memo;
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Erase, Glyph, Icon, dynamic};
+use leptos::prelude::*;
+use model::{FunctionRef, TaskId, TaskStatus};
+
+/// A link to the terminal of the task's instance. Where there is none it stays reachable and says why.
+#[component]
+pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -> impl IntoView {
+    let label = format!("Log on to Instance {id}");
+    let page = memo(move || {
+        let record = record.read();
+        let is_running = matches!(record.status, TaskStatus::Running | TaskStatus::Stopping);
+        record
+            .instance_id
+            .clone()
+            .filter(|_| is_running)
+            .map(|instance| Route::Function(function.clone(), FunctionPage::Terminal(instance)).path())
+    });
+    dynamic(move || {
+        match page.get() {
+        // The page has another frame and other files: the browser loads it by itself.
+        Some(page) => view! {
+            <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title="Log on to Instance">
+                <Icon glyph=Glyph::Terminal class="size-3.5"/>
+            </a>
+        }
+        .erase(),
+        None => view! {
+            <a role="link" tabindex="0" aria-disabled="true" class=ROW_BUTTON aria-label=label.clone() title="Log on to Instance: only while the task runs.">
+                <Icon glyph=Glyph::Terminal class="size-3.5"/>
+            </a>
+        }
+        .erase(),
+    }
+    })
+}

@@ -1,0 +1,188 @@
+use super::super::error_panel::ErrorPanel;
+use super::api::TestResult;
+use super::value::ValuePanel;
+use crate::forms::{CallState, LongCall};
+use crate::reactive::wire::decode;
+use crate::reactive::{derive, effect, memo};
+use crate::ui::{CodeBlock, Copy, Duration, Erase, Fact, Facts, Glyph, Hint, Icon, Panel, Pill, Tone, dynamic};
+use leptos::html;
+use leptos::prelude::*;
+use model::{RunFigures, format};
+
+/// What came of the last call; says so without taking the focus.
+#[component]
+pub(super) fn Outcome(call: LongCall) -> impl IntoView {
+    let state = memo(move || call.state());
+    let node = NodeRef::<html::Section>::new();
+    // A page that answers a form posted by the browser begins at its result.
+    let is_answer = matches!(state.get_untracked(), CallState::Done(_));
+    effect(move || {
+        // On a narrow screen it begins below the window.
+        if state.get() == CallState::Running
+            && let Some(node) = node.get_untracked()
+            && window().inner_width().ok().and_then(|width| width.as_f64()).is_some_and(|width| width < 1024.0)
+        {
+            node.scroll_into_view();
+        }
+    });
+    view! {
+        <section
+            node_ref=node
+            aria-label="Result"
+            tabindex="-1"
+            autofocus=is_answer
+            class="min-w-0 scroll-mt-16 outline-none"
+        >
+            // Beside what is busy: nothing in there would be read out.
+            <p role="status" class="sr-only">{dynamic(move || state.with(said))}</p>
+            <div class="space-y-4" aria-busy=derive(move || state.with(|state| *state == CallState::Running).then_some("true"))>
+                {dynamic(move || match state.get() {
+                    CallState::Idle => quiet("No result yet", "The result, the end of the log and what the run took appear here. A test makes no task."),
+                    CallState::Cancelled => quiet("Cancelled", "The call was ended and the code stopped. What it had done by then stays done."),
+                    CallState::Running => view! { <Running/> }.erase(),
+                    CallState::Done(json) => match decode::<TestResult>(&json) {
+                        Ok(result) => view! { <Shown result/> }.erase(),
+                        Err(_) => quiet("No result", "The answer can't be read. Reload the page and try again."),
+                    },
+                })}
+            </div>
+        </section>
+    }
+    .erase()
+}
+
+/// The state in one sentence.
+fn said(state: &CallState) -> String {
+    match state {
+        CallState::Idle => String::new(),
+        CallState::Running => "The function is running.".to_owned(),
+        CallState::Cancelled => "The test was cancelled.".to_owned(),
+        CallState::Done(json) => match decode::<TestResult>(json) {
+            Ok(TestResult { error: Some(error), .. }) => format!("The function failed: {}", error.message),
+            Ok(result) => format!("The function succeeded in {}.", format::duration_ms(result.duration_ms)),
+            Err(_) => String::new(),
+        },
+    }
+}
+
+fn quiet(title: &'static str, text: &'static str) -> AnyView {
+    view! {
+        <div class="rounded-panel border border-dashed border-line-strong px-6 py-12 text-center">
+            <h2 class="text-head font-semibold">{title}</h2>
+            <p class="mx-auto mt-1 max-w-md text-muted">{text}</p>
+        </div>
+    }
+    .erase()
+}
+
+#[component]
+fn Running() -> impl IntoView {
+    let elapsed = use_elapsed();
+    view! {
+        <div class="flex items-center gap-2 rounded-panel border border-line bg-surface px-4 py-3 text-active">
+            <Icon glyph=Glyph::Running class="size-4 motion-safe:animate-turn"/>
+            <h2 class="font-medium">"Running"</h2>
+            <span class="ml-auto text-muted tabular-nums">{dynamic(move || elapsed_words(elapsed.get()))}</span>
+        </div>
+    }
+    .erase()
+}
+
+/// Whole seconds since now.
+fn use_elapsed() -> Signal<i64> {
+    let elapsed = RwSignal::new(0_i64);
+    #[cfg(feature = "hydrate")]
+    {
+        let begin = js_sys::Date::now();
+        let tick = move || elapsed.set((js_sys::Date::now() - begin) as i64 / 1_000);
+        if let Ok(handle) = set_interval_with_handle(tick, std::time::Duration::from_secs(1)) {
+            on_cleanup(move || handle.clear());
+        }
+    }
+    elapsed.into()
+}
+
+fn elapsed_words(s: i64) -> String {
+    if s < 60 { format!("{s} s") } else { format::duration_ms(s.saturating_mul(1_000)) }
+}
+
+#[component]
+fn Shown(result: TestResult) -> impl IntoView {
+    let TestResult { error, value, file, log, duration_ms, figures, request_id, instance_id, qualifier, runtime_note } = result;
+    let (word, tone, glyph) = match &error {
+        None => ("Succeeded", Tone::Good, Glyph::Succeeded),
+        Some(_) => ("Failed", Tone::Bad, Glyph::Failed),
+    };
+    view! {
+        <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
+            <h2 class="text-head font-semibold">"Result"</h2>
+            <Pill tone><Icon glyph class="size-3.5"/>{word}</Pill>
+            <span class="text-muted"><Duration ms=Signal::stored(Some(duration_ms))/></span>
+        </div>
+        {match error {
+            Some(error) => view! { <ErrorPanel error is_final=true/> }.erase(),
+            None => view! { <ValuePanel value file/> }.erase(),
+        }}
+        <LogPanel log/>
+        <Panel title="Request Information">
+            <Facts>
+                <Fact name="Request ID" wide=true><Id text=request_id what="request ID"/></Fact>
+                <Fact name="Instance ID" wide=true>
+                    {match instance_id {
+                        Some(text) => view! { <Id text what="instance ID"/> }.erase(),
+                        None => view! { <span>"No instance was started"</span> }.erase(),
+                    }}
+                </Fact>
+                <Fact name="Version or Alias"><span class="font-mono text-meta">{qualifier}</span></Fact>
+                {figures.map(|figures| view! { <Figures figures/> }.erase())}
+            </Facts>
+            {runtime_note.map(|note| view! { <div class="mt-4"><Hint>{note}</Hint></div> }.erase())}
+        </Panel>
+    }
+    .erase()
+}
+
+#[component]
+fn Id(text: String, what: &'static str) -> impl IntoView {
+    view! {
+        <span class="flex items-center gap-1">
+            <code class="min-w-0 font-mono text-meta wrap-anywhere">{text.clone()}</code>
+            <Copy text what/>
+        </span>
+    }
+    .erase()
+}
+
+#[component]
+fn Figures(figures: RunFigures) -> impl IntoView {
+    let RunFigures { duration_ms, billed_ms, memory_mb, peak_memory_mb } = figures;
+    view! {
+        <Fact name="Duration"><span class="tabular-nums">{format!("{duration_ms:.2} ms")}</span></Fact>
+        <Fact name="Billed Duration"><span class="tabular-nums">{format!("{} ms", format::count(billed_ms))}</span></Fact>
+        <Fact name="Memory Size"><span class="tabular-nums">{format!("{} MB", format::count(memory_mb))}</span></Fact>
+        <Fact name="Maximum Memory Used"><span class="tabular-nums">{format!("{peak_memory_mb:.2} MB")}</span></Fact>
+    }
+    .erase()
+}
+
+#[component]
+fn LogPanel(log: String) -> impl IntoView {
+    let text = log.trim_end().to_owned();
+    let is_empty = text.is_empty();
+    let copied = text.clone();
+    let actions = move || view! { <Copy text=copied.clone() what="log"/> }.erase();
+    view! {
+        <Panel title="Log Output" actions=std::sync::Arc::new(actions)>
+            {if is_empty {
+                view! { <p class="text-muted">"Empty"</p> }.erase()
+            } else {
+                view! {
+                    <CodeBlock text label="Log Output"/>
+                    <p class="mt-2 text-meta text-muted">"The end of the log, at most 4 KB."</p>
+                }
+                    .erase()
+            }}
+        </Panel>
+    }
+    .erase()
+}

@@ -1,0 +1,81 @@
+use super::super::FunctionFields;
+use super::super::tasks::{PARAMETERS_TITLE, TEMPLATES};
+use super::api::{Setup, TestFunction, TestSetup};
+use super::outcome::Outcome;
+use crate::forms::{CallState, LongCall};
+use crate::pages::qualifier::use_qualifier;
+use crate::reactive::{Load, derive, memo, use_still_data};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Erase, FormActions, Glyph, JsonEditor, Look, PageHead, Panel, PostForm, SelectField, Submit, TextLink};
+use leptos::prelude::*;
+use model::{FunctionRef, Qualifier, format, limits};
+use server_fn::ServerFn;
+
+/// `…/{function}/test`; `?qualifier=` chooses what is called.
+#[component]
+pub(crate) fn TestTab(function: FunctionRef) -> impl IntoView {
+    let asked = use_qualifier().get_untracked();
+    let setup = {
+        let (function, asked) = (function.clone(), asked.clone());
+        use_still_data(move || TestSetup { function: function.clone(), asked: asked.clone() })
+    };
+    view! {
+        <PageHead title="Test Function" within=function.region.to_string() small=true/>
+        <Load
+            data=setup
+            rows=8
+            view={move |setup: ReadSignal<Setup>| {
+                view! { <Test function=function.clone() setup=setup.get_untracked() asked=asked.clone()/> }.erase()
+            }}
+        />
+    }
+    .erase()
+}
+
+/// The form, and beside it what came of the last call.
+#[component]
+fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
+    let call = LongCall::new();
+    let parameters = Route::Function(function.clone(), FunctionPage::TaskParameters).path();
+    let qualifier = if asked.is_empty() { Qualifier::LATEST.to_owned() } else { asked };
+    let help = format!(
+        "What the function receives, at first the saved task parameters. It may take {}; it is stopped when you leave this page.",
+        format::seconds(setup.timeout_s)
+    );
+    view! {
+        <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
+            <Panel>
+                <PostForm path=TestFunction::PATH call class="space-y-4">
+                    <FunctionFields function/>
+                    <SelectField name="qualifier" label="Version or Alias" options=setup.qualifiers value=qualifier/>
+                    <JsonEditor name="event" label="Event" value=setup.event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+                    <FormActions>
+                        <Submit icon=Glyph::Play>"Test Function"</Submit>
+                        <CancelCall call/>
+                        <span class="ml-auto"><TextLink href=parameters>{PARAMETERS_TITLE}</TextLink></span>
+                    </FormActions>
+                </PostForm>
+            </Panel>
+            // After the form, which knows what a posted one was answered with.
+            <Outcome call/>
+        </div>
+    }
+    .erase()
+}
+
+/// Ends the call; it stays in its place while there is none, so that nothing moves and the focus is not lost.
+#[component]
+fn CancelCall(call: LongCall) -> impl IntoView {
+    let is_running = memo(move || call.state() == CallState::Running);
+    view! {
+        <button
+            type="button"
+            class=format!("js-only {}", Look::Plain.classes())
+            aria-disabled=derive(move || (!is_running.get()).then_some("true"))
+            on:click=move |_| call.cancel()
+        >
+            "Cancel"
+        </button>
+    }
+    .erase()
+}

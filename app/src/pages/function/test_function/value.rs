@@ -1,0 +1,47 @@
+use super::super::tasks::Preview;
+use crate::ui::{CodeBlock, Copy, Erase, Glyph, Icon, Look, Panel};
+use leptos::prelude::*;
+use model::format;
+
+/// What the function returned: its text, what is missing of it, and then the whole as a file.
+#[component]
+pub(super) fn ValuePanel(value: Preview, file: Option<String>) -> impl IntoView {
+    let (text, notes, bytes) = (value.text.clone(), value.notes(), value.whole_bytes);
+    let copied = text.clone();
+    let actions = move || {
+        let (copied, file) = (copied.clone(), file.clone());
+        (bytes > 0)
+            .then(|| {
+                view! {
+                    <span class="text-meta text-muted tabular-nums">{format::bytes(bytes)}</span>
+                    <Copy text=copied what="return value"/>
+                    {file
+                        .map(|file| {
+                            view! {
+                                <a href=file download="result.bin" rel="external" class=Look::Quiet.classes() aria-label="Download Return Value">
+                                    <Icon glyph=Glyph::Download/>
+                                    "Download"
+                                </a>
+                            }
+                            .erase()
+                        })}
+                }
+                .erase()
+            })
+            .into_any()
+    };
+    view! {
+        <Panel title="Return Value" actions=std::sync::Arc::new(actions)>
+            {if bytes == 0 {
+                view! { <p class="text-muted">"The function returned nothing."</p> }.erase()
+            } else {
+                view! {
+                    <CodeBlock text label="Return Value"/>
+                    {notes.into_iter().map(|note| view! { <p class="mt-2 text-meta text-muted">{note}</p> }.erase()).collect::<Vec<_>>()}
+                }
+                    .erase()
+            }}
+        </Panel>
+    }
+    .erase()
+}

@@ -1,0 +1,134 @@
+//! The last segments of addresses: pages of one service and of one function.
+
+use model::{AliasName, InstanceId, TaskId, VersionId};
+
+/// A page of one service beside that of its functions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ServicePage {
+    Versions,
+    PublishVersion,
+    DeleteVersion(VersionId),
+    Aliases,
+    CreateAlias,
+    ModifyAlias(AliasName),
+    DeleteAlias(AliasName),
+}
+
+impl ServicePage {
+    /// The list that a page belongs to.
+    pub fn list(&self) -> Self {
+        match self {
+            ServicePage::Versions | ServicePage::PublishVersion | ServicePage::DeleteVersion(_) => ServicePage::Versions,
+            ServicePage::Aliases | ServicePage::CreateAlias | ServicePage::ModifyAlias(_) | ServicePage::DeleteAlias(_) => {
+                ServicePage::Aliases
+            }
+        }
+    }
+
+    /// The last segments of the path.
+    pub(super) fn parts(&self) -> Vec<String> {
+        let word = |word: &str| vec![word.to_owned()];
+        let of = |list: &str, id: String, word: &str| vec![list.to_owned(), id, word.to_owned()];
+        match self {
+            ServicePage::Versions => word("versions"),
+            ServicePage::PublishVersion => word("publish-version"),
+            ServicePage::DeleteVersion(version) => of("versions", version.to_string(), "delete"),
+            ServicePage::Aliases => word("aliases"),
+            ServicePage::CreateAlias => word("create-alias"),
+            ServicePage::ModifyAlias(alias) => of("aliases", alias.to_string(), "modify"),
+            ServicePage::DeleteAlias(alias) => of("aliases", alias.to_string(), "delete"),
+        }
+    }
+
+    pub(super) fn parse(parts: &[&str]) -> Option<Self> {
+        Some(match parts {
+            ["versions"] => ServicePage::Versions,
+            ["publish-version"] => ServicePage::PublishVersion,
+            ["versions", version, "delete"] => ServicePage::DeleteVersion(VersionId::parse(version).ok()?),
+            ["aliases"] => ServicePage::Aliases,
+            ["create-alias"] => ServicePage::CreateAlias,
+            ["aliases", alias, "modify"] => ServicePage::ModifyAlias(AliasName::from_stored(*alias)),
+            ["aliases", alias, "delete"] => ServicePage::DeleteAlias(AliasName::from_stored(*alias)),
+            _ => return None,
+        })
+    }
+}
+
+/// A page of one function.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum FunctionPage {
+    Code,
+    UploadCode,
+    Configurations,
+    ModifyConfigurations,
+    Test,
+    AsyncConfig,
+    ModifyAsyncPolicy,
+    ModifyDestinations,
+    Logs,
+    Tasks,
+    SubmitTask,
+    TaskParameters,
+    Task(TaskId),
+    Instances,
+    /// A page of its own, without the console's frame; the server sends it.
+    Terminal(InstanceId),
+    Delete,
+}
+
+impl FunctionPage {
+    /// The last segments of the path.
+    pub(super) fn word(&self) -> &'static str {
+        match self {
+            FunctionPage::Code => "code",
+            FunctionPage::UploadCode => "upload-code",
+            FunctionPage::Configurations => "configurations",
+            FunctionPage::ModifyConfigurations => "modify-configurations",
+            FunctionPage::Test => "test",
+            FunctionPage::AsyncConfig => "async",
+            FunctionPage::ModifyAsyncPolicy => "modify-async-policy",
+            FunctionPage::ModifyDestinations => "modify-destinations",
+            FunctionPage::Logs => "logs",
+            FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
+            FunctionPage::SubmitTask => "submit-task",
+            FunctionPage::TaskParameters => "task-parameters",
+            FunctionPage::Instances | FunctionPage::Terminal(_) => "instances",
+            FunctionPage::Delete => "delete",
+        }
+    }
+
+    pub(super) fn parse(word: &str) -> Option<Self> {
+        use FunctionPage::*;
+        [
+            Code,
+            UploadCode,
+            Configurations,
+            ModifyConfigurations,
+            Test,
+            AsyncConfig,
+            ModifyAsyncPolicy,
+            ModifyDestinations,
+            Logs,
+            Tasks,
+            SubmitTask,
+            TaskParameters,
+            Instances,
+            Delete,
+        ]
+        .into_iter()
+        .find(|page| page.word() == word)
+    }
+
+    /// The tab that a page belongs to.
+    pub fn tab(&self) -> Self {
+        match self {
+            FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => FunctionPage::Code,
+            FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
+            FunctionPage::Test => FunctionPage::Test,
+            FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
+            FunctionPage::Logs => FunctionPage::Logs,
+            FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
+            FunctionPage::Instances | FunctionPage::Terminal(_) => FunctionPage::Instances,
+        }
+    }
+}

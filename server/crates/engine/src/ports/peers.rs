@@ -1,0 +1,61 @@
+//! How servers that share a store find each other, and what one asks another: what only the server knows on which an instance lives.
+
+use super::{StoreResult, WorkerId};
+use async_trait::async_trait;
+use model::{ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Result, UnixMillis};
+
+/// A server as the others reach it.
+#[derive(Clone, PartialEq, Eq)]
+pub struct Node {
+    /// Name of its life.
+    pub worker: WorkerId,
+    /// Host and port.
+    pub address: String,
+    /// What whoever asks it has to show: known to those who can read the store.
+    pub secret: String,
+}
+
+impl std::fmt::Debug for Node {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Node").field("worker", &self.worker).field("address", &self.address).finish_non_exhaustive()
+    }
+}
+
+/// The servers on a store.
+#[async_trait]
+pub trait NodeStore: Send + Sync {
+    /// Writes that the server is there, and forgets those that were not since `forget_before`.
+    async fn put_node(&self, node: &Node, now: UnixMillis, forget_before: UnixMillis) -> StoreResult<()>;
+
+    /// All of them, by name.
+    async fn list_nodes(&self) -> StoreResult<Vec<Node>>;
+
+    /// Forgets a server.
+    async fn delete_node(&self, worker: &WorkerId) -> StoreResult<()>;
+}
+
+/// The way to other servers. Errors: why one can't be reached, in words for the log.
+#[async_trait]
+pub trait Peers: Send + Sync {
+    /// The function's instances on another server.
+    async fn instances(&self, node: &Node, function: &FunctionRef) -> std::result::Result<Vec<InstanceInfo>, String>;
+
+    /// A command in an instance of another server, with that server's refusal.
+    async fn exec(
+        &self,
+        node: &Node,
+        function: &FunctionRef,
+        instance: &InstanceId,
+        request: &ExecRequest,
+    ) -> std::result::Result<Result<ExecSession>, String>;
+}
+
+/// What another server may ask of this one.
+#[async_trait]
+pub trait PeerHost: Send + Sync {
+    /// The function's instances here.
+    async fn own_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo>;
+
+    /// A command in an instance here.
+    async fn own_exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession>;
+}

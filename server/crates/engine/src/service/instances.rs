@@ -1,0 +1,104 @@
+//! Instances: which there are, and commands in them, wherever they live.
+
+use crate::engine::{Core, Engine};
+use crate::nodes::{in_time, others};
+use crate::ports::{PeerHost, no_instance};
+use async_trait::async_trait;
+use futures::future::join_all;
+use model::{ErrorCode, ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Qualifier, Result};
+
+impl Core {
+    pub(crate) async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
+        self.function_at(function, qualifier.unwrap_or(&Qualifier::latest())).await?;
+        let mut found = self.all_instances(function).await;
+        found.retain(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier));
+        found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        Ok(found)
+    }
+
+    pub(crate) async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo> {
+        let is_it = |found: &InstanceInfo| found.id == *instance;
+        if let Some(found) = self.own_instances(function).await.into_iter().find(is_it) {
+            return Ok(found);
+        }
+        self.all_instances(function).await.into_iter().find(is_it).ok_or_else(|| no_instance(instance))
+    }
+
+    pub(crate) async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
+        request.validate()?;
+        tracing::info!(
+            audit = "exec",
+            user = request.user,
+            function = %function,
+            instance.id = %instance,
+            command = ?request.command,
+            tty = request.tty,
+            "log-on to an instance"
+        );
+        let session = match self.executor.exec(function, instance, request.clone()).await {
+            Err(error) if error.code == ErrorCode::InstanceNotFound => {
+                self.exec_elsewhere(function, instance, &request).await.unwrap_or(Err(error))
+            }
+            session => session,
+        };
+        if let Err(refusal) = &session {
+            let code = refusal.code;
+            tracing::info!(audit = "exec", instance.id = %instance, error.code = %code, error.message = refusal.message, "log-on refused");
+        }
+        session
+    }
+
+    /// The command on the server that has the instance; `None` when none of them has.
+    async fn exec_elsewhere(&self, function: &FunctionRef, instance: &InstanceId, request: &ExecRequest) -> Option<Result<ExecSession>> {
+        let (company, nodes) = others(self).await;
+        let peers = &company?.peers;
+        let asked = nodes.into_iter().map(|node| async move {
+            let found = in_time(&*self.clock, peers.instances(&node, function)).await.ok()?;
+            found.iter().any(|other| other.id == *instance).then_some(node)
+        });
+        let node = join_all(asked).await.into_iter().flatten().next()?;
+        match in_time(&*self.clock, peers.exec(&node, function, instance, request)).await {
+            Ok(session) => Some(session),
+            Err(why) => {
+                tracing::warn!(node = %node.worker.0, address = node.address, why, "a log-on did not reach the instance's server");
+                None
+            }
+        }
+    }
+
+    /// Those of every server that answers.
+    async fn all_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        let (company, nodes) = others(self).await;
+        let mut found = self.own_instances(function).await;
+        let Some(company) = company else { return found };
+        let asked = nodes.into_iter().map(|node| async move {
+            in_time(&*self.clock, company.peers.instances(&node, function)).await.unwrap_or_else(|why| {
+                tracing::warn!(node = %node.worker.0, address = node.address, why, "another server's instances are not known");
+                Vec::new()
+            })
+        });
+        found.extend(join_all(asked).await.into_iter().flatten());
+        found
+    }
+
+    /// Those of this server, with the tasks that they run.
+    async fn own_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        let mut found = self.executor.instances(function).await;
+        for instance in &mut found {
+            let tasks = instance.requests.iter().filter_map(|request| self.running.task_of(request));
+            instance.tasks = tasks.map(|task| task.id).collect();
+        }
+        found
+    }
+}
+
+#[async_trait]
+impl PeerHost for Engine {
+    async fn own_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+        self.core.own_instances(function).await
+    }
+
+    async fn own_exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
+        self.core.executor.exec(function, instance, request).await
+    }
+}

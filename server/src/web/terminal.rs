@@ -1,0 +1,194 @@
+//! A terminal in an instance (SC-19): its page, which is no page of the application, and what it connects to.
+//!
+//! The library that draws the terminal makes style sheets as it goes, which the application's content policy forbids: so the page has a
+//! policy of its own, and none of the application's scripts.
+
+use super::guard::is_ours;
+use super::live::session_ends;
+use super::router::Web;
+use app::routes::{self, FunctionPage, Route};
+use app::server::Console;
+use axum::extract::ws::WebSocketUpgrade;
+use axum::extract::{Extension, Path, Query, State};
+use axum::http::{HeaderMap, StatusCode, header};
+use axum::response::{Html, IntoResponse, Redirect, Response};
+use model::{ExecRequest, FunctionName, FunctionRef, InstanceId, InstanceInfo, Region, ServiceName, TerminalSize, limits};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Styles of its own, and nothing but files of ours.
+const POLICY: &str = "default-src 'none'; script-src 'self'; style-src 'self' 'unsafe-inline'; img-src 'self' data:; font-src 'self'; \
+                      connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+
+/// Which instance.
+#[derive(Deserialize)]
+pub(super) struct Wanted {
+    region: String,
+    service: String,
+    function: String,
+    instance: String,
+    #[serde(default)]
+    cols: u16,
+    #[serde(default)]
+    rows: u16,
+}
+
+impl Wanted {
+    fn names(&self) -> (FunctionRef, InstanceId) {
+        let function = FunctionRef {
+            region: Region::from_stored(self.region.as_str()),
+            service: ServiceName::from_stored(self.service.as_str()),
+            function: FunctionName::from_stored(self.function.as_str()),
+        };
+        (function, InstanceId::from_stored(self.instance.as_str()))
+    }
+
+    fn size(&self) -> Option<TerminalSize> {
+        (self.cols > 0 && self.rows > 0).then_some(TerminalSize { cols: self.cols, rows: self.rows })
+    }
+}
+
+/// Connects the page with a shell until either ends, the session too.
+pub(super) async fn connect(
+    State(web): State<Arc<Web>>,
+    Extension(console): Extension<Console>,
+    Query(wanted): Query<Wanted>,
+    headers: HeaderMap,
+    upgrade: WebSocketUpgrade,
+) -> Response {
+    let (Some(user), Some(token)) = (console.user, console.session_token) else { return StatusCode::UNAUTHORIZED.into_response() };
+    // A browser sends the session's cookie with any site's handshake, and asks nobody first.
+    if !is_ours(&headers) {
+        tracing::warn!(audit = "exec", user = user.name, "a terminal opened by another site was refused");
+        return StatusCode::FORBIDDEN.into_response();
+    }
+    let (function, instance) = wanted.names();
+    let request = ExecRequest { size: wanted.size(), idle_timeout_s: limits::TERMINAL_IDLE_S, ..ExecRequest::shell(user.name) };
+    match web.state.control.exec(&function, &instance, request).await {
+        Ok(session) => {
+            let (draining, identity) = (web.state.draining.clone(), web.state.identity.clone());
+            api::bounded(upgrade).on_upgrade(async move |socket| {
+                tokio::select! {
+                    () = api::relay(socket, session, api::Frames::Binary) => {}
+                    () = session_ends(identity, token) => {}
+                    () = draining.cancelled() => {}
+                }
+            })
+        }
+        Err(error) => {
+            let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
+            (status, format!("{}: {}\n", error.code, error.message)).into_response()
+        }
+    }
+}
+
+/// The page of a terminal; connects when its notice was accepted.
+pub(super) async fn page(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Path(wanted): Path<Wanted>) -> Response {
+    let (function, instance) = wanted.names();
+    let own = Route::Function(function.clone(), FunctionPage::Terminal(instance.clone())).path();
+    if console.user.is_none() {
+        return Redirect::to(&routes::sign_in_then(&own)).into_response();
+    }
+    let found = web.state.control.get_instance(&function, &instance).await;
+    let status = if found.is_ok() { StatusCode::OK } else { StatusCode::NOT_FOUND };
+    let html = html(&console, &function, &instance, found.ok().as_ref());
+    (status, [(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
+}
+
+fn html(console: &Console, function: &FunctionRef, instance: &InstanceId, found: Option<&InstanceInfo>) -> String {
+    let file = |name: &str| format!("/pkg/{}/{name}", console.asset_version);
+    let back = escape(&Route::Function(function.clone(), FunctionPage::Instances).path());
+    let body = match found {
+        None => format!("<p role=\"alert\">The instance has been released.</p><p><a class=\"button\" href=\"{back}\">Instances</a></p>"),
+        Some(_) => notice(&back, function, instance),
+    };
+    let tasks = found.map_or_else(String::new, |found| found.tasks.iter().map(|task| task.as_str()).collect::<Vec<_>>().join(", "));
+    format!(
+        r#"<!DOCTYPE html>
+<html lang="en" data-theme="{theme}">
+<head>
+<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Terminal – {region}</title>
+<link rel="icon" href="/favicon.svg" type="image/svg+xml">
+<link rel="stylesheet" href="{style}"><link rel="stylesheet" href="{own_style}">
+<script type="module" src="{script}"></script>
+</head>
+<body class="terminal" id="page" data-socket="{socket}" data-idle="{idle}">
+<header>
+<h1>Terminal</h1>
+<dl>
+<div><dt>Instance</dt><dd><code>{instance}</code></dd></div>
+<div><dt>Function</dt><dd><a href="{back}">{name}</a></dd></div>
+<div><dt>Task</dt><dd>{tasks}</dd></div>
+<div><dt>Elapsed</dt><dd id="elapsed">–</dd></div>
+<div><dt>Ends without activity in</dt><dd id="idle">{idle_text}</dd></div>
+</dl>
+<button type="button" id="disconnect" disabled>Disconnect</button>
+<a class="button" id="again" href="" hidden>Log on again</a>
+</header>
+<main>
+{body}
+<p id="status" role="status"></p>
+</main>
+</body>
+</html>
+"#,
+        theme = console.theme.as_str(),
+        region = escape(function.region.as_str()),
+        style = file("taskyard.css"),
+        own_style = file("terminal.css"),
+        script = file("terminal.js"),
+        socket = escape(&routes::terminal(function, instance)),
+        idle = limits::TERMINAL_IDLE_S,
+        idle_text = format_args!("{}:00", limits::TERMINAL_IDLE_S / 60),
+        instance = escape(instance.as_str()),
+        name = escape(function.function.as_str()),
+        tasks = if tasks.is_empty() { "–".to_owned() } else { escape(&tasks) },
+    )
+}
+
+/// What has to be accepted each time, and what to do without scripts.
+fn notice(back: &str, function: &FunctionRef, instance: &InstanceId) -> String {
+    let path = format!("/2016-08-15/services/{}/functions/{}/instances/{instance}/exec", function.service, function.function);
+    format!(
+        r#"<form id="notice">
+<h2>Log on to Instance</h2>
+<p>A shell runs beside the function's code, as its user and within its limits of memory and processor. What you change or end there
+changes the requests that this instance serves. The log-on is recorded with your name.</p>
+<p>Ctrl + Alt + Q leads out of the terminal to the button Disconnect.</p>
+<label><input type="checkbox" required> I understand the risk</label>
+<label><input type="checkbox" id="readable"> Output as text for screen readers</label>
+<p><button class="primary">Log on</button> <a class="button" href="{back}">Cancel</a></p>
+</form>
+<noscript><p>The terminal needs scripts. Without them, use <code>instanceExec</code> of the vendor's SDKs, which opens a websocket at
+<code>{path}</code>.</p></noscript>
+<div id="terminal" role="region" aria-label="Terminal" hidden></div>"#,
+        path = escape(&path),
+    )
+}
+
+/// The text for a place in HTML, quoted attributes included.
+fn escape(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => safe.push_str("&amp;"),
+            '<' => safe.push_str("&lt;"),
+            '>' => safe.push_str("&gt;"),
+            '"' => safe.push_str("&quot;"),
+            '\'' => safe.push_str("&#39;"),
+            other => safe.push(other),
+        }
+    }
+    safe
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_are_text_and_never_markup() {
+        assert_eq!(escape("<a href='x' title=\"&\">"), "&lt;a href=&#39;x&#39; title=&quot;&amp;&quot;&gt;");
+    }
+}
