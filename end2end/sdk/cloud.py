@@ -17,6 +17,7 @@ from alibabacloud_tea_util.models import RuntimeOptions
 from Tea.exceptions import TeaException
 
 CODE = pathlib.Path(__file__).parent / "code"
+FILES = {"python": "index.py", "nodejs": "index.js", "custom": "bootstrap"}
 FINAL = {"Succeeded", "Failed", "Stopped", "Expired", "Invalid"}
 OPTIONS = RuntimeOptions(read_timeout=60_000, connect_timeout=10_000)
 
@@ -80,7 +81,7 @@ class CloudTest(unittest.TestCase):
 
     def make_function(self, name, handler, runtime="python3", tasks=False, retries=None, **members):
         """A function of the shared code, with task mode when asked for."""
-        file = "index.py" if runtime.startswith("python") else "index.js"
+        file = FILES.get(runtime.rstrip("0123456789."), "index.js")
         members = {"timeout": 60, "memory_size": 128, **members}
         request = models.CreateFunctionRequest(
             function_name=name, runtime=runtime, handler=handler, code=models.Code(zip_file=zip_of(file)), **members

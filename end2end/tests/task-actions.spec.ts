@@ -6,6 +6,7 @@ import { expect, test } from './support/test.ts';
 import { Fn } from './support/workspace.ts';
 
 const SLOW = new Fn('demo', 'ev-slow');
+const WEB = new Fn('demo', 'http-hello');
 
 test('C-25 a running task is stopped from its row by way of Stopping', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(LINGERS);
@@ -105,6 +106,22 @@ test('C-26 re-executing makes a new task with the same input, linked to the firs
   await task.shows('first');
   expect(await workspace.task(fn, 'first')).toEqual(before);
   expect((await workspace.tasks(fn)).map(({ invocationId }) => invocationId).toSorted()).toEqual([id, 'first'].toSorted());
+});
+
+test('C-27 a task of an HTTP function cannot be re-executed', async ({ baseURL, console, page, workspace }) => {
+  const id = workspace.name('http');
+  const headers = { 'x-fc-invocation-type': 'Async', 'x-fc-stateful-async-invocation-id': id };
+  const accepted = await fetch(`${baseURL}/2016-08-15/proxy/demo/http-hello/?name=you`, { headers });
+  expect(accepted.status).toBe(202);
+  const tasks = new TasksPage(page, console.javaScript);
+  const task = new TaskPage(page, console.javaScript);
+  await tasks.openOf(WEB);
+  await tasks.reaches(id, 'Succeeded');
+  await expect(tasks.action('Re-execute', id)).toHaveAttribute('title', 'HTTP functions cannot be re-executed.');
+  await expect(tasks.action('Re-execute', id)).toHaveAttribute('aria-disabled', 'true');
+  await task.openOf(WEB, id);
+  await expect(task.returnValue).toContainText('hello you');
+  await expect(page.getByRole('link', { name: 'Re-execute with changes' })).toHaveCount(0);
 });
 
 test('SC-18 re-executing with changes begins with the input of the task', async ({ console, page, workspace }) => {

@@ -2,7 +2,7 @@
 
 use model::{
     AsyncConfigPatch, Code, ControlPlane, ErrorCode, FunctionName, FunctionRef, FunctionSpec, Language, Origin, Qualifier, Region,
-    RequestId, RuntimeName, ServiceName, ServiceRef, ServiceSpec, SubmitRequest,
+    RequestId, RuntimeName, ServiceName, ServiceRef, ServiceSpec, SubmitRequest, TriggerConfig, TriggerKind, TriggerName, TriggerSpec,
 };
 use std::io::{Cursor, Write};
 
@@ -13,15 +13,18 @@ struct Demo {
     code: &'static str,
     task_mode: bool,
     first_event: Option<&'static str>,
+    /// Called by HTTP, by anybody.
+    is_http: bool,
 }
 
-const DEMOS: [Demo; 5] = [
+const DEMOS: [Demo; 6] = [
     Demo {
         name: "ev-hello",
         description: "Answers at once and prints its event",
         code: include_str!("demo/hello.py"),
         task_mode: true,
         first_event: Some(r#"{"name":"world"}"#),
+        is_http: false,
     },
     Demo {
         name: "ev-slow",
@@ -29,6 +32,7 @@ const DEMOS: [Demo; 5] = [
         code: include_str!("demo/slow.py"),
         task_mode: true,
         first_event: Some(r#"{"seconds":20}"#),
+        is_http: false,
     },
     Demo {
         name: "ev-fail",
@@ -36,6 +40,7 @@ const DEMOS: [Demo; 5] = [
         code: include_str!("demo/fail.py"),
         task_mode: true,
         first_event: Some("{}"),
+        is_http: false,
     },
     Demo {
         name: "ev-flaky",
@@ -43,6 +48,7 @@ const DEMOS: [Demo; 5] = [
         code: include_str!("demo/flaky.py"),
         task_mode: true,
         first_event: Some(r#"{"failures":2}"#),
+        is_http: false,
     },
     Demo {
         name: "ev-plain",
@@ -50,6 +56,15 @@ const DEMOS: [Demo; 5] = [
         code: include_str!("demo/hello.py"),
         task_mode: false,
         first_event: None,
+        is_http: false,
+    },
+    Demo {
+        name: "http-hello",
+        description: "Called by HTTP: says hello to the name in its query; asynchronous calls are tasks",
+        code: include_str!("demo/http.py"),
+        task_mode: true,
+        first_event: None,
+        is_http: true,
     },
 ];
 
@@ -95,6 +110,9 @@ async fn seed_function(
         created => drop(created?),
     }
     let function = FunctionRef { region: region.clone(), service: service.clone(), function: name };
+    if demo.is_http {
+        control.create_trigger(&function, &TriggerName::parse("web")?, open_to_all()?).await?;
+    }
     let Some(event) = demo.first_event else { return Ok(()) };
     control.put_task_parameters(&function, event.to_owned()).await?;
     let request = SubmitRequest {
@@ -105,9 +123,24 @@ async fn seed_function(
         force_task: false,
         delay_s: 0,
         payload: event.as_bytes().to_vec(),
+        http: None,
         origin: Origin::Console { user: "admin".to_owned() },
     };
     control.submit(request).await.map(drop)
+}
+
+/// An HTTP trigger that asks nobody for a signature.
+fn open_to_all() -> model::Result<TriggerSpec> {
+    let config = serde_json::json!({ "authType": "anonymous", "methods": ["GET", "POST"] });
+    let config = config.as_object().cloned().unwrap_or_default();
+    Ok(TriggerSpec {
+        kind: TriggerKind::Http,
+        config: TriggerConfig::read(TriggerKind::Http, config, None)?,
+        qualifier: Qualifier::latest(),
+        description: String::new(),
+        source_arn: String::new(),
+        invocation_role: String::new(),
+    })
 }
 
 fn archive(code: &str) -> model::Result<Vec<u8>> {

@@ -55,8 +55,9 @@ fn interpreters(survey: &Survey) -> Vec<(Mark, String)> {
             None => (Mark::Warning, format!("runtime {}: nothing on this machine runs it", row.name)),
         })
         .collect();
-    if !survey.runtimes.iter().any(model::InstalledRuntime::is_installed) {
-        lines.push((Mark::Bad, "no runtime can be run: install python3 or nodejs".to_owned()));
+    // Custom runtimes bring their own program.
+    if !survey.runtimes.iter().any(|row| row.language != model::Language::Custom && row.is_installed()) {
+        lines.push((Mark::Bad, "no language's runtime can be run: install python3 or nodejs".to_owned()));
     }
     lines
 }

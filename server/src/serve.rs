@@ -34,7 +34,9 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
         }
     });
     let server = tokio::spawn(
-        axum::serve(no_delay, router.into_make_service()).with_graceful_shutdown(ended.clone().cancelled_owned()).into_future(),
+        axum::serve(no_delay, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(ended.clone().cancelled_owned())
+            .into_future(),
     );
     shutdown::run(&app, config.drain_timeout, &draining, &ended).await;
     tokio::select! {

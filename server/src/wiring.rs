@@ -124,9 +124,10 @@ pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -
         ..ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region)
     };
     let peers = app.peer_secret.as_deref().map_or_else(Router::new, |secret| peer::router(Arc::new(app.engine.clone()), secret));
-    Router::new()
+    let everything = Router::new()
         .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))
         .merge(peers)
-        .merge(api::router(api))
-        .merge(web::router(web::WebState { control, identity, account_id: config.account_id.clone(), draining: draining.clone() }))
+        .merge(api::router(api.clone()))
+        .merge(web::router(web::WebState { control, identity, account_id: config.account_id.clone(), draining: draining.clone() }));
+    api::with_targets(api, everything)
 }

@@ -194,6 +194,9 @@ pub trait ControlPlane: crate::ScalingControl {
     /// Reads a trigger. Errors: `TriggerNotFound`.
     async fn get_trigger(&self, trigger: &TriggerRef) -> Result<Trigger>;
 
+    /// The trigger by which an HTTP function is called under a qualifier. Errors: `TriggerNotFound`, `VersionNotFound`, `AliasNotFound`.
+    async fn http_trigger(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger>;
+
     /// Lists the triggers of a function by name.
     async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>>;
 
@@ -214,12 +217,14 @@ pub trait ControlPlane: crate::ScalingControl {
 
     /// Runs a function and waits for its end; never makes a task.
     ///
-    /// Errors: `VersionNotFound`, `AliasNotFound`, `EntityTooLarge`, `ResourceExhausted`.
+    /// Errors: `VersionNotFound`, `AliasNotFound`, `EntityTooLarge`, `ResourceExhausted`; `InvalidArgument` for an event to an HTTP function
+    /// and `TriggerNotFound` for the reverse; `CAFileNotFound`, `CAFilePermission`, `CAExited`.
     async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult>;
 
     /// Accepts an asynchronous invocation; it is durable when this returns.
     ///
-    /// Errors: `VersionNotFound`, `AliasNotFound`, `EntityTooLarge`, `StatefulAsyncInvocationAlreadyExists`; nothing is stored then.
+    /// Errors: `VersionNotFound`, `AliasNotFound`, `EntityTooLarge`, `StatefulAsyncInvocationAlreadyExists`; `InvalidArgument` for an event to
+    /// an HTTP function and `TriggerNotFound` for the reverse; nothing is stored then.
     async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt>;
 
     /// Reads a task with payload, result and events. Errors: `StatefulAsyncInvocationNotFound`.
@@ -237,7 +242,7 @@ pub trait ControlPlane: crate::ScalingControl {
     async fn stop_task(&self, task: &TaskRef, user: &str) -> Result<TaskStatus>;
 
     /// Submits a new task with the same input, linked to this one. Errors: `StatefulAsyncInvocationNotFound`; `InvalidArgument` while
-    /// it has not ended.
+    /// it has not ended, and for a task of an HTTP function.
     async fn reexecute_task(&self, task: &TaskRef, user: &str) -> Result<TaskId>;
 
     /// The delivery of the task's outcome to its destination; `None` when there is none. Errors: `StatefulAsyncInvocationNotFound`.

@@ -125,6 +125,12 @@ error_codes! {
     ConcurrentUpdateError => 409;
     /// The If-Match value is not the resource's current ETag.
     PreconditionFailed => 412;
+    /// A custom runtime has no file to start.
+    CAFileNotFound => 412;
+    /// The file that starts a custom runtime may not be executed.
+    CAFilePermission => 412;
+    /// A custom runtime ended before it listened on its port.
+    CAExited => 412;
     /// The invocation was ended by a stop request.
     AsyncInvocationStopped => 412;
     /// The request rate is over its limit.
@@ -137,6 +143,8 @@ error_codes! {
     DestinationDeliveryFailed => 500;
     /// Something broke on our side; the log has the cause under the request id.
     InternalServerError => 500;
+    /// An HTTP function failed, or its answer can't be passed on.
+    BadResponse => 502;
     /// The server is draining or its store can't be written; nothing was stored.
     ServiceUnavailable => 503;
 }

@@ -23,7 +23,8 @@ pub struct FunctionSpec {
     /// Requests that one instance serves at once.
     pub instance_concurrency: u32,
     pub environment: BTreeMap<String, String>,
-    /// Members that are stored and returned without being acted on yet, as sent (`layers`, `customDNS`, …).
+    /// Further members as sent: those of [`crate::custom`], and those that are stored and returned without being acted on (`layers`,
+    /// `customDNS`, …).
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -75,6 +76,7 @@ impl FunctionSpec {
         if !(0.0..=16.0).contains(&self.cpu) {
             return Err(Error::invalid(format!("CPU must be between 0.05 and 16 (actual: '{}')", self.cpu)));
         }
+        crate::custom::validate(&self.extra)?;
         validate_environment(&self.environment)
     }
 }

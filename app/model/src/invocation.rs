@@ -1,6 +1,6 @@
 //! Requests that run a function, and what comes back (`fc-api.md` 3.7).
 
-use crate::{FunctionRef, InstanceId, Qualifier, RequestId, TaskId, TaskRef, TriggerName, UnixMillis};
+use crate::{FunctionRef, HttpRequest, HttpResponse, InstanceId, Qualifier, RequestId, TaskId, TaskRef, TriggerName, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 /// An asynchronous invocation as it comes in from API or console.
@@ -15,7 +15,10 @@ pub struct SubmitRequest {
     /// True turns this one call into a task although task mode is off.
     pub force_task: bool,
     pub delay_s: u64,
+    /// The event; the body of the request of an HTTP function.
     pub payload: Vec<u8>,
+    /// The request to an HTTP function; `None` for an event.
+    pub http: Option<HttpRequest>,
     pub origin: Origin,
 }
 
@@ -56,14 +59,19 @@ pub struct InvokeRequest {
     pub function: FunctionRef,
     pub qualifier: Qualifier,
     pub request_id: RequestId,
+    /// The event; the body of the request of an HTTP function.
     pub payload: Vec<u8>,
+    /// The request to an HTTP function; `None` for an event.
+    pub http: Option<HttpRequest>,
 }
 
 /// How an execution ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct InvocationResult {
-    /// The handler's result, or the error object as JSON when `error` is set.
+    /// The handler's result or the body of its HTTP answer, or the error object as JSON when `error` is set.
     pub body: Vec<u8>,
+    /// Head of the answer of an HTTP function; `None` when `error` is set.
+    pub http: Option<HttpResponse>,
     /// `HandledInvocationError` or `UnhandledInvocationError`; `None` on success.
     pub error: Option<String>,
     pub duration_ms: i64,

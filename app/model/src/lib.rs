@@ -5,12 +5,14 @@
 
 pub mod config;
 pub mod control_plane;
+pub mod custom;
 pub mod destination;
 pub mod error;
 pub mod exec;
 pub mod filter;
 pub mod format;
 pub mod function;
+pub mod http;
 pub mod identity;
 pub mod ids;
 pub mod instance;
@@ -33,11 +35,13 @@ pub mod version;
 
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
+pub use custom::{Hook, HookKind};
 pub use destination::{Delivery, DeliveryStatus, Destination, Destinations};
 pub use error::{Error, ErrorCode, Result};
 pub use exec::{ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, ExecStream, TerminalSize};
 pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};
+pub use http::{HttpRequest, HttpResponse};
 pub use identity::{AccessKey, Identity, SessionUser};
 pub use ids::{
     AccountId, AliasName, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef,

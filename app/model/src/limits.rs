@@ -109,6 +109,16 @@ pub const API_CODE_BODY_BYTES_MAX: usize = 140 * 1024 * 1024;
 pub const API_DRAIN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Seconds for which a download link of a code package is valid (`fc-api.md` 3.2).
 pub const CODE_LINK_S: i64 = 3_600;
+/// Port that a custom runtime listens on when none is configured.
+pub const CA_PORT_DEFAULT: u16 = 9_000;
+/// Seconds that a hook of an instance's life may take.
+pub const HOOK_TIMEOUT_S_MAX: u64 = 90;
+/// Seconds that a hook may take when nothing is configured.
+pub const HOOK_TIMEOUT_S_DEFAULT: u64 = 3;
+/// Bytes of all headers of a request to an HTTP function, or of its answer (`fc-api.md` 3.3).
+pub const HTTP_HEADERS_BYTES_MAX: usize = 8 * 1024;
+/// Bytes of path and query of a request to an HTTP function.
+pub const HTTP_URI_BYTES_MAX: usize = 4 * 1024;
 /// Rows of a page of instances (`fc-api.md` 1.7).
 pub const INSTANCE_PAGE_ROWS_MAX: u32 = 1_000;
 /// Words of a command that is run in an instance.

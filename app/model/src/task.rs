@@ -1,6 +1,6 @@
 //! Tasks: asynchronous invocations with a record, a history and a log (`fc-api.md` 3.8, `console.md` section 2).
 
-use crate::{FunctionRef, InstanceId, Qualifier, RequestId, TaskId, TaskRef, UnixMillis};
+use crate::{FunctionRef, HttpRequest, InstanceId, Qualifier, RequestId, TaskId, TaskRef, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 macro_rules! task_states {
@@ -116,8 +116,11 @@ pub struct Task {
     pub error_message: String,
     /// The task that this one re-executes.
     pub origin: Option<TaskId>,
-    /// The event; present when asked for.
+    /// The event, or the body of the HTTP request; present when asked for.
     pub payload: Option<Vec<u8>>,
+    /// The request of a task of an HTTP function; `None` for an event.
+    #[serde(default)]
+    pub http: Option<HttpRequest>,
     /// The handler's result, cut at `limits::RESULT_BYTES_MAX`; present in the details of a task that has one.
     pub result: Option<Vec<u8>>,
     /// Bytes of the whole result before the cut.
@@ -125,6 +128,9 @@ pub struct Task {
     /// Every state change, in order; present in details and in the API's lists.
     pub events: Vec<TaskEvent>,
 }
+
+/// Why a task of an HTTP function can't be executed again (`console.md` C-27).
+pub const HTTP_REEXECUTION: &str = "HTTP functions cannot be re-executed.";
 
 impl Task {
     /// The task's full name.
@@ -137,9 +143,9 @@ impl Task {
         self.status.stop_refusal()
     }
 
-    /// Why it can't be executed again now, in words for the user; `None` when it can.
+    /// Why it can't be executed again now, in words for the user; `None` when it can (`console.md` C-27).
     pub fn reexecute_refusal(&self) -> Option<&'static str> {
-        self.status.reexecute_refusal()
+        if self.http.is_some() { Some(HTTP_REEXECUTION) } else { self.status.reexecute_refusal() }
     }
 }
 

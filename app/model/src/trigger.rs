@@ -58,7 +58,7 @@ impl TriggerKind {
 
     /// True when something in this install fires triggers of the kind; the others are kept and shown as not connected.
     pub fn is_connected(self) -> bool {
-        self == TriggerKind::Timer
+        matches!(self, TriggerKind::Timer | TriggerKind::Http)
     }
 }
 

@@ -47,3 +47,25 @@ def family(event, context):
     subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done", mark])
     subprocess.Popen(["/bin/sh", "-c", "setsid /bin/sh -c 'sleep 600; :' " + mark + " & exit 0"], start_new_session=True)
     time.sleep(600)
+
+
+def web(environ, start_response):
+    """An HTTP function: fails, gives a body back, or tells what it was asked, by the path's end."""
+    body = environ["wsgi.input"].read(int(environ.get("CONTENT_LENGTH") or 0))
+    print("web serves", environ["REQUEST_METHOD"])
+    if environ["PATH_INFO"].endswith("/fail"):
+        raise ValueError("no page today")
+    if environ["PATH_INFO"].endswith("/echo"):
+        start_response("200 OK", [("Content-Type", "application/octet-stream")])
+        return [body]
+    seen = {
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"],
+        "query": environ["QUERY_STRING"],
+        "greeting": environ.get("HTTP_X_GREETING"),
+        "platform": environ.get("HTTP_X_FC_TRACE_ID"),
+        "body": body.decode(),
+        "request": environ["fc.context"].request_id,
+    }
+    start_response("201 Created", [("Content-Type", "text/plain"), ("X-Seen", "yes"), ("X-Fc-Secret", "no")])
+    return [json.dumps(seen).encode()]

@@ -1,5 +1,6 @@
 // The vendor's legacy SDK for Node.js, unmodified.
 import assert from 'node:assert/strict';
+import { randomBytes } from 'node:crypto';
 import { before, describe, test } from 'node:test';
 import FC from '@alicloud/fc2';
 import { ACCOUNT, ADDRESS, KEY, code, everything, states, unique, waitFor } from './cloud.mjs';
@@ -208,5 +209,40 @@ describe('invocations', () => {
     assert.equal(pages.length, 2);
     const { data } = await client.get('/stateful-async-invocation-functions', { limit: 100 });
     assert.ok(data.data.some((one) => one.serviceName === service && one.functionName === 'naps'));
+  });
+});
+
+describe('HTTP functions', () => {
+  const web = (authType) => ({ triggerName: 'web', triggerType: 'http', triggerConfig: { authType, methods: ['GET', 'POST'] } });
+
+  test('are called by their path', async () => {
+    await makeFunction('page', 'index.web');
+    const { data: made } = await client.createTrigger(service, 'page', web('function'));
+    assert.equal(made.urlInternet, `http://${ADDRESS}/2016-08-15/proxy/${service}/page/`);
+    const { data: text, headers } = await client.get(`/proxy/${service}.LATEST/page/a%20b`, { q: 'x y', n: 7, z: ['2', '1'] });
+    const expected = { method: 'GET', path: '/a b', queries: { q: 'x y', n: '7', z: ['2', '1'] }, body: '', request: headers['x-fc-request-id'] };
+    assert.deepEqual(JSON.parse(text), expected);
+    const large = randomBytes(2 * 1024 * 1024);
+    const echoed = await client.post(`/proxy/${service}/page/echo`, large, {}, {}, { rawBuf: true });
+    assert.ok(large.equals(echoed.data));
+    await assert.rejects(client.get(`/proxy/${service}/page/fail`), /failed with 502\..*no page today/);
+    const path = `/proxy/${service}/page/`;
+    await refused(connect({ key: { ...KEY, secret: 'wrong' } }).get(path), 403, 'SignatureNotMatch');
+    assert.equal((await fetch(made.urlInternet)).status, 400);
+    await client.updateTrigger(service, 'page', 'web', { triggerConfig: { authType: 'anonymous' } });
+    assert.equal((await fetch(made.urlInternet)).status, 201);
+  });
+
+  test('an asynchronous call is a task', async () => {
+    await makeFunction('later', 'index.web');
+    await client.createTrigger(service, 'later', web('function'));
+    await taskMode('later');
+    const headers = { 'x-fc-invocation-type': 'Async', 'x-fc-stateful-async-invocation-id': 'job-1' };
+    const accepted = await client.post(`/proxy/${service}/later/page`, 'the body', headers);
+    assert.deepEqual([accepted.headers['x-fc-stateful-async-invocation-id'], accepted.data], ['job-1', '']);
+    const path = `/services/${service}/functions/later/stateful-async-invocations`;
+    const task = await waitFor(async () => (await client.get(`${path}/job-1`)).data, 'Succeeded');
+    assert.deepEqual(states(task), ['Enqueued', 'Processed', 'Running', 'Succeeded']);
+    assert.deepEqual((await client.get(path)).data.invocations.map((one) => one.invocationId), ['job-1']);
   });
 });

@@ -8,12 +8,15 @@ pub(crate) fn runtime_label(runtime: &InstalledRuntime) -> String {
     let language = match runtime.language {
         Language::Python => "Python",
         Language::Nodejs => "Node.js",
-        Language::Custom => "custom",
+        // What runs it is named with the system.
+        Language::Custom => "",
     };
     match (&runtime.interpreter, runtime.exact) {
         (None, _) => format!("{} (not installed)", runtime.name),
-        (Some(version), true) => format!("{} ({language} {version})", runtime.name),
-        (Some(version), false) => format!("{} (runs on {language} {version})", runtime.name),
+        (Some(version), exact) => {
+            let what = format!("{language} {version}");
+            format!("{} ({}{})", runtime.name, if exact { "" } else { "runs on " }, what.trim_start())
+        }
     }
 }
 

@@ -14,6 +14,7 @@ mod error;
 mod extract;
 mod legacy;
 mod lenient;
+mod proxy;
 mod query;
 mod router;
 mod socket;
@@ -23,6 +24,7 @@ mod v2;
 #[cfg(test)]
 mod tests;
 
+pub use proxy::with_targets;
 pub use router::router;
 pub use socket::{Frames, bounded, relay};
 pub use state::{ApiState, Now, SKEW_MS_DEFAULT};

@@ -7,6 +7,7 @@ use crate::{
     boundary::boundary,
     error::ApiError,
     legacy::Edition,
+    proxy,
     state::ApiState,
     v2::{
         account, aliases, async_config, code_link, functions, instances, invoke, queue, scaling, services, tags, tasks, triggers, versions,
@@ -21,11 +22,11 @@ use axum::{
 };
 use model::ErrorCode;
 
-/// The API under its own prefixes: everything below them is answered here, unknown paths too, and nothing else is. Merge it into the
-/// server's router.
+/// The API under its own prefixes: everything below them is answered here, HTTP functions and unknown paths too, and nothing else is.
+/// Merge it into the server's router.
 pub fn router(state: ApiState) -> Router {
     let editions = Edition::ALL.into_iter().fold(Router::new(), |all, edition| all.merge(routes(edition, &state)));
-    editions.route_layer(from_fn(boundary)).with_state(state)
+    editions.route(&format!("{}{{*rest}}", proxy::PREFIX), any(proxy::by_path)).route_layer(from_fn(boundary)).with_state(state)
 }
 
 /// The table, below the prefix of an edition.
@@ -88,7 +89,7 @@ fn absent(at: &impl Fn(&str) -> String) -> Router<ApiState> {
 }
 
 /// Every method and path that is no operation (`fc-api.md` 1.5).
-async fn unsupported(request: Request) -> Response {
+pub(crate) async fn unsupported(request: Request) -> Response {
     not_supported(&request, "")
 }
 

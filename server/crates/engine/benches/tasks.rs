@@ -121,6 +121,7 @@ impl Bench {
             force_task: false,
             delay_s,
             payload: br#"{"name":"you"}"#.to_vec(),
+            http: None,
             origin: Origin::Api,
         }
     }
@@ -135,6 +136,7 @@ impl Bench {
             request_id: RequestId::from_stored(uuid_like(&n.to_string())),
             listed: true,
             payload: br#"{"name":"you"}"#.to_vec(),
+            http: None,
             submitted_at: now,
             due_at: now,
             expires_at: now.plus_ms(86_400_000),

@@ -173,6 +173,10 @@ impl ControlPlane for Engine {
         self.core.get_trigger(trigger).await
     }
 
+    async fn http_trigger(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger> {
+        self.core.http_trigger(function, qualifier).await
+    }
+
     async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {
         self.core.list_triggers(function, query).await
     }

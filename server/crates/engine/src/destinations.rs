@@ -148,6 +148,7 @@ async fn attempt(core: &Core, delivery: &ClaimedDelivery) -> Tried {
                 force_task: false,
                 delay_s: 0,
                 payload: body,
+                http: None,
                 origin: Origin::Destination { task: outcome.task.clone() },
             };
             match core.accept(request).await {

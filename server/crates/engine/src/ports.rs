@@ -8,13 +8,13 @@
 
 use async_trait::async_trait;
 use model::{
-    AsyncConfig, Destinations, Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionRef, InstanceId, InstanceInfo,
-    ListQuery, LogLine, Origin, Page, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent,
-    TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, VersionId,
+    AsyncConfig, Destinations, Function, FunctionName, FunctionRef, HttpRequest, InstanceId, ListQuery, Origin, Page, Qualifier, Queue,
+    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+    VersionId,
 };
 use std::collections::HashMap;
-use tokio_util::sync::CancellationToken;
 
+mod executor;
 mod identity;
 mod logs;
 mod outbox;
@@ -25,6 +25,7 @@ mod tags;
 mod triggers;
 mod versions;
 
+pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
 pub use identity::IdentityStore;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
@@ -77,6 +78,8 @@ pub struct NewTask {
     /// False for asynchronous calls with task mode off: run and retried alike, but never listed.
     pub listed: bool,
     pub payload: Vec<u8>,
+    /// The request to an HTTP function, of which `payload` is the body.
+    pub http: Option<HttpRequest>,
     pub submitted_at: UnixMillis,
     pub due_at: UnixMillis,
     pub expires_at: UnixMillis,
@@ -141,6 +144,8 @@ pub struct ClaimedTask {
     pub due_at: UnixMillis,
     pub expires_at: UnixMillis,
     pub payload: Vec<u8>,
+    /// The request to an HTTP function, of which `payload` is the body.
+    pub http: Option<HttpRequest>,
     pub error_kind: String,
     pub error_message: String,
     /// Somebody is told of its end.
@@ -363,131 +368,4 @@ impl<T> Store for T where
         + SignalStore
         + NodeStore
 {
-}
-
-/// One execution to do.
-#[derive(Debug, Clone)]
-pub struct Invocation {
-    /// As it is, or as it was published.
-    pub function: Function,
-    /// What the caller addressed.
-    pub qualifier: Qualifier,
-    /// The version that `function` is of; `None` for the current code.
-    pub version: Option<VersionId>,
-    pub request_id: RequestId,
-    pub payload: Vec<u8>,
-    /// 0 on the first attempt; counts function-error retries.
-    pub retry_count: u32,
-}
-
-/// How an execution ended.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Outcome {
-    pub end: End,
-    /// Execution time.
-    pub duration_ms: i64,
-    /// Tail of the request's log with the platform's summary line (`fc-api.md` 3.7).
-    pub log_tail: String,
-}
-
-/// The ways in which an execution ends.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum End {
-    /// The handler's result.
-    Succeeded { result: Vec<u8> },
-    /// The function failed: `HandledInvocationError` or `UnhandledInvocationError` with the error object as JSON (`fc-api.md` 5.4).
-    FunctionError { kind: &'static str, body: Vec<u8> },
-    /// `stop` was cancelled and no process of the instance is left; `ended_by_itself` when the code had returned before.
-    Stopped { ended_by_itself: bool },
-    /// The platform could not run it; not the function's fault, not counted as a retry.
-    PlatformError { message: String },
-}
-
-/// Why no instance could be had.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum AcquireError {
-    /// All instances allowed are busy; 429 for callers, back-off for tasks.
-    #[error("no instance is free")]
-    Exhausted,
-    /// The instance did not start because of the function: code missing, import error, initializer failed. Same body as a function error.
-    #[error("the function could not be started")]
-    FunctionError { kind: &'static str, body: Vec<u8>, log_tail: String },
-    /// The platform could not start it.
-    #[error("the instance could not be started: {0}")]
-    Platform(String),
-}
-
-/// The error for an instance that is not there.
-pub fn no_instance(instance: &InstanceId) -> Error {
-    Error::new(ErrorCode::InstanceNotFound, format!("instance '{instance}' does not exist, or has been released"))
-}
-
-/// Runs code. An implementation never blocks the async runtime and leaves nothing running when it is dropped after `shutdown`.
-#[async_trait]
-pub trait Executor: Fleet {
-    /// Waits for an instance for this invocation, warm if there is one. Cancelling `stop` gives up waiting with `Exhausted`.
-    async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError>;
-
-    /// Up to `count` instances that could begin the function's current code at once; dropping one gives it back.
-    fn reserve(&self, function: &Function, qualifier: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
-        let _ = (function, qualifier, count);
-        Vec::new()
-    }
-
-    /// Like `acquire`, for a caller that can try again later: where the function or its region has as many instances as it may, it waits
-    /// for one of them only for a moment and then fails with `Exhausted`.
-    async fn acquire_soon(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
-        self.acquire(invocation, stop).await
-    }
-
-    /// What every vendor runtime runs on here.
-    fn runtimes(&self) -> Vec<model::InstalledRuntime>;
-
-    /// The function's instances here, the oldest first; which of their requests are tasks is not said.
-    async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
-        let _ = function;
-        Vec::new()
-    }
-
-    /// Runs a command in one of the function's instances here, confined like its code. Errors: as `ControlPlane::exec`.
-    async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
-        let _ = (function, request);
-        Err(no_instance(instance))
-    }
-
-    /// Ends every instance and waits until no process is left.
-    async fn shutdown(&self);
-}
-
-/// An instance that is reserved for one execution; dropping it without `run` gives it back.
-#[async_trait]
-pub trait Instance: Send {
-    /// The instance's id.
-    fn id(&self) -> &InstanceId;
-
-    /// Runs the invocation to its end, with the function's time limit. When `stop` is cancelled it ends the code as `product.md` 3 says
-    /// (cancel signal, SIGTERM to the tree, grace, SIGKILL) and returns `End::Stopped` once no process is left.
-    async fn run(self: Box<Self>, invocation: Invocation, stop: CancellationToken) -> Outcome;
-}
-
-/// Receives log lines while code runs; implemented by the engine, called by executors.
-#[async_trait]
-pub trait LogSink: Send + Sync {
-    /// Takes lines of a request (at most a few hundred) in order; returns when they are stored.
-    async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>);
-
-    /// The request's attempt has ended: no more lines of it for now. Waits for nothing.
-    fn ended(&self, request: &RequestId) {
-        let _ = request;
-    }
-}
-
-/// What executors need to start an instance; implemented by the engine.
-#[async_trait]
-pub trait CodeSource: Send + Sync {
-    /// The ZIP archive of a package.
-    async fn code(&self, package_id: &str) -> Result<Vec<u8>, String>;
-
-    /// Whether functions of the service may use the network (`internetAccess`, `fc-api.md` 3.1).
-    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String>;
 }

@@ -134,6 +134,7 @@ fn task(trigger: &Trigger, timer: &TimerConfig, due: UnixMillis, now: UnixMillis
         request_id: RequestId::from_stored(id),
         listed: config.is_some_and(AsyncConfig::task_mode),
         payload: timer.event(&trigger.name, due),
+        http: None,
         submitted_at: now,
         due_at: now,
         expires_at: now.plus_ms(i64::try_from(age_s.saturating_mul(1_000)).unwrap_or(i64::MAX)),

@@ -18,6 +18,16 @@ use tokio::sync::OwnedSemaphorePermit;
 const WRITE_TRIES: u32 = 120;
 const WRITE_RETRY: Duration = Duration::from_millis(500);
 
+/// Statuses of HTTP answers from which on an attempt has failed.
+const FAILED_FROM: u16 = 400;
+/// Bytes of such an answer that the error quotes.
+const QUOTED_BYTES: usize = 1_024;
+
+/// The beginning of an answer as text.
+fn beginning(body: &[u8]) -> String {
+    String::from_utf8_lossy(body.get(..QUOTED_BYTES).unwrap_or(body)).trim().to_owned()
+}
+
 /// A claimed task in hand.
 pub(crate) struct Taken {
     pub(crate) task: ClaimedTask,
@@ -81,6 +91,7 @@ impl Attempt<'_> {
             version: self.task.version,
             request_id: self.task.request_id.clone(),
             payload,
+            http: self.task.http.clone(),
             retry_count: self.task.retried,
         };
         if let Some(instance) = instance {
@@ -185,18 +196,29 @@ impl Attempt<'_> {
 
     async fn finish(&self, outcome: Outcome) {
         match outcome.end {
-            End::Succeeded { mut result } => {
-                let whole = result.len() as u64;
-                result.truncate(limits::RESULT_BYTES_MAX);
-                let set = Set { duration_ms: Some(outcome.duration_ms), result: Some((result, whole)), ..Set::default() };
-                let event = Event::Finished { ok: true, retry: false };
-                if self.write(self.begun(TaskStatus::Running), event, String::new(), set).await.is_none() {
-                    self.finish_stopped(true, outcome.duration_ms).await;
-                }
+            End::Succeeded { result } => self.finish_succeeded(result, String::new(), outcome.duration_ms).await,
+            // An HTTP function has nothing but its status to say that it failed.
+            End::Answered { head, body } if head.status >= FAILED_FROM => {
+                let text = format!("the function answered with status {}: {}", head.status, beginning(&body));
+                let error = serde_json::json!({ "errorMessage": text.trim_end_matches(": ") });
+                self.finish_failed("UnhandledInvocationError", error.to_string().into_bytes(), outcome.duration_ms).await;
+            }
+            End::Answered { head, body } => {
+                self.finish_succeeded(body, note_detail("HttpStatus", &head.status.to_string()), outcome.duration_ms).await;
             }
             End::FunctionError { kind, body } => self.finish_failed(kind, body, outcome.duration_ms).await,
             End::Stopped { ended_by_itself } => self.finish_stopped(ended_by_itself, outcome.duration_ms).await,
             End::PlatformError { message } => self.finish_lost(&message, outcome.duration_ms).await,
+        }
+    }
+
+    async fn finish_succeeded(&self, mut result: Vec<u8>, detail: String, duration_ms: i64) {
+        let whole = result.len() as u64;
+        result.truncate(limits::RESULT_BYTES_MAX);
+        let set = Set { duration_ms: Some(duration_ms), result: Some((result, whole)), ..Set::default() };
+        let event = Event::Finished { ok: true, retry: false };
+        if self.write(self.begun(TaskStatus::Running), event, detail, set).await.is_none() {
+            self.finish_stopped(true, duration_ms).await;
         }
     }
 

@@ -17,7 +17,7 @@
 mod harness;
 
 use engine::ports::{End, Executor};
-use harness::{Bench, LANGUAGES, Language, PYTHON, again, invocation, short_search_path};
+use harness::{Bench, Language, PYTHON, SCRIPTED, again, invocation, short_search_path};
 use std::time::{Duration, Instant};
 use tokio::process::Command;
 use tokio_util::sync::CancellationToken;
@@ -94,7 +94,7 @@ async fn stop(bench: &Bench, language: Language) -> f64 {
 async fn main() {
     let samples = samples();
     let bench = Bench::with(|config| config.max_instances = INSTANCES).await;
-    for language in LANGUAGES {
+    for language in SCRIPTED {
         let [mut interpreter, mut cold, mut stops] = [Vec::new(), Vec::new(), Vec::new()];
         // In turn, so that a busy moment of the machine touches all of them.
         for number in 0..samples {

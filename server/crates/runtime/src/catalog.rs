@@ -34,7 +34,7 @@ impl Catalog {
     pub(crate) async fn detect(search_path: &OsStr, strict_versions: bool, bootstrap_dir: &Path, clock: &Arc<dyn Clock>) -> Self {
         let start = |(runtime, program)| tokio::spawn(probe(runtime, program, bootstrap_dir.to_owned(), Arc::clone(clock)));
         let probes: Vec<_> = programs(search_path).into_iter().map(start).collect();
-        let mut found: Vec<Interpreter> = Vec::new();
+        let mut found: Vec<Interpreter> = RUNTIMES.iter().filter_map(|runtime| runtime.built_in()).collect();
         for probe in probes {
             let Ok(Some(interpreter)) = probe.await else { continue };
             // The first in the path wins, as it does in a shell.
@@ -68,7 +68,7 @@ impl Catalog {
         let runtimes = self.rows.iter().map(|row| InstalledRuntime {
             name: row.name.clone(),
             language: row.name.language(),
-            interpreter: row.interpreter.as_ref().map(Interpreter::version_text),
+            interpreter: row.interpreter.as_ref().map(|interpreter| interpreter.shown.clone()),
             exact: row.exact && row.interpreter.is_some(),
         });
         runtimes.collect()
@@ -84,7 +84,8 @@ fn precision(name: &RuntimeName, (major, minor, _): (u32, u32, u32)) -> (u32, u3
 }
 
 fn is_exact(name: &RuntimeName, interpreter: &Interpreter) -> bool {
-    precision(name, interpreter.version) == name.version()
+    // A custom runtime without a version runs on any system.
+    precision(name, interpreter.version) == name.version() || name.language() == model::Language::Custom && name.version() == (0, 0)
 }
 
 /// The interpreter of the exact version, the highest patch first; otherwise the nearest newer one.
@@ -155,10 +156,11 @@ async fn probe(
     };
     let text = String::from_utf8(output.stdout).ok()?;
     let mut lines = text.lines();
-    let version = version(lines.next()?)?;
+    let shown = lines.next()?.trim().to_owned();
+    let version = version(&shown)?;
     let real = PathBuf::from(lines.next()?);
     let home = PathBuf::from(lines.next()?);
-    Some(Interpreter { runtime, program: if real.is_absolute() { real } else { program }, home, version })
+    Some(Interpreter { runtime, program: if real.is_absolute() { real } else { program }, home, version, shown })
 }
 
 fn version(text: &str) -> Option<(u32, u32, u32)> {
@@ -169,14 +171,19 @@ fn version(text: &str) -> Option<(u32, u32, u32)> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{nodejs::Nodejs, python::Python};
+    use crate::{custom::Custom, nodejs::Nodejs, python::Python};
+
+    fn interpreter(runtime: &'static dyn LanguageRuntime, version: (u32, u32, u32)) -> Interpreter {
+        let (major, minor, patch) = version;
+        Interpreter { runtime, program: "/program".into(), home: "/".into(), version, shown: format!("{major}.{minor}.{patch}") }
+    }
 
     fn python(minor: u32) -> Interpreter {
-        Interpreter { runtime: &Python, program: "/python".into(), home: "/".into(), version: (3, minor, 1) }
+        interpreter(&Python, (3, minor, 1))
     }
 
     fn node(major: u32, minor: u32) -> Interpreter {
-        Interpreter { runtime: &Nodejs, program: "/node".into(), home: "/".into(), version: (major, minor, 0) }
+        interpreter(&Nodejs, (major, minor, 0))
     }
 
     #[test]
@@ -184,7 +191,7 @@ mod tests {
         let found = [python(9), python(11), python(13), node(18, 2), node(18, 20), node(22, 1)];
         let check = |name: &str, strict: bool, expected: Option<(&str, bool)>| {
             let catalog = Catalog::assign(&found, strict);
-            let got = catalog.interpreter(&RuntimeName::from_stored(name)).map(|(i, exact)| (i.version_text(), exact));
+            let got = catalog.interpreter(&RuntimeName::from_stored(name)).map(|(i, exact)| (i.shown.clone(), exact));
             assert_eq!(got, expected.map(|(version, exact)| (version.to_owned(), exact)), "{name} strict {strict}");
         };
         check("python3.9", false, Some(("3.9.1", true)));
@@ -197,6 +204,21 @@ mod tests {
         check("custom", false, None);
         check("python3.10", true, None);
         check("python3.11", true, Some(("3.11.1", true)));
+    }
+
+    #[test]
+    fn i4_custom_runtimes_run_on_this_system_or_a_newer_debian() {
+        let check = |major: u32, name: &str, strict: bool, expected: Option<bool>| {
+            let catalog = Catalog::assign(&[interpreter(&Custom, (major, 0, 0))], strict);
+            let got = catalog.interpreter(&RuntimeName::from_stored(name)).map(|(_, exact)| exact);
+            assert_eq!(got, expected, "{name} on {major}, strict {strict}");
+        };
+        check(12, "custom", true, Some(true));
+        check(12, "custom.debian12", true, Some(true));
+        check(12, "custom.debian10", false, Some(false));
+        check(12, "custom.debian10", true, None);
+        check(11, "custom.debian12", false, None);
+        check(u32::MAX, "custom.debian12", false, Some(false));
     }
 
     #[test]

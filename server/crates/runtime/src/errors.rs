@@ -7,6 +7,23 @@ pub(crate) const HANDLED: &str = "HandledInvocationError";
 /// Every other failure of a function.
 pub(crate) const UNHANDLED: &str = "UnhandledInvocationError";
 
+/// A custom runtime has no file to start.
+pub(crate) const FILE_NOT_FOUND: &str = "CAFileNotFound";
+/// The file that starts a custom runtime may not be executed.
+pub(crate) const FILE_PERMISSION: &str = "CAFilePermission";
+/// A custom runtime ended before it listened on its port.
+pub(crate) const EXITED_EARLY: &str = "CAExited";
+
+/// An error object with a message and a type.
+pub(crate) fn typed_body(message: &str, kind: &str) -> Vec<u8> {
+    serde_json::json!({ "errorMessage": message, "errorType": kind }).to_string().into_bytes()
+}
+
+/// A custom runtime did not listen on its port in time.
+pub(crate) fn not_listening(port: u16, seconds: u64) -> Vec<u8> {
+    body(&format!("the custom runtime did not listen on port {port} within {seconds} seconds (FC_SERVER_PORT names the port)"))
+}
+
 /// An error object with a message only.
 pub(crate) fn body(message: &str) -> Vec<u8> {
     serde_json::json!({ "errorMessage": message }).to_string().into_bytes()

@@ -122,7 +122,7 @@ impl ProcessExecutor {
         let retire = Box::new(move |live: Live, slot: Slot<Live>| {
             let host = Arc::clone(&retiring);
             retiring.tracker.spawn(async move {
-                live.end_idle(&*host.clock, host.config.grace).await;
+                live.end_idle(&host).await;
                 drop(slot);
             });
         });
@@ -171,7 +171,7 @@ fn lock(data_dir: &Path) -> io::Result<File> {
 
 /// Writes the bootstrap files into a directory named after their content, so that an older server's are never overwritten.
 pub(crate) fn write_bootstraps(data_dir: &Path) -> io::Result<PathBuf> {
-    let files: Vec<_> = RUNTIMES.iter().map(|runtime| runtime.bootstrap()).collect();
+    let files: Vec<_> = RUNTIMES.iter().flat_map(|runtime| runtime.bootstraps()).collect();
     let mut content = DefaultHasher::new();
     files.hash(&mut content);
     let dir = data_dir.join("runtime").join(format!("{:016x}", content.finish()));
@@ -336,6 +336,7 @@ impl ProcessExecutor {
             version: invocation.version,
             request_id: invocation.request_id.clone(),
             payload: Vec::new(),
+            http: None,
             retry_count: invocation.retry_count,
         };
         let started = self.host.tracker.spawn(async move { begin(&host, &pool, &invocation, key, slot, &stop).await });
@@ -393,9 +394,21 @@ impl Instance for Reserved {
                 return platform_error("the instance is gone");
             };
             let (outcome, rest, back) = live.run(&host, &invocation, &stop).await;
-            // Before the log is stored: that takes longer than many a function.
-            drop(back.map(|live| Lease::new(live, slot)));
-            rest.stored().await;
+            match back {
+                Some(live) if live.freezes() => {
+                    // What the hook writes comes after it.
+                    rest.stored().await;
+                    // The answer does not wait for the hook.
+                    drop(host.tracker.clone().spawn(async move {
+                        drop(live.pre_freeze(&host).await.map(|live| Lease::new(live, slot)));
+                    }));
+                }
+                back => {
+                    // Before the log is stored: that takes longer than many a function.
+                    drop(back.map(|live| Lease::new(live, slot)));
+                    rest.stored().await;
+                }
+            }
             outcome
         });
         running.await.unwrap_or_else(|error| platform_error(&format!("the execution failed: {error}")))

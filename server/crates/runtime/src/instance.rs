@@ -2,12 +2,12 @@
 
 use crate::{
     containment::Cgroup,
+    conversation::{Broken, Call, Conversation, Reply, What},
     errors,
     executor::Host,
     logs::{LogBook, Rest},
     pool::{PoolKey, Pooled},
     process::Process,
-    protocol::{Frame, FrameReader, FromInstance, Status, ToInstance, write_frame},
     registry::Card,
     tree::{self, Tree},
 };
@@ -15,12 +15,9 @@ use engine::{
     clock::Clock,
     ports::{End, Invocation, Outcome},
 };
-use model::InstanceId;
+use model::{Hook, HookKind, InstanceId, RequestId};
 use std::{path::PathBuf, sync::Arc, time::Duration};
-use tokio::{
-    net::unix::{OwnedReadHalf, OwnedWriteHalf},
-    task::JoinHandle,
-};
+use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How long a frame may be on its way when the process that sent it has ended.
@@ -31,12 +28,14 @@ const IDLE_GRACE: Duration = Duration::from_secs(1);
 /// An instance that has loaded its function.
 pub(crate) struct Live {
     pub(crate) body: Body,
-    pub(crate) key: PoolKey,
-    pub(crate) channel: Channel,
-    /// It hears a cancel while the handler runs.
-    pub(crate) cancellable: bool,
+    key: PoolKey,
+    conversation: Box<dyn Conversation>,
+    pre_freeze: Option<Hook>,
+    pre_stop: Option<Hook>,
     /// Number of its last request.
-    pub(crate) seq: u32,
+    seq: u32,
+    /// The last request, whose log also gets what hooks write; that of its start when there was none.
+    last: RequestId,
 }
 
 /// What there is of an instance from its process's start to its end.
@@ -87,82 +86,6 @@ impl Body {
     }
 }
 
-/// The server's end of the control channel.
-pub(crate) struct Channel {
-    pub(crate) reader: FrameReader<OwnedReadHalf>,
-    pub(crate) writer: OwnedWriteHalf,
-    /// False while a frame is half written.
-    pub(crate) writable: bool,
-}
-
-impl Channel {
-    /// Sends a message.
-    pub(crate) async fn send(&mut self, message: &ToInstance<'_>, payload: &[u8]) -> std::io::Result<()> {
-        self.writable = false;
-        write_frame(&mut self.writer, message, payload).await?;
-        self.writable = true;
-        Ok(())
-    }
-
-    /// Waits for the answer to a call.
-    pub(crate) async fn reply(&mut self) -> Result<Reply, Broken> {
-        loop {
-            match self.reader.next().await {
-                Ok(Some(frame)) => {
-                    if let Some(reply) = Reply::from_frame(frame) {
-                        return Ok(reply);
-                    }
-                }
-                Ok(None) => return Err(Broken("the instance closed the control channel".to_owned())),
-                Err(error) => return Err(Broken(error.to_string())),
-            }
-        }
-    }
-
-    /// Sends a cancel; the answer to the call, if the handler gives one after it.
-    async fn cancel(&mut self, host: &Host, invocation: &Invocation) -> Option<Reply> {
-        self.send(&ToInstance::Cancel { request_id: invocation.request_id.as_str() }, &[]).await.ok()?;
-        let first = tokio::select! {
-            frame = self.reader.next() => frame.ok()??,
-            () = host.clock.sleep(host.config.cancel_answer) => return None,
-        };
-        match first.message {
-            FromInstance::Cancelling { observed: true } => self.reply().await.ok(),
-            _ => Reply::from_frame(first),
-        }
-    }
-}
-
-/// The answer to a call of user code.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Reply {
-    pub(crate) outcome: Result<Vec<u8>, (&'static str, Vec<u8>)>,
-    /// The process can't serve again.
-    pub(crate) is_fatal: bool,
-    /// The code was asked to give up before it answered.
-    pub(crate) is_cancelled: bool,
-}
-
-impl Reply {
-    fn from_frame(frame: Frame) -> Option<Self> {
-        let FromInstance::Result { status, fatal, cancelled } = frame.message else {
-            return None;
-        };
-        let body = Vec::from(frame.payload);
-        let outcome = match (frame.oversized, status) {
-            (Some(bytes), _) => Err((errors::UNHANDLED, errors::result_too_large(bytes))),
-            (None, Status::Ok) => Ok(body),
-            (None, Status::Handled) => Err((errors::HANDLED, body)),
-            (None, Status::Unhandled) => Err((errors::UNHANDLED, body)),
-        };
-        Some(Self { outcome, is_fatal: fatal, is_cancelled: cancelled })
-    }
-}
-
-/// The control channel can't be used any more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Broken(pub(crate) String);
-
 /// What ended the conversation about a request.
 enum Verdict {
     Returned(Reply),
@@ -188,9 +111,17 @@ impl Pooled for Live {
 }
 
 impl Live {
+    /// An instance that can serve.
+    pub(crate) fn new(body: Body, key: PoolKey, conversation: Box<dyn Conversation>, invocation: &Invocation) -> Self {
+        let spec = &invocation.function.spec;
+        let (pre_freeze, pre_stop) = (spec.hook(HookKind::PreFreeze), spec.hook(HookKind::PreStop));
+        Self { body, key, conversation, pre_freeze, pre_stop, seq: 0, last: invocation.request_id.clone() }
+    }
+
     /// Runs a request to its end; the instance comes back when it can serve again, with what is still to be stored of the request's log.
     pub(crate) async fn run(mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> (Outcome, Rest, Option<Self>) {
         self.seq = self.seq.wrapping_add(1);
+        self.last = invocation.request_id.clone();
         self.body.card.begin(&invocation.request_id, host.clock.now());
         self.body.book.begin(&invocation.request_id);
         self.body.book.system(format!("FC Invoke Start RequestId: {}", invocation.request_id));
@@ -203,13 +134,13 @@ impl Live {
                 (End::Stopped { ended_by_itself: !reply.is_cancelled }, Some(host.config.grace.min(IDLE_GRACE)))
             }
             Verdict::Returned(reply) => {
-                self.body.book.marked(self.seq).await;
+                self.read_log().await;
                 let grace = reply.is_fatal.then_some(IDLE_GRACE);
-                (end_of(reply), grace)
+                (reply.end(), grace)
             }
             Verdict::Exited => (self.exited().await, Some(Duration::ZERO)),
             Verdict::Broken(Broken(why)) => {
-                self.body.book.system(format!("control channel: {why}"));
+                self.body.book.system(format!("connection to the instance: {why}"));
                 (unhandled(errors::exited(None, None)), Some(Duration::ZERO))
             }
             Verdict::TimedOut => (unhandled(errors::timed_out(invocation.function.spec.timeout_s)), Some(Duration::ZERO)),
@@ -227,6 +158,8 @@ impl Live {
                 (end, Some(self))
             }
             Some(grace) => {
+                let is_asked = matches!(end, End::Stopped { .. } | End::PlatformError { .. });
+                let grace = if is_asked { self.pre_stop_within(host, grace).await } else { grace };
                 let ended = self.body.end(&*host.clock, grace).await;
                 duration = if matches!(end, End::Stopped { .. }) { began.elapsed() } else { duration };
                 (ended.map_or_else(|message| End::PlatformError { message }, |()| end), None)
@@ -241,11 +174,12 @@ impl Live {
 
     /// Hands the request over and waits for its answer or for a reason to give up on it.
     async fn converse(&mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> Verdict {
-        let message = ToInstance::Invoke { request_id: invocation.request_id.as_str(), seq: self.seq, retry_count: invocation.retry_count };
-        let channel = &mut self.channel;
+        let what = What::Handler { seq: self.seq, payload: &invocation.payload, http: invocation.http.as_ref() };
+        let call = Call { request_id: invocation.request_id.as_str(), retry_count: invocation.retry_count, what };
+        let conversation = &mut self.conversation;
         let answered = async {
-            channel.send(&message, &invocation.payload).await.map_err(|error| Broken(error.to_string()))?;
-            channel.reply().await
+            conversation.send(&call).await?;
+            conversation.reply().await
         };
         let verdict = tokio::select! {
             biased;
@@ -261,11 +195,11 @@ impl Live {
         }
     }
 
-    /// A process that ends closes its channel: looks for an answer on its way, and tells an end from a broken channel.
+    /// A process that ends closes its connection: looks for an answer on its way, and tells an end from a broken connection.
     async fn last_words(&mut self, host: &Host, verdict: Verdict) -> Verdict {
         let waited = async {
             if let Verdict::Exited = verdict {
-                return self.channel.reply().await.map_or(Verdict::Exited, Verdict::Returned);
+                return self.conversation.reply().await.map_or(Verdict::Exited, Verdict::Returned);
             }
             self.body.process.wait_end().await;
             Verdict::Exited
@@ -287,27 +221,90 @@ impl Live {
         unhandled(self.body.exit_error())
     }
 
+    /// Waits until everything that the request has written is in its log.
+    async fn read_log(&mut self) {
+        if self.conversation.marks_its_log() {
+            self.body.book.marked(self.seq).await;
+        } else {
+            self.body.book.caught_up().await;
+        }
+    }
+
     /// Asks the handler to give up, if it can hear that, and gives it half of the grace for it.
     async fn cancel(&mut self, host: &Host, invocation: &Invocation) -> Cancelled {
         let began = std::time::Instant::now();
-        let mut ended_by_itself = false;
-        if self.cancellable && self.channel.writable {
-            let grace = host.config.grace / 2;
-            tokio::select! {
-                answer = self.channel.cancel(host, invocation) => {
-                    ended_by_itself = answer.is_some_and(|reply| !reply.is_cancelled);
-                }
-                _ = self.body.process.wait_end() => {}
-                () = host.clock.sleep(grace) => {}
-            }
-        }
+        let grace = host.config.grace / 2;
+        let ended_by_itself = tokio::select! {
+            answer = self.conversation.cancel(host, invocation.request_id.as_str()) => answer.is_some_and(|reply| !reply.is_cancelled),
+            _ = self.body.process.wait_end() => false,
+            () = host.clock.sleep(grace) => false,
+        };
         Cancelled { ended_by_itself, time: began.elapsed() }
     }
 
     /// Ends an instance that serves no request.
-    pub(crate) async fn end_idle(self, clock: &dyn Clock, grace: Duration) {
+    pub(crate) async fn end_idle(mut self, host: &Host) {
+        let mut grace = host.config.grace.min(IDLE_GRACE);
+        if self.pre_stop.is_some() {
+            self.body.book.begin(&self.last);
+            if host.shutdown.is_cancelled() {
+                grace = self.pre_stop_within(host, host.config.grace).await.min(grace);
+            } else {
+                self.run_hook(host, HookKind::PreStop, Duration::MAX).await;
+            }
+        }
+        let book = Arc::clone(&self.body.book);
         // What is left is in the log; nobody waits for the answer.
-        drop(self.body.end(clock, grace.min(IDLE_GRACE)).await);
+        drop(self.body.end(&*host.clock, grace).await);
+        book.finish().await;
+    }
+
+    /// True when something is to be run while it is idle.
+    pub(crate) fn freezes(&self) -> bool {
+        self.pre_freeze.is_some()
+    }
+
+    /// Runs the hook of an instance that has become idle; it comes back when it can serve again.
+    pub(crate) async fn pre_freeze(mut self, host: &Host) -> Option<Self> {
+        self.body.book.begin(&self.last);
+        let is_sound = tokio::select! {
+            is_sound = self.run_hook(host, HookKind::PreFreeze, Duration::MAX) => is_sound,
+            () = host.shutdown.cancelled() => false,
+        };
+        self.body.book.finish().await;
+        if is_sound {
+            return Some(self);
+        }
+        self.end_idle(host).await;
+        None
+    }
+
+    /// Runs the PreStop hook, if there is one, in at most half of the grace; gives what is left of that for SIGTERM.
+    async fn pre_stop_within(&mut self, host: &Host, grace: Duration) -> Duration {
+        let began = std::time::Instant::now();
+        self.run_hook(host, HookKind::PreStop, grace / 2).await;
+        grace.saturating_sub(began.elapsed())
+    }
+
+    /// Runs a hook, if it is configured, for as long as it may take; false when the instance can't serve after it. Its failure is the log's.
+    async fn run_hook(&mut self, host: &Host, kind: HookKind, most: Duration) -> bool {
+        let hook = if kind == HookKind::PreStop { &self.pre_stop } else { &self.pre_freeze };
+        let (Some(hook), None) = (hook, self.body.process.ended()) else { return true };
+        let request_id = &self.last;
+        let limit = Duration::from_secs(hook.timeout_s).min(most);
+        self.body.book.system(format!("FC {kind} Start RequestId: {request_id}"));
+        let (is_sound, suffix) = tokio::select! {
+            ran = self.conversation.hook(kind, request_id.as_str()) => match ran {
+                Ok(Ok(())) => (true, String::new()),
+                Ok(Err(error)) => (true, format!(", Error: {}", String::from_utf8_lossy(&error))),
+                Err(Broken(why)) => (false, format!(", Error: {why}")),
+            },
+            _ = self.body.process.wait_end() => (false, ", Error: the process ended".to_owned()),
+            () = host.clock.sleep(limit) => (false, format!(", Error: timed out after {:.1} seconds", limit.as_secs_f64())),
+        };
+        self.body.book.caught_up().await;
+        self.body.book.system(format!("FC {kind} End RequestId: {request_id}{suffix}"));
+        is_sound
     }
 }
 
@@ -320,17 +317,10 @@ fn unhandled(body: Vec<u8>) -> End {
     End::FunctionError { kind: errors::UNHANDLED, body }
 }
 
-fn end_of(reply: Reply) -> End {
-    match reply.outcome {
-        Ok(result) => End::Succeeded { result },
-        Err((kind, body)) => End::FunctionError { kind, body },
-    }
-}
-
 /// The line that ends a request's log (`fc-api.md` 5.7).
 fn end_line(invocation: &Invocation, end: &End) -> String {
     let suffix = match end {
-        End::Succeeded { .. } => "",
+        End::Succeeded { .. } | End::Answered { .. } => "",
         End::FunctionError { kind, .. } if *kind == errors::HANDLED => ", Error: Handled function error",
         End::FunctionError { .. } => ", Error: Unhandled function error",
         End::Stopped { .. } => ", Error: Stopped",

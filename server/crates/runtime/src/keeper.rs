@@ -214,6 +214,7 @@ fn call_of(keep: &Keep) -> Invocation {
         version: keep.version,
         request_id: RequestId::from_stored(uuid::Uuid::new_v4().to_string()),
         payload: Vec::new(),
+        http: None,
         retry_count: 0,
     }
 }

@@ -1,32 +1,73 @@
 //! What a runtime has to say about itself, and the list of runtimes.
 
-use crate::{nodejs::Nodejs, python::Python};
-use model::Language;
+use crate::{containment::Places, custom::Custom, nodejs::Nodejs, python::Python};
+use model::{FunctionSpec, Language};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
 };
 
 /// Every runtime; adding one is its file and a line here.
-pub(crate) const RUNTIMES: &[&dyn LanguageRuntime] = &[&Python, &Nodejs];
+pub(crate) const RUNTIMES: &[&dyn LanguageRuntime] = &[&Python, &Nodejs, &Custom];
 
-/// A language family whose interpreters run event functions over the control channel of `protocol.rs`.
+/// How the server talks to the instances of a runtime.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Protocol {
+    /// Over the control channel (`frames.rs`).
+    Frames,
+    /// By HTTP requests to a server that the function brings (`requests.rs`).
+    Requests,
+}
+
+/// A runtime family: what runs its functions, and how.
 pub(crate) trait LanguageRuntime: Send + Sync {
     /// The family.
     fn language(&self) -> Language;
 
+    /// How the server talks to its instances.
+    fn protocol(&self) -> Protocol {
+        Protocol::Frames
+    }
+
+    /// What runs it on every machine; `None` when a program has to be found.
+    fn built_in(&self) -> Option<Interpreter> {
+        None
+    }
+
     /// True for names of programs that may be an interpreter of the family.
-    fn is_program(&self, file_name: &str) -> bool;
+    fn is_program(&self, _file_name: &str) -> bool {
+        false
+    }
 
     /// Arguments that make an interpreter print its version, the path of its real binary, and the directory that belongs to it, each on a
     /// line. It is started in the directory of the bootstrap files and may prepare them for itself: an instance can't write there.
-    fn probe_args(&self) -> &'static [&'static str];
+    fn probe_args(&self) -> &'static [&'static str] {
+        &[]
+    }
 
-    /// Name and text of the file that runs inside each instance.
-    fn bootstrap(&self) -> (&'static str, &'static str);
+    /// Names and texts of the files that run inside each instance.
+    fn bootstraps(&self) -> &'static [(&'static str, &'static str)] {
+        &[]
+    }
 
-    /// Arguments that start the bootstrap file, which lies in `bootstrap_dir`, in an instance with so much memory.
-    fn args(&self, bootstrap_dir: &Path, memory_mb: u64) -> Vec<OsString>;
+    /// What starts an instance of a function whose code lies in `code_dir`. Errors: the function's fault.
+    fn command(&self, interpreter: &Interpreter, places: &Places, code_dir: &Path, spec: &FunctionSpec) -> Result<Command, Refused>;
+}
+
+/// A program with its arguments, as the instance knows them.
+#[derive(Debug)]
+pub(crate) struct Command {
+    pub(crate) program: PathBuf,
+    pub(crate) args: Vec<OsString>,
+    /// What it needs besides lies below; empty means nothing.
+    pub(crate) home: PathBuf,
+}
+
+/// Why a function can't be started: an error code of `fc-api.md` 1.5 and what to do.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Refused {
+    pub(crate) code: &'static str,
+    pub(crate) message: String,
 }
 
 /// An interpreter of this machine.
@@ -38,18 +79,12 @@ pub(crate) struct Interpreter {
     pub(crate) home: PathBuf,
     /// Major, minor, patch.
     pub(crate) version: (u32, u32, u32),
-}
-
-impl Interpreter {
-    /// The version as text, such as `3.11.7`.
-    pub(crate) fn version_text(&self) -> String {
-        let (major, minor, patch) = self.version;
-        format!("{major}.{minor}.{patch}")
-    }
+    /// The version as text, such as `3.11.7`, or the system's name.
+    pub(crate) shown: String,
 }
 
 impl std::fmt::Debug for Interpreter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} {} at {}", self.runtime.language(), self.version_text(), self.program.display())
+        write!(f, "{:?} {} at {}", self.runtime.language(), self.shown, self.program.display())
     }
 }

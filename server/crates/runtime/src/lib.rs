@@ -2,20 +2,24 @@
 //!
 //! Entry point: [`ProcessExecutor::start`], an [`engine::ports::Executor`]. Linux only.
 //!
-//! A runtime is one file (`python.rs`, `nodejs.rs`) that implements [`language::LanguageRuntime`] and one line in [`language::RUNTIMES`]:
-//! which programs to look for, how to ask one for its version, and how to start an instance with it. Everything else is shared:
+//! A runtime is one file (`python.rs`, `nodejs.rs`, `custom.rs`) that implements [`language::LanguageRuntime`] and one line in
+//! [`language::RUNTIMES`]: which programs to look for, how to ask one for its version, how to start an instance with it, and by which protocol
+//! the server talks to it ([`conversation::Conversation`]: `frames` over a control channel, `requests` by HTTP). Everything else is shared:
 //! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `containment`
-//! keeps them to themselves, `protocol` is the control channel, `start` and `instance` are an instance's life, `registry` lists those that live, `exec` enters
-//! one, `logs` is what it writes, `tree` proves its end.
+//! keeps them to themselves, `protocol` is the control channel, `reach` the way to an instance's port, `start` and `instance` are an
+//! instance's life, `registry` lists those that live, `exec` enters one, `logs` is what it writes, `tree` proves its end.
 //!
-//! This crate knows neither store nor HTTP: code comes from a `CodeSource`, log lines go to a `LogSink`, time is the engine's `Clock`.
+//! This crate knows neither store nor API: code comes from a `CodeSource`, log lines go to a `LogSink`, time is the engine's `Clock`.
 
 mod catalog;
 mod config;
 mod containment;
+mod conversation;
+mod custom;
 mod errors;
 mod exec;
 mod executor;
+mod frames;
 mod instance;
 mod keeper;
 mod language;
@@ -28,7 +32,9 @@ mod pool;
 mod process;
 mod protocol;
 mod python;
+mod reach;
 mod registry;
+mod requests;
 mod start;
 mod survey;
 mod tail;

@@ -18,7 +18,8 @@ use std::{
 };
 use tokio::{
     io::{AsyncRead, AsyncReadExt},
-    sync::Notify,
+    process::{ChildStderr, ChildStdout},
+    sync::{Notify, watch},
 };
 use tokio_util::sync::CancellationToken;
 
@@ -32,6 +33,24 @@ const BATCH_WAIT: Duration = Duration::from_millis(50);
 const MARK_WAIT: Duration = Duration::from_millis(200);
 const READ_BYTES: usize = 64 * 1024;
 
+/// What an instance writes to.
+pub(crate) trait Output: AsyncRead + Unpin {
+    /// Bytes that have been written and not been read.
+    fn waiting(&self) -> u64;
+}
+
+impl Output for ChildStdout {
+    fn waiting(&self) -> u64 {
+        rustix::io::ioctl_fionread(self).unwrap_or(0)
+    }
+}
+
+impl Output for ChildStderr {
+    fn waiting(&self) -> u64 {
+        rustix::io::ioctl_fionread(self).unwrap_or(0)
+    }
+}
+
 /// The log of one instance.
 pub(crate) struct LogBook {
     function: FunctionRef,
@@ -43,8 +62,10 @@ pub(crate) struct LogBook {
     storing: tokio::sync::Mutex<()>,
     /// A line waits to be stored.
     waiting: Notify,
-    /// A mark was read or a stream has ended.
+    /// A mark was read, a stream was read to where it was asked to, or has ended.
     progress: Notify,
+    /// Number of the last time that somebody asked for all that had been written by then.
+    asked: watch::Sender<u32>,
     open_streams: AtomicUsize,
     /// Both streams have ended.
     ended: CancellationToken,
@@ -69,6 +90,8 @@ struct State {
 #[derive(Debug, Default, Clone, Copy)]
 struct Seen {
     mark: u32,
+    /// Everything has been read that had been written when this question came.
+    caught_up: u32,
     ended: bool,
 }
 
@@ -167,6 +190,7 @@ impl LogBook {
             storing: tokio::sync::Mutex::default(),
             waiting: Notify::new(),
             progress: Notify::new(),
+            asked: watch::Sender::new(0),
             open_streams: AtomicUsize::new(2),
             ended: CancellationToken::new(),
         })
@@ -197,6 +221,17 @@ impl LogBook {
     /// Waits until everything that request number `seq` wrote has been read; goes on after 200 ms when a stream has been diverted.
     pub(crate) async fn marked(&self, seq: u32) {
         self.wait(|seen| seen.mark >= seq || seen.ended).await;
+    }
+
+    /// Waits until everything has been read that the instance had written before this call, for instances that mark nothing; goes on after
+    /// 200 ms when there is always more.
+    pub(crate) async fn caught_up(&self) {
+        let mut question = 0;
+        self.asked.send_modify(|asked| {
+            *asked = asked.wrapping_add(1);
+            question = *asked;
+        });
+        self.wait(|seen| seen.caught_up >= question || seen.ended).await;
     }
 
     /// Waits until everything has been read from both streams of an ended process; goes on after 200 ms.
@@ -265,7 +300,7 @@ impl LogBook {
     }
 
     /// Reads both streams of the instance's process to their end.
-    pub(crate) async fn pump(self: Arc<Self>, stdout: impl AsyncRead + Unpin, stderr: impl AsyncRead + Unpin, marker: String) {
+    pub(crate) async fn pump(self: Arc<Self>, stdout: impl Output, stderr: impl Output, marker: String) {
         tokio::join!(self.read(stdout, LogStream::Stdout, &marker), self.read(stderr, LogStream::Stderr, &marker), self.store_in_time(),);
     }
 
@@ -283,12 +318,23 @@ impl LogBook {
         }
     }
 
-    async fn read(&self, mut source: impl AsyncRead + Unpin, stream: LogStream, marker: &str) {
+    async fn read(&self, mut source: impl Output, stream: LogStream, marker: &str) {
         let mut splitter = LineSplitter::new(marker);
         let mut chunk = vec![0; READ_BYTES];
         let mut pieces = Vec::new();
+        let mut asked = self.asked.subscribe();
+        // Somebody may have asked before this began.
+        asked.mark_changed();
         loop {
-            let read = match source.read(&mut chunk).await {
+            let read = tokio::select! {
+                biased;
+                read = source.read(&mut chunk) => read,
+                Ok(()) = asked.changed() => {
+                    self.answer(&mut asked, &source, stream, &mut splitter).await;
+                    continue;
+                }
+            };
+            let read = match read {
                 Ok(0) => break,
                 Ok(read) => read,
                 Err(error) => {
@@ -301,10 +347,29 @@ impl LogBook {
             if self.take(stream, &mut pieces) {
                 self.store().await;
             }
+            if asked.has_changed().unwrap_or(false) {
+                self.answer(&mut asked, &source, stream, &mut splitter).await;
+            }
         }
         splitter.finish(&mut pieces);
         self.take(stream, &mut pieces);
         self.end_of(stream);
+    }
+
+    /// Says that a stream has been read to where it was asked to, if that is so; else it is asked again after the next read.
+    /// What stands on the stream without a line feed is a line then.
+    async fn answer(&self, asked: &mut watch::Receiver<u32>, source: &impl Output, stream: LogStream, splitter: &mut LineSplitter) {
+        let question = *asked.borrow_and_update();
+        if source.waiting() > 0 {
+            asked.mark_changed();
+            // The runtime may not have heard yet that there is something to read.
+            return tokio::task::yield_now().await;
+        }
+        let mut rest = Vec::new();
+        splitter.finish(&mut rest);
+        self.take(stream, &mut rest);
+        seen(&mut self.state(), stream).caught_up = question;
+        self.progress.notify_waiters();
     }
 
     /// Takes what a stream gave; true when a batch is full.
@@ -314,6 +379,7 @@ impl LogBook {
         let mut marked = false;
         for piece in pieces.drain(..) {
             match piece {
+                Piece::Line(text) if is_own_mark(&text, state.request.as_ref()) => {}
                 Piece::Line(text) => state.push(LogLine::new(at, stream, text)),
                 Piece::Mark(seq) => {
                     marked = true;
@@ -341,118 +407,17 @@ impl LogBook {
     }
 }
 
+/// True for the lines that custom runtimes print around a request (`fc-api.md` 5.7): they are in the log already, as the platform's.
+fn is_own_mark(text: &str, request: Option<&RequestId>) -> bool {
+    let rest = text.strip_prefix("FC Invoke Start RequestId: ").or_else(|| text.strip_prefix("FC Invoke End RequestId: "));
+    rest.is_some() && rest == request.map(RequestId::as_str)
+}
+
 fn seen(state: &mut State, stream: LogStream) -> &mut Seen {
     let [stdout, stderr] = &mut state.marks;
     if stream == LogStream::Stderr { stderr } else { stdout }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use async_trait::async_trait;
-    use engine::clock::SystemClock;
-    use model::{FunctionName, Region, ServiceName};
-    use tokio::io::AsyncWriteExt;
-
-    /// A test double of the engine's log: keeps what it gets and the sizes of the batches.
-    #[derive(Default)]
-    struct MemorySink {
-        lines: Mutex<Vec<(RequestId, String)>>,
-        batches: Mutex<Vec<usize>>,
-        ended: Mutex<Vec<RequestId>>,
-    }
-
-    #[async_trait]
-    impl LogSink for MemorySink {
-        async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
-            self.batches.lock().unwrap().push(lines.len());
-            self.lines.lock().unwrap().extend(lines.into_iter().map(|line| (origin.request.clone(), line.text)));
-        }
-
-        fn ended(&self, request: &RequestId) {
-            self.ended.lock().unwrap().push(request.clone());
-        }
-    }
-
-    impl MemorySink {
-        fn texts(&self, request: &RequestId) -> Vec<String> {
-            self.lines.lock().unwrap().iter().filter(|(of, _)| of == request).map(|(_, text)| text.clone()).collect()
-        }
-    }
-
-    fn book() -> (Arc<LogBook>, Arc<MemorySink>) {
-        let sink = Arc::new(MemorySink::default());
-        let function = FunctionRef {
-            region: Region::from_stored("r"),
-            service: ServiceName::from_stored("s"),
-            function: FunctionName::from_stored("f"),
-        };
-        let book = LogBook::new(function, InstanceId::from_stored("c-1"), Arc::<MemorySink>::clone(&sink), Arc::new(SystemClock), KEPT);
-        (book, sink)
-    }
-
-    /// Bytes kept of a request's log.
-    const KEPT: usize = 1 << 20;
-
-    fn request(n: u32) -> RequestId {
-        RequestId::from_stored(format!("request-{n}"))
-    }
-
-    #[tokio::test]
-    async fn lines_belong_to_the_request_that_runs_and_late_ones_to_the_next() {
-        let (book, sink) = book();
-        let (mut out, stdout) = tokio::io::duplex(64);
-        let (mut err, stderr) = tokio::io::duplex(64);
-        let pump = tokio::spawn(Arc::clone(&book).pump(stdout, stderr, "m".to_owned()));
-        book.begin(&request(1));
-        err.write_all(b"e1\n\x1em00000001\n").await.unwrap();
-        out.write_all(b"o1 without line feed\x1em00000001\nlate\n").await.unwrap();
-        book.marked(1).await;
-        let tail = book.finish().await;
-        assert!(tail.contains("e1\n") && tail.contains("o1 without line feed\n"), "{tail}");
-        book.begin(&request(2));
-        out.write_all(b"o2\n\x1em00000002\n").await.unwrap();
-        err.write_all(b"\x1em00000002\n").await.unwrap();
-        book.marked(2).await;
-        book.finish().await;
-        drop((out, err));
-        pump.await.unwrap();
-        book.drained().await;
-        let mut first = sink.texts(&request(1));
-        first.retain(|line| line != "late");
-        first.sort();
-        assert_eq!(first, ["e1", "o1 without line feed"]);
-        assert!(sink.texts(&request(2)).contains(&"o2".to_owned()));
-        assert_eq!(sink.texts(&request(2)).iter().filter(|line| line.as_str() == "e1").count(), 0);
-    }
-
-    #[tokio::test]
-    async fn a_flood_is_stored_in_bounded_batches_and_cut_with_a_count() {
-        let (book, sink) = book();
-        book.begin(&request(1));
-        let line = "x".repeat(1_023);
-        let stored = KEPT / 1_024;
-        let flood = format!("{line}\n").repeat(stored + 3) + "\x1em00000001\n";
-        let pump = tokio::spawn(Arc::clone(&book).pump(std::io::Cursor::new(flood.into_bytes()), tokio::io::empty(), "m".to_owned()));
-        book.marked(1).await;
-        book.system("how it ended");
-        book.finish().await;
-        pump.await.unwrap();
-        let texts = sink.texts(&request(1));
-        assert_eq!(texts.iter().filter(|text| **text == line).count(), stored);
-        assert_eq!(texts[texts.len() - 2..], ["how it ended", "3 log lines with 3072 bytes were dropped"]);
-        assert!(texts[stored].starts_with("log limit reached"));
-        assert!(sink.batches.lock().unwrap().iter().all(|size| *size <= BATCH_LINES));
-    }
-
-    #[tokio::test]
-    async fn without_a_request_lines_are_dropped() {
-        let (book, sink) = book();
-        book.system("nobody's");
-        book.begin(&request(1));
-        book.system("somebody's");
-        assert_eq!(book.finish().await, "somebody's\n");
-        assert_eq!(sink.texts(&request(1)), ["somebody's"]);
-        assert_eq!(*sink.ended.lock().unwrap(), [request(1)]);
-    }
-}
+#[path = "logs_tests.rs"]
+mod tests;

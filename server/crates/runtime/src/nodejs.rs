@@ -1,10 +1,16 @@
 //! Node.js: `node` and `nodejs`.
 
-use crate::language::LanguageRuntime;
-use model::Language;
-use std::{ffi::OsString, path::Path};
+use crate::{
+    containment::Places,
+    language::{Command, Interpreter, LanguageRuntime, Refused},
+};
+use model::{FunctionSpec, Language};
+use std::path::Path;
 
 pub(crate) struct Nodejs;
+
+/// The file that runs inside each instance.
+const BOOTSTRAP: &str = "taskyard_bootstrap.js";
 
 impl LanguageRuntime for Nodejs {
     fn language(&self) -> Language {
@@ -19,12 +25,13 @@ impl LanguageRuntime for Nodejs {
         &["-e", "console.log([process.versions.node, process.execPath, path.resolve(process.execPath, '../..')].join('\\n'))"]
     }
 
-    fn bootstrap(&self) -> (&'static str, &'static str) {
-        ("taskyard_bootstrap.js", include_str!("nodejs/bootstrap.js"))
+    fn bootstraps(&self) -> &'static [(&'static str, &'static str)] {
+        &[(BOOTSTRAP, include_str!("nodejs/bootstrap.js"))]
     }
 
     /// The heap may be as large as the memory: Node.js would take that of the machine for its own, and collect its garbage too late.
-    fn args(&self, bootstrap_dir: &Path, memory_mb: u64) -> Vec<OsString> {
-        vec![format!("--max-old-space-size={memory_mb}").into(), bootstrap_dir.join(self.bootstrap().0).into()]
+    fn command(&self, interpreter: &Interpreter, places: &Places, _: &Path, spec: &FunctionSpec) -> Result<Command, Refused> {
+        let args = vec![format!("--max-old-space-size={}", spec.memory_mb).into(), places.bootstrap.join(BOOTSTRAP).into()];
+        Ok(Command { program: interpreter.program.clone(), args, home: interpreter.home.clone() })
     }
 }

@@ -45,8 +45,8 @@ pub(crate) struct Launch {
     pub(crate) request: Request,
     /// The whole environment; nothing of the server's is added.
     pub(crate) env: Vec<(OsString, OsString)>,
-    /// The instance's end of the control channel, open in the process with the same number.
-    pub(crate) channel: OwnedFd,
+    /// The instance's end of the control channel, if it has one; open in the process with the same number.
+    pub(crate) channel: Option<OwnedFd>,
 }
 
 /// A started process and what it writes.
@@ -102,10 +102,17 @@ impl Process {
         self.is_sandboxed
     }
 
+    /// A process that is where the function's are, once there is one.
+    pub(crate) fn inside(&self) -> Option<i32> {
+        if self.is_sandboxed { tree::children(self.pid).first().copied() } else { Some(self.pid) }
+    }
+
     /// Takes note of the function's main process, before that has started others.
     pub(crate) fn find_main(&self) {
         let mut main = self.pid;
-        for _ in 0..SANDBOX_DEPTH {
+        // Without a sandbox its first process is the function's own, whatever that has started by now.
+        let depth = if self.is_sandboxed { SANDBOX_DEPTH } else { 0 };
+        for _ in 0..depth {
             let [child] = tree::children(main)[..] else { break };
             main = child;
         }
@@ -220,7 +227,7 @@ fn spawn(containment: &Containment, launch: Launch, runtime: &Handle) -> io::Res
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.kill_on_drop(true);
     restrict(&mut command, &contained)?;
-    contained.descriptors.push(launch.channel);
+    contained.descriptors.extend(launch.channel);
     inherit(&mut command, &contained.descriptors);
     let entrances = contained.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::entrances)?;
     enter(&mut command, &entrances);

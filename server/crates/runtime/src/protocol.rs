@@ -11,16 +11,18 @@
 //! | instance | `ready` | `cancellable`: it hears `cancel` while the handler runs | |
 //! | instance | `failed` | | error object: the module could not be loaded |
 //! | server | `initialize` | `request_id` | |
-//! | server | `invoke` | `request_id`, `seq`, `retry_count` | event |
+//! | server | `invoke` | `request_id`, `seq`, `retry_count`, `http`: head of the request of an HTTP function | event or body |
 //! | server | `cancel` | `request_id` | |
 //! | instance | `cancelling` | `observed`: the handler was told | |
-//! | instance | `result` | `status` ok, handled or unhandled; `fatal`: the process is unsound; `cancelled`: after a `cancel` | result or error object |
+//! | server | `hook` | `hook`: `pre_freeze` or `pre_stop`, `request_id` | |
+//! | instance | `hooked` | `ok` | error object when not |
+//! | instance | `result` | `status` ok, handled or unhandled; `fatal`: the process is unsound; `cancelled`: after a `cancel`; `http`: head of an HTTP answer | result, body or error object |
 //!
-//! `initialize` and `invoke` are each answered by one `result`. Before the `result` of an `invoke` the instance writes a mark to stdout
-//! and stderr (see `lines.rs`); the marker travels only here.
+//! `initialize` and `invoke` are each answered by one `result`, `hook` by one `hooked`; a `hook` may come while the code runs. Before the
+//! `result` of an `invoke` the instance writes a mark to stdout and stderr (see `lines.rs`); the marker travels only here.
 
 use bytes::{Buf, Bytes, BytesMut};
-use model::limits::SYNC_PAYLOAD_BYTES_MAX;
+use model::{HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};
 use serde::{Deserialize, Serialize};
 use std::io;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -42,6 +44,10 @@ pub(crate) enum ToInstance<'a> {
         handler: &'a str,
         /// Empty means none.
         initializer: &'a str,
+        /// Handler of the hook; empty means none.
+        pre_freeze: &'a str,
+        /// Handler of the hook; empty means none.
+        pre_stop: &'a str,
         /// The request that the instance is started for.
         request_id: &'a str,
         context: &'a serde_json::Value,
@@ -53,6 +59,12 @@ pub(crate) enum ToInstance<'a> {
         request_id: &'a str,
         seq: u32,
         retry_count: u32,
+        #[serde(skip_serializing_if = "Option::is_none")]
+        http: Option<&'a HttpRequest>,
+    },
+    Hook {
+        hook: &'a str,
+        request_id: &'a str,
     },
     Cancel {
         request_id: &'a str,
@@ -64,10 +76,23 @@ pub(crate) enum ToInstance<'a> {
 #[serde(tag = "type", rename_all = "snake_case")]
 pub(crate) enum FromInstance {
     Hello,
-    Ready { cancellable: bool },
+    Ready {
+        cancellable: bool,
+    },
     Failed,
-    Cancelling { observed: bool },
-    Result { status: Status, fatal: bool, cancelled: bool },
+    Cancelling {
+        observed: bool,
+    },
+    Hooked {
+        ok: bool,
+    },
+    Result {
+        status: Status,
+        fatal: bool,
+        cancelled: bool,
+        #[serde(default)]
+        http: Option<HttpResponse>,
+    },
 }
 
 /// How a call of user code ended.
@@ -233,7 +258,7 @@ mod tests {
     #[tokio::test]
     async fn a_written_frame_has_lengths_header_and_payload() {
         let mut sink = Vec::new();
-        write_frame(&mut sink, &ToInstance::Invoke { request_id: "r", seq: 7, retry_count: 0 }, b"event").await.unwrap();
+        write_frame(&mut sink, &ToInstance::Invoke { request_id: "r", seq: 7, retry_count: 0, http: None }, b"event").await.unwrap();
         assert_eq!(sink, frame(r#"{"type":"invoke","request_id":"r","seq":7,"retry_count":0}"#, b"event"));
     }
 }

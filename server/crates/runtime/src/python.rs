@@ -1,8 +1,11 @@
 //! Python: `python3` and `python3.N`.
 
-use crate::language::LanguageRuntime;
-use model::Language;
-use std::{ffi::OsString, path::Path};
+use crate::{
+    containment::Places,
+    language::{Command, Interpreter, LanguageRuntime, Refused},
+};
+use model::{FunctionSpec, Language};
+use std::path::Path;
 
 pub(crate) struct Python;
 
@@ -16,7 +19,7 @@ print('%d.%d.%d' % sys.version_info[:3])
 print(os.path.realpath(sys.executable))
 print(sys.base_prefix)
 sys.path.insert(0, os.getcwd())
-import taskyard_bootstrap";
+import taskyard_bootstrap, taskyard_http";
 
 impl LanguageRuntime for Python {
     fn language(&self) -> Language {
@@ -34,12 +37,13 @@ impl LanguageRuntime for Python {
         &["-I", "-S", "-c", PROBE]
     }
 
-    fn bootstrap(&self) -> (&'static str, &'static str) {
-        ("taskyard_bootstrap.py", include_str!("python/bootstrap.py"))
+    fn bootstraps(&self) -> &'static [(&'static str, &'static str)] {
+        &[("taskyard_bootstrap.py", include_str!("python/bootstrap.py")), ("taskyard_http.py", include_str!("python/http.py"))]
     }
 
-    fn args(&self, bootstrap_dir: &Path, _memory_mb: u64) -> Vec<OsString> {
-        vec!["-s".into(), "-S".into(), "-c".into(), START.into(), bootstrap_dir.into()]
+    fn command(&self, interpreter: &Interpreter, places: &Places, _: &Path, _: &FunctionSpec) -> Result<Command, Refused> {
+        let args = vec!["-s".into(), "-S".into(), "-c".into(), START.into(), places.bootstrap.clone().into()];
+        Ok(Command { program: interpreter.program.clone(), args, home: interpreter.home.clone() })
     }
 }
 

@@ -1,29 +1,29 @@
-//! Starts an instance: process, control channel, the user's module, its initializer.
+//! Starts an instance: process, conversation, the user's module, its initializer.
 
 use crate::{
     containment::{Places, Request},
+    conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Starting, What},
     errors,
     executor::Host,
-    instance::{Body, Broken, Channel, Live},
-    language::Interpreter,
+    frames::{CHANNEL_VARIABLE, Frames},
+    instance::{Body, Live},
+    language::{Command, Interpreter, Protocol},
     logs::LogBook,
     owner::{INSTANCE_VARIABLE, OWNER_VARIABLE},
     package::PackageError,
     pool::PoolKey,
     process::Launch,
-    protocol::{FrameReader, FromInstance, ToInstance},
+    reach::Reach,
     registry::Frame,
+    requests::Requests,
     tree::Tree,
 };
 use engine::ports::{AcquireError, Invocation};
-use model::{InstanceId, Qualifier};
+use model::InstanceId;
 use std::{
     ffi::OsString,
     fs, io,
-    os::{
-        fd::{AsRawFd, RawFd},
-        unix::{fs::DirBuilderExt, net::UnixStream as StdUnixStream},
-    },
+    os::unix::fs::DirBuilderExt,
     path::Path,
     sync::{
         Arc,
@@ -31,20 +31,16 @@ use std::{
     },
     time::Duration,
 };
-use tokio::net::UnixStream;
 use tokio_util::sync::CancellationToken;
-
-/// Environment variable with the number of the control channel's descriptor.
-const CHANNEL_VARIABLE: &str = "TASKYARD_CHANNEL";
 
 /// Why an instance did not become ready.
 enum Failure {
     /// The function's fault, with the error object for the caller.
     Function(&'static str, Vec<u8>),
-    /// The process ended, or broke the control channel and is ended for that.
+    /// The process ended, or broke the connection and is ended for that.
     Exited,
-    /// The process ended before it could say that it runs: no code of the function was reached.
-    NotStarted,
+    /// The process ended before it could say that it runs; the error of that, unless it is the platform's fault.
+    NotStarted(Option<(&'static str, Vec<u8>)>),
     Stopped,
     Platform(String),
 }
@@ -55,16 +51,13 @@ impl From<Broken> for Failure {
     }
 }
 
-impl From<io::Error> for Failure {
-    fn from(_: io::Error) -> Self {
-        Self::Exited
+impl From<LoadError> for Failure {
+    fn from(error: LoadError) -> Self {
+        match error {
+            LoadError::Exited => Self::Exited,
+            LoadError::Function(body) => Self::Function(errors::UNHANDLED, body),
+        }
     }
-}
-
-/// An instance that has loaded the function.
-struct Booted {
-    channel: Channel,
-    cancellable: bool,
 }
 
 /// Starts an instance for an invocation. Cancelling `stop` ends it again and gives `Exhausted`. After an error nothing of it is left.
@@ -80,27 +73,34 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
     };
     let internet = host.code.internet_access(&invocation.function.function_ref().service_ref()).await.map_err(AcquireError::Platform)?;
     let marker = uuid::Uuid::new_v4().simple().to_string();
-    let Launched { mut body, channel, places } = launch(host, invocation, interpreter, &code_dir, &marker, internet).await?;
+    let Launched { mut body, mut conversation, places } = launch(host, invocation, interpreter, &code_dir, &marker, internet).await?;
     if !is_exact {
-        let (language, version) = (interpreter.runtime.language(), interpreter.version_text());
-        body.book.system(format!("runtime {runtime} runs on {language:?} {version}: its own version is not installed on this server"));
+        let (language, version) = (interpreter.runtime.language(), &interpreter.shown);
+        let on = if language == model::Language::Custom { version.clone() } else { format!("{language:?} {version}") };
+        body.book.system(format!("runtime {runtime} runs on {on}: its own version is not installed on this server"));
     }
     let greeted = AtomicBool::new(false);
-    let talk = Boot { marker: &marker, places: &places, greeted: &greeted };
+    let starting = Starting { host, invocation, process: &body.process, marker: &marker, places: &places, greeted: &greeted };
     let booted = tokio::select! {
         biased;
-        booted = boot(host, invocation, &body, channel, &talk) => booted,
+        booted = boot(&starting, &body.book, &mut *conversation) => booted,
         () = stop.cancelled() => Err(Failure::Stopped),
         () = host.shutdown.cancelled() => Err(Failure::Platform("the server is shutting down".to_owned())),
         _ = body.process.wait_end() => Err(Failure::Exited),
     };
     body.note_memory();
     match booted {
-        Ok(Booted { channel, cancellable }) => {
+        Ok(()) => {
             body.card.ready();
-            Ok(Live { body, key, channel, cancellable, seq: 0 })
+            Ok(Live::new(body, key, conversation, invocation))
         }
-        Err(Failure::Exited) if !greeted.load(Ordering::Relaxed) => Err(give_up(host, body, Failure::NotStarted).await),
+        Err(Failure::Exited) if !greeted.load(Ordering::Relaxed) => {
+            let error = match conversation.ended_early(&errors::describe(body.process.ended())) {
+                EndedEarly::Platform => None,
+                EndedEarly::Function(kind, error) => Some((kind, error)),
+            };
+            Err(give_up(host, body, Failure::NotStarted(error)).await)
+        }
         Err(failure) => Err(give_up(host, body, failure).await),
     }
 }
@@ -116,7 +116,7 @@ async fn give_up(host: &Host, body: Body, failure: Failure) -> AcquireError {
     let exit_error = body.exit_error();
     let grace = if matches!(failure, Failure::Stopped) { host.config.grace } else { Duration::ZERO };
     let ended = body.end(&*host.clock, grace).await;
-    if let Failure::Exited | Failure::NotStarted = failure {
+    if let Failure::Exited | Failure::NotStarted(_) = failure {
         book.system(errors::describe(status));
     }
     let log_tail = book.finish().await;
@@ -124,7 +124,8 @@ async fn give_up(host: &Host, body: Body, failure: Failure) -> AcquireError {
         (Err(message), _) | (Ok(()), Failure::Platform(message)) => AcquireError::Platform(message),
         (Ok(()), Failure::Function(kind, error)) => function_error(kind, error, log_tail),
         (Ok(()), Failure::Exited) => function_error(errors::UNHANDLED, exit_error, log_tail),
-        (Ok(()), Failure::NotStarted) => AcquireError::Platform(format!("the instance did not start: {}", log_tail.trim_end())),
+        (Ok(()), Failure::NotStarted(Some((kind, error)))) => function_error(kind, error, log_tail),
+        (Ok(()), Failure::NotStarted(None)) => AcquireError::Platform(format!("the instance did not start: {}", log_tail.trim_end())),
         (Ok(()), Failure::Stopped) => AcquireError::Exhausted,
     }
 }
@@ -132,11 +133,11 @@ async fn give_up(host: &Host, body: Body, failure: Failure) -> AcquireError {
 /// A process that has been started, and what is needed to go on with it.
 struct Launched {
     body: Body,
-    channel: Channel,
+    conversation: Box<dyn Conversation>,
     places: Places,
 }
 
-/// Makes the control channel and starts the instance's process.
+/// Makes what the server will talk by and starts the instance's process.
 async fn launch(
     host: &Host,
     invocation: &Invocation,
@@ -154,13 +155,17 @@ async fn launch(
     if let Some(dir) = &dir {
         fs::DirBuilder::new().mode(0o700).create(dir).map_err(|error| platform("no directory for an instance", error))?;
     }
-    let (channel, far) = channel().map_err(|error| platform("no control channel for an instance", error))?;
     let spec = &invocation.function.spec;
+    let command = interpreter.runtime.command(interpreter, &places, code_dir, spec);
+    let Command { program, args, home } =
+        command.map_err(|refused| function_error(refused.code, errors::typed_body(&refused.message, refused.code), String::new()))?;
+    let conversation = conversation(host, invocation, interpreter.runtime.protocol(), internet).await;
+    let mut conversation = conversation.map_err(|error| platform("no connection to an instance", error))?;
     let request = Request {
         id: id.as_str().to_owned(),
-        program: interpreter.program.clone(),
-        args: interpreter.runtime.args(&places.bootstrap, spec.memory_mb),
-        home: interpreter.home.clone(),
+        program,
+        args,
+        home,
         code_dir: code_dir.to_owned(),
         bootstrap_dir: host.bootstrap_dir.clone(),
         memory_mb: spec.memory_mb,
@@ -168,10 +173,11 @@ async fn launch(
         cpu: spec.cpu,
         internet,
     };
-    let env = environment(host, invocation, interpreter, &places, &Private { id: &id, channel: far.as_raw_fd() });
+    let what = request.program.display().to_string();
+    let env = environment(host, invocation, interpreter, &Private { id: &id, places: &places, conversation: &*conversation });
     let frame_env = env.iter().filter(|(name, _)| name != CHANNEL_VARIABLE).cloned().collect();
-    let spawned = host.spawner.spawn(Launch { request, env, channel: far.into() }).await;
-    let spawned = spawned.map_err(|error| platform(&format!("{} can't be started", interpreter.program.display()), error))?;
+    let spawned = host.spawner.spawn(Launch { request, env, channel: conversation.inherited() }).await;
+    let spawned = spawned.map_err(|error| platform(&format!("{what} can't be started"), error))?;
     card.started(Frame {
         main: spawned.process.main(),
         cgroup: spawned.cgroup.clone(),
@@ -186,22 +192,26 @@ async fn launch(
     book.begin(&invocation.request_id);
     let pump = tokio::spawn(Arc::clone(&book).pump(spawned.stdout, spawned.stderr, marker.to_owned()));
     let body = Body { id, card, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
-    Ok(Launched { body, channel, places })
+    Ok(Launched { body, conversation, places })
 }
 
-/// The two ends of a control channel: ours, and the one that the instance's process inherits. Having the far end is the proof of being
-/// the instance: there is no address that a stranger could connect to.
-fn channel() -> io::Result<(Channel, StdUnixStream)> {
-    let (near, far) = StdUnixStream::pair()?;
-    near.set_nonblocking(true)?;
-    Ok((Channel::new(UnixStream::from_std(near)?), far))
+/// What the server will talk to the instance by.
+async fn conversation(host: &Host, invocation: &Invocation, protocol: Protocol, internet: bool) -> io::Result<Box<dyn Conversation>> {
+    let port = invocation.function.spec.ca_port();
+    Ok(match protocol {
+        Protocol::Frames => Box::new(Frames::open()?),
+        Protocol::Requests => {
+            let reach = if host.containment.has_own_network(internet) { Reach::own(port) } else { Reach::shared().await? };
+            Box::new(Requests::new(reach, host, invocation))
+        }
+    })
 }
 
 /// What only this instance has.
 struct Private<'a> {
     id: &'a InstanceId,
-    /// Number of the descriptor of its end of the control channel.
-    channel: RawFd,
+    places: &'a Places,
+    conversation: &'a dyn Conversation,
 }
 
 fn new_instance_id(host: &Host) -> InstanceId {
@@ -210,16 +220,15 @@ fn new_instance_id(host: &Host) -> InstanceId {
 }
 
 /// The process's whole environment (`fc-api.md` 5.8). What the platform relies on comes last and can't be replaced by the function's own.
-fn environment(
-    host: &Host,
-    invocation: &Invocation,
-    interpreter: &Interpreter,
-    places: &Places,
-    private: &Private<'_>,
-) -> Vec<(OsString, OsString)> {
+fn environment(host: &Host, invocation: &Invocation, interpreter: &Interpreter, private: &Private<'_>) -> Vec<(OsString, OsString)> {
     let function = &invocation.function;
-    let mut path = interpreter.program.parent().map(|dir| dir.as_os_str().to_owned()).unwrap_or_default();
-    path.push(":/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    let places = private.places;
+    let mut path = OsString::new();
+    if let Some(dir) = interpreter.program.parent() {
+        path.push(dir);
+        path.push(":");
+    }
+    path.push("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     let mut libraries = places.code.as_os_str().to_owned();
     libraries.push(":");
     libraries.push(places.code.join("lib"));
@@ -251,112 +260,50 @@ fn environment(
     set("FC_QUALIFIER", invocation.qualifier.as_str().into());
     set(INSTANCE_VARIABLE, private.id.as_str().into());
     set(OWNER_VARIABLE, host.owner.as_str().into());
-    set(CHANNEL_VARIABLE, private.channel.to_string().into());
+    for (name, value) in private.conversation.environment() {
+        set(name, value);
+    }
     env
 }
 
-/// The part of the context that is the same for every request (`fc-api.md` 5.3).
-fn context(host: &Host, invocation: &Invocation) -> serde_json::Value {
-    let function = &invocation.function;
-    let spec = &function.spec;
-    serde_json::json!({
-        "credentials": { "access_key_id": "", "access_key_secret": "", "security_token": "" },
-        "function": {
-            "name": function.name,
-            "handler": spec.handler,
-            "memory": spec.memory_mb,
-            "timeout": spec.timeout_s,
-            "initializer": spec.initializer,
-            "initialization_timeout": spec.initialization_timeout_s,
-        },
-        "service": {
-            "name": function.service,
-            "log_project": "",
-            "log_store": "",
-            "qualifier": invocation.qualifier,
-            // As resolved; the current code has no number.
-            "version_id": invocation.version.map_or_else(|| Qualifier::LATEST.to_owned(), |version| version.to_string()),
-        },
-        "tracing": { "span_context": "", "jaeger_endpoint": "", "span_baggages": {} },
-        "region": function.region,
-        "account_id": host.config.account_id,
-    })
-}
-
-/// What the conversation with a new process needs.
-struct Boot<'a> {
-    marker: &'a str,
-    places: &'a Places,
-    /// Set when the process has said that it runs.
-    greeted: &'a AtomicBool,
-}
-
 /// Talks to the new process until it has loaded the function and run its initializer.
-async fn boot(host: &Host, invocation: &Invocation, body: &Body, channel: Channel, boot: &Boot<'_>) -> Result<Booted, Failure> {
+async fn boot(starting: &Starting<'_>, book: &LogBook, conversation: &mut dyn Conversation) -> Result<(), Failure> {
+    let Starting { host, invocation, .. } = starting;
     let spec = &invocation.function.spec;
     let loaded = tokio::select! {
-        loaded = load(host, invocation, body, channel, boot) => loaded?,
-        () = host.clock.sleep(host.config.start_timeout) => {
-            return Err(Failure::Function(errors::UNHANDLED, errors::start_timed_out(host.config.start_timeout.as_secs())));
-        }
+        loaded = conversation.load(starting) => Some(loaded),
+        () = host.clock.sleep(host.config.start_timeout) => None,
     };
-    body.book.system(format!("FunctionCompute {} runtime inited.", spec.runtime));
+    match loaded {
+        Some(loaded) => loaded?,
+        None => return Err(Failure::Function(errors::UNHANDLED, conversation.not_ready(host.config.start_timeout.as_secs()))),
+    }
+    book.system(format!("FunctionCompute {} runtime inited.", spec.runtime));
     if spec.initializer.is_empty() {
-        return Ok(loaded);
+        return Ok(());
     }
     let request_id = invocation.request_id.as_str();
-    body.book.system(format!("FC Initialize Start RequestId: {request_id}"));
+    book.system(format!("FC Initialize Start RequestId: {request_id}"));
     let initialized = tokio::select! {
-        initialized = initialize(loaded, request_id) => initialized,
+        initialized = initialize(conversation, request_id) => initialized,
         () = host.clock.sleep(Duration::from_secs(spec.initialization_timeout_s)) => {
             Err(Failure::Function(errors::UNHANDLED, errors::initializer_timed_out(spec.initialization_timeout_s)))
         }
     };
+    if !conversation.marks_its_log() {
+        book.caught_up().await;
+    }
     let suffix = if initialized.is_ok() { "" } else { ", Error: Unhandled function error" };
-    body.book.system(format!("FC Initialize End RequestId: {request_id}{suffix}"));
+    book.system(format!("FC Initialize End RequestId: {request_id}{suffix}"));
     initialized
 }
 
-/// Waits for the process to run and to load the user's module.
-async fn load(host: &Host, invocation: &Invocation, body: &Body, mut channel: Channel, boot: &Boot<'_>) -> Result<Booted, Failure> {
-    let hello = channel.reader.next().await?.ok_or(Failure::Exited)?;
-    if hello.message != FromInstance::Hello {
-        return Err(Failure::Exited);
-    }
-    boot.greeted.store(true, Ordering::Relaxed);
-    body.process.find_main();
-    let code_dir = boot.places.code.to_string_lossy();
-    let spec = &invocation.function.spec;
-    let init = ToInstance::Init {
-        marker: boot.marker,
-        code_dir: &code_dir,
-        handler: &spec.handler,
-        initializer: &spec.initializer,
-        request_id: invocation.request_id.as_str(),
-        context: &context(host, invocation),
-    };
-    channel.send(&init, &[]).await?;
-    let frame = channel.reader.next().await?.ok_or(Failure::Exited)?;
-    match frame.message {
-        FromInstance::Ready { cancellable } => Ok(Booted { channel, cancellable }),
-        FromInstance::Failed => Err(Failure::Function(errors::UNHANDLED, frame.payload.into())),
-        _ => Err(Failure::Exited),
-    }
-}
-
-async fn initialize(mut booted: Booted, request_id: &str) -> Result<Booted, Failure> {
-    booted.channel.send(&ToInstance::Initialize { request_id }, &[]).await?;
-    let reply = booted.channel.reply().await?;
+async fn initialize(conversation: &mut dyn Conversation, request_id: &str) -> Result<(), Failure> {
+    conversation.send(&Call { request_id, retry_count: 0, what: What::Initializer }).await?;
+    let reply = conversation.reply().await?;
     match reply.outcome {
-        Ok(_) if !reply.is_fatal => Ok(booted),
+        Ok(_) if !reply.is_fatal => Ok(()),
         Ok(_) => Err(Failure::Exited),
         Err((kind, error)) => Err(Failure::Function(kind, error)),
-    }
-}
-
-impl Channel {
-    fn new(stream: UnixStream) -> Self {
-        let (reader, writer) = stream.into_split();
-        Self { reader: FrameReader::new(reader), writer, writable: true }
     }
 }

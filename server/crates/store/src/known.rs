@@ -1,8 +1,8 @@
-//! What was read before and can't have changed since: where no other server can write (SQLite), functions, versions, aliases, configurations and the absence
-//! of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread and back, and these are asked for
-//! with every submission and every claim.
+//! What was read before and can't have changed since: where no other server can write (SQLite), functions, versions, aliases, HTTP triggers,
+//! configurations and the absence of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread
+//! and back, and these are asked for with every submission and every claim.
 
-use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, VersionId};
+use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
@@ -17,13 +17,17 @@ struct Facts {
     configs: HashMap<(FunctionRef, Qualifier), Option<AsyncConfig>>,
     versions: HashMap<(FunctionRef, VersionId), Option<Function>>,
     aliases: HashMap<(ServiceRef, AliasName), Option<Alias>>,
+    http_triggers: HashMap<FunctionRef, Vec<Trigger>>,
     nothing_held: bool,
 }
 
 impl Facts {
     /// Entries of the kind that has most.
     fn most(&self) -> usize {
-        [self.functions.len(), self.configs.len(), self.versions.len(), self.aliases.len()].into_iter().max().unwrap_or(0)
+        [self.functions.len(), self.configs.len(), self.versions.len(), self.aliases.len(), self.http_triggers.len()]
+            .into_iter()
+            .max()
+            .unwrap_or(0)
     }
 }
 
@@ -51,7 +55,7 @@ impl Known {
         Asked(self.facts().map_or(0, |facts| facts.writes))
     }
 
-    /// To be called after every write of a function, a version, an alias, a configuration, a pause or a limit.
+    /// To be called after every write of a function, a version, an alias, a trigger, a configuration, a pause or a limit.
     pub(crate) fn forget(&self) {
         if let Some(mut facts) = self.facts() {
             *facts = Facts { writes: facts.writes + 1, ..Facts::default() };
@@ -103,6 +107,18 @@ impl Known {
     pub(crate) fn learn_alias(&self, asked: Asked, service: &ServiceRef, name: &AliasName, alias: Option<&Alias>) {
         self.learn(asked, |facts| {
             facts.aliases.insert((service.clone(), name.clone()), alias.cloned());
+        });
+    }
+
+    /// The HTTP triggers of a function, if they are known.
+    pub(crate) fn http_triggers(&self, function: &FunctionRef) -> Option<Vec<Trigger>> {
+        self.facts()?.http_triggers.get(function).cloned()
+    }
+
+    /// Remembers the HTTP triggers of a function.
+    pub(crate) fn learn_http_triggers(&self, asked: Asked, function: &FunctionRef, triggers: &[Trigger]) {
+        self.learn(asked, |facts| {
+            facts.http_triggers.insert(function.clone(), triggers.to_vec());
         });
     }
 

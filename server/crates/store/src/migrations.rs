@@ -14,6 +14,7 @@ macro_rules! migrations {
             (5, "destination", include_str!(concat!("../migrations/", $database, "/0005_destination.sql"))),
             (6, "trigger", include_str!(concat!("../migrations/", $database, "/0006_trigger.sql"))),
             (7, "version", include_str!(concat!("../migrations/", $database, "/0007_version.sql"))),
+            (10, "http", include_str!(concat!("../migrations/", $database, "/0010_http.sql"))),
             (11, "tag", include_str!(concat!("../migrations/", $database, "/0011_tag.sql"))),
             (12, "node", include_str!(concat!("../migrations/", $database, "/0012_node.sql"))),
             (13, "log_index", include_str!(concat!("../migrations/", $database, "/0013_log_index.sql"))),
@@ -49,6 +50,17 @@ mod tests {
             std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect();
         names.sort();
         names
+    }
+
+    #[tokio::test]
+    async fn i4_a_database_that_has_later_migrations_gets_an_earlier_one_that_came_after_them() {
+        let pool = sqlx::pool::PoolOptions::<sqlx::Sqlite>::new().max_connections(1).connect("sqlite::memory:").await.unwrap();
+        let (all, reads) = (sqlite(), "select http from task");
+        let before = Migrator::with_migrations(all.iter().filter(|one| one.version != 10).cloned().collect());
+        before.run(&pool).await.unwrap();
+        assert!(sqlx::query(reads).fetch_optional(&pool).await.is_err());
+        all.run(&pool).await.unwrap();
+        assert!(sqlx::query(reads).fetch_optional(&pool).await.unwrap().is_none());
     }
 
     #[test]

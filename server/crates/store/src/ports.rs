@@ -287,6 +287,10 @@ impl<DB: Dialect> TriggerStore for SqlStore<DB> {
         self.run(|| self.remove_trigger(trigger, expected_etag)).await
     }
 
+    async fn http_triggers(&self, function: &FunctionRef) -> StoreResult<Vec<Trigger>> {
+        self.run(|| self.http_triggers_of(function)).await
+    }
+
     async fn timers(&self, limit: u32) -> StoreResult<Vec<Trigger>> {
         self.run(|| self.first_timers(limit)).await
     }

@@ -3,9 +3,9 @@
 use crate::{dialect::Dialect, error::unreadable, history, sql::Cells};
 use engine::ports::{ClaimedTask, LostTask, ProvisionState, TaskOutcome, TaskRow, TaskSeq};
 use model::{
-    Alias, AliasName, AsyncConfig, Function, FunctionName, FunctionRef, InstanceId, OnDemandConfig, Origin, ProvisionConfig, Qualifier,
-    Region, RequestId, Service, ServiceName, ServiceRef, Task, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis, Version,
-    VersionId,
+    Alias, AliasName, AsyncConfig, Function, FunctionName, FunctionRef, HttpRequest, InstanceId, OnDemandConfig, Origin, ProvisionConfig,
+    Qualifier, Region, RequestId, Service, ServiceName, ServiceRef, Task, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, UnixMillis,
+    Version, VersionId,
 };
 use serde::de::DeserializeOwned;
 
@@ -71,10 +71,15 @@ pub(crate) fn opt_version<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Resul
     Ok(cells.opt_int()?.map(|number| unsigned("version", number)).transpose()?.map(VersionId::from_stored))
 }
 
+/// Columns `http`.
+fn opt_http<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Option<HttpRequest>> {
+    cells.opt_text()?.map(|text| from_json("HTTP request", &text)).transpose()
+}
+
 /// What [`listed_task`] reads, but for the payload, which is read or left out.
 pub(crate) const TASK_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, status, submitted_at_ms, due_at_ms, \
      started_at_ms, ended_at_ms, run_at_ms, duration_ms, attempt, retried, max_retries, expires_at_ms, instance_id, destination_status, \
-     error_kind, error_message, origin_task_id, result_bytes, events";
+     error_kind, error_message, origin_task_id, result_bytes, events, http";
 
 /// A task of a list with its row number: [`TASK_COLUMNS`], then `payload` or null.
 pub(crate) fn listed_task<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<(i64, Task)> {
@@ -103,6 +108,7 @@ pub(crate) fn listed_task<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Resul
         origin: cells.opt_text()?.map(TaskId::from_stored),
         result_bytes: unsigned("result size", cells.int()?)?,
         events: history::events(&cells.text()?)?,
+        http: opt_http(cells)?,
         payload: cells.opt_blob()?,
         result: None,
     };
@@ -122,7 +128,7 @@ pub(crate) fn task_row<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<T
 /// What [`claimed`] reads.
 pub(crate) const CLAIMED_COLUMNS: &str = "seq, region, service, function, task_id, qualifier, request_id, listed, status, fence, attempt, \
      retried, max_retries, due_at_ms, expires_at_ms, payload, error_kind, error_message, \
-     coalesce(on_success, on_failure), version";
+     coalesce(on_success, on_failure), version, http";
 
 /// A task as it is before its claim: [`CLAIMED_COLUMNS`].
 pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<ClaimedTask> {
@@ -145,6 +151,7 @@ pub(crate) fn claimed<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Cl
         error_message: cells.text()?,
         has_destination: cells.opt_text()?.is_some(),
         version: opt_version(cells)?,
+        http: opt_http(cells)?,
     })
 }
 

@@ -9,7 +9,7 @@ use crate::{
     shared_read::SharedRead,
 };
 use engine::ports::StoreResult;
-use model::{AccessKey, Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, VersionId};
+use model::{AccessKey, Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
 use sqlx::{Pool, Transaction, pool::PoolConnection};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -30,6 +30,7 @@ pub(crate) struct SqlStore<DB: Dialect> {
     pub(crate) config_reads: SharedRead<(FunctionRef, Qualifier), Option<AsyncConfig>>,
     pub(crate) version_reads: SharedRead<(FunctionRef, VersionId), Option<Function>>,
     pub(crate) alias_reads: SharedRead<(ServiceRef, AliasName), Option<Alias>>,
+    pub(crate) http_trigger_reads: SharedRead<FunctionRef, Vec<Trigger>>,
     /// Where large chunks of logs lie.
     pub(crate) objects: Objects,
     next_shard: AtomicI64,
@@ -54,6 +55,7 @@ impl<DB: Dialect> SqlStore<DB> {
             config_reads: SharedRead::default(),
             version_reads: SharedRead::default(),
             alias_reads: SharedRead::default(),
+            http_trigger_reads: SharedRead::default(),
             objects,
             next_shard: AtomicI64::new(0),
             last_served: Mutex::new(None),

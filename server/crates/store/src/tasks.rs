@@ -13,10 +13,11 @@ use model::{Origin, TaskEvent, TaskRef, TaskStatus};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// A task to insert with its origin as JSON.
+/// A task to insert with its origin and its HTTP request as JSON.
 struct Row<'a> {
     task: &'a NewTask,
     origin: String,
+    http: Option<String>,
 }
 
 impl<DB: Dialect> SqlStore<DB> {
@@ -42,7 +43,8 @@ impl<DB: Dialect> SqlStore<DB> {
         for (place, task) in batch.iter().enumerate() {
             if let Entry::Vacant(free) = places.entry((&task.function, &task.id)) {
                 free.insert((place, task.submitted_at, task.listed));
-                new.push(Row { task, origin: rows::to_json(&task.origin)? });
+                let http = task.http.as_ref().map(rows::to_json).transpose()?;
+                new.push(Row { task, origin: rows::to_json(&task.origin)?, http });
             }
         }
         let mut answer = vec![Inserted::Duplicate; batch.len()];
@@ -88,9 +90,9 @@ fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
     let mut sql = Sql::new(
         "insert into task (region, service, function, task_id, qualifier, request_id, listed, status, events, submitted_at_ms, \
          due_at_ms, expires_at_ms, started_at_ms, run_at_ms, max_retries, origin, origin_task_id, on_success, on_failure, \
-         version, payload) values ",
+         version, http, payload) values ",
     );
-    sql.push_rows(chunk, |row, Row { task, origin }| {
+    sql.push_rows(chunk, |row, Row { task, origin, http }| {
         row.put(task.function.region.as_str()).put(task.function.service.as_str()).put(task.function.function.as_str());
         row.put(task.id.as_str()).put(task.qualifier.as_str()).put(task.request_id.as_str()).put(i64::from(task.listed));
         row.put(TaskStatus::Enqueued.as_str())
@@ -105,6 +107,7 @@ fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
         });
         row.put(task.destinations.on_success.as_deref()).put(task.destinations.on_failure.as_deref());
         row.put(task.version.map(crate::versions::number));
+        row.put(http.as_deref());
         row.put(task.payload.as_slice());
     });
     sql.push(" on conflict (region, service, function, task_id) do nothing returning seq, region, service, function, task_id");

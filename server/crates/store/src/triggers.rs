@@ -9,7 +9,7 @@ use crate::{
     store::SqlStore,
 };
 use engine::ports::{Firing, Inserted, StoreError};
-use model::{FunctionRef, ListQuery, Page, Qualifier, ServiceRef, Trigger, TriggerName, TriggerRef};
+use model::{FunctionRef, ListQuery, Page, Qualifier, ServiceRef, Trigger, TriggerKind, TriggerName, TriggerRef};
 
 impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn add_trigger(&self, trigger: &Trigger) -> Done<()> {
@@ -33,6 +33,8 @@ impl<DB: Dialect> SqlStore<DB> {
             .bind(trigger.last_fired_at.map(|at| at.0))
             .bind(trigger.spec.qualifier.as_str());
         let inserted = sql.execute(&mut *self.writing().await?).await;
+        // Also after an error: it may have been written all the same.
+        self.known.forget();
         match or_reference::<DB, _>(inserted, StoreError::Conflict("function"))? {
             0 => Err(StoreError::Exists("trigger").into()),
             _ => Ok(()),
@@ -72,7 +74,9 @@ impl<DB: Dialect> SqlStore<DB> {
             .bind(trigger.modified_at.0)
             .bind(i64::from(replan))
             .bind(trigger.next_due_at.map(|at| at.0));
-        match sql.execute(&mut *self.writing().await?).await? {
+        let replaced = sql.execute(&mut *self.writing().await?).await;
+        self.known.forget();
+        match replaced? {
             0 => Err(StoreError::Conflict("trigger").into()),
             _ => Ok(()),
         }
@@ -81,10 +85,30 @@ impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn remove_trigger(&self, trigger: &TriggerRef, expected_etag: &str) -> Done<()> {
         let sql =
             Sql::<DB>::new("delete from function_trigger where region = $1 and service = $2 and function = $3 and name = $4 and etag = $5");
-        match bind_name(sql, trigger).bind(expected_etag).execute(&mut *self.writing().await?).await? {
+        let deleted = bind_name(sql, trigger).bind(expected_etag).execute(&mut *self.writing().await?).await;
+        self.known.forget();
+        match deleted? {
             0 => Err(StoreError::Conflict("trigger").into()),
             _ => Ok(()),
         }
+    }
+
+    pub(crate) async fn http_triggers_of(&self, function: &FunctionRef) -> Done<Vec<Trigger>> {
+        if let Some(known) = self.known.http_triggers(function) {
+            return Ok(known);
+        }
+        self.http_trigger_reads.get(function, self.read_http_triggers(function)).await
+    }
+
+    async fn read_http_triggers(&self, function: &FunctionRef) -> Done<Vec<Trigger>> {
+        let asked = self.known.asked();
+        let mut sql = Sql::<DB>::new("select ");
+        sql.push(rows::TRIGGER_COLUMNS).push(" from function_trigger where region = $1 and service = $2 and function = $3 order by name");
+        let sql = sql.bind(function.region.as_str()).bind(function.service.as_str()).bind(function.function.as_str());
+        let mut found = sql.all(&mut *self.reading().await?, rows::trigger::<DB>).await?;
+        found.retain(|trigger| trigger.spec.kind == TriggerKind::Http);
+        self.known.learn_http_triggers(asked, function, &found);
+        Ok(found)
     }
 
     pub(crate) async fn first_timers(&self, limit: u32) -> Done<Vec<Trigger>> {

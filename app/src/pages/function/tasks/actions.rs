@@ -62,8 +62,9 @@ impl TaskAction {
         }
     }
 
-    fn refusal(self, status: TaskStatus) -> Option<&'static str> {
+    fn refusal(self, status: TaskStatus, is_http: bool) -> Option<&'static str> {
         match self {
+            TaskAction::Reexecute if is_http => Some(model::task::HTTP_REEXECUTION),
             TaskAction::Stop => status.stop_refusal(),
             TaskAction::Reexecute => status.reexecute_refusal(),
         }
@@ -80,11 +81,14 @@ pub(super) fn ActionButton(
     action: TaskAction,
     id: TaskId,
     #[prop(into)] status: Signal<TaskStatus>,
+    /// A task of an HTTP function.
+    #[prop(optional)]
+    is_http: bool,
     /// True shows the drawing alone.
     #[prop(optional)]
     compact: bool,
 ) -> impl IntoView {
-    let refusal = memo(move || action.refusal(status.get()));
+    let refusal = memo(move || action.refusal(status.get(), is_http));
     let label = action.label();
     let class = if compact { ROW_BUTTON.to_owned() } else { Look::Plain.classes() };
     view! {

@@ -80,6 +80,7 @@ fn use_details(task: &TaskRef, whole: ReadSignal<Whole>) -> (ReadSignal<Details>
 fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
     let (details, changes) = use_details(&task, whole);
     let status = memo(move || details.read().record.status);
+    let is_http = details.with_untracked(|details| details.record.is_http);
     let is_live = derive(move || !status.get().is_terminal());
     let now = use_ticking(derive(move || details.read().now), is_live);
     let error = memo(move || details.read().error.clone());
@@ -97,7 +98,7 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
         }
     });
     view! {
-        <Head task=task.clone() status=status.into()/>
+        <Head task=task.clone() status=status.into() is_http/>
         <div class="space-y-4">
             <ActionForms function=task.function.clone()/>
             {dynamic(move || {
@@ -136,7 +137,7 @@ fn no_result(status: TaskStatus) -> &'static str {
 }
 
 #[component]
-fn Head(task: TaskRef, status: Signal<TaskStatus>) -> impl IntoView {
+fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoView {
     let id = task.id.to_string();
     let changed = Route::Function(task.function.clone(), FunctionPage::TaskParameters).with_query(&[("from", &id), ("next", "submit")]);
     // Said once for each change, not at the first sight.
@@ -160,8 +161,10 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>) -> impl IntoView {
             </div>
             <div class="flex flex-wrap items-center gap-2">
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
-                <ActionButton action=TaskAction::Reexecute id=task.id.clone() status/>
-                <LinkButton href=changed label=format!("Re-execute with changes {id}")>"Re-execute with changes"</LinkButton>
+                <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
+                {(!is_http).then(|| view! {
+                    <LinkButton href=changed label=format!("Re-execute with changes {id}")>"Re-execute with changes"</LinkButton>
+                })}
                 <a href="#log" rel="external" class=Look::Plain.classes() aria-label=format!("View Logs {id}")>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
                     "View Logs"

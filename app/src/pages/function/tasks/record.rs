@@ -24,6 +24,8 @@ pub struct Record {
     pub max_retries: u32,
     /// The last error in one line; empty when there is none.
     pub error: String,
+    /// It holds an HTTP request and no event.
+    pub is_http: bool,
 }
 
 impl Record {
@@ -44,6 +46,7 @@ impl Record {
             retried: task.retried,
             max_retries: task.max_retries,
             error: super::error_text::ErrorText::read(&task.error_kind, &task.error_message).line(),
+            is_http: task.http.is_some(),
         }
     }
 
@@ -117,6 +120,7 @@ mod tests {
             retried: 0,
             max_retries: 3,
             error: String::new(),
+            is_http: false,
         }
     }
 

@@ -170,6 +170,7 @@ const ID: &str = "block truncate font-mono text-meta";
 #[component]
 fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl IntoView {
     let record: Signal<Record> = cell.into();
+    let is_http = record.with_untracked(|record| record.is_http);
     let id = record.with_untracked(|record| record.id.clone());
     let (to, words) = (Route::task(&function.task(id.clone())).path(), id.to_string());
     let status = derive(move || record.read().status);
@@ -212,7 +213,7 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
             <td class=CELL>
                 <span class="flex justify-end gap-0.5">
                     <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
-                    <ActionButton action=TaskAction::Reexecute id=id.clone() status compact=true/>
+                    <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
                     <LogOn function id=id.clone() record/>
                     <a href=format!("{to}#log") class=ROW_BUTTON aria-label=format!("View Logs {id}") title="View Logs">
                         <Icon glyph=Glyph::Logs class="size-3.5"/>

@@ -148,6 +148,7 @@ mod read {
             force_task: false,
             delay_s: wish.delay_s,
             payload: payload.into_bytes(),
+            http: None,
             origin: Origin::Console { user },
         };
         match console.control.submit(request).await {

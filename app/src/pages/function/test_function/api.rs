@@ -64,7 +64,7 @@ pub async fn test_function(
     let payload = read::event(event)?;
     let qualifier = Qualifier::parse(&qualifier).map_err(|error| ConsoleError::from(error).at_field("qualifier"))?;
     let function = FunctionRef { region, service, function };
-    let request = InvokeRequest { function, qualifier: qualifier.clone(), request_id: console.request_id.clone(), payload };
+    let request = InvokeRequest { function, qualifier: qualifier.clone(), request_id: console.request_id.clone(), payload, http: None };
     let result = console.control.invoke(request).await.map_err(|error| match error.code {
         ErrorCode::VersionNotFound | ErrorCode::AliasNotFound => {
             ConsoleError::new(error.code, "").with_field("qualifier", "This version or alias does not exist any more.")
@@ -122,6 +122,7 @@ mod read {
             let log_tail = "said\nDuration: 1.54 ms, Billed Duration: 2 ms, Memory Size: 128 MB, Max Memory Used: 14.74 MB\n".to_owned();
             let answer = InvocationResult {
                 body: body.to_vec(),
+                http: None,
                 error: error.map(str::to_owned),
                 duration_ms: 2,
                 instance_id: None,

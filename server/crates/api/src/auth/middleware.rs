@@ -13,6 +13,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
 use model::{Error, ErrorCode, Region, RequestId};
 use subtle::ConstantTimeEq;
 
@@ -31,11 +32,11 @@ pub(crate) async fn authenticate(State(gate): State<Gate>, request: Request, nex
             body::drain(&parts.headers, body).await;
             refusal.into_response()
         }
-        Ok(Admitted { call, body_sha256 }) => match verified_body(&gate, &parts.headers, body, body_sha256).await {
+        Ok(Admitted { call, body_sha256 }) => match verified_body(&parts.headers, body, gate.limit, body_sha256).await {
             Err(refusal) => refusal.into_response(),
-            Ok(payload) => {
+            Ok(bytes) => {
                 parts.extensions.insert(call);
-                parts.extensions.insert(payload);
+                parts.extensions.insert(Payload(bytes));
                 next.run(Request::from_parts(parts, axum::body::Body::empty())).await
             }
         },
@@ -55,7 +56,6 @@ async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
 }
 
 /// The same for a call of an HTTP function that asks for a signature: by a presigned address or by a header, the query signed too.
-#[cfg_attr(not(test), expect(dead_code, reason = "called by the route of HTTP functions"))]
 pub(crate) async fn admit_http_call(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
     check(state, parts, of_http_call(parts)?).await
 }
@@ -72,7 +72,7 @@ async fn check(state: &ApiState, parts: &Parts, authorization: Box<dyn Authoriza
 }
 
 /// The region that the call is for; refuses a call that names another account than the key's (`fc-api.md` 1.1).
-fn addressed(state: &ApiState, parts: &Parts) -> ApiResult<Region> {
+pub(crate) fn addressed(state: &ApiState, parts: &Parts) -> ApiResult<Region> {
     let (account, region) = state::vendor_host(state::host(&parts.headers, &parts.uri)).unzip();
     if let Some(other) =
         header_text(&parts.headers, "x-fc-account-id").into_iter().chain(account).find(|given| *given != state.account_id.as_str())
@@ -83,10 +83,16 @@ fn addressed(state: &ApiState, parts: &Parts) -> ApiResult<Region> {
     Ok(region.map_or_else(|| state.default_region.clone(), Region::from_stored))
 }
 
-async fn verified_body(gate: &Gate, headers: &HeaderMap, body: axum::body::Body, claimed: Option<[u8; 32]>) -> ApiResult<Payload> {
-    let read = body::read(headers, body, gate.limit.bytes(headers)).await?;
+/// Reads a body and compares it with the hash that was signed, if one was.
+pub(crate) async fn verified_body(
+    headers: &HeaderMap,
+    body: axum::body::Body,
+    limit: Limit,
+    claimed: Option<[u8; 32]>,
+) -> ApiResult<Bytes> {
+    let read = body::read(headers, body, limit.bytes(headers)).await?;
     if claimed.is_none_or(|claimed| bool::from(read.sha256.ct_eq(&claimed))) {
-        return Ok(Payload(read.bytes));
+        return Ok(read.bytes);
     }
     let message = format!("{} differs from the SHA-256 of the body: the body was changed on its way", acs3::CONTENT_HASH);
     Err(ApiError::new(ErrorCode::SignatureNotMatch, message))

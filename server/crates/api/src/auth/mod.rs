@@ -5,7 +5,7 @@
 pub(crate) mod acs3;
 mod date;
 mod fc;
-pub(crate) mod middleware;
+mod middleware;
 #[cfg(test)]
 mod vector;
 
@@ -20,7 +20,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use model::{ErrorCode, UnixMillis};
 use sha2::Sha256;
 
-pub(crate) use middleware::{Gate, authenticate};
+pub(crate) use middleware::{Admitted, Gate, addressed, admit_http_call, authenticate, verified_body};
 
 /// A signature that came with a request. Nothing of the request is believed before both checks have passed.
 pub(crate) trait Authorization: Send + Sync {

@@ -314,6 +314,10 @@ impl ControlPlane for Double {
         kept.triggers.get(at).cloned().ok_or_else(|| Error::new(ErrorCode::TriggerNotFound, "no trigger"))
     }
 
+    async fn http_trigger(&self, at: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger> {
+        self.with_function(at)?.0.http_trigger(qualifier)
+    }
+
     async fn list_triggers(&self, at: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {
         let (kept, _) = self.with_function(at)?;
         let rows: Vec<_> = kept.triggers.values().map(|trigger| (trigger.name.to_string(), trigger.clone())).collect();

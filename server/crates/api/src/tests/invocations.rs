@@ -9,6 +9,7 @@ const TASK_ID: &str = "x-fc-stateful-async-invocation-id";
 fn result() -> InvocationResult {
     InvocationResult {
         body: b"result".to_vec(),
+        http: None,
         error: None,
         duration_ms: 2,
         instance_id: None,

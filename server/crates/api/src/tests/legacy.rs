@@ -5,7 +5,7 @@ use super::{
     wire::{Call, Wire, function, send},
 };
 use crate::{
-    auth::middleware::admit_http_call,
+    auth::admit_http_call,
     state::{ApiState, SKEW_MS_DEFAULT},
 };
 use axum::{body::Body, http::Request};

@@ -8,6 +8,7 @@ mod functions;
 mod instances;
 mod invocations;
 mod legacy;
+mod proxy;
 mod queue;
 mod routes;
 mod scaling;

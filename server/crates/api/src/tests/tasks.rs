@@ -40,6 +40,7 @@ pub fn task(id: &str, status: TaskStatus) -> Task {
         error_message: String::new(),
         origin: None,
         payload: Some(b"{\"a\":1}".to_vec()),
+        http: None,
         result: has_ended.then(|| b"done".to_vec()),
         result_bytes: 4,
         events: vec![event(1, TaskStatus::Enqueued, ""), event(2, status, r#"{"Error":"UnhandledInvocationError"}"#)],

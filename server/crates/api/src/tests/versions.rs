@@ -149,6 +149,7 @@ async fn an_invocation_names_its_qualifier_in_query_or_path() {
     let wire = with_versions().await;
     wire.double.kept().result = Some(InvocationResult {
         body: b"ok".to_vec(),
+        http: None,
         error: None,
         duration_ms: 1,
         instance_id: None,

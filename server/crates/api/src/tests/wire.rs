@@ -23,6 +23,7 @@ use tower::ServiceExt;
 pub struct Wire {
     pub double: Arc<Double>,
     pub router: Router,
+    pub state: ApiState,
     /// Milliseconds by which the server's clock has moved on since the test began.
     pub elapsed_ms: Arc<AtomicI64>,
 }
@@ -35,7 +36,7 @@ impl Wire {
         let now = Arc::new(move || NOW.plus_ms(clock.load(Relaxed)));
         let (account, region) = (AccountId::from_stored("1000000000000001"), Region::from_stored("cn-hangzhou"));
         let state = ApiState::new(double.clone(), double.clone(), now, account, region);
-        Self { double, router: router(state), elapsed_ms }
+        Self { double, router: router(state.clone()), state, elapsed_ms }
     }
 
     /// With service `demo` and function `f1`.
@@ -141,12 +142,18 @@ impl Call<'_> {
 
     fn signed_by_fc(mut self) -> Request<Vec<u8>> {
         self.headers.sort();
-        let path = self.target.split_once('?').map_or(self.target.as_str(), |(path, _)| path);
+        let (path, query) = self.target.split_once('?').unwrap_or((&self.target, ""));
+        let mut resource = path.to_owned();
+        if path.starts_with("/2016-08-15/proxy/") {
+            let mut pairs: Vec<&str> = query.split('&').collect();
+            pairs.sort();
+            resource.push_str(&format!("\n{}", pairs.join("\n")));
+        }
         let header = |name: &str| self.headers.iter().find(|(given, _)| given == name).map_or("", |(_, value)| value);
         let lines = self.headers.iter().filter(|(name, _)| name.starts_with("x-fc-")).map(|(name, value)| format!("{name}:{value}\n"));
         let lines: String = lines.collect();
         let (md5, kind, date) = (header("content-md5"), header("content-type"), header("date"));
-        let signature = BASE64_STANDARD.encode(self.hmac(&format!("{}\n{md5}\n{kind}\n{date}\n{lines}{path}", self.method)));
+        let signature = BASE64_STANDARD.encode(self.hmac(&format!("{}\n{md5}\n{kind}\n{date}\n{lines}{resource}", self.method)));
         let authorization = format!("FC {}:{signature}", self.key);
         self.request(authorization)
     }

@@ -32,15 +32,15 @@ pub(crate) struct FunctionIn {
     disk_size: Option<u64>,
     instance_concurrency: Option<u32>,
     environment_variables: Option<BTreeMap<String, String>>,
-    // Stored and returned, not acted on yet.
     ca_port: Option<u32>,
+    instance_lifecycle_config: Option<LifecycleConfig>,
+    custom_runtime_config: Option<RuntimeConfig>,
+    // Stored and returned, not acted on yet.
     gpu_memory_size: Option<u32>,
     instance_type: Option<String>,
     instance_soft_concurrency: Option<u32>,
-    instance_lifecycle_config: Option<LifecycleConfig>,
     layers: Option<Vec<String>>,
     custom_container_config: Option<ContainerConfig>,
-    custom_runtime_config: Option<RuntimeConfig>,
     custom_health_check_config: Option<HealthCheckConfig>,
     #[serde(rename = "customDNS")]
     custom_dns: Option<DnsConfig>,

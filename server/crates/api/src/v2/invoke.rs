@@ -12,7 +12,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use base64::{Engine, prelude::BASE64_STANDARD};
-use model::{FunctionRef, InvocationResult, InvokeRequest, Origin, Qualifier, SubmitRequest, limits};
+use model::{FunctionRef, HttpRequest, InvocationResult, InvokeRequest, Origin, Qualifier, SubmitRequest, limits};
 
 const INVOCATION_TYPE: &str = "x-fc-invocation-type";
 const LOG_TYPE: &str = "x-fc-log-type";
@@ -21,10 +21,10 @@ const DELAY: &str = "x-fc-async-delay";
 const TASK_ID: &str = "x-fc-stateful-async-invocation-id";
 /// Spellings of the task id's header, the official one first; the others occur outside the SDKs and are never sent back.
 const TASK_IDS: [&str; 3] = [TASK_ID, "stateful-async-invocation-id", "x-fc-async-task-id"];
-const ERROR_TYPE: &str = "x-fc-error-type";
+pub(crate) const ERROR_TYPE: &str = "x-fc-error-type";
 const LOG_RESULT: &str = "x-fc-log-result";
 /// Our addition: which interpreter stood in for the runtime's exact version.
-const RUNTIME_NOTE: &str = "x-fc-runtime-note";
+pub(crate) const RUNTIME_NOTE: &str = "x-fc-runtime-note";
 
 /// True when the headers ask for an asynchronous invocation.
 pub(crate) fn is_async(headers: &HeaderMap) -> bool {
@@ -45,20 +45,21 @@ pub(crate) async fn invoke(
     }
     let (qualifier, function) = (addressed.qualifier(), addressed.of);
     if is_async {
-        return submit(&state, call, function, qualifier, &headers, event.into()).await;
+        return submit(&state, call, function, qualifier, &headers, event.into(), None).await;
     }
-    let request = InvokeRequest { function, qualifier, request_id: call.request_id, payload: event.into() };
+    let request = InvokeRequest { function, qualifier, request_id: call.request_id, payload: event.into(), http: None };
     Ok(finished(state.control.invoke(request).await?, is_tail))
 }
 
 /// 202 once the invocation is durable.
-async fn submit(
+pub(crate) async fn submit(
     state: &ApiState,
     call: Call,
     function: FunctionRef,
     qualifier: Qualifier,
     headers: &HeaderMap,
     payload: Vec<u8>,
+    http: Option<HttpRequest>,
 ) -> ApiResult<Response> {
     let request = SubmitRequest {
         function,
@@ -68,6 +69,7 @@ async fn submit(
         force_task: flag(headers, TASK_ENABLE, "StatefulAsyncInvocationEnable")?,
         delay_s: delay_s(headers)?,
         payload,
+        http,
         origin: Origin::Api,
     };
     let receipt = state.control.submit(request).await?;
@@ -95,7 +97,7 @@ fn finished(result: InvocationResult, with_log: bool) -> Response {
 }
 
 /// Sets a header whose value is text of ours; one that can't be a header is left out.
-fn put(response: &mut Response, name: &'static str, value: &str) {
+pub(crate) fn put(response: &mut Response, name: &'static str, value: &str) {
     if let Ok(value) = HeaderValue::from_str(value) {
         response.headers_mut().insert(name, value);
     }

@@ -3,14 +3,19 @@
 use super::respond::{instant, no_content, ok, ok_tagged};
 use crate::{
     error::{ApiError, ApiResult},
-    extract::{At, Document, IfMatch, Query},
-    legacy::Edition,
-    state::ApiState,
+    extract::{At, Document, IfMatch, Query, header_text},
+    legacy::{self, Edition},
+    state::{self, ApiState},
 };
-use axum::{extract::State, response::Response};
+use axum::{
+    extract::{FromRequestParts, State},
+    http::request::Parts,
+    response::Response,
+};
 use model::{FunctionRef, Qualifier, Trigger, TriggerConfig, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
+use std::convert::Infallible;
 
 /// Body of CreateTrigger and UpdateTrigger; the latter ignores name, type and source.
 #[derive(Debug, Deserialize)]
@@ -69,9 +74,37 @@ fn required(name: &str) -> ApiError {
     ApiError::invalid(format!("member '{name}' is required"))
 }
 
+/// Where the caller reaches this server, for the addresses of HTTP triggers.
+pub(crate) struct Reached {
+    scheme: &'static str,
+    host: String,
+}
+
+impl FromRequestParts<ApiState> for Reached {
+    type Rejection = Infallible;
+
+    async fn from_request_parts(parts: &mut Parts, state: &ApiState) -> Result<Self, Infallible> {
+        let is_secure = header_text(&parts.headers, "x-forwarded-proto") == Some("https");
+        let host = legacy::host_with_port(state::host(&parts.headers, &parts.uri), &parts.headers, state.port);
+        Ok(Self { scheme: if is_secure { "https" } else { "http" }, host: host.into_owned() })
+    }
+}
+
+impl Reached {
+    /// The address of a trigger; `None` for those that are not called by HTTP.
+    fn address(&self, trigger: &Trigger) -> Option<String> {
+        let Self { scheme, host } = self;
+        let FunctionRef { service, function, .. } = &trigger.function;
+        let qualifier = &trigger.spec.qualifier;
+        let suffix = if qualifier.is_latest() { String::new() } else { format!(".{qualifier}") };
+        (trigger.spec.kind == TriggerKind::Http).then(|| format!("{scheme}://{host}{}{service}{suffix}/{function}/", crate::proxy::PREFIX))
+    }
+}
+
 /// The trigger as every answer shows it.
-fn trigger_out(edition: Edition, trigger: &Trigger) -> Value {
+fn trigger_out(edition: Edition, trigger: &Trigger, reached: &Reached) -> Value {
     let spec = &trigger.spec;
+    let address = reached.address(trigger);
     let source = (spec.kind != TriggerKind::Http && !spec.source_arn.is_empty()).then_some(&spec.source_arn);
     json!({
         "triggerName": trigger.name,
@@ -82,17 +115,17 @@ fn trigger_out(edition: Edition, trigger: &Trigger) -> Value {
         "invocationRole": spec.invocation_role,
         "qualifier": spec.qualifier,
         "description": spec.description,
-        "domainName": null,
-        "urlInternet": null,
-        "urlIntranet": null,
+        "domainName": address.is_some().then(|| reached.host.split(':').next()),
+        "urlInternet": address,
+        "urlIntranet": address,
         "createdTime": instant(trigger.created_at),
         "lastModifiedTime": instant(trigger.modified_at),
     })
 }
 
 /// The same with the members that only UpdateTrigger has.
-fn updated_out(edition: Edition, trigger: &Trigger) -> Value {
-    let mut out = trigger_out(edition, trigger);
+fn updated_out(edition: Edition, trigger: &Trigger, reached: &Reached) -> Value {
+    let mut out = trigger_out(edition, trigger, reached);
     if let Value::Object(members) = &mut out {
         members.insert("status".to_owned(), Value::Null);
         members.insert("targetArn".to_owned(), Value::Null);
@@ -104,16 +137,22 @@ pub(crate) async fn create(
     State(state): State<ApiState>,
     edition: Edition,
     At(function): At<FunctionRef>,
+    reached: Reached,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let name = TriggerName::parse(body.trigger_name.as_deref().ok_or_else(|| required("triggerName"))?)?;
     let trigger = state.control.create_trigger(&function, &name, body.into_spec()?).await?;
-    Ok(ok_tagged(trigger_out(edition, &trigger), &trigger.etag))
+    Ok(ok_tagged(trigger_out(edition, &trigger, &reached), &trigger.etag))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, edition: Edition, At(trigger): At<TriggerRef>) -> ApiResult<Response> {
+pub(crate) async fn get(
+    State(state): State<ApiState>,
+    edition: Edition,
+    At(trigger): At<TriggerRef>,
+    reached: Reached,
+) -> ApiResult<Response> {
     let trigger = state.control.get_trigger(&trigger).await?;
-    Ok(ok_tagged(trigger_out(edition, &trigger), &trigger.etag))
+    Ok(ok_tagged(trigger_out(edition, &trigger, &reached), &trigger.etag))
 }
 
 pub(crate) async fn list(
@@ -121,8 +160,9 @@ pub(crate) async fn list(
     edition: Edition,
     At(function): At<FunctionRef>,
     query: Query,
+    reached: Reached,
 ) -> ApiResult<Response> {
-    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(edition, &trigger));
+    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(edition, &trigger, &reached));
     Ok(ok(json!({"triggers": page.items, "nextToken": page.next_token})))
 }
 
@@ -131,10 +171,11 @@ pub(crate) async fn update(
     edition: Edition,
     At(trigger): At<TriggerRef>,
     if_match: IfMatch,
+    reached: Reached,
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let trigger = state.control.update_trigger(&trigger, body.into_patch()?, if_match.etag()).await?;
-    Ok(ok_tagged(updated_out(edition, &trigger), &trigger.etag))
+    Ok(ok_tagged(updated_out(edition, &trigger, &reached), &trigger.etag))
 }
 
 pub(crate) async fn delete(State(state): State<ApiState>, At(trigger): At<TriggerRef>, if_match: IfMatch) -> ApiResult<Response> {

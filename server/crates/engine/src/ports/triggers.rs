@@ -31,6 +31,9 @@ pub trait TriggerStore: Send + Sync {
     /// `Conflict` when it is gone or its etag changed.
     async fn delete_trigger(&self, trigger: &TriggerRef, expected_etag: &str) -> StoreResult<()>;
 
+    /// The HTTP triggers of a function, by name.
+    async fn http_triggers(&self, function: &FunctionRef) -> StoreResult<Vec<Trigger>>;
+
     /// Up to `limit` triggers that have a next due time, the earliest first.
     async fn timers(&self, limit: u32) -> StoreResult<Vec<Trigger>>;
 

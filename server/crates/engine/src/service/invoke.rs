@@ -12,13 +12,17 @@ impl Core {
             let text = format!("payload size exceeds maximum allowed size ({} bytes)", limits::SYNC_PAYLOAD_BYTES_MAX);
             return Err(Error::new(ErrorCode::EntityTooLarge, text));
         }
-        let Resolved { function, version } = self.resolve(&request.function, &request.qualifier).await?;
+        let (Resolved { function, version }, ()) = tokio::try_join!(
+            self.resolve(&request.function, &request.qualifier),
+            self.check_takes(&request.function, &request.qualifier, request.http.as_ref()),
+        )?;
         let mut invocation = Invocation {
             function,
             qualifier: request.qualifier,
             version,
             request_id: request.request_id,
             payload: request.payload,
+            http: request.http,
             retry_count: 0,
         };
         // The guard ends the code when the caller goes away and this future is dropped.
@@ -42,6 +46,9 @@ impl Core {
                 let outcome = self.tracker.spawn(instance.run(invocation, stop)).await;
                 fill(result, outcome.map_err(|error| lost(&error))?)
             }
+            Err(AcquireError::FunctionError { kind, body, .. }) if refusal(kind).is_some() => {
+                Err(Error::new(refusal(kind).unwrap_or(ErrorCode::CAExited), message_of(&body)))
+            }
             Err(AcquireError::FunctionError { kind, body, log_tail }) => {
                 result.error = Some(kind.to_owned());
                 Ok(InvocationResult { body, log_tail, ..result })
@@ -59,6 +66,7 @@ impl Core {
         let stand_in = runtime.filter(|found| !found.exact).and_then(|found| found.interpreter);
         InvocationResult {
             body: Vec::new(),
+            http: None,
             error: None,
             duration_ms: 0,
             instance_id: None,
@@ -67,6 +75,17 @@ impl Core {
             runtime_note: stand_in.map(|version| format!("{} runs on {version}", function.spec.runtime)),
         }
     }
+}
+
+/// The error code of a custom runtime that can't be started (`fc-api.md` 5.5); callers get it instead of a result.
+fn refusal(kind: &str) -> Option<ErrorCode> {
+    [ErrorCode::CAFileNotFound, ErrorCode::CAFilePermission, ErrorCode::CAExited].into_iter().find(|code| code.as_str() == kind)
+}
+
+/// The text of an error object.
+fn message_of(body: &[u8]) -> String {
+    let object: serde_json::Value = serde_json::from_slice(body).unwrap_or_default();
+    object.get("errorMessage").and_then(serde_json::Value::as_str).unwrap_or_default().to_owned()
 }
 
 fn lost(error: &tokio::task::JoinError) -> Error {
@@ -78,6 +97,7 @@ fn fill(result: InvocationResult, outcome: Outcome) -> Result<InvocationResult> 
     let result = InvocationResult { duration_ms: outcome.duration_ms, log_tail: outcome.log_tail, ..result };
     match outcome.end {
         End::Succeeded { result: body } => Ok(InvocationResult { body, ..result }),
+        End::Answered { head, body } => Ok(InvocationResult { body, http: Some(head), ..result }),
         End::FunctionError { kind, body } => Ok(InvocationResult { body, error: Some(kind.to_owned()), ..result }),
         End::Stopped { .. } => Err(Error::new(ErrorCode::ClientClosedRequest, "the invocation was ended")),
         End::PlatformError { message } => {

@@ -26,7 +26,10 @@ impl Core {
             return Err(Error::new(ErrorCode::ServiceUnavailable, "the server is shutting down; nothing was stored, try again"));
         }
         let version = self.resolve(&request.function, &request.qualifier).await?.version;
-        let config = self.store.get_async_config(&request.function, &request.qualifier).await.map_err(store_fault)?;
+        let (config, ()) = tokio::try_join!(
+            async { self.store.get_async_config(&request.function, &request.qualifier).await.map_err(store_fault) },
+            self.check_takes(&request.function, &request.qualifier, request.http.as_ref()),
+        )?;
         let listed = request.force_task || config.as_ref().is_some_and(AsyncConfig::task_mode);
         let task = self.new_task(request, version, config.as_ref(), listed)?;
         let receipt = SubmitReceipt { request_id: task.request_id.clone(), task_id: listed.then(|| task.id.clone()), due_at: task.due_at };
@@ -65,6 +68,7 @@ impl Core {
             request_id: request.request_id,
             listed,
             payload: request.payload,
+            http: request.http,
             submitted_at,
             due_at,
             // The clock of the age starts when the task is due (`product.md` 3).

@@ -84,6 +84,7 @@ impl Core {
                 force_task: true,
                 delay_s: 0,
                 payload: row.task.payload.unwrap_or_default(),
+                http: None,
                 origin: Origin::Reexecution { user: user.to_owned(), task: task.id.clone() },
             })
             .await?;

@@ -6,8 +6,8 @@ use crate::fault::store_fault;
 use crate::ports::StoreError;
 use crate::schedule::Schedule;
 use model::{
-    Error, ErrorCode, FunctionRef, ListQuery, Page, Result, Trigger, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec,
-    UnixMillis, limits,
+    Error, ErrorCode, FunctionRef, HttpRequest, ListQuery, Page, Qualifier, Result, Trigger, TriggerKind, TriggerName, TriggerPatch,
+    TriggerRef, TriggerSpec, UnixMillis, limits,
 };
 
 impl Core {
@@ -47,6 +47,32 @@ impl Core {
         self.function(function).await?;
         let text = format!("trigger '{name}' does not exist on function '{}' of service '{}'", function.function, function.service);
         Err(Error::new(ErrorCode::TriggerNotFound, text))
+    }
+
+    /// The trigger by which an HTTP function is called under a qualifier.
+    pub(crate) async fn http_trigger(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger> {
+        let triggers = self.store.http_triggers(function).await.map_err(store_fault)?;
+        if let Some(found) = triggers.into_iter().find(|trigger| trigger.spec.qualifier == *qualifier) {
+            return Ok(found);
+        }
+        self.function_at(function, qualifier).await?;
+        let FunctionRef { service, function, .. } = function;
+        let text = format!("function '{function}' of service '{service}' has no HTTP trigger for '{qualifier}'; it takes no HTTP requests");
+        Err(Error::new(ErrorCode::TriggerNotFound, text))
+    }
+
+    /// Fails unless the function takes such a call: HTTP functions take HTTP requests, and all others events.
+    pub(crate) async fn check_takes(&self, function: &FunctionRef, qualifier: &Qualifier, http: Option<&HttpRequest>) -> Result<()> {
+        if http.is_some() {
+            return self.http_trigger(function, qualifier).await.map(drop);
+        }
+        match self.store.http_triggers(function).await.map_err(store_fault)?.first() {
+            None => Ok(()),
+            Some(trigger) => Err(Error::invalid(format!(
+                "function '{}' takes HTTP requests and no events, because of its HTTP trigger '{}'",
+                function.function, trigger.name
+            ))),
+        }
     }
 
     pub(crate) async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {

@@ -22,6 +22,7 @@ async fn c30_a_synchronous_call_makes_no_task() {
         qualifier: Qualifier::latest(),
         request_id: RequestId::from_stored("req-sync"),
         payload: b"ok".to_vec(),
+        http: None,
     };
     let result = world.engine.invoke(request).await.unwrap();
     assert_eq!((result.body.as_slice(), result.error), (b"done".as_slice(), None));
@@ -41,6 +42,7 @@ async fn c31_without_task_mode_a_call_runs_unlisted_unless_it_asks_for_a_task() 
         force_task: true,
         delay_s: 0,
         payload: b"ok".to_vec(),
+        http: None,
         origin: Origin::Api,
     };
     world.engine.submit(request).await.unwrap();

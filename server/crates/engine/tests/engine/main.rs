@@ -6,6 +6,7 @@ mod cluster;
 mod dedupe;
 mod destinations;
 mod ends;
+mod http;
 mod instances;
 mod logs;
 mod lost;

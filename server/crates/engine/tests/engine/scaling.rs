@@ -174,6 +174,7 @@ async fn i4_2_a_call_that_waits_while_the_code_is_replaced_runs_the_new_code(db:
         qualifier: latest(),
         request_id: RequestId::from_stored("r"),
         payload: b"moved".to_vec(),
+        http: None,
     };
     let waits = tokio::spawn({
         let (engine, call) = (world.engine.clone(), call());

@@ -148,6 +148,7 @@ async fn i3_2_a_call_may_ask_for_a_task_where_task_mode_is_off(db: TestDb) {
         force_task: true,
         delay_s: 0,
         payload: b"ok".to_vec(),
+        http: None,
         origin: Origin::Api,
     };
     let receipt = world.engine.submit(request).await.unwrap();

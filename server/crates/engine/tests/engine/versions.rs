@@ -68,6 +68,7 @@ async fn submit(world: &World, id: &str, to: &str, payload: &str, delay_s: u64) 
             force_task: true,
             delay_s,
             payload: payload.as_bytes().to_vec(),
+            http: None,
             origin: Origin::Api,
         })
         .await
@@ -75,7 +76,7 @@ async fn submit(world: &World, id: &str, to: &str, payload: &str, delay_s: u64) 
 
 async fn invoke(world: &World, id: &str, to: &str) -> Result<InvocationResult> {
     let (function, qualifier, request_id) = (world.function.clone(), qualifier(to), RequestId::from_stored(id));
-    world.engine.invoke(InvokeRequest { function, qualifier, request_id, payload: b"ok".to_vec() }).await
+    world.engine.invoke(InvokeRequest { function, qualifier, request_id, payload: b"ok".to_vec(), http: None }).await
 }
 
 async fn i3_2_each_qualifier_has_a_configuration_of_its_own(db: TestDb) {
@@ -98,6 +99,7 @@ async fn i3_2_each_qualifier_has_a_configuration_of_its_own(db: TestDb) {
             force_task: false,
             delay_s: 0,
             payload: b"ok".to_vec(),
+            http: None,
             origin: Origin::Api,
         };
         assert_eq!(world.engine.submit(request).await.unwrap().task_id.is_some(), mode, "{to}: task mode");

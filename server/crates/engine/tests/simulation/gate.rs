@@ -229,6 +229,10 @@ impl TriggerStore for Gate {
         self.store.delete_trigger(trigger, expected_etag).await
     }
 
+    async fn http_triggers(&self, function: &FunctionRef) -> StoreResult<Vec<Trigger>> {
+        self.store.http_triggers(function).await
+    }
+
     async fn timers(&self, limit: u32) -> StoreResult<Vec<Trigger>> {
         let now = self.stage.now();
         let timers = self.pass("timers".to_owned(), self.store.timers(limit), |_, _| {}).await?;

@@ -162,6 +162,7 @@ impl World {
             force_task: true,
             delay_s,
             payload: Vec::new(),
+            http: None,
             origin: Origin::Api,
         };
         let (engine, promises, stage) = (self.servers[server].engine.clone(), self.promises.clone(), self.stage.clone());

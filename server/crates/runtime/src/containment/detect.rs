@@ -195,6 +195,11 @@ impl Containment {
         if self.sandbox.is_some() { Places::inside() } else { outside }
     }
 
+    /// True when an instance of a service with or without internet access has a network of its own.
+    pub(crate) fn has_own_network(&self, internet: bool) -> bool {
+        !internet && self.sandbox.as_ref().is_some_and(|sandbox| sandbox.network)
+    }
+
     /// Prepares the start of a process. Errors: no control group can be made, a filter can't be read.
     pub(crate) fn contain(&self, request: Request) -> io::Result<Contained> {
         let disk_bytes = request.disk_mb << 20;

@@ -6,7 +6,7 @@
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
-const { Writable } = require('stream');
+const { Readable, Writable } = require('stream');
 
 const descriptor = Number(process.env.TASKYARD_CHANNEL);
 delete process.env.TASKYARD_CHANNEL;
@@ -14,6 +14,7 @@ delete process.env.TASKYARD_CHANNEL;
 let init = null;
 let handler = null;
 let initializer = null;
+const hooks = {};
 let current = null;
 
 const socket = new net.Socket({ fd: descriptor, readable: true, writable: true });
@@ -70,7 +71,11 @@ function receive(message, payload) {
       run(message, initializer, []);
       break;
     case 'invoke':
-      run(message, handler, [Buffer.from(payload)]);
+      if (message.http) runHttp(message, Buffer.from(payload));
+      else run(message, handler, [Buffer.from(payload)]);
+      break;
+    case 'hook':
+      runHook(message);
       break;
     case 'cancel':
       cancel(message);
@@ -154,6 +159,9 @@ async function start() {
   try {
     handler = await load(init.handler);
     initializer = init.initializer ? await load(init.initializer) : null;
+    for (const name of ['pre_freeze', 'pre_stop']) {
+      if (init[name]) hooks[name] = await load(init[name]);
+    }
   } catch (error) {
     startFailed(error);
     return;
@@ -234,8 +242,104 @@ function makeContext(request, message) {
   return context;
 }
 
+function newRequest(message) {
+  return { id: message.request_id, seq: message.seq, done: false, cancelled: false, abort: null };
+}
+
+// The request of an HTTP function: a stream of its body that also has the body as a whole.
+function httpRequest(head, body) {
+  const request = new Readable({
+    read() {
+      if (body.length) this.push(body);
+      this.push(null);
+    },
+  });
+  const headers = {};
+  for (const [name, value] of head.headers) {
+    headers[name] = name in headers ? `${headers[name]}${name === 'cookie' ? '; ' : ', '}${value}` : value;
+  }
+  let path = head.path;
+  try {
+    path = decodeURIComponent(head.path);
+  } catch (error) {
+    // not UTF-8: as it came
+  }
+  const url = head.base_path + head.path + (head.query ? `?${head.query}` : '');
+  const queries = Object.assign({}, require('querystring').parse(head.query));
+  return Object.assign(request, { headers, path, queries, method: head.method, clientIP: head.client_ip, url, body });
+}
+
+// The answer of an HTTP function; `done` gets it when it is sent.
+function httpResponse(done) {
+  const head = { status: 200, headers: [] };
+  const without = (name) => head.headers.filter(([given]) => given.toLowerCase() !== String(name).toLowerCase());
+  return {
+    setStatusCode(status) {
+      head.status = Number(status);
+    },
+    setHeader(name, value) {
+      const values = Array.isArray(value) ? value : [value];
+      head.headers = without(name).concat(values.map((one) => [String(name), String(one)]));
+    },
+    deleteHeader(name) {
+      head.headers = without(name);
+    },
+    send(body) {
+      if (body && typeof body.pipe === 'function') {
+        const chunks = [];
+        body.on('data', (chunk) => chunks.push(Buffer.from(chunk)));
+        body.on('end', () => done(null, head, Buffer.concat(chunks)));
+        body.on('error', (error) => done(error));
+      } else {
+        done(null, head, body === undefined || body === null ? Buffer.alloc(0) : encode(body));
+      }
+    },
+  };
+}
+
+function runHttp(message, payload) {
+  const request = newRequest(message);
+  current = request;
+  const fail = (error) => finish(request, 'unhandled', error);
+  const response = httpResponse((error, head, body) => {
+    if (error) fail(error);
+    else finish(request, 'ok', null, body, false, head);
+  });
+  try {
+    const returned = handler(httpRequest(message.http, payload), response, makeContext(request, message));
+    if (returned && typeof returned.then === 'function') returned.then(() => {}, fail);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+// Runs a hook, also while the handler runs.
+function runHook(message) {
+  let done = false;
+  const end = (error) => {
+    if (done) return;
+    done = true;
+    const failed = error !== undefined && error !== null;
+    const answer = () => send({ type: 'hooked', ok: !failed }, failed ? errorBody(error) : undefined);
+    if (failed) print(process.stderr, `${shown((isError(error) && error.stack) || String(error))}\n`, answer);
+    else answer();
+  };
+  const hook = hooks[message.hook];
+  if (!hook) {
+    end();
+    return;
+  }
+  try {
+    const returned = hook(makeContext(newRequest(message), message), end);
+    if (returned && typeof returned.then === 'function') returned.then(() => end(), end);
+    else if (hook.length < 2) end();
+  } catch (error) {
+    end(error);
+  }
+}
+
 function run(message, userFunction, args) {
-  const request = { id: message.request_id, seq: message.seq, done: false, cancelled: false, abort: null };
+  const request = newRequest(message);
   current = request;
   const succeed = (data) => {
     let body;
@@ -273,7 +377,7 @@ function encode(data) {
   return text === undefined ? Buffer.alloc(0) : Buffer.from(text);
 }
 
-function finish(request, status, error, body, fatal) {
+function finish(request, status, error, body, fatal, http) {
   if (request.done) return;
   request.done = true;
   if (status === 'unhandled') {
@@ -282,6 +386,7 @@ function finish(request, status, error, body, fatal) {
   const answer = () => {
     current = null;
     const header = { type: 'result', status, fatal: Boolean(fatal), cancelled: request.cancelled };
+    if (http) header.http = http;
     send(header, status === 'ok' ? body : errorBody(error));
   };
   if (request.seq === undefined) {

@@ -4,11 +4,13 @@ The messages are defined in `protocol.rs`. It has to work with every Python from
 because what it imports is part of every cold start.
 """
 import _socket
+import _thread
 import builtins
 import json
 import os
 import sys
 
+OWN_FILES = {__file__}
 COROUTINE_FLAG = 0x80  # inspect.CO_COROUTINE, without the import of inspect
 
 
@@ -106,6 +108,11 @@ class State(object):
     code_dir = ""
     loop = None
     cancelled = False
+    # True while a handler runs that the listener knows of.
+    busy = False
+    # Cancels the awaitable that runs, where the listener reads the channel.
+    cancel = None
+    listener = None
 
 
 state = State()
@@ -119,17 +126,19 @@ class Channel(object):
         self.socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor)
         self.ahead = b""
         self.pid = os.getpid()
+        self.sending = _thread.allocate_lock()
 
     def send(self, header, payload=b""):
         if os.getpid() != self.pid:
             os._exit(0)  # a forked child that came back out of the handler must not answer for its parent
         text = json.dumps(header).encode("utf-8")
         lengths = len(text).to_bytes(4, "big") + len(payload).to_bytes(4, "big")
-        if len(payload) < 65536:
-            self.socket.sendall(lengths + text + payload)
-        else:
-            self.socket.sendall(lengths + text)
-            self.socket.sendall(payload)
+        with self.sending:
+            if len(payload) < 65536:
+                self.socket.sendall(lengths + text + payload)
+            else:
+                self.socket.sendall(lengths + text)
+                self.socket.sendall(payload)
 
     def receive(self):
         lengths = self.take(8)
@@ -159,6 +168,35 @@ class Channel(object):
         return bytes(data)
 
 
+class Listener(object):
+    """Reads the channel in a thread of its own, so that the PreStop hook can run while a handler does."""
+
+    def __init__(self, channel, hook):
+        import queue
+
+        self.channel = channel
+        self.hook = hook
+        self.queue = queue.Queue()
+        _thread.start_new_thread(self.listen, ())
+
+    def listen(self):
+        while True:
+            message, payload = self.channel.receive()
+            kind = message["type"]
+            if kind == "cancel":
+                cancel = state.cancel
+                if cancel is not None and message["request_id"] == state.request_id:
+                    cancel()
+            elif kind == "hook" and state.busy:
+                self.hook(message, True)
+            else:
+                state.busy = kind == "invoke"
+                self.queue.put((message, payload))
+
+    def receive(self):
+        return self.queue.get()
+
+
 def line_buffered(stream, fd):
     """Lines have to reach the log while the code runs, and no text may make `print` fail."""
     if hasattr(stream, "reconfigure"):
@@ -180,7 +218,7 @@ def error_body(error):
 
     stack = []
     for frame in traceback.extract_tb(error.__traceback__):
-        if frame.filename == __file__ or frame.filename.startswith("<frozen importlib"):
+        if frame.filename in OWN_FILES or frame.filename.startswith("<frozen importlib"):
             continue
         stack.append(['File "%s"' % shown(frame.filename), "line %d" % (frame.lineno or 0), "in %s" % frame.name, frame.line or ""])
     try:
@@ -196,7 +234,7 @@ def print_error(error):
     import traceback
 
     trace = error.__traceback__
-    while trace is not None and trace.tb_frame.f_code.co_filename == __file__:
+    while trace is not None and trace.tb_frame.f_code.co_filename in OWN_FILES:
         trace = trace.tb_next
     try:
         traceback.print_exception(type(error), error, trace)
@@ -251,6 +289,8 @@ def await_result(channel, awaitable):
         return await awaitable
 
     task = state.loop.create_task(run())
+    if state.listener is not None:
+        return await_with_listener(channel, task)
 
     def on_message():
         header, _ = channel.receive()
@@ -269,6 +309,34 @@ def await_result(channel, awaitable):
         state.loop.remove_reader(descriptor)
 
 
+def await_with_listener(channel, task):
+    def on_cancel():
+        if not task.done():
+            state.cancelled = True
+            channel.send({"type": "cancelling", "observed": True})
+            task.cancel()
+
+    state.cancel = lambda: state.loop.call_soon_threadsafe(on_cancel)
+    try:
+        return state.loop.run_until_complete(task)
+    finally:
+        state.cancel = None
+
+
+def await_alone(awaitable):
+    """Runs an awaitable beside the event loop of the instance, which another thread may be running."""
+    import asyncio
+
+    async def run():
+        return await awaitable
+
+    loop = asyncio.new_event_loop()
+    try:
+        return loop.run_until_complete(run())
+    finally:
+        loop.close()
+
+
 def encode(result):
     if isinstance(result, bytes):
         return result
@@ -281,11 +349,20 @@ def encode(result):
 
 def call(channel, function, arguments):
     """Calls user code; returns the status and the body of the answer."""
-    try:
+
+    def run():
         result = function(*arguments)
         if hasattr(type(result), "__await__"):
             result = await_result(channel, result)
-        return "ok", encode(result)
+        return encode(result)
+
+    return guarded(run)
+
+
+def guarded(run):
+    """The status and what `run` gives, or the error object of how it failed."""
+    try:
+        return "ok", run()
     except SystemExit as leaving:
         flush()
         code = leaving.code
@@ -317,21 +394,68 @@ def mark(channel, marker, seq):
             pass  # closed by the user's code
 
 
-def serve(channel, init, handler, initializer):
+def load_http():
+    """What HTTP functions need, which lies beside this file; others don't wait for it."""
+    here = os.path.dirname(__file__)
+    sys.path.insert(0, here)
+    try:
+        import taskyard_http
+    finally:
+        sys.path.remove(here)
+    OWN_FILES.add(taskyard_http.__file__)
+    return taskyard_http
+
+
+def run_hook(channel, init, hooks, message, is_beside):
+    """Runs a hook; `is_beside`: while a handler runs."""
+    function = hooks.get(message["hook"])
+    context = Context(init["context"], message["request_id"], 0)
+
+    def run():
+        result = function(context) if function is not None else None
+        if hasattr(type(result), "__await__"):
+            await_alone(result) if is_beside else await_result(channel, result)
+        return b""
+
+    status, body = guarded(run)
+    flush()
+    channel.send({"type": "hooked", "ok": status == "ok"}, body)
+
+
+def serve(channel, init, handler, initializer, hooks):
+    def hook(message, is_beside):
+        run_hook(channel, init, hooks, message, is_beside)
+
+    if "pre_stop" in hooks:
+        state.listener = Listener(channel, hook)
+    source = state.listener or channel
+    http_module = None
     while True:
-        message, payload = channel.receive()
+        message, payload = source.receive()
         kind = message["type"]
-        if kind not in ("initialize", "invoke"):
+        if kind not in ("initialize", "invoke", "hook"):
             continue
         state.request_id = message["request_id"]
         state.cancelled = False
+        if kind == "hook":
+            hook(message, False)
+            continue
         context = Context(init["context"], state.request_id, message.get("retry_count", 0))
+        http = None
         if kind == "initialize":
             status, body = call(channel, initializer, (context,))
         else:
-            status, body = call(channel, handler, (payload, context))
+            if message.get("http"):
+                http_module = http_module or load_http()
+                status, body, http = http_module.call_http(guarded, handler, message["http"], payload, context)
+            else:
+                status, body = call(channel, handler, (payload, context))
             mark(channel, init["marker"], message["seq"])
-        channel.send({"type": "result", "status": status, "fatal": False, "cancelled": state.cancelled}, body)
+        header = {"type": "result", "status": status, "fatal": False, "cancelled": state.cancelled}
+        if http is not None:
+            header["http"] = http
+        state.busy = False
+        channel.send(header, body)
 
 
 def main():
@@ -349,6 +473,7 @@ def main():
     try:
         handler = load(init["handler"])
         initializer = load(init["initializer"]) if init["initializer"] else None
+        hooks = {name: load(init[name]) for name in ("pre_freeze", "pre_stop") if init[name]}
     except Missing as missing:
         return fail(channel, missing.args[0])
     except SystemExit as leaving:
@@ -357,7 +482,7 @@ def main():
     except BaseException as error:
         return fail(channel, error_body(error))
     channel.send({"type": "ready", "cancellable": is_coroutine_function(handler)})
-    serve(channel, init, handler, initializer)
+    serve(channel, init, handler, initializer, hooks)
 
 
 def fail(channel, body):

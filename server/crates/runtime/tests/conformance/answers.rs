@@ -1,6 +1,6 @@
 //! What handlers get and give (`fc-api.md` 5.2, 5.3, 5.8).
 
-use crate::harness::{Bench, LANGUAGES, NODEJS, PYTHON, invocation};
+use crate::harness::{Bench, CUSTOM, LANGUAGES, NODEJS, PYTHON, invocation};
 use model::limits::SYNC_PAYLOAD_BYTES_MAX;
 use runtime::Piece;
 
@@ -129,7 +129,11 @@ async fn every_interpreter_of_this_machine_runs_functions() {
     let mut seen = std::collections::HashSet::new();
     for row in bench.executor.runtimes() {
         let Some(interpreter) = row.interpreter.clone() else { continue };
-        let language = if row.language == model::Language::Python { PYTHON } else { NODEJS };
+        let language = match row.language {
+            model::Language::Python => PYTHON,
+            model::Language::Nodejs => NODEJS,
+            model::Language::Custom => CUSTOM,
+        };
         if !seen.insert((language.runtime, interpreter.clone())) {
             continue;
         }

@@ -1,6 +1,6 @@
 //! How functions fail and what the caller reads then (`fc-api.md` 5.4).
 
-use crate::harness::{Bench, LANGUAGES, Language, NODEJS, PYTHON, invocation, survivors};
+use crate::harness::{Bench, LANGUAGES, Language, NODEJS, PYTHON, SCRIPTED, invocation, survivors};
 use engine::ports::{AcquireError, Executor};
 use runtime::Piece;
 use tokio_util::sync::CancellationToken;
@@ -49,7 +49,7 @@ async fn missing_modules_and_handlers_are_named() {
     check(PYTHON, "basic", "nofile.handler", "Cannot find module '/code/nofile.py'").await;
     check(NODEJS, "basic", "nofile.handler", "Cannot find module '/code/nofile.js'").await;
     check(PYTHON, "broken", "needs.handler", "No module named 'module_that_nobody_has'").await;
-    for language in LANGUAGES {
+    for language in SCRIPTED {
         check(language, "basic", "index.nothere", "Handler 'nothere' missing on module 'index'").await;
         check(language, "basic", "index.", "Handler 'index.' is invalid: it must look like index.handler").await;
         check(language, "broken", "index.handler", "module is broken").await;
@@ -142,7 +142,7 @@ async fn a_timeout_ends_the_instance_and_says_after_how_long() {
 async fn a_runtime_that_is_not_installed_is_a_platform_error() {
     let bench = Bench::new().await;
     let mut call = invocation(PYTHON, "basic", "hello", "");
-    call.function.spec.runtime = model::RuntimeName::from_stored("custom");
+    call.function.spec.runtime = model::RuntimeName::from_stored("go1");
     let refused = bench.executor.acquire(&call, &CancellationToken::new()).await;
-    assert!(refused.is_err_and(|error| error == AcquireError::Platform("runtime custom is not installed on this server".to_owned())));
+    assert!(refused.is_err_and(|error| error == AcquireError::Platform("runtime go1 is not installed on this server".to_owned())));
 }

@@ -6,8 +6,8 @@ use engine::{
     ports::{AcquireError, CodeSource, End, Executor, Invocation, LogOrigin, LogSink, Outcome},
 };
 use model::{
-    AccountId, Function, FunctionName, FunctionSpec, InstanceId, LogLine, Qualifier, Region, RequestId, RuntimeName, ServiceName,
-    ServiceRef, UnixMillis,
+    AccountId, Function, FunctionName, FunctionSpec, HttpRequest, InstanceId, LogLine, Qualifier, Region, RequestId, RuntimeName,
+    ServiceName, ServiceRef, UnixMillis,
 };
 use runtime::{Piece, ProcessExecutor, RuntimeConfig};
 use std::{
@@ -31,7 +31,11 @@ pub struct Language {
 
 pub const PYTHON: Language = Language { fixtures: "python", runtime: "python3" };
 pub const NODEJS: Language = Language { fixtures: "nodejs", runtime: "nodejs14" };
-pub const LANGUAGES: [Language; 2] = [PYTHON, NODEJS];
+/// The Python fixtures, served by the program `fixtures/custom/bootstrap`.
+pub const CUSTOM: Language = Language { fixtures: "custom", runtime: "custom.debian10" };
+pub const LANGUAGES: [Language; 3] = [PYTHON, NODEJS, CUSTOM];
+/// Those that load a handler themselves.
+pub const SCRIPTED: [Language; 2] = [PYTHON, NODEJS];
 
 /// A test double of the engine's log: keeps every line with its request.
 #[derive(Default)]
@@ -74,7 +78,8 @@ impl MemoryLogs {
     }
 }
 
-/// A test double of the engine's code store: the package `python-basic` is the folder `tests/fixtures/python/basic`.
+/// A test double of the engine's code store: the package `python-basic` is the folder `tests/fixtures/python/basic`, and `custom-basic` the
+/// same with the program of `tests/fixtures/custom`.
 pub struct FixtureCode;
 
 #[async_trait]
@@ -84,8 +89,14 @@ impl CodeSource for FixtureCode {
             return Ok(b"this is no archive".to_vec());
         }
         let (language, name) = package_id.split_once('-').ok_or("no such package")?;
-        let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(language).join(name);
+        let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures");
+        let is_custom = language == CUSTOM.fixtures;
+        let folder = fixtures.join(if is_custom { PYTHON.fixtures } else { language }).join(name);
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+        if is_custom {
+            writer.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755)).unwrap();
+            writer.write_all(&fs::read(fixtures.join("custom/bootstrap")).unwrap()).unwrap();
+        }
         for entry in fs::read_dir(folder).map_err(|error| error.to_string())? {
             let entry = entry.map_err(|error| error.to_string())?;
             if !entry.path().is_file() {
@@ -191,7 +202,7 @@ impl Bench {
     /// The error of an instance that is expected not to start.
     pub async fn start_error(&self, invocation: &Invocation) -> serde_json::Value {
         match self.executor.acquire(invocation, &CancellationToken::new()).await {
-            Err(AcquireError::FunctionError { kind: "UnhandledInvocationError", body, .. }) => serde_json::from_slice(&body).unwrap(),
+            Err(AcquireError::FunctionError { body, .. }) => serde_json::from_slice(&body).unwrap(),
             Err(error) => panic!("{error:?}"),
             Ok(_) => panic!("the instance started"),
         }
@@ -242,7 +253,21 @@ pub fn invocation(language: Language, fixture: &str, handler: &str, event: impl 
         etag: "etag-1".to_owned(),
     };
     let request_id = RequestId::from_stored(uuid::Uuid::new_v4().to_string());
-    Invocation { function, qualifier: Qualifier::latest(), version: None, request_id, payload: event.into(), retry_count: 0 }
+    Invocation { function, qualifier: Qualifier::latest(), version: None, request_id, payload: event.into(), http: None, retry_count: 0 }
+}
+
+/// A request for an HTTP function.
+pub fn http_request(call: &Invocation, method: &str, path: &str, query: &str, body: impl Into<Vec<u8>>) -> Invocation {
+    let headers = [("host", "localhost:3000"), ("content-type", "text/plain"), ("x-greeting", "hällo")];
+    let request = HttpRequest {
+        method: method.to_owned(),
+        base_path: "/2016-08-15/proxy/conformance/http".to_owned(),
+        path: path.to_owned(),
+        query: query.to_owned(),
+        headers: headers.map(|(name, value)| (name.to_owned(), value.to_owned())).to_vec(),
+        client_ip: "192.0.2.7".to_owned(),
+    };
+    Invocation { http: Some(request), ..again(call, body) }
 }
 
 /// A second request for the same function.

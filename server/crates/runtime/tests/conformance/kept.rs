@@ -1,6 +1,6 @@
 //! Numbers of instances with real processes: limits, instances that are kept ready, and code that is replaced under load.
 
-use crate::harness::{Bench, LANGUAGES, Language, again, invocation, pause, survivors};
+use crate::harness::{Bench, CUSTOM, LANGUAGES, Language, again, invocation, pause, survivors};
 use engine::ports::{AcquireError, End, Executor, Fleet, InstanceLimits, Invocation, Keep, ProvisionState};
 use std::collections::HashMap;
 use std::sync::Arc;
@@ -80,7 +80,7 @@ async fn i4_2_instances_are_ready_before_the_first_call_and_again_when_they_die(
     let bench = Bench::new().await;
     let calls = LANGUAGES.map(|language| invocation(language, "basic", "count", ""));
     bench.executor.keep(calls.iter().map(|call| keep(call, 2)).collect());
-    until(&bench, |kept| kept.len() == 2 && kept.iter().all(|state| state.instances == 2)).await;
+    until(&bench, |kept| kept.len() == calls.len() && kept.iter().all(|state| state.instances == 2)).await;
     for call in &calls {
         let reserved = bench.executor.reserve(&call.function, &call.qualifier, 9);
         let ids: Vec<_> = reserved.iter().map(|instance| instance.id().clone()).collect();
@@ -113,7 +113,8 @@ async fn i4_2_what_does_not_start_says_why_and_is_not_tried_all_the_time() {
         bench.executor.keep(vec![keep(&call, 1)]);
         let kept = until(&bench, |kept| kept.iter().any(|state| !state.problem.is_empty())).await;
         assert_eq!(kept[0].instances, 0);
-        assert!(kept[0].problem.starts_with("UnhandledInvocationError: ") && kept[0].problem.contains("nothere"), "{}", kept[0].problem);
+        let (kind, part) = if language == CUSTOM { ("CAExited", "before it listened") } else { ("UnhandledInvocationError", "nothere") };
+        assert!(kept[0].problem.starts_with(&format!("{kind}: ")) && kept[0].problem.contains(part), "{}", kept[0].problem);
         // Fixed by new code: no wait for the old one's next try.
         let mut fixed = invocation(language, "basic", "hello", "");
         fixed.function.etag = "fixed".to_owned();

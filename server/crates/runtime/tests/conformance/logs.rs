@@ -1,6 +1,6 @@
 //! What is stored of what a function writes (`fc-api.md` 5.7, 3.7).
 
-use crate::harness::{Bench, LANGUAGES, again, invocation};
+use crate::harness::{Bench, LANGUAGES, NODEJS, again, invocation};
 use engine::ports::End;
 use model::{LogLevel, LogStream, limits::LOG_LINE_BYTES_MAX};
 
@@ -16,7 +16,7 @@ async fn a_requests_log_has_its_lines_between_start_and_end_and_a_summary() {
         assert!(texts[0].starts_with("runtime ") && texts[0].contains("its own version is not installed"), "{texts:?}");
         assert_eq!(texts[1], format!("FunctionCompute {} runtime inited.", language.runtime));
         assert_eq!(texts[2], format!("FC Invoke Start RequestId: {id}"));
-        let warn = if language.fixtures == "python" { "WARNING" } else { "WARN" };
+        let warn = if language == NODEJS { "WARN" } else { "WARNING" };
         let stdout: Vec<&str> = lines.iter().filter(|line| line.stream == LogStream::Stdout).map(|line| line.text.as_str()).collect();
         assert_eq!(stdout.len(), 4, "{stdout:?}");
         assert_eq!((stdout[0], stdout[3]), ("plain", "no line feed"));

@@ -13,8 +13,11 @@
 mod answers;
 mod bounds;
 mod containment;
+mod custom;
 mod failures;
 mod harness;
+mod hooks;
+mod http;
 mod kept;
 mod life;
 mod logs;

@@ -73,7 +73,7 @@ async fn a_killed_server_leaves_nothing_running() {
         let (attached, detached) = pids.split_once(" and ").unwrap();
         break (owned == "true", numbers(attached), numbers(detached));
     };
-    assert_eq!((attached.len(), detached.len()), (4, 2));
+    assert_eq!((attached.len(), detached.len()), (2 * LANGUAGES.len(), LANGUAGES.len()));
     server.kill().await.unwrap();
     wait_for_ends(&attached).await;
     assert!(attached.iter().all(|pid| !is_running(*pid)), "instances end with the server");

@@ -1,6 +1,6 @@
 //! Two hundred tasks of ten nasty kinds are stopped; a scan of `/proc` finds none of their processes (`product.md` 4.4).
 
-use crate::harness::{Bench, LANGUAGES, Language, Running, invocation, is_running, own_namespaces, survivors};
+use crate::harness::{Bench, Language, Running, SCRIPTED, invocation, is_running, own_namespaces, survivors};
 use engine::ports::End;
 use std::time::{Duration, Instant};
 
@@ -11,7 +11,7 @@ const ROUNDS: usize = 10;
 const STOP_MAX: Duration = Duration::from_secs(30);
 
 async fn started(bench: &Bench) -> Vec<(Language, &'static str, Running)> {
-    let cases = LANGUAGES.into_iter().flat_map(|language| KINDS.map(|kind| (language, kind)));
+    let cases = SCRIPTED.into_iter().flat_map(|language| KINDS.map(|kind| (language, kind)));
     let starts = cases.map(async |(language, kind)| {
         let mut call = invocation(language, "stop", "handler", kind);
         call.function.id = format!("{}-{kind}", language.fixtures);

@@ -95,6 +95,7 @@ pub fn task_of(function: &str, id: &str) -> NewTask {
         request_id: RequestId::from_stored(format!("request-of-{id}")),
         listed: true,
         payload: format!("payload of {id}").into_bytes(),
+        http: None,
         submitted_at: at(0),
         due_at: at(0),
         expires_at: at(86_400_000),

@@ -1,6 +1,6 @@
-use crate::fixtures::{at, claimed, function_ref, insert, task, task_of};
-use engine::ports::Inserted;
-use model::{Origin, TaskEvent, TaskId, TaskStatus};
+use crate::fixtures::{at, claim_one, claimed, function_ref, insert, task, task_of};
+use engine::ports::{Inserted, NewTask};
+use model::{HttpRequest, Origin, TaskEvent, TaskId, TaskStatus};
 use std::collections::HashSet;
 use std::sync::Arc;
 use store::each_backend;
@@ -9,6 +9,7 @@ use store::testing::claim_any;
 
 each_backend!(
     is_read_back_whole,
+    i4_the_request_of_an_http_function_comes_with_the_claim,
     is_there_after_the_store_is_opened_again,
     first_of_equal_ids_wins_in_a_batch,
     p5_a_thousand_concurrent_submissions_of_one_id_are_one_task,
@@ -20,11 +21,31 @@ each_backend!(
     last_task_is_the_latest_listed_acceptance,
 );
 
+fn request() -> HttpRequest {
+    HttpRequest {
+        method: "PUT".to_owned(),
+        base_path: "/2016-08-15/proxy/s/f".to_owned(),
+        path: "/a%20b".to_owned(),
+        query: "q=1".to_owned(),
+        headers: vec![("x-a".to_owned(), "'ü\"".to_owned())],
+        client_ip: "::1".to_owned(),
+    }
+}
+
+async fn i4_the_request_of_an_http_function_comes_with_the_claim(db: TestDb) {
+    let store = db.store();
+    insert(&*store, NewTask { http: Some(request()), ..task("http") }).await;
+    assert_eq!(claim_one(&*store, "w", at(0)).await.http, Some(request()));
+    insert(&*store, task("event")).await;
+    assert_eq!(claim_one(&*store, "w", at(0)).await.http, None);
+}
+
 async fn is_read_back_whole(db: TestDb) {
     let store = db.store();
     let mut new = task("t");
     new.payload = vec![0, 159, 146, 150, b'\''];
     new.due_at = at(5_000);
+    new.http = Some(request());
     new.origin = Origin::Reexecution { user: "admin".to_owned(), task: TaskId::from_stored("earlier") };
     let seq = insert(&*store, new.clone()).await;
     let row = store.get_task(&function_ref("f").task(new.id.clone())).await.unwrap().unwrap();
@@ -36,6 +57,7 @@ async fn is_read_back_whole(db: TestDb) {
     assert_eq!((read.ended_at, read.next_run_at, read.duration_ms), (None, Some(at(5_000)), 0));
     assert_eq!((read.instance_id, read.destination_status.as_str()), (None, ""));
     assert_eq!((read.error_kind.as_str(), read.error_message.as_str()), ("", ""));
+    assert_eq!(read.http, new.http);
     assert_eq!((read.payload, read.result, read.result_bytes), (Some(new.payload), None, 0));
     assert_eq!(read.origin, Some(TaskId::from_stored("earlier")));
     let enqueued = TaskEvent { id: 1, status: TaskStatus::Enqueued, at: at(0), detail: String::new() };

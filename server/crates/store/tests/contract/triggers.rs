@@ -4,8 +4,8 @@ use crate::fixtures::{at, function_ref, service_ref, status_of, task_of, with_fu
 use engine::ports::{Firing, Inserted, Store, StoreError};
 use futures::future::join_all;
 use model::{
-    FunctionRef, ListQuery, Qualifier, TaskId, TaskStatus, TimerConfig, Trigger, TriggerConfig, TriggerKind, TriggerName, TriggerRef,
-    TriggerSpec, UnixMillis,
+    FunctionRef, HttpConfig, ListQuery, Qualifier, TaskId, TaskStatus, TimerConfig, Trigger, TriggerConfig, TriggerKind, TriggerName,
+    TriggerRef, TriggerSpec, UnixMillis,
 };
 use store::each_backend;
 use store::testing::TestDb;
@@ -19,6 +19,7 @@ each_backend!(
     i3_8_a_due_time_fires_once_and_with_its_task,
     i3_8_servers_that_fire_together_fire_once,
     those_that_call_a_qualifier_are_found,
+    i4_http_triggers_of_a_function_are_found_and_never_stale,
 );
 
 fn trigger(function: &str, name: &str, next_due: Option<i64>) -> Trigger {
@@ -41,6 +42,40 @@ fn trigger(function: &str, name: &str, next_due: Option<i64>) -> Trigger {
         next_due_at: next_due.map(at),
         last_fired_at: None,
     }
+}
+
+fn http(name: &str, qualifier: &str) -> Trigger {
+    let config = HttpConfig {
+        auth_type: "anonymous".to_owned(),
+        methods: vec!["GET".to_owned()],
+        disable_url_internet: false,
+        auth_config: String::new(),
+    };
+    let mut trigger = trigger("f", name, None);
+    (trigger.spec.kind, trigger.spec.config) = (TriggerKind::Http, TriggerConfig::Http(config));
+    trigger.spec.qualifier = Qualifier::from_stored(qualifier);
+    trigger
+}
+
+async fn i4_http_triggers_of_a_function_are_found_and_never_stale(db: TestDb) {
+    with_functions(&db, &["f", "g"]).await;
+    let store = db.store();
+    let names = async || -> Vec<String> {
+        store.http_triggers(&function_ref("f")).await.unwrap().iter().map(|trigger| trigger.name.to_string()).collect()
+    };
+    assert_eq!(names().await, [""; 0]);
+    store.insert_trigger(&trigger("g", "timer", Some(0))).await.unwrap();
+    store.insert_trigger(&http("b", "prod")).await.unwrap();
+    assert_eq!(names().await, ["b"]);
+    store.insert_trigger(&http("a", "LATEST")).await.unwrap();
+    assert_eq!(names().await, ["a", "b"]);
+    let mut changed = http("a", "LATEST");
+    (changed.etag, changed.spec.description) = ("e2".to_owned(), "new".to_owned());
+    store.update_trigger(&changed, "e1", false).await.unwrap();
+    assert_eq!(store.http_triggers(&function_ref("f")).await.unwrap()[0], changed);
+    store.delete_trigger(&named("a"), "e2").await.unwrap();
+    assert_eq!(names().await, ["b"]);
+    assert_eq!(store.http_triggers(&function_ref("g")).await.unwrap(), []);
 }
 
 fn named(name: &str) -> TriggerRef {

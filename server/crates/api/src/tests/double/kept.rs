@@ -119,6 +119,12 @@ impl Double {
 }
 
 impl Kept {
+    /// The first HTTP trigger of a qualifier, whichever function it is of.
+    pub(super) fn http_trigger(&self, qualifier: &Qualifier) -> Result<Trigger> {
+        let found = self.triggers.values().find(|trigger| trigger.spec.config.http().is_some() && trigger.spec.qualifier == *qualifier);
+        found.cloned().ok_or_else(|| Error::new(ErrorCode::TriggerNotFound, "no HTTP trigger"))
+    }
+
     /// A command that does what the test does.
     pub(super) fn execute(&mut self, request: ExecRequest) -> ExecSession {
         self.executed.push(request);

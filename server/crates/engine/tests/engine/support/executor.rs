@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use engine::ports::{AcquireError, End, Executor, Fleet, Instance, InstanceLimits, Invocation, Keep, Outcome, ProvisionState, no_instance};
 use model::{
-    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, InstalledRuntime, InstanceId, InstanceInfo, Language, RuntimeName,
-    VersionId,
+    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo, Language,
+    RuntimeName, VersionId,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -14,7 +14,8 @@ use tokio_util::sync::CancellationToken;
 /// What the payload may ask for:
 /// `ok`, `fail` (function error), `fail-until:N` (fails while retry_count < N), `block` (until released or stopped),
 /// `deaf` (until released, whatever is asked), `no-start` (function error at start), `platform` (platform error), `full` (no instance while
-/// `full` is set), `moved` (waits for its turn until released, and finds its code gone unless that is described as `new`), `no-instance` (waits for one until that is given up).
+/// `full` is set), `answer:N` (an HTTP answer of that status), `exits-early` (a custom runtime that does not come up), `moved` (waits for its
+/// turn until released, and finds its code gone unless that is described as `new`), `no-instance` (waits for one until that is given up).
 #[derive(Default)]
 pub struct SimExecutor {
     shared: Arc<Shared>,
@@ -159,6 +160,10 @@ impl Executor for SimExecutor {
             let body = br#"{"errorMessage":"Cannot find module"}"#.to_vec();
             return Err(AcquireError::FunctionError { kind: "UnhandledInvocationError", body, log_tail: String::new() });
         }
+        if invocation.payload == b"exits-early" {
+            let body = br#"{"errorMessage":"ended early"}"#.to_vec();
+            return Err(AcquireError::FunctionError { kind: "CAExited", body, log_tail: String::new() });
+        }
         let id = InstanceId::from_stored(format!("c-{}", self.shared.next_instance.fetch_add(1, Ordering::SeqCst)));
         Ok(Box::new(SimInstance { id, shared: self.shared.clone() }))
     }
@@ -211,6 +216,11 @@ impl Instance for SimInstance {
         let payload = String::from_utf8(invocation.payload).unwrap();
         let end = match payload.split_once(':').unwrap_or((&payload, "")) {
             ("ok" | "moved", _) => End::Succeeded { result: b"done".to_vec() },
+            ("answer", status) => {
+                assert!(invocation.http.is_some(), "the request comes along");
+                let head = HttpResponse { status: status.parse().unwrap(), headers: Vec::new() };
+                End::Answered { head, body: b"answered".to_vec() }
+            }
             ("fail-until", n) if invocation.retry_count >= n.parse().unwrap() => End::Succeeded { result: b"at last".to_vec() },
             ("fail" | "fail-until", _) => {
                 End::FunctionError { kind: "UnhandledInvocationError", body: br#"{"errorMessage":"no"}"#.to_vec() }

@@ -127,6 +127,7 @@ impl World {
                 force_task: false,
                 delay_s,
                 payload: payload.as_bytes().to_vec(),
+                http: None,
                 origin: Origin::Api,
             })
             .await

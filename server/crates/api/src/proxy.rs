@@ -1,0 +1,273 @@
+//! Calls of HTTP functions (`fc-api.md` 1.3, 3.3): by the path `/2016-08-15/proxy/{service}[.{qualifier}]/{function}/…`, or by the header
+//! `X-Fc-Invocation-Target` with such a path in front of whatever path the request has.
+//!
+//! Bodies are read as a whole, as those of events are, before the function or its caller gets any of them.
+
+use crate::{
+    auth,
+    body::{self, Limit},
+    boundary::boundary,
+    error::{ApiError, ApiResult},
+    extract::{header_text, split_service},
+    router::unsupported,
+    state::{ApiState, Call},
+    v2::invoke::{ERROR_TYPE, RUNTIME_NOTE, is_async, put, submit},
+};
+use axum::{
+    Router,
+    body::Body,
+    extract::{ConnectInfo, Request, State},
+    http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts},
+    middleware::{Next, from_fn},
+    response::{IntoResponse, Response},
+};
+use model::{
+    Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse, InvocationResult, InvokeRequest, Qualifier, Region,
+    ServiceName,
+    http::{cookies_for_function, is_for_caller, is_for_function, sets_console_cookie},
+    limits,
+};
+use std::net::SocketAddr;
+
+/// What the paths begin with.
+pub(crate) const PREFIX: &str = "/2016-08-15/proxy/";
+const TARGET: &str = "x-fc-invocation-target";
+/// Gives a function's page an origin of its own in browsers: with the console's, its scripts could act for whoever is logged in there.
+const SANDBOX: &str = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
+
+/// Wraps a server's router: a request that names its target in a header goes to that function, whatever its path is.
+pub fn with_targets(state: ApiState, router: Router) -> Router {
+    // A router of its own, for the layers that every answer of the API passes.
+    let calls = Router::new().fallback(by_header).layer(from_fn(boundary)).with_state(state);
+    router.layer(axum::middleware::from_fn_with_state(calls, divert))
+}
+
+async fn divert(State(calls): State<Router>, request: Request, next: Next) -> Response {
+    if header_text(request.headers(), TARGET).is_none() {
+        return next.run(request).await;
+    }
+    // A router's error is never one.
+    match tower::ServiceExt::oneshot(calls, request).await {
+        Ok(response) => response,
+        Err(never) => match never {},
+    }
+}
+
+/// Which function is called, and by which part of the path.
+#[derive(Debug, PartialEq, Eq)]
+struct Target {
+    service: ServiceName,
+    qualifier: Qualifier,
+    function: FunctionName,
+    base_path: String,
+    path: String,
+}
+
+impl Target {
+    /// Reads a path that begins with [`PREFIX`]; `None` when it names no function.
+    fn parse(path: &str) -> ApiResult<Option<Self>> {
+        let mut parts = path.strip_prefix(PREFIX).unwrap_or_default().splitn(3, '/');
+        let (service, function) = (parts.next().unwrap_or_default(), parts.next().unwrap_or_default());
+        if service.is_empty() || function.is_empty() {
+            return Ok(None);
+        }
+        let (name, qualifier) = split_service(service)?;
+        Ok(Some(Self {
+            service: name,
+            qualifier: qualifier.unwrap_or_else(Qualifier::latest),
+            function: FunctionName::parse(function)?,
+            base_path: format!("{PREFIX}{service}/{function}"),
+            path: format!("/{}", parts.next().unwrap_or_default()),
+        }))
+    }
+}
+
+pub(crate) async fn by_path(State(state): State<ApiState>, request: Request) -> Response {
+    match Target::parse(request.uri().path()) {
+        Ok(Some(target)) => call(&state, target, request).await,
+        Ok(None) => unsupported(request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn by_header(State(state): State<ApiState>, request: Request) -> Response {
+    let given = header_text(request.headers(), TARGET).unwrap_or_default();
+    match Target::parse(&format!("/{}", given.trim_start_matches('/'))) {
+        Ok(Some(target)) => {
+            let path = request.uri().path().to_owned();
+            call(&state, Target { base_path: String::new(), path, ..target }, request).await
+        }
+        Ok(None) => {
+            let text = format!(
+                "X-Fc-Invocation-Target is set to an invalid value (allowed: 2016-08-15/proxy/SERVICE/FUNCTION; actual: '{given}')"
+            );
+            ApiError::invalid(text).into_response()
+        }
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn call(state: &ApiState, target: Target, request: Request) -> Response {
+    let (parts, body) = request.into_parts();
+    match admitted(state, &target, &parts).await {
+        Err(refusal) => {
+            body::drain(&parts.headers, body).await;
+            refusal.into_response()
+        }
+        Ok(admitted) => run(state, target, admitted, parts, body).await.unwrap_or_else(IntoResponse::into_response),
+    }
+}
+
+/// A request that may call its function.
+struct Admitted {
+    function: FunctionRef,
+    http: HttpRequest,
+    caller: auth::Admitted,
+}
+
+/// Everything that can be checked before the body is read.
+async fn admitted(state: &ApiState, target: &Target, parts: &Parts) -> ApiResult<Admitted> {
+    check_size(parts)?;
+    let region = auth::addressed(state, parts)?;
+    let function = function_ref(region, target);
+    let trigger = state.control.http_trigger(&function, &target.qualifier).await?;
+    let config = trigger.spec.config.http().ok_or_else(Error::internal)?;
+    check_trigger(config, parts)?;
+    let caller =
+        if config.auth_type == "function" { auth::admit_http_call(state, parts).await? } else { anybody(function.region.clone(), parts)? };
+    Ok(Admitted { function, http: http_request(target, parts), caller })
+}
+
+/// A caller of whom nothing is asked.
+fn anybody(region: Region, parts: &Parts) -> ApiResult<auth::Admitted> {
+    let request_id = parts.extensions.get().cloned().ok_or_else(Error::internal)?;
+    Ok(auth::Admitted { call: Call { request_id, access_key_id: String::new(), region }, body_sha256: None })
+}
+
+fn function_ref(region: Region, target: &Target) -> FunctionRef {
+    FunctionRef { region, service: target.service.clone(), function: target.function.clone() }
+}
+
+/// Size of path and headers (`fc-api.md` 3.3).
+fn check_size(parts: &Parts) -> ApiResult<()> {
+    let uri = parts.uri.path_and_query().map_or(0, |given| given.as_str().len());
+    let headers: usize = parts.headers.iter().map(|(name, value)| name.as_str().len() + value.len()).sum();
+    for (what, bytes, most) in
+        [("path and query", uri, limits::HTTP_URI_BYTES_MAX), ("all headers", headers, limits::HTTP_HEADERS_BYTES_MAX)]
+    {
+        if bytes > most {
+            return Err(ApiError::invalid(format!("{what} of the request have {bytes} bytes; the most is {most}")));
+        }
+    }
+    Ok(())
+}
+
+fn check_trigger(config: &HttpConfig, parts: &Parts) -> ApiResult<()> {
+    let denied = |text: &str| Err(ApiError::new(ErrorCode::AccessDenied, text));
+    if config.disable_url_internet {
+        return denied("the HTTP trigger's address is switched off");
+    }
+    if !config.methods.iter().any(|method| method == parts.method.as_str()) {
+        let message = format!("'{}' against '{}' is not supported", parts.method, parts.uri.path());
+        return Err(ApiError::new(ErrorCode::PathNotSupported, message));
+    }
+    match config.auth_type.as_str() {
+        "anonymous" | "function" => Ok(()),
+        _ => denied("the HTTP trigger asks for a JWT, which this install can't verify: choose 'function' or 'anonymous'"),
+    }
+}
+
+fn http_request(target: &Target, parts: &Parts) -> HttpRequest {
+    let given = parts.headers.iter().filter(|(name, _)| is_for_function(name.as_str()));
+    let headers = given.filter_map(|(name, value)| {
+        let text = String::from_utf8_lossy(value.as_bytes()).into_owned();
+        let text = if name == header::COOKIE { cookies_for_function(&text)? } else { text };
+        Some((name.to_string(), text))
+    });
+    HttpRequest {
+        method: parts.method.to_string(),
+        base_path: target.base_path.clone(),
+        path: target.path.clone(),
+        query: parts.uri.query().unwrap_or_default().to_owned(),
+        headers: headers.collect(),
+        client_ip: parts.extensions.get::<ConnectInfo<SocketAddr>>().map(|ConnectInfo(from)| from.ip().to_string()).unwrap_or_default(),
+    }
+}
+
+async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts, body: Body) -> ApiResult<Response> {
+    let Admitted { function, http, caller: auth::Admitted { call, body_sha256 } } = admitted;
+    let payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?;
+    if is_async(&parts.headers) {
+        return submit(state, call, function, target.qualifier, &parts.headers, payload.into(), Some(http)).await;
+    }
+    let request =
+        InvokeRequest { function, qualifier: target.qualifier, request_id: call.request_id, payload: payload.into(), http: Some(http) };
+    answer(state.control.invoke(request).await?)
+}
+
+/// The function's answer as it gave it; 502 when it failed.
+fn answer(result: InvocationResult) -> ApiResult<Response> {
+    let mut response = match (result.http, result.error) {
+        (Some(head), None) => {
+            let mut response = Response::new(Body::from(result.body));
+            *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| bad("its status is no HTTP status"))?;
+            *response.headers_mut() = callers_headers(&head)?;
+            response
+        }
+        (_, error) => {
+            let mut response = (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "application/json")], result.body).into_response();
+            put(&mut response, ERROR_TYPE, error.as_deref().unwrap_or("UnhandledInvocationError"));
+            response
+        }
+    };
+    if let Some(note) = result.runtime_note {
+        put(&mut response, RUNTIME_NOTE, &note);
+    }
+    Ok(response)
+}
+
+fn callers_headers(head: &HttpResponse) -> ApiResult<HeaderMap> {
+    let bytes: usize = head.headers.iter().map(|(name, value)| name.len() + value.len()).sum();
+    if bytes > limits::HTTP_HEADERS_BYTES_MAX {
+        return Err(bad(&format!("its headers have {bytes} bytes; the most is {}", limits::HTTP_HEADERS_BYTES_MAX)));
+    }
+    let mut headers = HeaderMap::new();
+    for (name, value) in head.headers.iter().filter(|(name, _)| is_for_caller(name)) {
+        if name.eq_ignore_ascii_case("set-cookie") && sets_console_cookie(value) {
+            continue;
+        }
+        let name = HeaderName::from_bytes(name.as_bytes()).map_err(|_| bad(&format!("'{name}' is no name of a header")))?;
+        let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad(&format!("the value of header '{name}' can't be sent")))?;
+        headers.append(name, value);
+    }
+    // One more policy takes nothing from the function's own: a browser obeys both.
+    headers.append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+    Ok(headers)
+}
+
+fn bad(why: &str) -> ApiError {
+    ApiError::new(ErrorCode::BadResponse, format!("the function's answer can't be passed on: {why}"))
+}
+
+#[cfg(test)]
+mod unit {
+    use super::*;
+
+    #[test]
+    fn i4_targets_are_read_from_paths() {
+        let check = |path: &str, expected: Option<[&str; 5]>| {
+            let target = Target::parse(path).unwrap();
+            let got = target.map(|target| {
+                let Target { service, qualifier, function, base_path, path } = target;
+                [service.to_string(), qualifier.to_string(), function.to_string(), base_path, path]
+            });
+            assert_eq!(got, expected.map(|words| words.map(str::to_owned)), "{path}");
+        };
+        check("/2016-08-15/proxy/s/f", Some(["s", "LATEST", "f", "/2016-08-15/proxy/s/f", "/"]));
+        check("/2016-08-15/proxy/s.prod/f/a%20b//c/", Some(["s", "prod", "f", "/2016-08-15/proxy/s.prod/f", "/a%20b//c/"]));
+        check("/2016-08-15/proxy/s", None);
+        check("/2016-08-15/proxy//f", None);
+        check("/other", None);
+        assert!(Target::parse("/2016-08-15/proxy/s/-f").is_err());
+    }
+}
