@@ -51,6 +51,11 @@ export class LogsPage extends Console {
     await expect(this.lines.locator('span')).toHaveText(texts);
   }
 
+  // The newest line is in sight.
+  async expectAtEnd(): Promise<void> {
+    await expect.poll(() => this.log.evaluate((log) => log.scrollHeight - log.scrollTop - log.clientHeight)).toBeLessThan(9);
+  }
+
   // Follows the log, and waits until it does.
   async beginToFollow(): Promise<void> {
     await this.follow.click();

@@ -61,7 +61,8 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             aria-live=derive(move || if speaks.get() { "polite" } else { "off" })
             tabindex="0"
             class=derive(move || {
-                let height = if is_page.get() { "" } else { "max-h-[36rem]" };
+                // The newest line is in sight together with the switch.
+                let height = if is_page.get() { "" } else { "max-h-[60vh]" };
                 format!("overflow-auto rounded-panel border border-line bg-surface py-2 font-mono text-meta leading-5 {height}")
             })
             on:scroll=move |_| tail.look()
