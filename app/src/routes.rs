@@ -219,6 +219,13 @@ pub fn log_download(function: &FunctionRef, task: Option<&TaskId>, wanted: &[(&s
     format!("{LOG_DOWNLOAD}{}", query(&pairs))
 }
 
+/// The lines of a function's log as they are written, of those that the pairs of a `LogQuery` ask for.
+pub fn live_log(function: &FunctionRef, wanted: &[(&str, &str)]) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.extend(wanted);
+    format!("{LIVE_LOG}{}", query(&pairs))
+}
+
 /// Sign-in that leads back to an address of ours.
 pub fn sign_in_then(next: &str) -> String {
     Route::SignIn.with_query(&[("next", next)])

@@ -25,8 +25,8 @@ OPTIONS = RuntimeOptions(read_timeout=60_000, connect_timeout=10_000)
 PATIENCE_SECONDS = 60
 
 
-def client(key_id=server.KEY_ID, secret=server.SECRET):
-    endpoint = server.current.address
+def client(key_id=server.KEY_ID, secret=server.SECRET, of=None):
+    endpoint = (of or server.current).address
     return Client(Config(access_key_id=key_id, access_key_secret=secret, endpoint=endpoint, protocol="http", region_id="cn-hangzhou"))
 
 

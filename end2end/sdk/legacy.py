@@ -16,8 +16,8 @@ logging.getLogger().addHandler(logging.NullHandler())
 ASYNC = {"x-fc-invocation-type": "Async"}
 
 
-def client(key_id=server.KEY_ID, secret=server.SECRET, **options):
-    return fc2.Client(endpoint=f"http://{server.current.address}", accessKeyID=key_id, accessKeySecret=secret, **options)
+def client(key_id=server.KEY_ID, secret=server.SECRET, of=None, **options):
+    return fc2.Client(endpoint=f"http://{(of or server.current).address}", accessKeyID=key_id, accessKeySecret=secret, **options)
 
 
 class LegacyTest(unittest.TestCase):

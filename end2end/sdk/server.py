@@ -25,6 +25,7 @@ class Server:
         self.binary = binary
         self.data = pathlib.Path(folder) / "data"
         self.log = pathlib.Path(folder) / "server.log"
+        self.database_url = database_url
         self.port = free_port()
         self.process = None
         self.environment = {
@@ -43,6 +44,15 @@ class Server:
     @property
     def address(self):
         return f"127.0.0.1:{self.port}"
+
+    def beside(self, folder):
+        """Another server on the same database, not started yet."""
+        return Server(self.binary, folder, self.database_url)
+
+    @property
+    def owner(self):
+        """What marks the processes of its functions."""
+        return (self.data / "owner").read_text().strip()
 
     def start(self):
         """Starts the process and waits until it is ready."""

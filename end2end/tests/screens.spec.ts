@@ -2,6 +2,7 @@
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import type { Console } from './pages/console.ts';
+import { LogsPage } from './pages/logs.ts';
 import { PolicyPage } from './pages/policy.ts';
 import { TasksPage } from './pages/tasks.ts';
 import { TestPage } from './pages/test-function.ts';
@@ -63,6 +64,8 @@ const SCREENS: Screen[] = [
   { name: 'SC-12 nothing matches', path: ofGallery('tasks?status=Failed&invocationIdPrefix=none'), title: 'Asynchronous Tasks' },
   { name: 'SC-13 submit task', path: ofGallery('submit-task'), title: 'Submit Task' },
   { name: 'SC-14 configure task parameters', path: ofGallery('task-parameters'), title: 'Configure Task Parameters' },
+  { name: 'SC-16 logs', path: ofGallery('logs?minutes=1440'), title: 'Logs' },
+  { name: 'SC-16 no lines', path: ofGallery('logs?minutes=1440&text=never%20written'), title: 'Logs' },
   { name: 'SC-18 a failed task', ...task(PICTURES.failed) },
   { name: 'SC-18 a succeeded task', ...task(PICTURES.succeeded) },
   { name: 'SC-18 a waiting task', ...task(PICTURES.enqueued) },
@@ -90,6 +93,12 @@ const OVERLAYS: Screen[] = [
       const tester = new TestPage(page, true);
       await tester.runWith(`fail with ${'a_word_that_does_not_break_'.repeat(12)}`);
     },
+  },
+  {
+    name: 'SC-16 following',
+    path: ofGallery('logs?minutes=1440'),
+    title: 'Logs',
+    open: (page) => new LogsPage(page, true).beginToFollow(),
   },
   {
     name: 'SC-22 publish dialog',

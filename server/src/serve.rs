@@ -25,6 +25,8 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     let listener = listen(config.listen).await?;
     let address = listener.local_addr().map_err(|error| error.to_string())?;
     let app = wiring::start(&config, address).await?;
+    // Before anybody is told that the server is there: who knows it may ask it to end.
+    let signals = shutdown::Signals::watch().map_err(|error| format!("signals can't be watched: {error}"))?;
     let (draining, ended) = (CancellationToken::new(), CancellationToken::new());
     let router = wiring::router(&app, &config, &draining);
     println!("taskyard {} listens on http://{address}", env!("CARGO_PKG_VERSION"));
@@ -38,7 +40,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
             .with_graceful_shutdown(ended.clone().cancelled_owned())
             .into_future(),
     );
-    shutdown::run(&app, config.drain_timeout, &draining, &ended).await;
+    shutdown::run(signals, &app, config.drain_timeout, &draining, &ended).await;
     tokio::select! {
         served = server => served.map_err(|error| error.to_string())?.map_err(|error| error.to_string()),
         () = app.clock.sleep(CLOSE_TIMEOUT) => Ok(()),

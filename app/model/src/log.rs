@@ -21,6 +21,11 @@ impl LogStream {
             LogStream::System => "platform",
         }
     }
+
+    /// Reads what [`LogStream::as_str`] says.
+    pub fn parse(word: &str) -> Option<Self> {
+        [LogStream::Stdout, LogStream::Stderr, LogStream::System].into_iter().find(|stream| stream.as_str() == word)
+    }
 }
 
 /// How grave a line is by its logger, from the least to the gravest.
@@ -253,6 +258,14 @@ mod tests {
         check("[ERROR] text", None);
         check("a b [ERROR] text", None);
         check("", None);
+    }
+
+    #[test]
+    fn i4_streams_are_read_back_from_their_words() {
+        for stream in [LogStream::Stdout, LogStream::Stderr, LogStream::System] {
+            assert_eq!(LogStream::parse(stream.as_str()), Some(stream));
+        }
+        assert_eq!(LogStream::parse("Stdout"), None);
     }
 
     #[test]

@@ -3,7 +3,7 @@
 //! | for | use |
 //! | --- | --- |
 //! | a page's title | [`PageHead`] (the one `h1`, the document's title, actions at its right) |
-//! | something happens | [`Button`] (`Look::{Primary, Plain, Quiet, Danger}`), [`Submit`] (waits while its form does) |
+//! | something happens | [`Button`] (`Look::{Primary, Plain, Quiet, Danger}`), [`Submit`] (waits while its form does), [`Toggle`] (stays pressed) |
 //! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
@@ -53,6 +53,7 @@ pub mod table;
 mod tabs;
 mod text_link;
 mod timestamp;
+mod toggle;
 
 pub use back::Back;
 pub use button::{Button, LinkButton, Look, Submit};
@@ -89,3 +90,4 @@ pub use table::Table;
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use timestamp::Timestamp;
+pub use toggle::Toggle;

@@ -33,6 +33,15 @@ export async function waitFor(read, state) {
   }
 }
 
+// Waits until it holds.
+export async function becomes(what, holds) {
+  const deadline = Date.now() + PATIENCE_MS;
+  while (!(await holds())) {
+    assert.ok(Date.now() < deadline, `not within ${PATIENCE_MS} ms: ${what}`);
+    await sleep(50);
+  }
+}
+
 export const states = (task) => task.events.map((event) => event.status);
 
 // All items of a paged list; `read` gets a token and gives [items, next token].

@@ -44,6 +44,27 @@ def handler(event, context):
     return "fine"
 `;
 
+// Says its event, and that it fails, in a line with a level; takes its time when it is told to wait.
+export const SPEAKS = `
+import logging
+import time
+
+
+def handler(event, context):
+    word = event.decode("utf-8")
+    print("says %s" % word)
+    logging.error("fails %s", word)
+    if word == "wait":
+        time.sleep(300)
+`;
+
+// Writes as many lines as its event says.
+export const CHATTY = `
+def handler(event, context):
+    for number in range(int(event)):
+        print("line %d" % number)
+`;
+
 // Says which edition of a function answers.
 export const edition = (word: string): string => `
 def handler(event, context):

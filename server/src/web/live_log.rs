@@ -148,11 +148,8 @@ fn function_lines(
 impl FunctionTail {
     async fn next_event(&mut self) -> Event {
         loop {
-            if let Some(LogEntry { request_id, instance_id, number, line }) = self.read.pop_front() {
-                let mut json = line_json(number, &line);
-                json.insert("requestId".to_owned(), request_id.as_str().into());
-                json.insert("instanceId".to_owned(), instance_id.as_str().into());
-                return event(&line.at.0.to_string(), json);
+            if let Some(entry) = self.read.pop_front() {
+                return event(&entry.line.at.0.to_string(), entry_json(&entry));
             }
             match self.control.function_log(&self.function, &self.query).await {
                 Ok(page) => {
@@ -224,10 +221,18 @@ fn line_json(number: u64, line: &LogLine) -> Object {
     ])
 }
 
+/// The console's tab reads this (`app/src/pages/function/logs/lines.rs`).
+fn entry_json(entry: &LogEntry) -> Object {
+    let mut json = line_json(entry.number, &entry.line);
+    json.insert("requestId".to_owned(), entry.request_id.as_str().into());
+    json.insert("instanceId".to_owned(), entry.instance_id.as_str().into());
+    json
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{InstanceId, LogStream};
+    use model::{InstanceId, LogLevel, LogStream};
 
     fn entry(request: &str, number: u64, ms: i64) -> LogEntry {
         LogEntry {
@@ -248,6 +253,15 @@ mod tests {
         // The log of `a` was merged in the meantime.
         check(&[b0, a0, a1, a2.clone()], &[a2]);
         assert_eq!(sent.latest, UnixMillis(30));
+    }
+
+    #[test]
+    fn i4_sc16_a_line_is_told_as_the_console_reads_it() {
+        let line =
+            LogLine { at: UnixMillis(1_795_521_665_002), stream: LogStream::Stderr, level: Some(LogLevel::Error), text: "<b>".to_owned() };
+        let told = entry_json(&LogEntry { line, ..entry("r-1", 3, 0) });
+        let expected = r#"{"at":"2026-11-24T12:01:05.002Z","instanceId":"c","level":"ERROR","number":3,"requestId":"r-1","stream":"stderr","text":"<b>"}"#;
+        assert_eq!(serde_json::Value::Object(told).to_string(), expected);
     }
 
     #[test]

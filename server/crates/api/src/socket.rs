@@ -6,6 +6,7 @@ use futures::{
     stream::{SplitSink, SplitStream},
 };
 use model::{ExecEnd, ExecInput, ExecOutput, ExecSession, ExecSink, ExecStream, TerminalSize};
+use std::time::Duration;
 
 /// Input for the command, from the client.
 const STDIN: u8 = 0;
@@ -19,6 +20,8 @@ const ERROR: u8 = 3;
 const RESIZE: u8 = 4;
 /// Bytes of one message from the client.
 const MESSAGE_BYTES_MAX: usize = 1024 * 1024;
+/// How long a connection may take to be closed by both sides.
+const CLOSE_WITHIN: Duration = Duration::from_secs(1);
 
 /// In which frames the client is told the command's output.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,15 +40,18 @@ pub fn bounded(upgrade: WebSocketUpgrade) -> WebSocketUpgrade {
 /// Carries messages both ways until either side ends; the command is ended with it.
 pub async fn relay(socket: WebSocket, session: ExecSession, frames: Frames) {
     let ExecSession { input, output } = session;
-    let (to_client, from_client) = socket.split();
+    let (to_client, mut from_client) = socket.split();
     // Side by side: a command that waits for its output to be taken may not take input, and the other way round.
     tokio::select! {
-        () = forward(from_client, input) => {}
+        () = forward(&mut from_client, input) => {}
         () = tell(to_client, output, frames) => {}
     }
+    // Reading on answers a client that has closed, and waits for the answer of one that has not. What it said in the meantime has to be
+    // taken, else the connection is reset and it may not hear our last words.
+    drop(tokio::time::timeout(CLOSE_WITHIN, async { while let Some(Ok(_)) = from_client.next().await {} }).await);
 }
 
-async fn forward(mut client: SplitStream<WebSocket>, mut input: Box<dyn ExecSink>) {
+async fn forward(client: &mut SplitStream<WebSocket>, mut input: Box<dyn ExecSink>) {
     let mut is_taken = true;
     while let Some(Ok(message)) = client.next().await {
         let given = match &message {
@@ -90,7 +96,6 @@ async fn tell(mut client: SplitSink<WebSocket, Message>, mut output: ExecStream,
             }
         }
     }
-    // The client closes its side when it has read ours.
     drop(client.close().await);
 }
 

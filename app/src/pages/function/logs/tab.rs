@@ -1,10 +1,12 @@
 use super::api::{FoundLines, FunctionLog, MINUTES_DEFAULT};
-use crate::reactive::{Load, memo, use_data};
+use super::follow::{FollowBar, Tail, speaks};
+use crate::reactive::{Load, derive, effect, memo, use_data};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::{Each, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Submit, dynamic};
 use leptos::prelude::*;
 use leptos_router::hooks::use_location;
 use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, format};
+use std::sync::Arc;
 
 /// Windows that the select offers, in minutes before now.
 const WINDOWS: [(i64, &str); 4] =
@@ -28,8 +30,18 @@ pub(crate) fn LogsTab(function: FunctionRef) -> impl IntoView {
 #[component]
 fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView {
     let query = memo(move || found.read().query.clone());
-    let of_head = function.clone();
-    let of_more = function.clone();
+    let tail = Tail::new(function.clone(), found);
+    let shown = memo(move || tail.lines.with(|lines| lines.shown.clone()));
+    let is_page = memo(move || tail.lines.with(|lines| lines.is_page));
+    let is_empty = memo(move || shown.with(Vec::is_empty));
+    effect(move || {
+        shown.track();
+        if tail.follows.get() {
+            tail.show_newest();
+        }
+    });
+    let speaks = speaks(tail);
+    let (of_head, of_more, of_reload) = (function.clone(), function.clone(), function.clone());
     view! {
         {dynamic(move || {
             let file = download(&of_head, &query.read());
@@ -41,25 +53,41 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             .erase()
         })}
         <Filter function=function.clone() query found/>
-        <div role="log" aria-label="Log output" aria-live="off" tabindex="0" class="overflow-auto rounded-panel border border-line bg-surface py-2 font-mono text-meta leading-5">
+        <FollowBar tail query reload=derive(move || found.with(|found| same_again(&of_reload, found)))/>
+        <div
+            node_ref=tail.node
+            role="log"
+            aria-label="Log output"
+            aria-live=derive(move || if speaks.get() { "polite" } else { "off" })
+            tabindex="0"
+            class=derive(move || {
+                // The newest line is in sight together with the switch.
+                let height = if is_page.get() { "" } else { "max-h-[60vh]" };
+                format!("overflow-auto rounded-panel border border-line bg-surface py-2 font-mono text-meta leading-5 {height}")
+            })
+            on:scroll=move |_| tail.look()
+        >
             <ol><Each items=move || {
-                let item = |entry: LogEntry| {
+                let item = |entry: &Arc<LogEntry>| {
                     let key = format!("{} {}", entry.request_id, entry.number);
-                    let function = function.clone();
+                    let (function, entry) = (function.clone(), Arc::clone(entry));
                     Item::new(key, move || view! { <Line function entry/> }.erase())
                 };
-                found.read().lines.iter().cloned().map(item).collect()
+                shown.read().iter().map(item).collect()
             }/></ol>
             {dynamic(move || {
-                let (is_empty, is_last) = found.with(|found| (found.lines.is_empty(), found.query.next_token.is_empty()));
-                let words = if is_last { "No logs in this time range" } else { "No line matches so far." };
-                is_empty.then(|| view! { <p class="px-4 py-2 font-sans text-muted">{words}</p> }.erase())
+                let words = match (tail.follows.get(), query.read().next_token.is_empty()) {
+                    (true, _) => "Nothing written yet.",
+                    (false, true) => "No logs in this time range",
+                    (false, false) => "No line matches so far.",
+                };
+                is_empty.get().then(|| view! { <p class="px-4 py-2 font-sans text-muted">{words}</p> }.erase())
             })}
         </div>
         {dynamic(move || {
             let query = query.get();
             let to = page_with(&of_more, &query);
-            (!query.next_token.is_empty())
+            (!query.next_token.is_empty() && is_page.get())
                 .then(|| view! { <p class="mt-3"><a href=to class=Look::Plain.classes()>"Show more"</a></p> }.erase())
         })}
     }
@@ -69,6 +97,16 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
 /// The page with what the query asks for.
 fn page_with(function: &FunctionRef, query: &LogQuery) -> String {
     let pairs = query.pairs();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Route::Function(function.clone(), FunctionPage::Logs).with_query(&pairs)
+}
+
+/// The page with what was searched for, as it is now: a window before now moves on.
+fn same_again(function: &FunctionRef, found: &FoundLines) -> String {
+    let from = found.query.from.filter(|_| found.minutes == 0);
+    let query = LogQuery { from, next_token: String::new(), ..found.query.clone() };
+    let mut pairs = query.pairs();
+    pairs.extend((found.minutes > 0).then(|| ("minutes", found.minutes.to_string())));
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Route::Function(function.clone(), FunctionPage::Logs).with_query(&pairs)
 }
@@ -118,8 +156,8 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
 }
 
 #[component]
-fn Line(function: FunctionRef, entry: LogEntry) -> impl IntoView {
-    let LogEntry { request_id, line, .. } = entry;
+fn Line(function: FunctionRef, entry: Arc<LogEntry>) -> impl IntoView {
+    let LogEntry { request_id, line, .. } = &*entry;
     let stripe = match (line.level, line.stream) {
         (Some(LogLevel::Critical | LogLevel::Error), _) => "border-bad",
         (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => "border-warn",
@@ -135,7 +173,7 @@ fn Line(function: FunctionRef, entry: LogEntry) -> impl IntoView {
                 {format::rfc3339(line.at).get(..23).unwrap_or_default().replace('T', " ")}
             </time>
             <a href=page_with(&function, &of_request) title=request_id.to_string() class="shrink-0 text-faint hover:text-ink hover:underline">{short}</a>
-            <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{line.text}</span>
+            <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{line.text.clone()}</span>
         </li>
     }
     .erase()

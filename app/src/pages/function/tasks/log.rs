@@ -2,7 +2,7 @@ use super::api::{LOG_LINES, LogPart, TaskLog};
 use super::log_filter::{self, LogFilter};
 use crate::reactive::{call, derive, effect, memo};
 use crate::routes::Route;
-use crate::ui::{Each, Erase, Item, Look, TextLink, dynamic};
+use crate::ui::{Each, Erase, Item, Look, TextLink, Toggle, dynamic};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -217,22 +217,6 @@ pub(super) fn LogView(
         })}
         <More task lines/>
         </section>
-    }
-    .erase()
-}
-
-#[component]
-fn Toggle(label: &'static str, on: RwSignal<bool>) -> impl IntoView {
-    let colours = move || if on.get() { "bg-selected text-ink" } else { "text-muted hover:bg-hover hover:text-ink" };
-    view! {
-        <button
-            type="button"
-            aria-pressed=derive(move || if on.get() { "true" } else { "false" })
-            class=derive(move || format!("inline-flex h-7 cursor-pointer items-center rounded-full px-3 text-meta font-medium {}", colours()))
-            on:click=move |_| on.update(|on| *on = !*on)
-        >
-            {label}
-        </button>
     }
     .erase()
 }

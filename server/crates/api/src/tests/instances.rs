@@ -148,6 +148,12 @@ async fn i4_7_a_client_that_leaves_ends_the_command_and_an_instance_that_ends_te
     says.closed().await;
     let mut socket = connect(&wire, &path).await.unwrap_or_else(|answer| panic!("{}", answer.text()));
     let (_, says) = wire.double.kept().command.take().unwrap();
+    socket.close(None).await.unwrap();
+    assert_eq!(socket.next().await.unwrap().unwrap(), Message::Close(None), "who says goodbye is answered");
+    assert!(socket.next().await.is_none());
+    says.closed().await;
+    let mut socket = connect(&wire, &path).await.unwrap_or_else(|answer| panic!("{}", answer.text()));
+    let (_, says) = wire.double.kept().command.take().unwrap();
     says.send(ExecOutput::Ended(ExecEnd::InstanceReleased)).unwrap();
     assert_eq!(socket.next().await.unwrap().unwrap(), Message::text(format!("\u{3}{}", ExecEnd::InstanceReleased.text())));
     assert!(matches!(socket.next().await, Some(Ok(Message::Close(Some(frame)))) if frame.code == CloseCode::Away));

@@ -4,7 +4,6 @@ use super::lookup::Resolved;
 use crate::engine::Core;
 use crate::ports::{AcquireError, End, Invocation, Outcome};
 use model::{Error, ErrorCode, Function, InvocationResult, InvokeRequest, Result, limits};
-use tokio_util::sync::CancellationToken;
 
 impl Core {
     pub(crate) async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult> {
@@ -25,8 +24,8 @@ impl Core {
             http: request.http,
             retry_count: 0,
         };
-        // The guard ends the code when the caller goes away and this future is dropped.
-        let stop = CancellationToken::new();
+        // The guard ends the code when the caller goes away and this future is dropped; what a server that ends gives up, ends too.
+        let stop = self.abandoned.child_token();
         let _caller_gone = stop.clone().drop_guard();
         let mut acquired = self.executor.acquire_soon(&invocation, &stop).await;
         if let Err(AcquireError::Platform(_)) = &acquired {
@@ -44,7 +43,7 @@ impl Core {
                 result.instance_id = Some(instance.id().clone());
                 // On a task of its own: it has to be ended properly after this future was dropped.
                 let outcome = self.tracker.spawn(instance.run(invocation, stop)).await;
-                fill(result, outcome.map_err(|error| lost(&error))?)
+                self.fill(result, outcome.map_err(|error| lost(&error))?)
             }
             Err(AcquireError::FunctionError { kind, body, .. }) if refusal(kind).is_some() => {
                 Err(Error::new(refusal(kind).unwrap_or(ErrorCode::CAExited), message_of(&body)))
@@ -75,6 +74,23 @@ impl Core {
             runtime_note: stand_in.map(|version| format!("{} runs on {version}", function.spec.runtime)),
         }
     }
+
+    fn fill(&self, result: InvocationResult, outcome: Outcome) -> Result<InvocationResult> {
+        let result = InvocationResult { duration_ms: outcome.duration_ms, log_tail: outcome.log_tail, ..result };
+        match outcome.end {
+            End::Succeeded { result: body } => Ok(InvocationResult { body, ..result }),
+            End::Answered { head, body } => Ok(InvocationResult { body, http: Some(head), ..result }),
+            End::FunctionError { kind, body } => Ok(InvocationResult { body, error: Some(kind.to_owned()), ..result }),
+            End::Stopped { .. } if self.abandoned.is_cancelled() => {
+                Err(Error::new(ErrorCode::ServiceUnavailable, "the server is shutting down; the invocation was ended"))
+            }
+            End::Stopped { .. } => Err(Error::new(ErrorCode::ClientClosedRequest, "the invocation was ended")),
+            End::PlatformError { message } => {
+                tracing::error!(cause = message, "invocation failed");
+                Err(Error::internal())
+            }
+        }
+    }
 }
 
 /// The error code of a custom runtime that can't be started (`fc-api.md` 5.5); callers get it instead of a result.
@@ -91,18 +107,4 @@ fn message_of(body: &[u8]) -> String {
 fn lost(error: &tokio::task::JoinError) -> Error {
     tracing::error!(error = %error, "invocation lost");
     Error::internal()
-}
-
-fn fill(result: InvocationResult, outcome: Outcome) -> Result<InvocationResult> {
-    let result = InvocationResult { duration_ms: outcome.duration_ms, log_tail: outcome.log_tail, ..result };
-    match outcome.end {
-        End::Succeeded { result: body } => Ok(InvocationResult { body, ..result }),
-        End::Answered { head, body } => Ok(InvocationResult { body, http: Some(head), ..result }),
-        End::FunctionError { kind, body } => Ok(InvocationResult { body, error: Some(kind.to_owned()), ..result }),
-        End::Stopped { .. } => Err(Error::new(ErrorCode::ClientClosedRequest, "the invocation was ended")),
-        End::PlatformError { message } => {
-            tracing::error!(cause = message, "invocation failed");
-            Err(Error::internal())
-        }
-    }
 }

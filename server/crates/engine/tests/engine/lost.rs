@@ -53,3 +53,18 @@ async fn a_draining_server_accepts_nothing() {
     world.engine.drain();
     assert_eq!(world.submit("job-1", "ok").await.unwrap_err().code, ErrorCode::ServiceUnavailable);
 }
+
+#[tokio::test]
+async fn i4_2_a_synchronous_call_is_ended_with_the_tasks_that_a_draining_server_gives_up() {
+    let world = World::new().await;
+    let (function, request_id) = (world.function.clone(), RequestId::from_stored("call"));
+    let request = InvokeRequest { function, qualifier: Qualifier::latest(), request_id, payload: b"block".to_vec() };
+    let end = async {
+        world.executor.until_runs(1).await;
+        world.engine.drain();
+        world.engine.abandon();
+        world.engine.drained().await;
+    };
+    let (answer, ()) = tokio::join!(world.engine.invoke(request), end);
+    assert_eq!(answer.unwrap_err().code, ErrorCode::ServiceUnavailable);
+}
