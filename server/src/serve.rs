@@ -34,9 +34,18 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
         }
     });
     let server = tokio::spawn(
-        axum::serve(no_delay, router.into_make_service()).with_graceful_shutdown(ended.clone().cancelled_owned()).into_future(),
+        axum::serve(no_delay, router.into_make_service_with_connect_info::<SocketAddr>())
+            .with_graceful_shutdown(ended.clone().cancelled_owned())
+            .into_future(),
     );
+    let identity = app.identity.clone();
+    let uses = tokio::spawn({
+        let draining = draining.clone();
+        async move { identity.write_uses(draining).await }
+    });
     shutdown::run(&app, config.drain_timeout, &draining, &ended).await;
+    // It has ended with the begin of the drain.
+    _ = uses.await;
     tokio::select! {
         served = server => served.map_err(|error| error.to_string())?.map_err(|error| error.to_string()),
         () = app.clock.sleep(CLOSE_TIMEOUT) => Ok(()),

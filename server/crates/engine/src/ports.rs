@@ -15,6 +15,7 @@ use model::{
 use std::collections::HashMap;
 use tokio_util::sync::CancellationToken;
 
+mod audit;
 mod identity;
 mod logs;
 mod outbox;
@@ -25,7 +26,8 @@ mod tags;
 mod triggers;
 mod versions;
 
-pub use identity::IdentityStore;
+pub use audit::AuditStore;
+pub use identity::{IdentityStore, StoredKey, StoredSecret};
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
@@ -344,6 +346,7 @@ pub trait Store:
     + VersionStore
     + TriggerStore
     + IdentityStore
+    + AuditStore
     + ScaleStore
     + SignalStore
     + NodeStore
@@ -359,6 +362,7 @@ impl<T> Store for T where
         + VersionStore
         + TriggerStore
         + IdentityStore
+        + AuditStore
         + ScaleStore
         + SignalStore
         + NodeStore
