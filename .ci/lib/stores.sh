@@ -21,5 +21,7 @@ with_postgres() {
   trap '"$ROOT/.ci/postgres" stop "$STORE_DIR"' EXIT
   TASKYARD_TEST_POSTGRES=$("$ROOT/.ci/postgres" start "$STORE_DIR" 0)
   export TASKYARD_TEST_POSTGRES TASKYARD_PG_DIR=$STORE_DIR
+  # Servers on one database open the same secrets.
+  export TASKYARD_SECRET_KEY_FILE=$STORE_DIR/secret.key
   "$@"
 }

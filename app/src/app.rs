@@ -75,6 +75,7 @@ fn page(address: Memo<Option<Address>>) -> AnyView {
         Some(Address::CreateService(region)) => part(Part::CreateService(region)),
         Some(Address::DeleteService(service)) => part(Part::DeleteService(service)),
         Some(Address::Functions(service)) => part(Part::Functions(service)),
+        Some(Address::Admin(region, page)) => part(Part::Admin(region, page)),
         Some(Address::Service(service, page)) => part(Part::Service(service, page)),
         Some(Address::Function(function, tab)) => {
             let page = memo(move || match address.get() {

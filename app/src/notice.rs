@@ -49,6 +49,9 @@ notices! {
     DestinationsInCircle => "destinations-in-circle", "The destinations were saved. One of them has this function as its own destination: the two may call each other without end.";
     TaskReexecuted => "task-reexecuted", "A new task with the same input was submitted.";
     ParametersSaved => "parameters-saved", "The task parameters were saved. The next submission sends them.";
+    KeyDisabled => "key-disabled", "The access key was disabled. Calls that it signs are refused from now on.";
+    KeyEnabled => "key-enabled", "The access key was enabled.";
+    KeyDeleted => "key-deleted", "The access key was deleted.";
     SignedOut => "signed-out", "You have signed out.";
 }
 

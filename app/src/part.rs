@@ -1,7 +1,7 @@
 //! Pages that the browser loads when they are first shown, in one file of their own: all but the task list and what frames it.
 
 use crate::pages;
-use crate::routes::{FunctionPage, Route, ServicePage};
+use crate::routes::{AdminPage, FunctionPage, Route, ServicePage};
 use leptos::prelude::*;
 use model::{FunctionRef, Region, ServiceName, ServiceRef, TaskRef};
 
@@ -20,6 +20,7 @@ pub(crate) enum Part {
     SubmitTask(FunctionRef),
     TaskParameters(FunctionRef),
     Task(TaskRef),
+    Admin(Region, AdminPage),
 }
 
 /// True when the page at this address is a [`Part`]; addresses that lead nowhere are not.

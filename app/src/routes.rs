@@ -2,7 +2,7 @@
 
 mod pages;
 
-pub use pages::{FunctionPage, ServicePage};
+pub use pages::{AdminPage, FunctionPage, ServicePage};
 
 use crate::notice::Notice;
 use model::{ChangeScope, FunctionName, FunctionRef, InstanceId, Region, ServiceName, ServiceRef, TaskId, TaskRef};
@@ -23,6 +23,8 @@ pub enum Route {
     CreateFunction(ServiceRef),
     Service(ServiceRef, ServicePage),
     Function(FunctionRef, FunctionPage),
+    /// What belongs to no region, within the frame of one.
+    Admin(Region, AdminPage),
 }
 
 impl Route {
@@ -55,7 +57,7 @@ impl Route {
             }
             [region, "services", name, "functions", f, page] => Route::Function(function(region, name, f), FunctionPage::parse(page)?),
             [region, "services", name, rest @ ..] => Route::Service(service(region, name), ServicePage::parse(rest)?),
-            _ => return None,
+            [region, rest @ ..] => Route::Admin(Region::from_stored(*region), AdminPage::parse(rest)?),
         })
     }
 
@@ -86,6 +88,10 @@ impl Route {
                 }
                 join(&parts)
             }
+            Route::Admin(region, page) => {
+                let rest = page.parts();
+                join(&[region.as_str()].into_iter().chain(rest.iter().map(String::as_str)).collect::<Vec<_>>())
+            }
         }
     }
 
@@ -103,9 +109,11 @@ impl Route {
     pub fn region(&self) -> Option<&Region> {
         match self {
             Route::Home | Route::SignIn => None,
-            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
-                Some(region)
-            }
+            Route::Tasks(region)
+            | Route::CreateTaskFunction(region)
+            | Route::Services(region)
+            | Route::CreateService(region)
+            | Route::Admin(region, _) => Some(region),
             Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) | Route::Service(s, _) => Some(&s.region),
             Route::Function(f, _) => Some(&f.region),
         }
@@ -115,9 +123,11 @@ impl Route {
     pub fn in_region(mut self, to: Region) -> Self {
         match &mut self {
             Route::Home | Route::SignIn => {}
-            Route::Tasks(region) | Route::CreateTaskFunction(region) | Route::Services(region) | Route::CreateService(region) => {
-                *region = to
-            }
+            Route::Tasks(region)
+            | Route::CreateTaskFunction(region)
+            | Route::Services(region)
+            | Route::CreateService(region)
+            | Route::Admin(region, _) => *region = to,
             Route::Functions(s) | Route::CreateFunction(s) | Route::DeleteService(s) | Route::Service(s, _) => s.region = to,
             Route::Function(f, _) => f.region = to,
         }
@@ -136,6 +146,7 @@ impl Route {
             Route::Function(f, FunctionPage::Task(_)) => Route::Function(f.clone(), FunctionPage::Tasks),
             Route::Function(f, FunctionPage::Terminal(_)) => Route::Function(f.clone(), FunctionPage::Instances),
             Route::Function(f, _) => Route::Functions(f.service_ref()),
+            Route::Admin(region, page) => Route::Admin(region.clone(), page.list()),
         }
     }
 
@@ -147,6 +158,8 @@ impl Route {
             Route::Service(s, page) if page.list() == ServicePage::Versions => format!("Versions of {}", s.service),
             Route::Service(s, _) => format!("Aliases of {}", s.service),
             Route::Function(f, _) => f.function.to_string(),
+            Route::Admin(_, page) if page.list() == AdminPage::Audit => "Audit".to_owned(),
+            Route::Admin(..) => "Access Keys".to_owned(),
             _ => "Task Execution Functions".to_owned(),
         }
     }
@@ -169,6 +182,8 @@ pub const CODE_DOWNLOAD: &str = "/console/code";
 pub const PAYLOAD_DOWNLOAD: &str = "/console/payload";
 /// Where the lines of a task's or a function's log are had as a file.
 pub const LOG_DOWNLOAD: &str = "/console/log";
+/// Where audit entries are had as a file.
+pub const AUDIT_DOWNLOAD: &str = "/console/audit";
 /// Where a terminal's page is, as a pattern for the server; [`FunctionPage::Terminal`] has the address of each.
 pub const TERMINAL_PAGE: &str = "/{region}/services/{service}/functions/{function}/instances/{instance}/terminal";
 /// Where a terminal's page connects.
@@ -339,6 +354,8 @@ mod tests {
             ServicePage::DeleteAlias(alias("modify")),
         ];
         routes.extend(service_pages.map(|page| Route::Service(service.clone(), page)));
+        let admin = [AdminPage::Audit, AdminPage::AccessKeys, AdminPage::CreateAccessKey, AdminPage::DeleteAccessKey("TY/1".to_owned())];
+        routes.extend(admin.map(|page| Route::Admin(Region::from_stored("cn-hangzhou"), page)));
         use FunctionPage::*;
         let pages = [
             Code,

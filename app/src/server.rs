@@ -2,11 +2,11 @@
 
 use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
-use crate::pages::{CreateFunctionFn, TestFunctionFn, UploadCodeFn};
+use crate::pages::{CreateAccessKeyFn, CreateFunctionFn, TestFunctionFn, UploadCodeFn};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use model::{AccountId, ControlPlane, ErrorCode, Identity, RequestId, SessionUser, UnixMillis};
+use model::{AccessKeys, AccountId, Audit, ControlPlane, ErrorCode, Identity, RequestId, SessionUser, UnixMillis};
 use server_fn::ServerFn;
 use std::sync::{Arc, Mutex};
 
@@ -19,13 +19,17 @@ pub const THEME_COOKIE: &str = "taskyard_theme";
 pub const MULTIPART_FNS: [&str; 2] = [<CreateFunctionFn as ServerFn>::PATH, <UploadCodeFn as ServerFn>::PATH];
 
 /// Paths of the server functions whose value is shown on the page of their form.
-pub const SHOWN_FNS: [&str; 1] = [<TestFunctionFn as ServerFn>::PATH];
+pub const SHOWN_FNS: [&str; 2] = [<TestFunctionFn as ServerFn>::PATH, <CreateAccessKeyFn as ServerFn>::PATH];
 
 /// The ports and the request at hand; the server puts one into the context of every render and server function.
 #[derive(Clone)]
 pub struct Console {
+    /// What is changed through it is written into the audit, as is what is done through the two after it.
     pub control: Arc<dyn ControlPlane>,
     pub identity: Arc<dyn Identity>,
+    pub keys: Arc<dyn AccessKeys>,
+    /// For reading.
+    pub audit: Arc<dyn Audit>,
     pub account_id: AccountId,
     pub request_id: RequestId,
     pub user: Option<SessionUser>,

@@ -8,7 +8,8 @@ const sha256 = (data) => createHash('sha256').update(data).digest('hex');
 const EMPTY = Buffer.alloc(0);
 
 export class Api {
-  constructor(url, sockets = 64) {
+  constructor(url, sockets = 64, key = KEY) {
+    this.key = key;
     this.host = new URL(url).host;
     this.agent = new Agent({ keepAlive: true, maxSockets: sockets, scheduling: 'lifo' });
   }
@@ -23,8 +24,8 @@ export class Api {
     const names = Object.keys(headers).sort();
     const lines = names.map((name) => `${name}:${headers[name]}\n`).join('');
     const canonical = [method, path, query, lines, names.join(';'), headers['x-acs-content-sha256']].join('\n');
-    const signature = createHmac('sha256', KEY.secret).update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`).digest('hex');
-    headers.authorization = `ACS3-HMAC-SHA256 Credential=${KEY.id},SignedHeaders=${names.join(';')},Signature=${signature}`;
+    const signature = createHmac('sha256', this.key.secret).update(`ACS3-HMAC-SHA256\n${sha256(canonical)}`).digest('hex');
+    headers.authorization = `ACS3-HMAC-SHA256 Credential=${this.key.id},SignedHeaders=${names.join(';')},Signature=${signature}`;
     return headers;
   }
 

@@ -54,6 +54,8 @@ export class Server {
       TASKYARD_ACCESS_KEY_ID: KEY.id,
       TASKYARD_ACCESS_KEY_SECRET: KEY.secret,
       ...(server.database ? { TASKYARD_DATABASE_URL: server.database } : {}),
+      // Servers on one database open the same secrets.
+      ...(process.env.TASKYARD_SECRET_KEY_FILE ? { TASKYARD_SECRET_KEY_FILE: process.env.TASKYARD_SECRET_KEY_FILE } : {}),
       ...env,
     };
     await server.launch();

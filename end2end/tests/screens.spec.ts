@@ -72,6 +72,11 @@ const SCREENS: Screen[] = [
   { name: 'SC-18 a retrying task', ...task(PICTURES.retrying) },
   { name: 'SC-18 a stopped task', ...task(PICTURES.stopped) },
   { name: 'SC-18 no such task', path: ofGallery('tasks/none'), title: 'Not found', status: 404 },
+  { name: 'access keys', path: () => `/${REGION}/access-keys`, title: 'Access Keys' },
+  { name: 'create access key', path: () => `/${REGION}/create-access-key`, title: 'Create Access Key' },
+  { name: 'no such access key', path: () => `/${REGION}/access-keys/none/delete`, title: 'Delete access key none', status: 404 },
+  { name: 'SC-25 audit', path: () => `/${REGION}/audit`, title: 'Audit' },
+  { name: 'SC-25 nothing matches', path: () => `/${REGION}/audit?actor=nobody`, title: 'Audit' },
   { name: 'no such region', path: () => '/nowhere/tasks', title: 'Not found', status: 404 },
 ];
 

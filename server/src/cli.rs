@@ -19,6 +19,65 @@ pub(crate) enum Verb {
     Serve(Box<ServeArgs>),
     /// Lists what this machine offers and what is missing: runtimes, containment, disk, database. Takes the flags of `serve`.
     Doctor(Box<ServeArgs>),
+    /// Makes, lists, switches and deletes the API's access keys in the server's own store. With SQLite the server must not run meanwhile.
+    Key(KeyArgs),
+}
+
+/// Flags of `key`.
+#[derive(Debug, Args)]
+pub(crate) struct KeyArgs {
+    #[command(subcommand)]
+    pub(crate) verb: KeyVerb,
+
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What can be done with access keys.
+#[derive(Debug, Subcommand)]
+pub(crate) enum KeyVerb {
+    /// Makes a key and prints its secret, once.
+    Create {
+        /// What the key is for, 1 to 64 characters.
+        #[arg(long)]
+        name: String,
+
+        /// What it may do: `full`, `read-only` (whatever is named Get… and List…) or `invoke-only` (InvokeFunction).
+        #[arg(long, default_value = "full")]
+        policy: String,
+
+        /// Limits it to the resources of this service; may be given several times.
+        #[arg(long = "service")]
+        services: Vec<String>,
+    },
+    /// Lists the keys, without their secrets.
+    List,
+    /// Keeps a key out until it is enabled again.
+    Disable { id: String },
+    /// Lets a key in again.
+    Enable { id: String },
+    /// Deletes a key for good.
+    Delete { id: String },
+}
+
+/// Where the store is and what opens its secrets.
+#[derive(Debug, Args)]
+pub(crate) struct StoreArgs {
+    /// The server's data folder.
+    #[arg(long, env = "TASKYARD_DATA_DIR", default_value = "./data", global = true)]
+    pub(crate) data_dir: PathBuf,
+
+    /// The server's `sqlite:<file>` or `postgres://…`; SQLite in the data folder by default.
+    #[arg(long, env = "TASKYARD_DATABASE_URL", hide_env_values = true, global = true)]
+    pub(crate) database_url: Option<String>,
+
+    /// The server's file with the key that seals secrets; `secret.key` in the data folder by default.
+    #[arg(long, env = "TASKYARD_SECRET_KEY_FILE", global = true)]
+    pub(crate) secret_key_file: Option<PathBuf>,
 }
 
 /// Values of `--containment`.
@@ -126,6 +185,19 @@ pub(crate) struct ServeArgs {
     /// Secret of the key for the bucket.
     #[arg(long, env = "TASKYARD_LOG_STORE_ACCESS_KEY_SECRET", hide = true, hide_env_values = true)]
     pub(crate) log_store_access_key_secret: Option<String>,
+
+    /// File with the key that seals stored secrets, made when there is none; `secret.key` in the data folder by default. Servers on one
+    /// Postgres need the same one.
+    #[arg(long, env = "TASKYARD_SECRET_KEY_FILE")]
+    pub(crate) secret_key_file: Option<PathBuf>,
+
+    /// Seconds by which a signed request's date may lie off this server's clock, both ways; 0 accepts any date.
+    #[arg(long, env = "TASKYARD_CLOCK_SKEW", default_value_t = 900)]
+    pub(crate) clock_skew: u32,
+
+    /// Refuse a request whose nonce this server has seen (signature ACS3-HMAC-SHA256 only; other servers don't know of it).
+    #[arg(long, env = "TASKYARD_REPLAY_PROTECTION")]
+    pub(crate) replay_protection: bool,
 
     /// Write the log as JSON lines.
     #[arg(long, env = "TASKYARD_LOG_JSON")]

@@ -4,7 +4,7 @@ use crate::cli::{Containment, ServeArgs, WebhookTargets};
 use model::{AccessKey, AccountId, Region};
 use runtime::ContainmentMode;
 use std::net::SocketAddr;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::time::Duration;
 use store::{Bucket, LogPlace};
 use webhook::Targets;
@@ -34,6 +34,11 @@ pub(crate) struct Config {
     pub(crate) containment: ContainmentMode,
     /// Where large chunks of function logs lie.
     pub(crate) log_place: LogPlace,
+    /// What seals the secrets in the store.
+    pub(crate) secret_key_file: PathBuf,
+    /// Milliseconds by which a request's date may lie off; `None` accepts any.
+    pub(crate) skew_ms: Option<i64>,
+    pub(crate) replay_protection: bool,
     pub(crate) log_json: bool,
     pub(crate) admin_password: Option<Secret>,
     pub(crate) access_key: Option<AccessKey>,
@@ -69,17 +74,17 @@ impl Config {
         }
         let access_key = match (args.access_key_id, args.access_key_secret) {
             (None, None) => None,
-            (Some(id), Some(secret)) if !id.is_empty() && secret.len() >= PASSWORD_CHARS_MIN => Some(AccessKey { id, secret }),
+            (Some(id), Some(secret)) if !id.is_empty() && secret.len() >= PASSWORD_CHARS_MIN => Some(AccessKey::full(id, secret)),
             _ => {
                 let text = "TASKYARD_ACCESS_KEY_ID and TASKYARD_ACCESS_KEY_SECRET go together; the secret needs at least 8 characters";
                 return Err(text.to_owned());
             }
         };
-        let database_url = match args.database_url {
-            Some(url) => database_url(url)?,
-            // The store's own file in the data folder.
-            None => "sqlite:".to_owned(),
-        };
+        let database_url = database_url(args.database_url)?;
+        if args.replay_protection && args.clock_skew == 0 {
+            let text = "--replay-protection needs --clock-skew: a request whose date does not count would have to be remembered for ever";
+            return Err(text.to_owned());
+        }
         let bucket_key = (args.log_store_access_key_id, args.log_store_access_key_secret);
         let log_place = match args.log_store.as_deref() {
             // Each server of a shared database has a data folder of its own.
@@ -88,6 +93,9 @@ impl Config {
             Some(place) => log_place(place, args.log_store_endpoint, args.log_store_region, bucket_key)?,
         };
         Ok(Self {
+            secret_key_file: secret_key_file(args.secret_key_file, &args.data_dir),
+            skew_ms: (args.clock_skew > 0).then_some(i64::from(args.clock_skew) * 1_000),
+            replay_protection: args.replay_protection,
             listen: args.listen,
             advertise: args.advertise.filter(|given| !given.is_empty()),
             data_dir: args.data_dir,
@@ -148,7 +156,14 @@ fn region(name: &str) -> Result<Region, String> {
     Err(format!("--regions holds '{name}'; a region is 1 to 64 lower-case letters, digits and -"))
 }
 
-fn database_url(url: String) -> Result<String, String> {
+/// The place of what seals secrets.
+pub(crate) fn secret_key_file(given: Option<PathBuf>, data_dir: &Path) -> PathBuf {
+    given.unwrap_or_else(|| data_dir.join("secret.key"))
+}
+
+/// The store's address; without one the store's own file in the data folder.
+pub(crate) fn database_url(url: Option<String>) -> Result<String, String> {
+    let Some(url) = url else { return Ok("sqlite:".to_owned()) };
     if ["sqlite:", "postgres://", "postgresql://"].iter().any(|scheme| url.starts_with(scheme)) {
         return Ok(url);
     }
@@ -175,6 +190,9 @@ mod tests {
         assert_eq!(config.account_id.as_str(), "1000000000000001");
         assert_eq!(config.regions.iter().map(Region::as_str).collect::<Vec<_>>(), ["cn-hangzhou", "cn-shanghai"]);
         assert!(!config.demo);
+        assert_eq!(config.secret_key_file, PathBuf::from("./data/secret.key"));
+        assert_eq!((config.skew_ms, config.replay_protection), (Some(api::SKEW_MS_DEFAULT), false));
+        assert_eq!(parse(&["--clock-skew", "0"]).unwrap().skew_ms, None);
         assert_eq!(config.webhook_targets, Targets::Any);
         assert_eq!(parse(&["--webhook-targets", "public"]).unwrap().webhook_targets, Targets::Public);
     }
@@ -218,6 +236,7 @@ mod tests {
         check(&["--access-key-id", "only"], "TASKYARD_ACCESS_KEY_SECRET");
         check(&["--admin-password", "short"], "TASKYARD_ADMIN_PASSWORD");
         check(&["--containment", "some"], "best-effort");
+        check(&["--replay-protection", "--clock-skew", "0"], "--clock-skew");
     }
 
     #[test]

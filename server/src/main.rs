@@ -8,7 +8,9 @@ mod config;
 mod demo;
 mod doctor;
 mod health;
+mod key;
 mod node;
+mod secret_key;
 mod serve;
 mod shutdown;
 mod telemetry;
@@ -28,6 +30,7 @@ fn main() -> ExitCode {
     let (args, is_examination) = match cli.verb {
         cli::Verb::Serve(args) => (args, false),
         cli::Verb::Doctor(args) => (args, true),
+        cli::Verb::Key(args) => return change_keys(args),
     };
     let config = match config::Config::from_args(*args) {
         Ok(config) => config,
@@ -44,6 +47,13 @@ fn main() -> ExitCode {
     match done {
         Ok(()) => ExitCode::SUCCESS,
         Err(problem) => fail(EXIT_FAILURE, &problem),
+    }
+}
+
+fn change_keys(args: cli::KeyArgs) -> ExitCode {
+    match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime.block_on(key::run(args)).map_or_else(|problem| fail(EXIT_FAILURE, &problem), |()| ExitCode::SUCCESS),
+        Err(error) => fail(EXIT_FAILURE, &format!("the async runtime can't be started: {error}")),
     }
 }
 

@@ -40,7 +40,14 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
             .with_graceful_shutdown(ended.clone().cancelled_owned())
             .into_future(),
     );
+    let identity = app.identity.clone();
+    let uses = tokio::spawn({
+        let draining = draining.clone();
+        async move { identity.write_uses(draining).await }
+    });
     shutdown::run(signals, &app, config.drain_timeout, &draining, &ended).await;
+    // It has ended with the begin of the drain.
+    _ = uses.await;
     tokio::select! {
         served = server => served.map_err(|error| error.to_string())?.map_err(|error| error.to_string()),
         () = app.clock.sleep(CLOSE_TIMEOUT) => Ok(()),

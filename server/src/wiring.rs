@@ -2,14 +2,14 @@
 
 use crate::config::Config;
 use crate::node::{self, Node};
-use crate::{demo, health, web};
-use api::ApiState;
+use crate::{demo, health, secret_key, web};
+use api::{ApiState, Replays};
 use axum::Router;
 use engine::clock::{Clock, SystemClock};
 use engine::ports::{Executor, Node as Peer, Store};
-use engine::{ChangeHub, Engine, EngineConfig, IdentityService, Running, StoreCodeSource, StoreLogSink};
+use engine::{AuditService, ChangeHub, Engine, EngineConfig, IdentityService, Running, StoreCodeSource, StoreLogSink};
 use metrics_exporter_prometheus::{PrometheusBuilder, PrometheusHandle};
-use model::{ControlPlane, Identity};
+use model::ControlPlane;
 use peer::WebSocketPeers;
 use runtime::{ProcessExecutor, RuntimeConfig};
 use std::net::SocketAddr;
@@ -27,8 +27,8 @@ pub(crate) struct App {
     pub(crate) engine: Engine,
     pub(crate) executor: Arc<dyn Executor>,
     pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) identity: Arc<IdentityService>,
     store: Arc<dyn Store>,
-    identity: Arc<IdentityService>,
     metrics: PrometheusHandle,
     /// What the other servers on the store have to show; `None` where there can be none.
     peer_secret: Option<String>,
@@ -41,6 +41,7 @@ pub(crate) async fn start(config: &Config, address: SocketAddr) -> Result<App, S
     let node = node::begin(&config.data_dir)?;
     let store = store::open(&config.database_url, &config.data_dir, &config.log_place).await.map_err(|error| error.to_string())?;
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
+    let identity = identity(config, &store, &clock).await?;
     let (running, hub) = (Running::default(), ChangeHub::default());
     let executor = executor(config, &store, &clock, &running, &hub).await?;
     let webhook = Arc::new(HttpWebhook::new(config.webhook_targets));
@@ -51,13 +52,28 @@ pub(crate) async fn start(config: &Config, address: SocketAddr) -> Result<App, S
         engine = engine.among(own, Arc::new(WebSocketPeers));
     }
     engine.start().await;
-    let identity = Arc::new(IdentityService::new(store.clone(), clock.clone()));
     let app = App { engine, executor, clock, store, identity, metrics, peer_secret, _node: node };
     first_credentials(&app, config).await.map_err(|error| error.to_string())?;
     if config.demo {
         demo::seed(&app.engine).await.map_err(|error| format!("the demo can't be set up: {error}"))?;
     }
     Ok(app)
+}
+
+/// Users and keys, once every stored secret is sealed and can be opened.
+async fn identity(config: &Config, store: &Arc<dyn Store>, clock: &Arc<dyn Clock>) -> Result<Arc<IdentityService>, String> {
+    let file = &config.secret_key_file;
+    let identity = IdentityService::new(store.clone(), clock.clone(), secret_key::load(file)?);
+    let closed = identity.check_secrets().await.map_err(|error| error.to_string())?;
+    if closed.is_empty() {
+        return Ok(Arc::new(identity));
+    }
+    Err(format!(
+        "the secrets of these access keys were sealed with another file than {}: {}; start with the file that this database's servers use \
+         (--secret-key-file), or delete the keys with `taskyard key delete`",
+        file.display(),
+        closed.join(", ")
+    ))
 }
 
 async fn executor(
@@ -115,19 +131,33 @@ async fn first_credentials(app: &App, config: &Config) -> model::Result<()> {
 
 /// Everything that the listener answers.
 pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -> Router {
-    let control: Arc<dyn ControlPlane> = Arc::new(app.engine.clone());
-    let identity: Arc<dyn Identity> = app.identity.clone();
+    let web = web_state(app, config, draining);
     let clock = app.clock.clone();
     let default_region = app.engine.regions().into_iter().next().unwrap_or_else(|| model::Region::from_stored(""));
+    let (control, identity, audit) = (web.control.clone(), web.identity.clone(), web.audit.clone());
     let api = ApiState {
         port: Some(config.listen.port()).filter(|port| *port != 0),
-        ..ApiState::new(control.clone(), identity.clone(), Arc::new(move || clock.now()), config.account_id.clone(), default_region)
+        skew_ms: config.skew_ms,
+        replays: config.skew_ms.filter(|_| config.replay_protection).map(|skew_ms| Arc::new(Replays::new(skew_ms))),
+        ..ApiState::new(control, identity, audit, Arc::new(move || clock.now()), config.account_id.clone(), default_region)
     };
     let peers = app.peer_secret.as_deref().map_or_else(Router::new, |secret| peer::router(Arc::new(app.engine.clone()), secret));
     let everything = Router::new()
         .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))
         .merge(peers)
         .merge(api::router(api.clone()))
-        .merge(web::router(web::WebState { control, identity, account_id: config.account_id.clone(), draining: draining.clone() }));
+        .merge(web::router(web));
     api::with_targets(api, everything)
+}
+
+/// The ports, for the console.
+pub(crate) fn web_state(app: &App, config: &Config, draining: &CancellationToken) -> web::WebState {
+    web::WebState {
+        control: Arc::new(app.engine.clone()),
+        identity: app.identity.clone(),
+        keys: app.identity.clone(),
+        audit: Arc::new(AuditService::new(app.store.clone())),
+        account_id: config.account_id.clone(),
+        draining: draining.clone(),
+    }
 }

@@ -1,6 +1,6 @@
-//! Who may come in: console users, their sessions, and API keys.
+//! Who may come in: console users with their sessions, and callers with access keys.
 
-use crate::{Result, UnixMillis};
+use crate::{AccessKey, Result, UnixMillis};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -8,19 +8,6 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SessionUser {
     pub name: String,
-}
-
-/// An API key as the signature check needs it.
-#[derive(Clone, PartialEq, Eq)]
-pub struct AccessKey {
-    pub id: String,
-    pub secret: String,
-}
-
-impl std::fmt::Debug for AccessKey {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessKey").field("id", &self.id).field("secret", &"…").finish()
-    }
 }
 
 /// The port for signing in and for checking signatures.
@@ -37,6 +24,12 @@ pub trait Identity: Send + Sync {
     /// Ends a session; an unknown token is no error.
     async fn sign_out(&self, token: &str) -> Result<()>;
 
+    /// True when there is a user of this name.
+    async fn has_user(&self, name: &str) -> Result<bool>;
+
     /// The enabled access key of this id.
     async fn access_key(&self, id: &str) -> Result<Option<AccessKey>>;
+
+    /// Notes that the key has signed a call just now; written later, so that it costs a call nothing.
+    fn note_use(&self, id: &str);
 }

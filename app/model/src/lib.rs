@@ -3,6 +3,9 @@
 //!
 //! Architecture invariant: this crate does no I/O, knows neither Leptos nor tokio nor any database, and compiles to wasm.
 
+pub mod access_key;
+pub mod action;
+pub mod audit;
 pub mod config;
 pub mod control_plane;
 pub mod custom;
@@ -33,6 +36,9 @@ pub mod time;
 pub mod trigger;
 pub mod version;
 
+pub use access_key::{AccessKey, AccessKeyInfo, AccessKeySpec, AccessKeys, Grant, Policy};
+pub use action::{Action, ActionKind};
+pub use audit::{ActorKind, Audit, AuditEntry, AuditQuery};
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
 pub use custom::{Hook, HookKind};
@@ -42,7 +48,7 @@ pub use exec::{ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSin
 pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};
 pub use http::{HttpRequest, HttpResponse};
-pub use identity::{AccessKey, Identity, SessionUser};
+pub use identity::{Identity, SessionUser};
 pub use ids::{
     AccountId, AliasName, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef,
     TriggerName, TriggerRef,

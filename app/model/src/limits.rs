@@ -133,3 +133,17 @@ pub const EXEC_IDLE_S_MAX: u64 = 3_600;
 pub const TERMINAL_IDLE_S: u64 = 600;
 /// Commands in one instance at once.
 pub const EXEC_SESSIONS_MAX: u32 = 4;
+/// Access keys of the install.
+pub const ACCESS_KEYS_MAX: u32 = 100;
+/// Characters of an access key's name (`console.md` SC-26).
+pub const ACCESS_KEY_NAME_CHARS_MAX: usize = 64;
+/// Services that one access key may be limited to.
+pub const ACCESS_KEY_SERVICES_MAX: usize = 50;
+/// Rows of a page of the audit: default and most.
+pub const AUDIT_ROWS_DEFAULT: u32 = 50;
+/// See [`AUDIT_ROWS_DEFAULT`].
+pub const AUDIT_ROWS_MAX: u32 = 1_000;
+/// Characters of a name or path in an audit entry; the rest is cut.
+pub const AUDIT_TEXT_CHARS_MAX: usize = 512;
+/// Signatures that replay protection remembers at once on one server; about 50 bytes each.
+pub const REPLAY_NONCES_MAX: usize = 1_000_000;

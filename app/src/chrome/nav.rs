@@ -1,7 +1,7 @@
-//! The two places where every flow begins (C-01).
+//! The two places where every flow begins (C-01), and who may come in and who did what.
 
 use crate::reactive::derive;
-use crate::routes::Route;
+use crate::routes::{AdminPage, Route};
 use crate::ui::Erase;
 use leptos::prelude::*;
 use model::Region;
@@ -9,9 +9,14 @@ use model::Region;
 /// An entry is current on its own pages and on those below it.
 fn is_below(address: Option<&Route>, entry: &Route) -> bool {
     let in_tasks = matches!(address, Some(Route::Home | Route::Tasks(_) | Route::CreateTaskFunction(_)));
+    let list = match address {
+        Some(Route::Admin(_, page)) => Some(page.list()),
+        _ => None,
+    };
     match entry {
         Route::Tasks(_) => in_tasks,
-        _ => address.is_some() && !in_tasks,
+        Route::Admin(_, page) => list.as_ref() == Some(page),
+        _ => address.is_some() && !in_tasks && list.is_none(),
     }
 }
 
@@ -37,6 +42,8 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
         <ul class="space-y-0.5">
             {entry(Route::Tasks, "Tasks")}
             {entry(Route::Services, "Services & Functions")}
+            {entry(|region| Route::Admin(region, AdminPage::AccessKeys), "Access Keys")}
+            {entry(|region| Route::Admin(region, AdminPage::Audit), "Audit")}
         </ul>
     }
     .erase()

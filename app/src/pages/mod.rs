@@ -1,6 +1,8 @@
 //! The pages, one folder each: `api.rs` holds the server functions, the rest are views.
 
+mod access_keys;
 mod aliases;
+mod audit;
 mod create_function;
 mod function;
 mod functions;
@@ -13,6 +15,8 @@ mod session;
 mod task_functions;
 mod versions;
 
+#[cfg(feature = "ssr")]
+pub(crate) use access_keys::CreateAccessKeyFn;
 #[cfg(feature = "ssr")]
 pub(crate) use create_function::CreateFunctionFn;
 pub(crate) use function::FunctionArea;

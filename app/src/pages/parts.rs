@@ -1,4 +1,6 @@
+use super::access_keys::{AccessKeys, CreateAccessKey, DeleteAccessKey};
 use super::aliases::{AliasPage, Aliases, DeleteAlias};
+use super::audit::AuditPage;
 use super::create_function::CreateFunction;
 use super::function::tab;
 use super::function::tasks::{ParametersPage, SubmitPage, TaskDetails};
@@ -8,7 +10,7 @@ use super::session::SignIn;
 use super::task_functions::TaskFunctions;
 use super::versions::{DeleteVersion, PublishVersion, Versions};
 use crate::part::Part;
-use crate::routes::ServicePage;
+use crate::routes::{AdminPage, ServicePage};
 use crate::ui::Erase;
 use leptos::prelude::*;
 
@@ -35,5 +37,11 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::SubmitTask(function) => view! { <SubmitPage function/> }.erase(),
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
         Part::Task(task) => view! { <TaskDetails task/> }.erase(),
+        Part::Admin(region, page) => match page {
+            AdminPage::Audit => view! { <AuditPage region/> }.erase(),
+            AdminPage::AccessKeys => view! { <AccessKeys region/> }.erase(),
+            AdminPage::CreateAccessKey => view! { <CreateAccessKey region/> }.erase(),
+            AdminPage::DeleteAccessKey(id) => view! { <DeleteAccessKey region id/> }.erase(),
+        },
     }
 }

@@ -54,6 +54,43 @@ impl ServicePage {
     }
 }
 
+/// A page about who may come in and who did what.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum AdminPage {
+    Audit,
+    AccessKeys,
+    CreateAccessKey,
+    /// Of the key with this id.
+    DeleteAccessKey(String),
+}
+
+impl AdminPage {
+    /// The list that a page belongs to.
+    pub fn list(&self) -> Self {
+        if *self == AdminPage::Audit { AdminPage::Audit } else { AdminPage::AccessKeys }
+    }
+
+    /// The last segments of the path.
+    pub(super) fn parts(&self) -> Vec<String> {
+        match self {
+            AdminPage::Audit => vec!["audit".to_owned()],
+            AdminPage::AccessKeys => vec!["access-keys".to_owned()],
+            AdminPage::CreateAccessKey => vec!["create-access-key".to_owned()],
+            AdminPage::DeleteAccessKey(id) => vec!["access-keys".to_owned(), id.clone(), "delete".to_owned()],
+        }
+    }
+
+    pub(super) fn parse(parts: &[&str]) -> Option<Self> {
+        Some(match parts {
+            ["audit"] => AdminPage::Audit,
+            ["access-keys"] => AdminPage::AccessKeys,
+            ["create-access-key"] => AdminPage::CreateAccessKey,
+            ["access-keys", id, "delete"] => AdminPage::DeleteAccessKey((*id).to_owned()),
+            _ => return None,
+        })
+    }
+}
+
 /// A page of one function.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum FunctionPage {

@@ -1,6 +1,8 @@
 // Types of what the browser tests use of `end2end/lib`, which is plain JavaScript because the bench and the soak use it too.
 declare module '*/lib/server.mjs' {
   export const PASSWORD: string;
+  // What signs calls and may do everything.
+  export const KEY: { id: string; secret: string };
   export const REGIONS: readonly string[];
 
   export class Server {
@@ -19,7 +21,7 @@ declare module '*/lib/api.mjs' {
   }
 
   export class Api {
-    constructor(url: string, sockets?: number);
+    constructor(url: string, sockets?: number, key?: { id: string; secret: string });
     call(
       method: string,
       path: string,

@@ -1,6 +1,8 @@
 //! The web half of the server: the console's pages and server functions, its files, live streams and downloads.
 
 mod assets;
+mod audit_download;
+mod audited;
 mod download;
 mod form_post;
 mod guard;

@@ -1,12 +1,14 @@
 //! Which handler answers what.
 
 use super::assets::Assets;
-use super::{assets, download, form_post, guard, headers, live, live_log, log_download, pages, region, session, terminal};
-use app::routes::{CODE_DOWNLOAD, LIVE, LIVE_LOG, LOG_DOWNLOAD, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS, TERMINAL, TERMINAL_PAGE};
+use super::{assets, audit_download, download, form_post, guard, headers, live, live_log, log_download, pages, region, session, terminal};
+use app::routes::{
+    AUDIT_DOWNLOAD, CODE_DOWNLOAD, LIVE, LIVE_LOG, LOG_DOWNLOAD, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS, TERMINAL, TERMINAL_PAGE,
+};
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use model::{AccountId, ControlPlane, Identity};
+use model::{AccessKeys, AccountId, Audit, ControlPlane, Identity};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
@@ -15,6 +17,8 @@ use tokio_util::sync::CancellationToken;
 pub(crate) struct WebState {
     pub(crate) control: Arc<dyn ControlPlane>,
     pub(crate) identity: Arc<dyn Identity>,
+    pub(crate) keys: Arc<dyn AccessKeys>,
+    pub(crate) audit: Arc<dyn Audit>,
     pub(crate) account_id: AccountId,
     /// Ends the live streams, which would otherwise keep their connections open.
     pub(crate) draining: CancellationToken,
@@ -35,6 +39,7 @@ pub(crate) fn router(state: WebState) -> Router {
         .route(LIVE, get(live::stream))
         .route(LIVE_LOG, get(live_log::stream))
         .route(LOG_DOWNLOAD, get(log_download::file))
+        .route(AUDIT_DOWNLOAD, get(audit_download::file))
         .route(CODE_DOWNLOAD, get(download::code))
         .route(PAYLOAD_DOWNLOAD, get(download::payload))
         .route(TERMINAL, get(terminal::connect))

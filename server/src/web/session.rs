@@ -1,13 +1,15 @@
 //! Who asks, and with which settings: read from cookies once for each request.
 
+use super::audited::{Audited, Who};
 use super::router::Web;
 use app::bootstrap::Theme;
 use app::server::{Console, SESSION_COOKIE, THEME_COOKIE};
-use axum::extract::{Request, State};
+use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
 use model::RequestId;
+use std::net::SocketAddr;
 use std::sync::Arc;
 
 /// Puts a [`Console`] into the request, and the request's id into the answer.
@@ -26,9 +28,17 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
             }
         },
     };
+    let who = Who {
+        user: user.as_ref().map(|user| user.name.clone()),
+        address: request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |info| info.0.ip().to_string()),
+        request_id: request_id.clone(),
+    };
+    let audited = Arc::new(Audited::new(&web.state, who));
     let console = Console {
-        control: web.state.control.clone(),
-        identity: web.state.identity.clone(),
+        control: audited.clone(),
+        identity: audited.clone(),
+        keys: audited,
+        audit: web.state.audit.clone(),
         account_id: web.state.account_id.clone(),
         request_id: RequestId::from_stored(request_id.clone()),
         user,

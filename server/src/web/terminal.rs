@@ -64,7 +64,7 @@ pub(super) async fn connect(
     }
     let (function, instance) = wanted.names();
     let request = ExecRequest { size: wanted.size(), idle_timeout_s: limits::TERMINAL_IDLE_S, ..ExecRequest::shell(user.name) };
-    match web.state.control.exec(&function, &instance, request).await {
+    match console.control.exec(&function, &instance, request).await {
         Ok(session) => {
             let (draining, identity) = (web.state.draining.clone(), web.state.identity.clone());
             api::bounded(upgrade).on_upgrade(async move |socket| {

@@ -3,10 +3,11 @@
 //! This crate turns requests into calls of the port and answers into the wire's JSON. It decides nothing about tasks and knows no
 //! engine, no store and no console. Entry point: [`router()`].
 //!
-//! A request passes, from outside in: `boundary` (request id, error body, one log line), `auth` (signature, then body), an operation
+//! A request passes, from outside in: `boundary` (request id, error body, one log line), `auth` (signature, then body, then the key's policy and the audit), an operation
 //! in `v2`. What differs between the two versions stands in `legacy`.
 
 mod absent;
+mod actions;
 mod auth;
 mod body;
 mod boundary;
@@ -24,6 +25,7 @@ mod v2;
 #[cfg(test)]
 mod tests;
 
+pub use auth::Replays;
 pub use proxy::with_targets;
 pub use router::router;
 pub use socket::{Frames, bounded, relay};

@@ -1,7 +1,8 @@
 //! What the API is given at start.
 
+use crate::auth::Replays;
 use axum::http::{HeaderMap, Uri, header};
-use model::{AccountId, ControlPlane, Identity, Region, RequestId, UnixMillis};
+use model::{AccountId, Audit, ControlPlane, Identity, Policy, Region, RequestId, UnixMillis};
 use std::sync::Arc;
 
 /// The time now; handed in so that tests choose it.
@@ -17,6 +18,8 @@ pub struct ApiState {
     pub control: Arc<dyn ControlPlane>,
     /// Where access keys are found.
     pub identity: Arc<dyn Identity>,
+    /// Where what was changed is written down.
+    pub audit: Arc<dyn Audit>,
     pub now: Now,
     /// The account that every access key of the install belongs to.
     pub account_id: AccountId,
@@ -24,20 +27,23 @@ pub struct ApiState {
     pub default_region: Region,
     /// Milliseconds that a request's date may lie off `now`, both ways; `None` accepts any date.
     pub skew_ms: Option<i64>,
+    /// Refuses signatures that this server has seen; `None` takes them again.
+    pub replays: Option<Arc<Replays>>,
     /// The port that the server listens on, for links in answers to callers that leave it out of the host; `None` when it is not known.
     pub port: Option<u16>,
 }
 
 impl ApiState {
-    /// A state with the default window for dates and no known port.
+    /// A state with the default window for dates, replays let in and no known port.
     pub fn new(
         control: Arc<dyn ControlPlane>,
         identity: Arc<dyn Identity>,
+        audit: Arc<dyn Audit>,
         now: Now,
         account_id: AccountId,
         default_region: Region,
     ) -> Self {
-        Self { control, identity, now, account_id, default_region, skew_ms: Some(SKEW_MS_DEFAULT), port: None }
+        Self { control, identity, audit, now, account_id, default_region, skew_ms: Some(SKEW_MS_DEFAULT), replays: None, port: None }
     }
 }
 
@@ -46,6 +52,8 @@ impl ApiState {
 pub(crate) struct Call {
     pub request_id: RequestId,
     pub access_key_id: String,
+    /// What the key may do.
+    pub policy: Policy,
     pub region: Region,
 }
 

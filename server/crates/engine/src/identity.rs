@@ -1,8 +1,9 @@
-//! Users, sessions and access keys.
+//! Users, sessions and access keys; the keys' own methods are in `access_keys`.
 
 use crate::clock::Clock;
 use crate::fault::store_fault;
 use crate::ports::IdentityStore;
+use crate::seal::Sealer;
 use argon2::password_hash::PasswordHasher;
 use argon2::{Argon2, PasswordVerifier};
 use async_trait::async_trait;
@@ -25,17 +26,22 @@ const TRIES_MAX: usize = 10_000;
 /// Wrong tries in a row and when the next one is allowed.
 type Tries = HashMap<String, (u32, UnixMillis)>;
 
+/// When each key that has signed a call was last used, and which use is written.
+type Uses = HashMap<String, (UnixMillis, UnixMillis)>;
+
 /// Checks passwords, sessions and access keys against a store.
 pub struct IdentityService {
-    store: Arc<dyn IdentityStore>,
-    clock: Arc<dyn Clock>,
+    pub(crate) store: Arc<dyn IdentityStore>,
+    pub(crate) clock: Arc<dyn Clock>,
+    pub(crate) sealer: Sealer,
     tries: Mutex<Tries>,
+    pub(crate) uses: Mutex<Uses>,
 }
 
 impl IdentityService {
-    /// Keeps users, sessions and keys in this store.
-    pub fn new(store: Arc<dyn IdentityStore>, clock: Arc<dyn Clock>) -> Self {
-        Self { store, clock, tries: Mutex::default() }
+    /// Keeps users, sessions and keys in this store, the keys' secrets sealed.
+    pub fn new(store: Arc<dyn IdentityStore>, clock: Arc<dyn Clock>, sealer: Sealer) -> Self {
+        Self { store, clock, sealer, tries: Mutex::default(), uses: Mutex::default() }
     }
 
     /// Sets the password of `admin`: the given one, or at the very first start a generated one, which is returned to be shown once.
@@ -48,21 +54,6 @@ impl IdentityService {
         if let Some(password) = given.or(generated.as_deref()) {
             let hash = hash_password(password.to_owned()).await?;
             self.store.put_user("admin", &hash, self.clock.now()).await.map_err(store_fault)?;
-        }
-        Ok(generated)
-    }
-
-    /// Stores the given access key, or at the very first start a generated one, which is returned to be shown once.
-    pub async fn ensure_access_key(&self, given: Option<AccessKey>) -> Result<Option<AccessKey>> {
-        let generated = match given {
-            Some(_) => None,
-            None if self.store.has_no_access_key().await.map_err(store_fault)? => {
-                Some(AccessKey { id: format!("TY{}", secret(15)), secret: secret(30) })
-            }
-            None => return Ok(None),
-        };
-        if let Some(key) = given.as_ref().or(generated.as_ref()) {
-            self.store.put_access_key(key, "admin", self.clock.now()).await.map_err(store_fault)?;
         }
         Ok(generated)
     }
@@ -120,13 +111,31 @@ impl Identity for IdentityService {
         self.store.delete_session(&token_hash(token)).await.map_err(store_fault)
     }
 
+    async fn has_user(&self, name: &str) -> Result<bool> {
+        Ok(self.store.password_hash(name).await.map_err(store_fault)?.is_some())
+    }
+
     async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
-        self.store.access_key(id).await.map_err(store_fault)
+        let Some(stored) = self.store.access_key(id).await.map_err(store_fault)? else { return Ok(None) };
+        let Some(key) = self.opened(&stored) else {
+            tracing::error!(key = id, "the secret of an access key can't be opened: it was made by a server with another secret key file");
+            return Err(Error::internal());
+        };
+        Ok(Some(key))
+    }
+
+    fn note_use(&self, id: &str) {
+        let now = self.clock.now();
+        let mut uses = self.uses.lock().unwrap_or_else(PoisonError::into_inner);
+        match uses.get_mut(id) {
+            Some((used, _)) => *used = now,
+            None => _ = uses.insert(id.to_owned(), (now, UnixMillis::default())),
+        }
     }
 }
 
 /// URL-safe text of so many random bytes.
-fn secret(bytes: usize) -> String {
+pub(crate) fn secret(bytes: usize) -> String {
     use rand::Rng;
     let mut random = vec![0; bytes];
     rand::rng().fill_bytes(&mut random);

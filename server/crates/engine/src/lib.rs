@@ -3,6 +3,8 @@
 //! Entry point: [`Engine`], which implements the ports of `model`. It knows the store and the executor only by the traits of
 //! [`ports`]. Architecture invariant: no SQL, no processes, no HTTP and no Leptos in here; no wall clock outside [`clock::SystemClock`].
 
+mod access_keys;
+mod audit;
 mod batch;
 mod bus;
 pub mod clock;
@@ -26,6 +28,7 @@ mod running;
 mod scaling;
 mod schedule;
 mod scheduler;
+mod seal;
 mod service;
 mod signals;
 mod sinks;
@@ -34,10 +37,12 @@ mod timers;
 mod transition;
 mod worker;
 
+pub use audit::AuditService;
 pub use config::EngineConfig;
 pub use engine::Engine;
 pub use hub::ChangeHub;
 pub use identity::IdentityService;
 pub use running::Running;
+pub use seal::{SEALING_KEY_BYTES, Sealer};
 pub use sinks::{StoreCodeSource, StoreLogSink};
 pub use transition::begun_detail;

@@ -14,6 +14,7 @@ use model::{
 };
 use std::collections::HashMap;
 
+mod audit;
 mod executor;
 mod identity;
 mod logs;
@@ -25,8 +26,9 @@ mod tags;
 mod triggers;
 mod versions;
 
+pub use audit::AuditStore;
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
-pub use identity::IdentityStore;
+pub use identity::{IdentityStore, StoredKey, StoredSecret};
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
@@ -349,6 +351,7 @@ pub trait Store:
     + VersionStore
     + TriggerStore
     + IdentityStore
+    + AuditStore
     + ScaleStore
     + SignalStore
     + NodeStore
@@ -364,6 +367,7 @@ impl<T> Store for T where
         + VersionStore
         + TriggerStore
         + IdentityStore
+        + AuditStore
         + ScaleStore
         + SignalStore
         + NodeStore

@@ -1,12 +1,13 @@
-//! Forgets tasks and logs whose retention has passed, and chunks of logs that nothing refers to, in small batches.
+//! Forgets tasks, logs and audit entries whose retention has passed, and chunks of logs that nothing refers to, in small batches.
 
 use crate::engine::Core;
+use model::UnixMillis;
 use std::sync::Arc;
 use std::time::Duration;
 
 /// Time between two rounds.
 const INTERVAL: Duration = Duration::from_secs(600);
-/// Tasks deleted by one transaction.
+/// Rows deleted by one transaction.
 const ROWS_MAX: u32 = 500;
 const MS_PER_DAY: i64 = 86_400_000;
 
@@ -15,6 +16,7 @@ pub(crate) async fn run(core: Arc<Core>) {
     loop {
         if core.config.retention_days > 0 {
             prune(&core).await;
+            prune_audit(&core).await;
         }
         sweep(&core).await;
         tokio::select! {
@@ -39,8 +41,26 @@ async fn sweep(core: &Core) {
     }
 }
 
+fn retained_from(core: &Core) -> UnixMillis {
+    core.clock.now().plus_ms(-i64::from(core.config.retention_days) * MS_PER_DAY)
+}
+
+async fn prune_audit(core: &Core) {
+    let before = retained_from(core);
+    while !core.draining.is_cancelled() {
+        match core.store.prune_audit(before, ROWS_MAX).await {
+            Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!(error = %error, "old audit entries not deleted");
+                return;
+            }
+        }
+    }
+}
+
 async fn prune(core: &Core) {
-    let before = core.clock.now().plus_ms(-i64::from(core.config.retention_days) * MS_PER_DAY);
+    let before = retained_from(core);
     while !core.draining.is_cancelled() {
         match core.store.prune_tasks(before, ROWS_MAX).await {
             Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,

@@ -1,7 +1,7 @@
-//! Users, sessions, access keys.
+//! Users and sessions.
 
 use crate::{dialect::Dialect, error::Done, sql::Sql, store::SqlStore};
-use model::{AccessKey, UnixMillis};
+use model::UnixMillis;
 
 impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn hash_of_password(&self, user: &str) -> Done<Option<String>> {
@@ -51,34 +51,5 @@ impl<DB: Dialect> SqlStore<DB> {
         let sql = Sql::<DB>::new("delete from user_session where token_hash = $1").bind(token_hash);
         sql.execute(&mut *self.writing().await?).await?;
         Ok(())
-    }
-
-    pub(crate) async fn key(&self, id: &str) -> Done<Option<AccessKey>> {
-        self.key_reads.get(&id.to_owned(), self.read_key(id)).await
-    }
-
-    async fn read_key(&self, id: &str) -> Done<Option<AccessKey>> {
-        let sql = Sql::<DB>::new("select id, secret from access_key where id = $1 and enabled = 1").bind(id);
-        Ok(sql.first(&mut *self.reading().await?, |cells| Ok(AccessKey { id: cells.text()?, secret: cells.text()? })).await?)
-    }
-
-    pub(crate) async fn put_key(&self, key: &AccessKey, user: &str, now: UnixMillis) -> Done<()> {
-        Sql::<DB>::new(
-            "insert into access_key (id, secret, user_name, enabled, created_at_ms, modified_at_ms) values ($1, $2, $3, 1, $4, $4) \
-             on conflict (id) do update set secret = excluded.secret, user_name = excluded.user_name, enabled = 1, \
-             modified_at_ms = excluded.modified_at_ms",
-        )
-        .bind(key.id.as_str())
-        .bind(key.secret.as_str())
-        .bind(user)
-        .bind(now.0)
-        .execute(&mut *self.writing().await?)
-        .await?;
-        Ok(())
-    }
-
-    pub(crate) async fn no_key(&self) -> Done<bool> {
-        let sql = Sql::<DB>::new("select id from access_key limit 1");
-        Ok(sql.first(&mut *self.reading().await?, |cells| cells.text()).await?.is_none())
     }
 }

@@ -6,8 +6,10 @@
 //! Architecture invariant: this crate decides nothing. It knows no state machine, no clock, no HTTP and no processes; whether a
 //! change of status is legal is the engine's business, that it happens once and leaves one event is this crate's.
 
+mod access_keys;
 mod aliases;
 mod async_config;
+mod audit;
 mod count;
 mod dialect;
 mod error;

@@ -19,6 +19,8 @@ macro_rules! migrations {
             (12, "node", include_str!(concat!("../migrations/", $database, "/0012_node.sql"))),
             (13, "log_index", include_str!(concat!("../migrations/", $database, "/0013_log_index.sql"))),
             (14, "scaling", include_str!(concat!("../migrations/", $database, "/0014_scaling.sql"))),
+            (16, "access_key", include_str!(concat!("../migrations/", $database, "/0016_access_key.sql"))),
+            (17, "audit", include_str!(concat!("../migrations/", $database, "/0017_audit.sql"))),
         ])
     };
 }

@@ -3,12 +3,12 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogHits, LogPart, LogRead, LogSearch,
-    LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult, TagStore, TaskRow, TaskSeq,
-    TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
+    AuditStore, Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogHits, LogPart,
+    LogRead, LogSearch, LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult,
+    StoredKey, TagStore, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
-    AccessKey, Alias, AliasName, AsyncConfig, Delivery, Function, FunctionName, FunctionRef, ListQuery, OnDemandConfig, Page,
+    Alias, AliasName, AsyncConfig, AuditEntry, AuditQuery, Delivery, Function, FunctionName, FunctionRef, ListQuery, OnDemandConfig, Page,
     ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, TaggedService,
     Tags, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Untag, Version, VersionId, VersionQuery,
 };
@@ -381,16 +381,51 @@ impl<DB: Dialect> IdentityStore for SqlStore<DB> {
         self.run(|| self.remove_session(token_hash)).await
     }
 
-    async fn access_key(&self, id: &str) -> StoreResult<Option<AccessKey>> {
+    async fn access_key(&self, id: &str) -> StoreResult<Option<StoredKey>> {
         self.run(|| self.key(id)).await
     }
 
-    async fn put_access_key(&self, key: &AccessKey, user: &str, now: UnixMillis) -> StoreResult<()> {
-        self.run(|| self.put_key(key, user, now)).await
+    async fn list_access_keys(&self) -> StoreResult<Vec<StoredKey>> {
+        self.run(|| self.keys()).await
     }
 
-    async fn has_no_access_key(&self) -> StoreResult<bool> {
-        self.run(|| self.no_key()).await
+    async fn insert_access_key(&self, key: &StoredKey, most: u32) -> StoreResult<bool> {
+        self.run(|| self.add_key(key, most)).await
+    }
+
+    async fn put_access_key(&self, key: &StoredKey) -> StoreResult<()> {
+        self.run(|| self.put_key(key)).await
+    }
+
+    async fn enable_access_key(&self, id: &str, enabled: bool, now: UnixMillis) -> StoreResult<bool> {
+        self.run(|| self.switch_key(id, enabled, now)).await
+    }
+
+    async fn delete_access_key(&self, id: &str) -> StoreResult<bool> {
+        self.run(|| self.remove_key(id)).await
+    }
+
+    async fn seal_access_key(&self, id: &str, sealed: &[u8]) -> StoreResult<()> {
+        self.run(|| self.seal_key(id, sealed)).await
+    }
+
+    async fn note_key_use(&self, id: &str, at: UnixMillis) -> StoreResult<()> {
+        self.run(|| self.key_used(id, at)).await
+    }
+}
+
+#[async_trait]
+impl<DB: Dialect> AuditStore for SqlStore<DB> {
+    async fn insert_audit(&self, entry: &AuditEntry) -> StoreResult<()> {
+        self.run(|| self.add_audit(entry)).await
+    }
+
+    async fn list_audit(&self, query: &AuditQuery) -> StoreResult<Page<AuditEntry>> {
+        self.run(|| self.audit_page(query)).await
+    }
+
+    async fn prune_audit(&self, before: UnixMillis, limit: u32) -> StoreResult<u64> {
+        self.run(|| self.forget_audit(before, limit)).await
     }
 }
 

@@ -8,8 +8,8 @@ use crate::{
     open::DataDirLock,
     shared_read::SharedRead,
 };
-use engine::ports::StoreResult;
-use model::{AccessKey, Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
+use engine::ports::{StoreResult, StoredKey};
+use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
 use sqlx::{Pool, Transaction, pool::PoolConnection};
 use std::sync::atomic::{AtomicI64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -25,7 +25,7 @@ pub(crate) struct SqlStore<DB: Dialect> {
     /// Connections between servers; none where there is one server only.
     pub(crate) signals: Option<Pool<DB>>,
     pub(crate) known: Known,
-    pub(crate) key_reads: SharedRead<String, Option<AccessKey>>,
+    pub(crate) key_reads: SharedRead<String, Option<StoredKey>>,
     pub(crate) function_reads: SharedRead<FunctionRef, Option<Function>>,
     pub(crate) config_reads: SharedRead<(FunctionRef, Qualifier), Option<AsyncConfig>>,
     pub(crate) version_reads: SharedRead<(FunctionRef, VersionId), Option<Function>>,

@@ -23,6 +23,7 @@ pub(super) const ALGORITHM: &str = "ACS3-HMAC-SHA256";
 pub(super) const CONTENT_HASH: &str = "x-acs-content-sha256";
 
 const DATE: &str = "x-acs-date";
+const NONCE: &str = "x-acs-signature-nonce";
 const DATE_FORM: Form = Form { shown: "YYYY-MM-DDThh:mm:ssZ", read: |text| text.parse().ok() };
 
 /// Headers without which a signature would not cover what matters.
@@ -96,6 +97,14 @@ impl Authorization for Acs3 {
         let text = format!("{ALGORITHM}\n{}", hex::encode(Sha256::digest(&canonical)));
         let ours = hmac_sha256(secret.as_bytes(), text.as_bytes());
         if bool::from(ours.ct_eq(&self.signature)) { Ok(Some(claimed)) } else { Err(mismatch(&format!("string to sign: {text:?}"))) }
+    }
+
+    /// One that is not signed could be exchanged.
+    fn nonce<'a>(&self, parts: &'a Parts) -> ApiResult<Option<&'a str>> {
+        if !self.signed_headers.split(';').any(|signed| signed == NONCE) {
+            return Err(ApiError::new(ErrorCode::SignatureNotMatch, format!("SignedHeaders must name the header {NONCE}")));
+        }
+        header_text(&parts.headers, NONCE).map(Some).ok_or_else(|| ApiError::missing_header(NONCE))
     }
 }
 

@@ -1,7 +1,8 @@
 //! Lets in requests whose signature holds; operations behind it see a [`Call`] and a body that was read and checked.
 
-use super::{Authorization, acs3, of_header, of_http_call};
+use super::{Authorization, access, acs3, of_header, of_http_call};
 use crate::{
+    actions,
     body::{self, Limit},
     error::{ApiError, ApiResult},
     extract::{Payload, header_text},
@@ -14,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use model::{Error, ErrorCode, Region, RequestId};
+use model::{Error, ErrorCode, Region};
 use subtle::ConstantTimeEq;
 
 /// The layer's state: how long a body may be differs by operation.
@@ -35,9 +36,14 @@ pub(crate) async fn authenticate(State(gate): State<Gate>, request: Request, nex
         Ok(Admitted { call, body_sha256 }) => match verified_body(&parts.headers, body, gate.limit, body_sha256).await {
             Err(refusal) => refusal.into_response(),
             Ok(bytes) => {
-                parts.extensions.insert(call);
+                let Some(operation) = actions::operation(&parts) else {
+                    tracing::error!(http.path = parts.uri.path(), "a route without an action: it has to be in the table of operations");
+                    return ApiError(Error::internal()).into_response();
+                };
+                parts.extensions.insert(call.clone());
                 parts.extensions.insert(Payload(bytes));
-                next.run(Request::from_parts(parts, axum::body::Body::empty())).await
+                let request = Request::from_parts(parts, axum::body::Body::empty());
+                access::perform(&gate.state, operation, call, request, next).await
             }
         },
     }
@@ -57,7 +63,9 @@ async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
 
 /// The same for a call of an HTTP function that asks for a signature: by a presigned address or by a header, the query signed too.
 pub(crate) async fn admit_http_call(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
-    check(state, parts, of_http_call(parts)?).await
+    let admitted = check(state, parts, of_http_call(parts)?).await?;
+    access::check_http_call(&admitted.call.policy, parts)?;
+    Ok(admitted)
 }
 
 async fn check(state: &ApiState, parts: &Parts, authorization: Box<dyn Authorization>) -> ApiResult<Admitted> {
@@ -66,9 +74,15 @@ async fn check(state: &ApiState, parts: &Parts, authorization: Box<dyn Authoriza
     let key = found.ok_or_else(|| ApiError::new(ErrorCode::InvalidAccessKeyID, format!("invalid access key ID '{key_id}'")))?;
     authorization.check_date(parts, (state.now)(), state.skew_ms)?;
     let body_sha256 = authorization.verify(parts, &key.secret)?;
+    if let Some(replays) = &state.replays
+        && let Some(nonce) = authorization.nonce(parts)?
+    {
+        replays.admit(key_id, nonce, (state.now)())?;
+    }
+    state.identity.note_use(key_id);
     let region = addressed(state, parts)?;
-    let request_id = parts.extensions.get::<RequestId>().cloned().ok_or_else(Error::internal)?;
-    Ok(Admitted { call: Call { request_id, access_key_id: key.id, region }, body_sha256 })
+    let request_id = access::request_id(parts)?;
+    Ok(Admitted { call: Call { request_id, access_key_id: key.id, policy: key.policy, region }, body_sha256 })
 }
 
 /// The region that the call is for; refuses a call that names another account than the key's (`fc-api.md` 1.1).

@@ -2,10 +2,12 @@
 //!
 //! A scheme is an [`Authorization`]; [`of_header`] and [`of_http_call`] find out which one a request carries.
 
+mod access;
 pub(crate) mod acs3;
 mod date;
 mod fc;
 mod middleware;
+mod replay;
 #[cfg(test)]
 mod vector;
 
@@ -21,6 +23,7 @@ use model::{ErrorCode, UnixMillis};
 use sha2::Sha256;
 
 pub(crate) use middleware::{Admitted, Gate, addressed, admit_http_call, authenticate, verified_body};
+pub use replay::Replays;
 
 /// A signature that came with a request. Nothing of the request is believed before both checks have passed.
 pub(crate) trait Authorization: Send + Sync {
@@ -34,6 +37,11 @@ pub(crate) trait Authorization: Send + Sync {
     /// Compares the signature with the one that the secret gives for this request. Returns the SHA-256 that the body must have; `None`
     /// when the scheme does not sign the body.
     fn verify(&self, parts: &Parts, secret: &str) -> ApiResult<Option<[u8; 32]>>;
+
+    /// The text by which a verified request is told from its replays; `None` when the scheme has none. Only asked where replays are refused.
+    fn nonce<'a>(&self, _parts: &'a Parts) -> ApiResult<Option<&'a str>> {
+        Ok(None)
+    }
 }
 
 /// The signature of a management call.

@@ -193,6 +193,7 @@ impl ControlPlane for Double {
         let (mut kept, function) = self.with_function(at)?;
         matching(if_match, &function.etag)?;
         kept.functions.remove(at);
+        kept.configs.retain(|(function, _), _| function != at);
         Ok(())
     }
 

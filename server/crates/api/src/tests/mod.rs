@@ -1,5 +1,6 @@
 //! The router as a service, driven by signed requests over a double of the engine; answers are compared as whole texts.
 
+mod access;
 mod async_configs;
 mod auth;
 mod code_links;

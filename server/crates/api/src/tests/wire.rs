@@ -35,7 +35,7 @@ impl Wire {
         let clock = elapsed_ms.clone();
         let now = Arc::new(move || NOW.plus_ms(clock.load(Relaxed)));
         let (account, region) = (AccountId::from_stored("1000000000000001"), Region::from_stored("cn-hangzhou"));
-        let state = ApiState::new(double.clone(), double.clone(), now, account, region);
+        let state = ApiState::new(double.clone(), double.clone(), double.clone(), now, account, region);
         Self { double, router: router(state.clone()), state, elapsed_ms }
     }
 

@@ -4,10 +4,10 @@ use super::respond::{instant, no_content, ok};
 use crate::{
     error::ApiResult,
     extract::{At, Document, Qualified, Query},
-    state::ApiState,
+    state::{ApiState, Call},
 };
 use axum::{extract::State, response::Response};
-use model::{AsyncConfig, AsyncConfigPatch, FunctionRef};
+use model::{Action, AsyncConfig, AsyncConfigPatch, Destination as Target, FunctionRef};
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -65,11 +65,25 @@ fn config_out(config: &AsyncConfig) -> Value {
 
 pub(crate) async fn put(
     State(state): State<ApiState>,
+    call: Call,
     addressed: Qualified<FunctionRef>,
     Document(body): Document<ConfigIn>,
 ) -> ApiResult<Response> {
-    let config = state.control.put_async_config(&addressed.of, &addressed.qualifier(), body.into()).await?;
+    let patch = AsyncConfigPatch::from(body);
+    check_reach(&call, &patch)?;
+    let config = state.control.put_async_config(&addressed.of, &addressed.qualifier(), patch).await?;
     Ok(ok(config_out(&config)))
+}
+
+/// A key that is limited to some services makes none of another invoked either.
+fn check_reach(call: &Call, patch: &AsyncConfigPatch) -> ApiResult<()> {
+    for text in patch.on_success.iter().chain(&patch.on_failure) {
+        // What can't be read is refused for that later.
+        if let Ok(Target::Function { function, .. }) = Target::parse(text, &call.region) {
+            call.policy.check_service(Action::InvokeFunction, Some(function.service.as_str()))?;
+        }
+    }
+    Ok(())
 }
 
 pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {

@@ -365,9 +365,20 @@ forward! { IdentityStore:
     open insert_session(token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> ();
     open session_user(token_hash: &str, now: UnixMillis) -> Option<String>;
     open delete_session(token_hash: &str) -> ();
-    open access_key(id: &str) -> Option<AccessKey>;
-    open put_access_key(key: &AccessKey, user: &str, now: UnixMillis) -> ();
-    open has_no_access_key() -> bool;
+    open access_key(id: &str) -> Option<StoredKey>;
+    open list_access_keys() -> Vec<StoredKey>;
+    open insert_access_key(key: &StoredKey, most: u32) -> bool;
+    open put_access_key(key: &StoredKey) -> ();
+    open enable_access_key(id: &str, enabled: bool, now: UnixMillis) -> bool;
+    open delete_access_key(id: &str) -> bool;
+    open seal_access_key(id: &str, sealed: &[u8]) -> ();
+    open note_key_use(id: &str, at: UnixMillis) -> ();
+}
+
+forward! { AuditStore:
+    open insert_audit(entry: &AuditEntry) -> ();
+    open list_audit(query: &AuditQuery) -> Page<AuditEntry>;
+    idle prune_audit(before: UnixMillis, limit: u32) -> u64;
 }
 
 forward! { NodeStore:

@@ -1,9 +1,8 @@
 use crate::fixtures::at;
-use model::AccessKey;
 use store::each_backend;
 use store::testing::TestDb;
 
-each_backend!(users_and_their_passwords, sessions_end, access_keys);
+each_backend!(users_and_their_passwords, sessions_end);
 
 async fn users_and_their_passwords(db: TestDb) {
     let store = db.store();
@@ -27,15 +26,4 @@ async fn sessions_end(db: TestDb) {
     store.delete_session("two").await.unwrap();
     store.delete_session("two").await.unwrap();
     assert_eq!(store.session_user("two", at(101)).await.unwrap(), None);
-}
-
-async fn access_keys(db: TestDb) {
-    let store = db.store();
-    assert!(store.has_no_access_key().await.unwrap());
-    let key = |secret: &str| AccessKey { id: "LTAI".to_owned(), secret: secret.to_owned() };
-    store.put_access_key(&key("a"), "admin", at(0)).await.unwrap();
-    store.put_access_key(&key("b"), "admin", at(1)).await.unwrap();
-    assert_eq!(store.access_key("LTAI").await.unwrap(), Some(key("b")));
-    assert_eq!(store.access_key("ltai").await.unwrap(), None);
-    assert!(!store.has_no_access_key().await.unwrap());
 }

@@ -2,6 +2,8 @@
 
 #![cfg(test)]
 
+mod access_keys;
+mod audit;
 mod begin;
 mod fairness;
 mod fixtures;

@@ -1,8 +1,8 @@
-//! The double's key.
+//! The double's keys, and what it was told to write down.
 
 use super::{Double, KEY, SECRET};
 use async_trait::async_trait;
-use model::{AccessKey, Identity, Result, SessionUser, UnixMillis};
+use model::{AccessKey, Audit, AuditEntry, AuditQuery, Identity, Page, Policy, Result, SessionUser, UnixMillis};
 
 #[async_trait]
 impl Identity for Double {
@@ -18,7 +18,28 @@ impl Identity for Double {
         unimplemented!("the console's")
     }
 
+    async fn has_user(&self, _: &str) -> Result<bool> {
+        unimplemented!("the console's")
+    }
+
     async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
-        Ok((id == KEY).then(|| AccessKey { id: KEY.to_owned(), secret: SECRET.to_owned() }))
+        let policy = self.kept().policies.get(id).cloned();
+        let policy = policy.or_else(|| (id == KEY).then(Policy::default));
+        Ok(policy.map(|policy| AccessKey { id: id.to_owned(), secret: SECRET.to_owned(), policy }))
+    }
+
+    fn note_use(&self, id: &str) {
+        self.kept().used.push(id.to_owned());
+    }
+}
+
+#[async_trait]
+impl Audit for Double {
+    async fn record(&self, entry: AuditEntry) {
+        self.kept().audited.push(entry);
+    }
+
+    async fn list_audit(&self, _: &AuditQuery) -> Result<Page<AuditEntry>> {
+        unimplemented!("the console's")
     }
 }

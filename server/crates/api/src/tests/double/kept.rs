@@ -1,8 +1,8 @@
 //! What the double keeps, and how it finds it.
 
 use model::{
-    Alias, AliasName, AsyncConfig, Code, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
-    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, OnDemandConfig, Page, ProvisionConfig, Qualifier, Queue,
+    Alias, AliasName, AsyncConfig, AuditEntry, Code, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
+    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, OnDemandConfig, Page, Policy, ProvisionConfig, Qualifier, Queue,
     QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef,
     Version, VersionId, WaitReason, version::Named,
 };
@@ -37,6 +37,11 @@ pub struct Kept {
     pub submitted: Vec<SubmitRequest>,
     pub filters: Vec<TaskFilter>,
     pub stopped_by: Vec<String>,
+    /// Keys beside the one that may do everything, with what they may do; all have the same secret.
+    pub policies: BTreeMap<String, Policy>,
+    /// Keys that were used, once for each call.
+    pub used: Vec<String>,
+    pub audited: Vec<AuditEntry>,
     pub instances: Vec<InstanceInfo>,
     /// The commands that were asked for.
     pub executed: Vec<ExecRequest>,

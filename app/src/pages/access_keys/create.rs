@@ -1,0 +1,95 @@
+use super::api::{CreateAccessKey as CreateAccessKeyFn, CreatedKey};
+use super::grant_label;
+use crate::forms::{CallState, LongCall};
+use crate::reactive::wire::decode;
+use crate::reactive::{derive, memo};
+use crate::routes::{AdminPage, Route};
+use crate::ui::{
+    Back, Cancel, Copy, Erase, Fact, Facts, FormActions, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm, SelectField, Submit,
+    TextArea, TextField, dynamic,
+};
+use leptos::prelude::*;
+use model::{Grant, Region};
+use server_fn::ServerFn;
+
+/// `/{region}/create-access-key`: the form, and in its place the key once it is made.
+#[component]
+pub(crate) fn CreateAccessKey(region: Region) -> impl IntoView {
+    let call = LongCall::new();
+    let made = memo(move || match call.state() {
+        CallState::Done(json) => decode::<CreatedKey>(&json).ok(),
+        _ => None,
+    });
+    let list = Route::Admin(region.clone(), AdminPage::AccessKeys).path();
+    let hidden = derive(move || if made.read().is_some() { "hidden" } else { "" });
+    let after = list.clone();
+    view! {
+        <Back href=list.clone()>"Access Keys"</Back>
+        <PageHead title="Create Access Key" within=region.to_string()/>
+        <div class=hidden>
+            <Panel narrow=true>
+                <KeyForm call list/>
+            </Panel>
+        </div>
+        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some("The access key was created."))}</p>
+        {dynamic(move || made.get().map(|key| view! { <Made key list=after.clone()/> }.erase()))}
+    }
+    .erase()
+}
+
+#[component]
+fn KeyForm(call: LongCall, list: String) -> impl IntoView {
+    let policies = Grant::ALL.into_iter().map(|grant| (grant.as_str().to_owned(), grant_label(grant).to_owned())).collect();
+    view! {
+        <PostForm path=CreateAccessKeyFn::PATH call>
+            <TextField name="name" label="Name" required=true help="What the key is for, 1 to 64 characters."/>
+            <SelectField
+                name="policy"
+                label="Policy"
+                options=policies
+                value=Grant::Full.as_str()
+                help="Read only allows operations named Get… and List…, Invoke only InvokeFunction."
+            />
+            <TextArea
+                name="services"
+                label="Services"
+                mono=true
+                help="Names of the services that the key may reach, one a line. Empty for all, and for what belongs to no service."
+            />
+            <FormActions>
+                <Submit>"Create"</Submit>
+                <Cancel href=list/>
+            </FormActions>
+        </PostForm>
+    }
+    .erase()
+}
+
+#[component]
+fn Made(key: CreatedKey, list: String) -> impl IntoView {
+    let CreatedKey { id, secret, name } = key;
+    view! {
+        <Panel title=name>
+            <div class="max-w-lg space-y-4">
+                <Hint kind=HintKind::Warning>"The secret is shown this once. Keep it now: nobody can read it again."</Hint>
+                <Facts>
+                    <Fact name="Access Key ID" wide=true><Text text=id what="access key ID"/></Fact>
+                    <Fact name="Access Key Secret" wide=true><Text text=secret what="access key secret"/></Fact>
+                </Facts>
+                <LinkButton href=list look=Look::Primary>"Done"</LinkButton>
+            </div>
+        </Panel>
+    }
+    .erase()
+}
+
+#[component]
+fn Text(text: String, what: &'static str) -> impl IntoView {
+    view! {
+        <span class="flex items-center gap-1">
+            <code class="min-w-0 font-mono text-meta wrap-anywhere">{text.clone()}</code>
+            <Copy text what/>
+        </span>
+    }
+    .erase()
+}

@@ -1,0 +1,113 @@
+use super::api::{AccessKeys as AccessKeysFn, SwitchAccessKey};
+use super::{grant_label, services_label};
+use crate::reactive::{Load, memo, use_data};
+use crate::routes::{AdminPage, Route};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::{
+    Each, EmptyState, Erase, Glyph, HiddenField, Item, LinkButton, Look, PageHead, Pill, PostForm, Submit, Table, TextLink, Timestamp,
+    Tone, dynamic,
+};
+use leptos::prelude::*;
+use model::{AccessKeyInfo, Region};
+use server_fn::ServerFn;
+
+const COLUMNS: &[Column] = &[
+    column("Name"),
+    column("Access Key ID"),
+    column("Policy"),
+    column("Services"),
+    column("State"),
+    figures("Created At"),
+    figures("Last Used"),
+    figures("Actions"),
+];
+
+/// `/{region}/access-keys`.
+#[component]
+pub(crate) fn AccessKeys(region: Region) -> impl IntoView {
+    let keys = use_data(|| AccessKeysFn {});
+    let create = Route::Admin(region.clone(), AdminPage::CreateAccessKey).path();
+    view! {
+        <PageHead title="Access Keys" within=region.to_string() subtitle="What signs calls of the API. A key is valid in every region.">
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Access Key"</LinkButton>
+        </PageHead>
+        <Load data=keys view={move |keys: ReadSignal<Vec<AccessKeyInfo>>| view! { <List region=region.clone() keys/> }.erase()}/>
+    }
+    .erase()
+}
+
+#[component]
+fn List(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>) -> impl IntoView {
+    let is_empty = memo(move || keys.with(Vec::is_empty));
+    dynamic(move || {
+        let region = region.clone();
+        if is_empty.get() {
+            let create = Route::Admin(region, AdminPage::CreateAccessKey).path();
+            return view! {
+                <div class="rounded-panel border border-line bg-surface">
+                    <EmptyState title="No access keys yet" text="Nobody can call the API until there is one.">
+                        <LinkButton href=create look=Look::Primary label="Create Access Key now">"Create Access Key"</LinkButton>
+                    </EmptyState>
+                </div>
+            }
+            .erase();
+        }
+        view! {
+            <Table caption="Access keys" columns=COLUMNS>
+                <Each items=move || {
+                    let item = |key: AccessKeyInfo| {
+                        let region = region.clone();
+                        let used = key.last_used_at.map_or(0, |at| at.0);
+                        Item::new(format!("{} {} {used}", key.id, key.enabled), move || view! { <KeyRow region key/> }.erase())
+                    };
+                    keys.get().into_iter().map(item).collect()
+                }/>
+            </Table>
+        }
+        .erase()
+    })
+}
+
+#[component]
+fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
+    let delete = Route::Admin(region.clone(), AdminPage::DeleteAccessKey(key.id.clone())).path();
+    let (state, tone) = if key.enabled { ("Enabled", Tone::Good) } else { ("Disabled", Tone::Idle) };
+    let services = services_label(&key.policy);
+    let used = match key.last_used_at {
+        Some(at) => view! { <Timestamp at=Some(at)/> }.erase(),
+        None => view! { <span>"Never"</span> }.erase(),
+    };
+    view! {
+        <tr class=ROW>
+            <td class=format!("{LONG} font-medium") title=key.name.clone()>{key.name.clone()}</td>
+            <td class=CELL><code class="font-mono text-meta">{key.id.clone()}</code></td>
+            <td class=CELL>{grant_label(key.policy.grant)}</td>
+            <td class=format!("{LONG} w-full text-muted") title=services.clone()>{services.clone()}</td>
+            <td class=CELL><Pill tone>{state}</Pill></td>
+            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(key.created_at)/></span></td>
+            <td class=FIGURE><span class="text-muted">{used}</span></td>
+            <td class=CELL>
+                <div class="flex items-center justify-end gap-3">
+                    <Switch region id=key.id.clone() name=key.name.clone() enabled=key.enabled/>
+                    <TextLink href=delete label=format!("Delete {}", key.name)>"Delete"</TextLink>
+                </div>
+            </td>
+        </tr>
+    }
+    .erase()
+}
+
+/// The button that disables an enabled key, or enables a disabled one.
+#[component]
+fn Switch(region: Region, id: String, name: String, enabled: bool) -> impl IntoView {
+    let words = if enabled { "Disable" } else { "Enable" };
+    view! {
+        <PostForm path=SwitchAccessKey::PATH class="contents" stays=true>
+            <HiddenField name="region" value=region.to_string()/>
+            <HiddenField name="id" value=id/>
+            <HiddenField name="enabled" value=(!enabled).to_string()/>
+            <Submit look=Look::Quiet label=format!("{words} {name}")>{words}</Submit>
+        </PostForm>
+    }
+    .erase()
+}

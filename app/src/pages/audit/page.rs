@@ -1,0 +1,156 @@
+use super::api::{AuditEntries, Entries};
+use crate::reactive::{Load, derive, memo, use_data};
+use crate::routes::{self, AUDIT_DOWNLOAD, AdminPage, Route};
+use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::{
+    Each, EmptyState, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, Submit, Table, Timestamp, Tone, dynamic,
+};
+use leptos::prelude::*;
+use leptos_router::hooks::use_location;
+use model::audit::OUTCOME_OK;
+use model::{Action, ActorKind, AuditEntry, AuditQuery, Region};
+
+const COLUMNS: &[Column] =
+    &[column("Time"), column("User"), column("Action"), column("Target"), column("Result"), column("Source"), column("Details")];
+const CONTROL: &str = "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 placeholder:text-faint hover:border-faint";
+
+/// `/{region}/audit`.
+#[component]
+pub(crate) fn AuditPage(region: Region) -> impl IntoView {
+    let search = use_location().search;
+    let found = use_data(move || AuditEntries { search: search.get() });
+    view! {
+        <Load
+            data=found
+            titled=true
+            view={move |found: ReadSignal<Entries>| view! { <Found region=region.clone() found/> }.erase()}
+        />
+    }
+    .erase()
+}
+
+#[component]
+fn Found(region: Region, found: ReadSignal<Entries>) -> impl IntoView {
+    let query = memo(move || found.read().query.clone());
+    let list = Route::Admin(region.clone(), AdminPage::Audit);
+    let (of_first, of_next, of_empty) = (list.clone(), list.clone(), list.clone());
+    let first = derive(move || query.with(|query| (!query.next_token.is_empty()).then(|| page_with(&of_first, query, ""))));
+    let next =
+        derive(move || found.with(|found| (!found.next_token.is_empty()).then(|| page_with(&of_next, &found.query, &found.next_token))));
+    let is_empty = memo(move || found.with(|found| found.rows.is_empty()));
+    let within = region.to_string();
+    view! {
+        {dynamic(move || {
+            let file = query.with(download);
+            view! {
+                <PageHead title="Audit" within=within.clone() subtitle="Every change, stop, log-on and sign-in, in all regions.">
+                    <LinkButton href=file icon=Glyph::Download external=true>"Download"</LinkButton>
+                </PageHead>
+            }
+            .erase()
+        })}
+        <Filter list=list.clone() query/>
+        {dynamic(move || {
+            if is_empty.get() {
+                let all = of_empty.path();
+                return view! {
+                    <div class="rounded-panel border border-line bg-surface">
+                        <EmptyState title="No entries match" text="Nobody did anything that these filters describe.">
+                            <LinkButton href=all>"Clear filters"</LinkButton>
+                        </EmptyState>
+                    </div>
+                }
+                .erase();
+            }
+            view! {
+                <Table caption="Audit entries" columns=COLUMNS>
+                    <Each items=move || {
+                        let item = |(n, entry): (usize, AuditEntry)| {
+                            let key = format!("{} {} {} {n}", entry.at.0, entry.request_id, entry.action);
+                            Item::new(key, move || view! { <EntryRow entry/> }.erase())
+                        };
+                        found.read().rows.iter().cloned().enumerate().map(item).collect()
+                    }/>
+                </Table>
+                <Pager first next/>
+            }
+            .erase()
+        })}
+    }
+    .erase()
+}
+
+/// The page with what the query asks for, from a token on.
+fn page_with(list: &Route, query: &AuditQuery, token: &str) -> String {
+    let query = AuditQuery { next_token: token.to_owned(), ..query.clone() };
+    let pairs = query.pairs();
+    list.with_query(&pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>())
+}
+
+/// The file with every entry that the query asks for.
+fn download(query: &AuditQuery) -> String {
+    let query = AuditQuery { next_token: String::new(), ..query.clone() };
+    let pairs = query.pairs();
+    format!("{AUDIT_DOWNLOAD}{}", routes::query(&pairs.iter().map(|(name, value)| (*name, value.as_str())).collect::<Vec<_>>()))
+}
+
+#[component]
+fn Filter(list: Route, query: Memo<AuditQuery>) -> impl IntoView {
+    let actor = move || query.read().actor.clone();
+    let resource = move || query.read().resource.clone();
+    let from = move || query.read().day_from();
+    let to = move || query.read().day_to();
+    let actions = Action::ALL.iter().filter(|action| action.is_audited());
+    view! {
+        <GetForm action=list.path() search=true class="mb-3 flex flex-wrap items-center gap-2">
+            <input name="actor" aria-label="User or access key ID" placeholder="User or access key ID" class=format!("{CONTROL} w-52") value=untrack(actor) prop:value=actor/>
+            <select name="action" aria-label="Action" class=format!("{CONTROL} select-arrow pr-7")>
+                <option value="">"All actions"</option>
+                {actions
+                    .map(|action| {
+                        let name = action.as_str().trim_start_matches("fc:");
+                        let chosen = query.with_untracked(|query| query.action == name || query.action == action.as_str());
+                        view! { <option value=name selected=chosen>{name}</option> }.erase()
+                    })
+                    .collect::<Vec<_>>()}
+            </select>
+            <input name="resource" aria-label="Target begins with" placeholder="Target begins with" class=format!("{CONTROL} w-64 font-mono text-meta") value=untrack(resource) prop:value=resource/>
+            <label class="flex items-center gap-1.5">
+                <span class="text-meta text-muted">"From"</span>
+                <input type="date" name="from" class=CONTROL value=untrack(from) prop:value=from/>
+            </label>
+            <label class="flex items-center gap-1.5">
+                <span class="text-meta text-muted">"To"</span>
+                <input type="date" name="to" class=CONTROL value=untrack(to) prop:value=to/>
+            </label>
+            <Submit look=Look::Plain>"Search"</Submit>
+        </GetForm>
+    }
+    .erase()
+}
+
+#[component]
+fn EntryRow(entry: AuditEntry) -> impl IntoView {
+    let AuditEntry { at, actor_kind, actor, address, action, resource, region, outcome, request_id } = entry;
+    let tone = if outcome == OUTCOME_OK { Tone::Good } else { Tone::Bad };
+    let kind = match actor_kind {
+        ActorKind::User => "User",
+        ActorKind::AccessKey => "Access key",
+        ActorKind::CommandLine => "Command line",
+    };
+    let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
+    let place = if region.is_empty() { "All regions".to_owned() } else { region };
+    let details = if request_id.is_empty() { place } else { format!("{place}, request {request_id}") };
+    view! {
+        <tr class=ROW>
+            <td class=CELL><span class="text-muted"><Timestamp at=Some(at)/></span></td>
+            <td class=LONG title=kind>{or_dash(actor)}</td>
+            <td class=CELL>{action.trim_start_matches("fc:").to_owned()}</td>
+            <td class=format!("{LONG} w-full font-mono text-meta") title=resource.clone()>{or_dash(resource.clone())}</td>
+            <td class=CELL><Pill tone>{outcome}</Pill></td>
+            <td class=format!("{CELL} tabular-nums text-muted")>{or_dash(address)}</td>
+            <td class=format!("{LONG} text-muted") title=details.clone()>{details.clone()}</td>
+        </tr>
+    }
+    .erase()
+}
