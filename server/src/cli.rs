@@ -19,6 +19,9 @@ pub(crate) enum Verb {
     Serve(Box<ServeArgs>),
     /// Lists what this machine offers and what is missing: runtimes, containment, disk, database. Takes the flags of `serve`.
     Doctor(Box<ServeArgs>),
+    /// What is done with a server from afar.
+    #[command(flatten)]
+    Remote(::cli::Verb),
 }
 
 /// Values of `--containment`.

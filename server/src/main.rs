@@ -15,7 +15,7 @@ mod telemetry;
 mod web;
 mod wiring;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
 /// Exit code for a mistake in flags or variables.
@@ -28,6 +28,7 @@ fn main() -> ExitCode {
     let (args, is_examination) = match cli.verb {
         cli::Verb::Serve(args) => (args, false),
         cli::Verb::Doctor(args) => (args, true),
+        cli::Verb::Remote(verb) => return ExitCode::from(::cli::run(&verb, cli::Cli::command())),
     };
     let config = match config::Config::from_args(*args) {
         Ok(config) => config,
