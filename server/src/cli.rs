@@ -21,6 +21,9 @@ pub(crate) enum Verb {
     Doctor(Box<ServeArgs>),
     /// Makes, lists, switches and deletes the API's access keys in the server's own store. With SQLite the server must not run meanwhile.
     Key(KeyArgs),
+    /// What is done with a server from afar.
+    #[command(flatten)]
+    Remote(::cli::Verb),
 }
 
 /// Flags of `key`.

@@ -17,7 +17,7 @@ mod telemetry;
 mod web;
 mod wiring;
 
-use clap::Parser;
+use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
 /// Exit code for a mistake in flags or variables.
@@ -31,6 +31,7 @@ fn main() -> ExitCode {
         cli::Verb::Serve(args) => (args, false),
         cli::Verb::Doctor(args) => (args, true),
         cli::Verb::Key(args) => return change_keys(args),
+        cli::Verb::Remote(verb) => return ExitCode::from(::cli::run(&verb, cli::Cli::command())),
     };
     let config = match config::Config::from_args(*args) {
         Ok(config) => config,

@@ -31,7 +31,8 @@ fn check_never(crates: &[&str], forbidden: &[&str]) {
     }
 }
 
-const OURS: [&str; 10] = ["api", "app", "engine", "frontend", "model", "peer", "runtime", "server", "store", "webhook"];
+const OURS: [&str; 12] =
+    ["acs3", "api", "app", "cli", "engine", "frontend", "model", "peer", "runtime", "server", "store", "webhook"];
 const LEPTOS: [&str; 5] = ["leptos", "leptos_axum", "leptos_meta", "leptos_router", "server_fn"];
 
 #[test]
@@ -47,8 +48,8 @@ fn model_knows_no_other_crate_and_does_no_io() {
 
 #[test]
 fn nothing_under_server_crates_knows_leptos() {
-    check_never(&["api", "engine", "peer", "runtime", "store", "webhook"], &LEPTOS);
-    check_never(&["api", "engine", "peer", "runtime", "store", "webhook"], &["app", "frontend"]);
+    check_never(&["acs3", "api", "cli", "engine", "peer", "runtime", "store", "webhook"], &LEPTOS);
+    check_never(&["acs3", "api", "cli", "engine", "peer", "runtime", "store", "webhook"], &["app", "frontend"]);
 }
 
 #[test]
@@ -59,6 +60,17 @@ fn the_console_reaches_the_engine_only_through_the_port() {
 #[test]
 fn the_api_reaches_the_engine_only_through_the_port() {
     check_never(&["api"], &["engine", "runtime", "store", "webhook", "sqlx"]);
+}
+
+#[test]
+fn i5_the_command_line_reaches_a_server_only_through_the_api() {
+    check_never(&["cli"], &["api", "engine", "peer", "runtime", "server", "store", "webhook", "sqlx", "axum"]);
+}
+
+#[test]
+fn i5_the_signature_knows_no_other_crate_and_does_no_io() {
+    check_never(&["acs3"], &OURS);
+    check_never(&["acs3"], &["tokio", "axum", "http", "hyper-util"]);
 }
 
 #[test]

@@ -10,27 +10,18 @@ use crate::{
     extract::header_text,
     query,
 };
+use ::acs3::{DATE, Request, canonical_query};
 use axum::http::request::Parts;
 use model::{ErrorCode, UnixMillis};
-use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
-use sha2::{Digest, Sha256};
 use subtle::ConstantTimeEq;
 
-/// First token of the `Authorization` header.
-pub(super) const ALGORITHM: &str = "ACS3-HMAC-SHA256";
+pub(super) use ::acs3::{ALGORITHM, CONTENT_HASH};
 
-/// Hex SHA-256 of the body, as the client sends it.
-pub(super) const CONTENT_HASH: &str = "x-acs-content-sha256";
-
-const DATE: &str = "x-acs-date";
 const NONCE: &str = "x-acs-signature-nonce";
 const DATE_FORM: Form = Form { shown: "YYYY-MM-DDThh:mm:ssZ", read: |text| text.parse().ok() };
 
 /// Headers without which a signature would not cover what matters.
 const ALWAYS_SIGNED: [&str; 3] = ["host", DATE, CONTENT_HASH];
-
-/// Everything but the unreserved characters of RFC 3986.
-pub(crate) const ENCODED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'_').remove(b'.').remove(b'~');
 
 /// The parts of an `Authorization` header of this scheme.
 #[derive(Debug)]
@@ -56,23 +47,14 @@ impl Acs3 {
         Ok(Self { key_id: key_id.to_owned(), signed_headers: signed_headers.to_owned(), signature })
     }
 
-    /// The text whose hash is signed; the error names a signed header that the request does not have.
-    fn canonical_request(&self, parts: &Parts, claimed_hash: &str) -> Result<Vec<u8>, &str> {
-        let mut text = Vec::with_capacity(1024);
-        for line in [parts.method.as_str(), parts.uri.path(), &canonical_query(parts.uri.query().unwrap_or_default())] {
-            text.extend_from_slice(line.as_bytes());
-            text.push(b'\n');
-        }
-        for name in self.signed_headers.split(';') {
-            text.extend_from_slice(name.as_bytes());
-            text.push(b':');
-            text.extend_from_slice(&header_values(parts, name).ok_or(name)?);
-            text.push(b'\n');
-        }
-        for line in ["\n", &self.signed_headers, "\n", claimed_hash] {
-            text.extend_from_slice(line.as_bytes());
-        }
-        Ok(text)
+    /// The text that was signed; the error names a signed header that the request does not have.
+    fn string_to_sign(&self, parts: &Parts, claimed_hash: &str) -> Result<String, &str> {
+        let names = self.signed_headers.split(';');
+        let headers = names.map(|name| header_values(parts, name).map(|value| (name, value)).ok_or(name));
+        let headers: Vec<(&str, Vec<u8>)> = headers.collect::<Result<_, &str>>()?;
+        let query = canonical_query(query::decode(parts.uri.query().unwrap_or_default()));
+        let (method, path) = (parts.method.as_str(), parts.uri.path());
+        Ok(Request { method, path, query: &query, headers: &headers, body_hash: claimed_hash }.string_to_sign())
     }
 }
 
@@ -93,8 +75,7 @@ impl Authorization for Acs3 {
     fn verify(&self, parts: &Parts, secret: &str) -> ApiResult<Option<[u8; 32]>> {
         let hash = header_text(&parts.headers, CONTENT_HASH).ok_or_else(|| ApiError::missing_header(CONTENT_HASH))?;
         let claimed = digest(hash).ok_or_else(|| ApiError::invalid(format!("{CONTENT_HASH} must be 64 hex digits")))?;
-        let canonical = self.canonical_request(parts, hash).map_err(|name| mismatch(&format!("signed header {name} is missing")))?;
-        let text = format!("{ALGORITHM}\n{}", hex::encode(Sha256::digest(&canonical)));
+        let text = self.string_to_sign(parts, hash).map_err(|name| mismatch(&format!("signed header {name} is missing")))?;
         let ours = hmac_sha256(secret.as_bytes(), text.as_bytes());
         if bool::from(ours.ct_eq(&self.signature)) { Ok(Some(claimed)) } else { Err(mismatch(&format!("string to sign: {text:?}"))) }
     }
@@ -116,16 +97,6 @@ fn header_values(parts: &Parts, name: &str) -> Option<Vec<u8>> {
     }
     values.sort_unstable();
     if values.is_empty() { None } else { Some(values.join(&b","[..])) }
-}
-
-/// The query decoded, sorted and encoded again. Names are encoded too: no SDK has one that this changes, and without it two queries
-/// of different meaning could have one canonical form.
-fn canonical_query(raw: &str) -> String {
-    let encode = |text: &str| utf8_percent_encode(text, ENCODED).to_string();
-    let mut pairs = query::decode(raw);
-    pairs.sort();
-    let pairs: Vec<String> = pairs.iter().map(|(name, value)| format!("{}={}", encode(name), encode(value))).collect();
-    pairs.join("&")
 }
 
 /// Reads 64 hex digits.

@@ -18,10 +18,9 @@ use crate::{
 };
 use axum::http::{header, request::Parts};
 use fc::{Covers, Fc};
-use hmac::{Hmac, KeyInit, Mac};
 use model::{ErrorCode, UnixMillis};
-use sha2::Sha256;
 
+pub(crate) use ::acs3::hmac_sha256;
 pub(crate) use middleware::{Admitted, Gate, addressed, admit_http_call, authenticate, verified_body};
 pub use replay::Replays;
 
@@ -76,12 +75,4 @@ fn read(parts: &Parts, covers: Covers) -> ApiResult<Box<dyn Authorization>> {
 fn mismatch(detail: &str) -> ApiError {
     let reason = "the signature computed from the request differs from the one sent; check the access key secret";
     ApiError::new(ErrorCode::SignatureNotMatch, format!("{reason} ({detail})"))
-}
-
-/// HMAC-SHA256 of a message.
-pub(crate) fn hmac_sha256(key: &[u8], message: &[u8]) -> [u8; 32] {
-    // A key of any length is accepted, so the fallback is never taken.
-    let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(key) else { return [0; 32] };
-    mac.update(message);
-    mac.finalize().into_bytes().into()
 }

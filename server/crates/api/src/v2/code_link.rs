@@ -3,12 +3,13 @@
 //! The signature names the key, so a link works on every node, survives restarts, and dies with the key.
 
 use crate::{
-    auth::{acs3::ENCODED, hmac_sha256},
+    auth::hmac_sha256,
     error::{ApiError, ApiResult},
     extract::{Query, header_text, path_part, split_service},
     legacy::{self, Edition},
     state::{self, ApiState, Call},
 };
+use ::acs3::ENCODED;
 use axum::{
     extract::{Request, State},
     http::{HeaderMap, Uri, header},
