@@ -17,7 +17,7 @@ pub enum Language {
 }
 
 /// Every accepted name.
-const KNOWN: [&str; 18] = [
+const KNOWN: [&str; 19] = [
     "python3",
     "python3.6",
     "python3.9",
@@ -36,9 +36,13 @@ const KNOWN: [&str; 18] = [
     "custom.debian10",
     "custom.debian11",
     "custom.debian12",
+    RuntimeName::GO,
 ];
 
 impl RuntimeName {
+    /// The runtime of compiled programs; of the family of those that the function brings.
+    pub const GO: &'static str = "go1";
+
     /// Checks a name given by a user.
     pub fn parse(value: &str) -> Result<Self> {
         if KNOWN.contains(&value) {

@@ -84,8 +84,9 @@ fn precision(name: &RuntimeName, (major, minor, _): (u32, u32, u32)) -> (u32, u3
 }
 
 fn is_exact(name: &RuntimeName, interpreter: &Interpreter) -> bool {
-    // A custom runtime without a version runs on any system.
-    precision(name, interpreter.version) == name.version() || name.language() == model::Language::Custom && name.version() == (0, 0)
+    // A custom runtime without a version runs on any system, and so does a compiled program.
+    let is_any = name.language() == model::Language::Custom && name.version() == (0, 0) || name.as_str() == RuntimeName::GO;
+    is_any || precision(name, interpreter.version) == name.version()
 }
 
 /// The interpreter of the exact version, the highest patch first; otherwise the nearest newer one.
@@ -215,6 +216,7 @@ mod tests {
         };
         check(12, "custom", true, Some(true));
         check(12, "custom.debian12", true, Some(true));
+        check(12, "go1", true, Some(true));
         check(12, "custom.debian10", false, Some(false));
         check(12, "custom.debian10", true, None);
         check(11, "custom.debian12", false, None);

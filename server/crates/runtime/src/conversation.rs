@@ -8,7 +8,7 @@ use engine::ports::{End, Invocation};
 use model::{HookKind, HttpRequest, HttpResponse};
 use std::{
     ffi::OsString,
-    os::fd::OwnedFd,
+    os::fd::{OwnedFd, RawFd},
     sync::atomic::{AtomicBool, Ordering},
 };
 
@@ -17,6 +17,11 @@ use std::{
 pub(crate) trait Conversation: Send {
     /// The descriptor that the instance's process has to inherit, once.
     fn inherited(&mut self) -> Option<OwnedFd> {
+        None
+    }
+
+    /// The descriptor that the process has to read a byte from before it becomes the function's own.
+    fn hold(&self) -> Option<RawFd> {
         None
     }
 

@@ -1,11 +1,12 @@
-//! Custom runtimes: a program that the function brings, which serves HTTP (`fc-api.md` 5.5). What it needs beside its code is the system's.
+//! Programs that the function brings. Custom runtimes serve HTTP (`fc-api.md` 5.5); compiled ones, `go1`, ask the server for their requests
+//! (5.6). What they need beside their code is the system's.
 
 use crate::{
     containment::Places,
     errors,
     language::{Command, Interpreter, LanguageRuntime, Protocol, Refused},
 };
-use model::{FunctionSpec, Language};
+use model::{FunctionSpec, Language, RuntimeName};
 use std::{
     fs, io,
     os::unix::fs::PermissionsExt,
@@ -26,8 +27,8 @@ impl LanguageRuntime for Custom {
         Language::Custom
     }
 
-    fn protocol(&self) -> Protocol {
-        Protocol::Requests
+    fn protocol(&self, runtime: &RuntimeName) -> Protocol {
+        if runtime.as_str() == RuntimeName::GO { Protocol::Polls } else { Protocol::Requests }
     }
 
     /// Programs run on this system; one that is no Debian counts as newer than all of them.
@@ -37,6 +38,11 @@ impl LanguageRuntime for Custom {
     }
 
     fn command(&self, _: &Interpreter, places: &Places, code_dir: &Path, spec: &FunctionSpec) -> Result<Command, Refused> {
+        if spec.runtime.as_str() == RuntimeName::GO {
+            // The handler is the program's file.
+            let program = find(&format!("./{}", spec.handler), places, code_dir)?;
+            return Ok(Command { program, args: Vec::new(), home: PathBuf::new() });
+        }
         let mut words = spec.custom_command().into_iter();
         let program = find(words.next().as_deref().unwrap_or(BOOTSTRAP), places, code_dir)?;
         Ok(Command { program, args: words.map(Into::into).collect(), home: PathBuf::new() })

@@ -1,7 +1,7 @@
 //! What a runtime has to say about itself, and the list of runtimes.
 
 use crate::{containment::Places, custom::Custom, nodejs::Nodejs, python::Python};
-use model::{FunctionSpec, Language};
+use model::{FunctionSpec, Language, RuntimeName};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
@@ -17,6 +17,8 @@ pub(crate) enum Protocol {
     Frames,
     /// By HTTP requests to a server that the function brings (`requests.rs`).
     Requests,
+    /// By HTTP requests of the program to the server (`polls.rs`).
+    Polls,
 }
 
 /// A runtime family: what runs its functions, and how.
@@ -24,8 +26,8 @@ pub(crate) trait LanguageRuntime: Send + Sync {
     /// The family.
     fn language(&self) -> Language;
 
-    /// How the server talks to its instances.
-    fn protocol(&self) -> Protocol {
+    /// How the server talks to the instances of one of its runtimes.
+    fn protocol(&self, _runtime: &RuntimeName) -> Protocol {
         Protocol::Frames
     }
 

@@ -4,7 +4,7 @@
 //!
 //! A runtime is one file (`python.rs`, `nodejs.rs`, `custom.rs`) that implements [`language::LanguageRuntime`] and one line in
 //! [`language::RUNTIMES`]: which programs to look for, how to ask one for its version, how to start an instance with it, and by which protocol
-//! the server talks to it ([`conversation::Conversation`]: `frames` over a control channel, `requests` by HTTP). Everything else is shared:
+//! the server talks to it ([`conversation::Conversation`]: `frames` over a control channel, `requests` by HTTP, `polls` by HTTP the other way round). Everything else is shared:
 //! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `containment`
 //! keeps them to themselves, `protocol` is the control channel, `reach` the way to an instance's port, `start` and `instance` are an
 //! instance's life, `registry` lists those that live, `exec` enters one, `logs` is what it writes, `tree` proves its end.
@@ -28,6 +28,7 @@ mod logs;
 mod nodejs;
 mod owner;
 mod package;
+mod polls;
 mod pool;
 mod process;
 mod protocol;

@@ -34,6 +34,8 @@ use tokio::net::{TcpListener, TcpSocket, TcpStream};
 
 /// Sockets made in one go: a program that closes each connection after one request needs a new one for the next.
 const BATCH: usize = 4;
+/// Connections that may wait to be accepted.
+const BACKLOG: i32 = 16;
 /// What a child that has done its work says instead of becoming another program.
 const DONE: i32 = libc::ECANCELED;
 
@@ -111,7 +113,7 @@ impl Reach {
                 None => *pid,
             },
         };
-        let made = tokio::task::spawn_blocking(move || sockets_in_network_of(pid)).await;
+        let made = tokio::task::spawn_blocking(move || sockets_in_network_of(pid, None)).await;
         let mut made = made.map_err(io::Error::other)??;
         let first = made.pop();
         self.keep(made);
@@ -125,15 +127,22 @@ impl Reach {
     }
 }
 
-/// TCP sockets that belong to the network of a process.
-fn sockets_in_network_of(pid: i32) -> io::Result<Vec<OwnedFd>> {
+/// A socket that listens in the network of a process, at all of its addresses.
+pub(crate) async fn listener_in_network_of(pid: i32, port: u16) -> io::Result<TcpListener> {
+    let made = tokio::task::spawn_blocking(move || sockets_in_network_of(pid, Some(port))).await;
+    let listener = made.map_err(io::Error::other)??.into_iter().next();
+    TcpListener::from_std(listener.ok_or(io::ErrorKind::NotConnected)?.into())
+}
+
+/// TCP sockets that belong to the network of a process; the first one listens, if a port is given.
+fn sockets_in_network_of(pid: i32, port: Option<u16>) -> io::Result<Vec<OwnedFd>> {
     let network = File::open(format!("/proc/{pid}/ns/net"))?;
     // Root of the machine may enter any network; others are let in by the user namespace that it belongs to, which they have made.
     let users = if Uid::effective().is_root() { None } else { Some(owner_of(&network)?) };
     let (near, far) = UnixStream::pair()?;
     let mut command = Command::new("/");
     #[expect(unsafe_code, reason = "code between fork and exec: it makes system calls only and allocates nothing")]
-    // SAFETY: setns, socket, sendmsg and close are plain system calls on descriptors that this process keeps open meanwhile; rustix makes them
+    // SAFETY: setns, socket, bind, listen, sendmsg and close are plain system calls on descriptors that this process keeps open meanwhile; rustix makes them
     // without an allocation or a lock, the message's buffer lies on the stack. The child has one thread, so it may enter a user namespace.
     unsafe {
         command.pre_exec(move || {
@@ -141,7 +150,7 @@ fn sockets_in_network_of(pid: i32) -> io::Result<Vec<OwnedFd>> {
                 move_into_link_name_space(users.as_fd(), Some(LinkNameSpaceType::User))?;
             }
             move_into_link_name_space(network.as_fd(), Some(LinkNameSpaceType::Network))?;
-            hand_over(&far)?;
+            hand_over(&far, port)?;
             Err(io::Error::from_raw_os_error(DONE))
         });
     }
@@ -165,13 +174,18 @@ fn owner_of(network: &File) -> io::Result<OwnedFd> {
     }
 }
 
-/// Makes sockets and sends them; allocates nothing.
-fn hand_over(far: &UnixStream) -> io::Result<()> {
+/// Makes sockets, the first to listen if there is a port, and sends them; allocates nothing.
+fn hand_over(far: &UnixStream, port: Option<u16>) -> io::Result<()> {
     let socket = || {
         let flags = SocketFlags::CLOEXEC | SocketFlags::NONBLOCK;
         rustix::net::socket_with(AddressFamily::INET, SocketType::STREAM, flags, None)
     };
     let made: [OwnedFd; BATCH] = [socket()?, socket()?, socket()?, socket()?];
+    if let Some(port) = port {
+        let [first, ..] = &made;
+        rustix::net::bind(first, &SocketAddrV4::new(Ipv4Addr::UNSPECIFIED, port))?;
+        rustix::net::listen(first, BACKLOG)?;
+    }
     let shown = made.each_ref().map(AsFd::as_fd);
     let mut space = [MaybeUninit::uninit(); rustix::cmsg_space!(ScmRights(BATCH))];
     let mut control = SendAncillaryBuffer::new(&mut space);

@@ -283,7 +283,7 @@ fn value(text: &str) -> Result<HeaderValue, Broken> {
 
 /// Headers that are the same for every request to an instance. There are no temporary keys of a service role, no log projects and no
 /// tracing yet; what is told about them is empty.
-fn common(host: &Host, invocation: &Invocation) -> HeaderMap {
+pub(crate) fn common(host: &Host, invocation: &Invocation) -> HeaderMap {
     let function = &invocation.function;
     let spec = &function.spec;
     let hook = |kind| spec.hook(kind).map(|Hook { handler, .. }| handler).unwrap_or_default();

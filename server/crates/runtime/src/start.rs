@@ -11,6 +11,7 @@ use crate::{
     logs::LogBook,
     owner::{INSTANCE_VARIABLE, OWNER_VARIABLE},
     package::PackageError,
+    polls::Polls,
     pool::PoolKey,
     process::Launch,
     reach::Reach,
@@ -159,7 +160,7 @@ async fn launch(
     let command = interpreter.runtime.command(interpreter, &places, code_dir, spec);
     let Command { program, args, home } =
         command.map_err(|refused| function_error(refused.code, errors::typed_body(&refused.message, refused.code), String::new()))?;
-    let conversation = conversation(host, invocation, interpreter.runtime.protocol(), internet).await;
+    let conversation = conversation(host, invocation, interpreter.runtime.protocol(&spec.runtime), internet).await;
     let mut conversation = conversation.map_err(|error| platform("no connection to an instance", error))?;
     let request = Request {
         id: id.as_str().to_owned(),
@@ -172,6 +173,7 @@ async fn launch(
         disk_mb: spec.disk_mb,
         cpu: spec.cpu,
         internet,
+        hold: conversation.hold(),
     };
     let what = request.program.display().to_string();
     let env = environment(host, invocation, interpreter, &Private { id: &id, places: &places, conversation: &*conversation });
@@ -197,13 +199,14 @@ async fn launch(
 
 /// What the server will talk to the instance by.
 async fn conversation(host: &Host, invocation: &Invocation, protocol: Protocol, internet: bool) -> io::Result<Box<dyn Conversation>> {
-    let port = invocation.function.spec.ca_port();
+    let (port, has_own_network) = (invocation.function.spec.ca_port(), host.containment.has_own_network(internet));
     Ok(match protocol {
         Protocol::Frames => Box::new(Frames::open()?),
         Protocol::Requests => {
-            let reach = if host.containment.has_own_network(internet) { Reach::own(port) } else { Reach::shared().await? };
+            let reach = if has_own_network { Reach::own(port) } else { Reach::shared().await? };
             Box::new(Requests::new(reach, host, invocation))
         }
+        Protocol::Polls => Box::new(Polls::open(has_own_network, host, invocation).await?),
     })
 }
 

@@ -14,7 +14,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},
     io,
-    os::fd::OwnedFd,
+    os::fd::{OwnedFd, RawFd},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -56,6 +56,8 @@ pub(crate) struct Request {
     /// Processors; 0 sets no limit.
     pub(crate) cpu: f64,
     pub(crate) internet: bool,
+    /// A descriptor that a sandbox reads a byte from before it starts the program.
+    pub(crate) hold: Option<RawFd>,
 }
 
 /// How to start it.
@@ -119,7 +121,7 @@ impl Containment {
     }
 
     async fn trial(&self, sandbox: &Sandbox, dir: &Path, clock: &dyn Clock) -> Result<(), String> {
-        let view = View { code: dir, bootstrap: dir, home: dir, disk_bytes: 1 << 20, internet: false };
+        let view = View { code: dir, bootstrap: dir, home: dir, disk_bytes: 1 << 20, internet: false, hold: None };
         let filters = self.open_filters().map_err(|error| error.to_string())?;
         let mut command = Command::new(&sandbox.program);
         command.args(sandbox.args(&view, &filters, ["/bin/sh", "-c", ":"].map(OsString::from)));
@@ -230,6 +232,7 @@ impl Containment {
             home: &request.home,
             disk_bytes,
             internet: request.internet,
+            hold: request.hold,
         };
         let descriptors = self.open_filters()?;
         let command = std::iter::once(OsString::from(request.program)).chain(request.args);

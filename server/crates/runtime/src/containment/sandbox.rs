@@ -5,7 +5,7 @@ use nix::unistd::Uid;
 use std::{
     ffi::{OsStr, OsString},
     fs,
-    os::fd::{AsRawFd, OwnedFd},
+    os::fd::{AsRawFd, OwnedFd, RawFd},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
 };
@@ -45,6 +45,8 @@ pub(crate) struct View<'a> {
     pub(crate) home: &'a Path,
     pub(crate) disk_bytes: u64,
     pub(crate) internet: bool,
+    /// A descriptor to read a byte from before the command is started.
+    pub(crate) hold: Option<RawFd>,
 }
 
 /// Users that instances get in turn.
@@ -118,6 +120,9 @@ impl Sandbox {
             args.add(["--cap-drop", "ALL"]);
         }
         self.add_files(&mut args, view);
+        if let Some(descriptor) = view.hold {
+            args.add(["--block-fd", &descriptor.to_string()]);
+        }
         for filter in filters {
             args.add(["--add-seccomp-fd", &filter.as_raw_fd().to_string()]);
         }

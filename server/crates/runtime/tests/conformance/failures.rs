@@ -142,7 +142,7 @@ async fn a_timeout_ends_the_instance_and_says_after_how_long() {
 async fn a_runtime_that_is_not_installed_is_a_platform_error() {
     let bench = Bench::new().await;
     let mut call = invocation(PYTHON, "basic", "hello", "");
-    call.function.spec.runtime = model::RuntimeName::from_stored("go1");
+    call.function.spec.runtime = model::RuntimeName::from_stored("java11");
     let refused = bench.executor.acquire(&call, &CancellationToken::new()).await;
-    assert!(refused.is_err_and(|error| error == AcquireError::Platform("runtime go1 is not installed on this server".to_owned())));
+    assert!(refused.is_err_and(|error| error == AcquireError::Platform("runtime java11 is not installed on this server".to_owned())));
 }

@@ -14,6 +14,7 @@ use std::{
     ffi::OsString,
     fs,
     io::{Cursor, Write},
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex},
     time::Duration,
@@ -33,6 +34,8 @@ pub const PYTHON: Language = Language { fixtures: "python", runtime: "python3" }
 pub const NODEJS: Language = Language { fixtures: "nodejs", runtime: "nodejs14" };
 /// The Python fixtures, served by the program `fixtures/custom/bootstrap`.
 pub const CUSTOM: Language = Language { fixtures: "custom", runtime: "custom.debian10" };
+/// A script that speaks as a compiled program does; it has cases of its own, because it picks no handler by its name.
+pub const GO: Language = Language { fixtures: "go", runtime: "go1" };
 pub const LANGUAGES: [Language; 3] = [PYTHON, NODEJS, CUSTOM];
 /// Those that load a handler themselves.
 pub const SCRIPTED: [Language; 2] = [PYTHON, NODEJS];
@@ -102,7 +105,8 @@ impl CodeSource for FixtureCode {
             if !entry.path().is_file() {
                 continue;
             }
-            writer.start_file(entry.file_name().to_str().unwrap(), SimpleFileOptions::default()).unwrap();
+            let mode = entry.metadata().unwrap().permissions().mode() & 0o777;
+            writer.start_file(entry.file_name().to_str().unwrap(), SimpleFileOptions::default().unix_permissions(mode)).unwrap();
             writer.write_all(&fs::read(entry.path()).unwrap()).unwrap();
         }
         Ok(writer.finish().unwrap().into_inner())

@@ -15,6 +15,7 @@ mod bounds;
 mod containment;
 mod custom;
 mod failures;
+mod go;
 mod harness;
 mod hooks;
 mod http;
