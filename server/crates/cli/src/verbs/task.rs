@@ -45,8 +45,8 @@ pub(crate) enum TaskVerb {
         #[command(flatten)]
         task: OneTask,
         /// Id of the new task; the server makes one by default
-        #[arg(long, value_name = "TASK_ID")]
-        id: Option<String>,
+        #[arg(long = "id", value_name = "TASK_ID")]
+        new_id: Option<String>,
         /// Follow the new task to its end
         #[arg(long)]
         watch: bool,
@@ -168,7 +168,7 @@ impl TaskVerb {
                 watch::outcome(&ended)
             }
             Self::Stop(task) => stop(session, &call, task).await,
-            Self::Retry { task, id, watch } => retry(session, task, id.as_deref(), *watch).await,
+            Self::Retry { task, new_id, watch } => retry(session, task, new_id.as_deref(), *watch).await,
             Self::Logs { task, follow } => logs(session, task, *follow).await,
         }
     }

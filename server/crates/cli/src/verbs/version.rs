@@ -99,7 +99,7 @@ pub(crate) enum AliasVerb {
     },
     /// Creates an alias that leads to a version
     Create(Leading),
-    /// Leads an alias to another version
+    /// Leads an alias to another version; without --weight it gets all calls
     Update(Leading),
     /// Deletes an alias
     Delete { service: String, alias: String },
