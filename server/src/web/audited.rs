@@ -144,6 +144,7 @@ read {
     get_async_config(of: &FunctionRef, qualifier: &Qualifier) -> AsyncConfig;
     list_async_configs(of: &FunctionRef, query: &ListQuery) -> Page<AsyncConfig>;
     get_trigger(of: &TriggerRef) -> Trigger;
+    http_trigger(of: &FunctionRef, qualifier: &Qualifier) -> Trigger;
     list_triggers(of: &FunctionRef, query: &ListQuery) -> Page<Trigger>;
     list_task_functions(region: &Region, query: &ListQuery) -> Page<FunctionTasks>;
     // What runs is recorded by its task and its log.

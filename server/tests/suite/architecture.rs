@@ -31,8 +31,7 @@ fn check_never(crates: &[&str], forbidden: &[&str]) {
     }
 }
 
-const OURS: [&str; 12] =
-    ["acs3", "api", "app", "cli", "engine", "frontend", "model", "peer", "runtime", "server", "store", "webhook"];
+const OURS: [&str; 12] = ["acs3", "api", "app", "cli", "engine", "frontend", "model", "peer", "runtime", "server", "store", "webhook"];
 const LEPTOS: [&str; 5] = ["leptos", "leptos_axum", "leptos_meta", "leptos_router", "server_fn"];
 
 #[test]

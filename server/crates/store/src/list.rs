@@ -72,7 +72,9 @@ async fn walked_to<DB: Dialect>(
     if !compares {
         return Ok(None);
     }
-    walk_sql::<DB>(function, filter, after).first(connection, |cells| Ok(Cursor { started_at: UnixMillis(cells.int()?), seq: cells.int()? })).await
+    walk_sql::<DB>(function, filter, after)
+        .first(connection, |cells| Ok(Cursor { started_at: UnixMillis(cells.int()?), seq: cells.int()? }))
+        .await
 }
 
 /// The last of the rows that a page may compare, by the index that it walks; in a list of several states, by that of the whole list.

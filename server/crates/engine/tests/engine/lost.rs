@@ -58,7 +58,7 @@ async fn a_draining_server_accepts_nothing() {
 async fn i4_2_a_synchronous_call_is_ended_with_the_tasks_that_a_draining_server_gives_up() {
     let world = World::new().await;
     let (function, request_id) = (world.function.clone(), RequestId::from_stored("call"));
-    let request = InvokeRequest { function, qualifier: Qualifier::latest(), request_id, payload: b"block".to_vec() };
+    let request = InvokeRequest { function, qualifier: Qualifier::latest(), request_id, payload: b"block".to_vec(), http: None };
     let end = async {
         world.executor.until_runs(1).await;
         world.engine.drain();
