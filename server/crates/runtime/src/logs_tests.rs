@@ -159,3 +159,18 @@ async fn without_a_request_lines_are_dropped() {
     assert_eq!(sink.texts(&request(1)), ["somebody's"]);
     assert_eq!(*sink.ended.lock().unwrap(), [request(1)]);
 }
+
+#[tokio::test]
+async fn the_next_request_may_begin_before_the_log_of_the_one_before_is_stored() {
+    let (book, sink) = book();
+    book.begin(&request(1));
+    book.system("first");
+    let (tail, rest) = book.close();
+    book.begin(&request(2));
+    book.system("second");
+    book.finish().await;
+    assert_eq!((sink.texts(&request(1)), sink.texts(&request(2))), (vec![], vec!["second".to_owned()]));
+    rest.stored().await;
+    assert_eq!((tail.as_str(), sink.texts(&request(1))), ("first\n", vec!["first".to_owned()]));
+    assert_eq!(*sink.ended.lock().unwrap(), [request(2), request(1)]);
+}

@@ -45,11 +45,14 @@ pub const SCRIPTED: [Language; 2] = [PYTHON, NODEJS];
 pub struct MemoryLogs {
     lines: Mutex<Vec<(RequestId, InstanceId, LogLine)>>,
     grown: Notify,
+    /// Holds up what stores lines while somebody has it for writing.
+    pub gate: tokio::sync::RwLock<()>,
 }
 
 #[async_trait]
 impl LogSink for MemoryLogs {
     async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
+        let _open = self.gate.read().await;
         let lines = lines.into_iter().map(|line| (origin.request.clone(), origin.instance.clone(), line));
         self.lines.lock().unwrap().extend(lines);
         self.grown.notify_waiters();

@@ -21,6 +21,24 @@ async fn the_second_request_finds_the_instance_warm() {
 }
 
 #[tokio::test]
+async fn an_instance_serves_the_next_request_while_the_log_of_the_last_one_is_stored() {
+    let bench = Bench::with(|config| config.max_instances = 1).await;
+    for language in LANGUAGES {
+        let call = invocation(language, "basic", "count", "");
+        let (first, _) = bench.invoke(call.clone()).await;
+        let slow = bench.logs.gate.write().await;
+        let (second, third) = (again(&call, ""), again(&call, ""));
+        let instance = bench.executor.acquire(&second, &CancellationToken::new()).await.unwrap();
+        let ending = tokio::spawn(instance.run(second, CancellationToken::new()));
+        let next = bench.executor.acquire(&third, &CancellationToken::new()).await.unwrap();
+        assert_eq!((next.id(), ending.is_finished()), (&first, false), "{language:?}");
+        drop(slow);
+        assert_eq!(ending.await.unwrap().end, End::Succeeded { result: b"2".to_vec() });
+        assert_eq!(next.run(third, CancellationToken::new()).await.end, End::Succeeded { result: b"3".to_vec() });
+    }
+}
+
+#[tokio::test]
 async fn an_instance_that_is_dropped_without_a_run_is_used_by_the_next() {
     let bench = Bench::new().await;
     for language in LANGUAGES {
