@@ -14,7 +14,16 @@ const COLUMNS: &str = "id, name, user_name, policy, services, enabled, created_a
 
 impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn key(&self, id: &str) -> Done<Option<StoredKey>> {
-        self.key_reads.get(&id.to_owned(), self.read_key(id)).await
+        if !DB::ALONE {
+            return self.key_reads.get(&id.to_owned(), self.read_key(id)).await;
+        }
+        if let Some(known) = self.known.key(id) {
+            return Ok(Some(known));
+        }
+        let asked = self.known.asked();
+        let found = self.read_key(id).await?;
+        found.iter().for_each(|key| self.known.learn_key(asked, key));
+        Ok(found)
     }
 
     async fn read_key(&self, id: &str) -> Done<Option<StoredKey>> {
@@ -45,6 +54,7 @@ impl<DB: Dialect> SqlStore<DB> {
         let replace = " on conflict (id) do update set secret = excluded.secret, sealed = excluded.sealed, user_name = excluded.user_name, \
                        enabled = 1, modified_at_ms = excluded.modified_at_ms";
         insert::<DB>(key, replace).execute(&mut *self.writing().await?).await?;
+        self.known.forget();
         Ok(())
     }
 
@@ -53,12 +63,16 @@ impl<DB: Dialect> SqlStore<DB> {
             .bind(i64::from(enabled))
             .bind(now.0)
             .bind(id);
-        Ok(sql.execute(&mut *self.writing().await?).await? > 0)
+        let switched = sql.execute(&mut *self.writing().await?).await? > 0;
+        self.known.forget();
+        Ok(switched)
     }
 
     pub(crate) async fn remove_key(&self, id: &str) -> Done<bool> {
         let sql = Sql::<DB>::new("delete from access_key where id = $1").bind(id);
-        Ok(sql.execute(&mut *self.writing().await?).await? > 0)
+        let removed = sql.execute(&mut *self.writing().await?).await? > 0;
+        self.known.forget();
+        Ok(removed)
     }
 
     pub(crate) async fn seal_key(&self, id: &str, sealed: &[u8]) -> Done<()> {
@@ -69,6 +83,7 @@ impl<DB: Dialect> SqlStore<DB> {
         }
         let sql = Sql::<DB>::new("update access_key set sealed = $1, secret = '' where id = $2 and secret <> ''").bind(sealed).bind(id);
         let written = sql.execute(&mut connection).await;
+        self.known.forget();
         if DB::ALONE {
             Sql::<DB>::new("pragma secure_delete = off").execute(&mut connection).await?;
             Sql::<DB>::new("pragma wal_checkpoint(truncate)").execute(&mut connection).await?;
@@ -81,6 +96,7 @@ impl<DB: Dialect> SqlStore<DB> {
             "update access_key set last_used_at_ms = $1 where id = $2 and (last_used_at_ms is null or last_used_at_ms < $1)",
         );
         sql.bind(at.0).bind(id).execute(&mut *self.writing().await?).await?;
+        self.known.forget();
         Ok(())
     }
 }

@@ -1,7 +1,8 @@
 //! What was read before and can't have changed since: where no other server can write (SQLite), functions, versions, aliases, HTTP triggers,
-//! configurations and the absence of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread
+//! configurations, access keys and the absence of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread
 //! and back, and these are asked for with every submission and every claim.
 
+use engine::ports::StoredKey;
 use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
 use std::collections::HashMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
@@ -18,6 +19,8 @@ struct Facts {
     versions: HashMap<(FunctionRef, VersionId), Option<Function>>,
     aliases: HashMap<(ServiceRef, AliasName), Option<Alias>>,
     http_triggers: HashMap<FunctionRef, Vec<Trigger>>,
+    /// Only those that there are: anybody may ask for others.
+    keys: HashMap<String, StoredKey>,
     nothing_held: bool,
 }
 
@@ -55,7 +58,7 @@ impl Known {
         Asked(self.facts().map_or(0, |facts| facts.writes))
     }
 
-    /// To be called after every write of a function, a version, an alias, a trigger, a configuration, a pause or a limit.
+    /// To be called after every write of a function, a version, an alias, a trigger, a configuration, an access key, a pause or a limit.
     pub(crate) fn forget(&self) {
         if let Some(mut facts) = self.facts() {
             *facts = Facts { writes: facts.writes + 1, ..Facts::default() };
@@ -119,6 +122,18 @@ impl Known {
     pub(crate) fn learn_http_triggers(&self, asked: Asked, function: &FunctionRef, triggers: &[Trigger]) {
         self.learn(asked, |facts| {
             facts.http_triggers.insert(function.clone(), triggers.to_vec());
+        });
+    }
+
+    /// The enabled access key, if it is known.
+    pub(crate) fn key(&self, id: &str) -> Option<StoredKey> {
+        self.facts()?.keys.get(id).cloned()
+    }
+
+    /// Remembers an enabled access key.
+    pub(crate) fn learn_key(&self, asked: Asked, key: &StoredKey) {
+        self.learn(asked, |facts| {
+            facts.keys.insert(key.info.id.clone(), key.clone());
         });
     }
 

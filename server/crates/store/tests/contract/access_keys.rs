@@ -57,12 +57,14 @@ async fn i5_a_key_put_again_keeps_its_name_and_policy(db: TestDb) {
 async fn i5_disabled_and_deleted_keys_are_not_found(db: TestDb) {
     let store = db.store();
     store.insert_access_key(&key("TY1", 0), 100).await.unwrap();
+    assert!(store.access_key("TY1").await.unwrap().is_some());
     assert!(store.enable_access_key("TY1", false, at(1)).await.unwrap());
     assert_eq!(store.access_key("TY1").await.unwrap(), None);
     assert!(!store.list_access_keys().await.unwrap()[0].info.enabled);
     assert!(store.enable_access_key("TY1", true, at(2)).await.unwrap());
     assert!(store.access_key("TY1").await.unwrap().is_some());
     assert!(store.delete_access_key("TY1").await.unwrap());
+    assert_eq!(store.access_key("TY1").await.unwrap(), None);
     assert!(!store.delete_access_key("TY1").await.unwrap());
     assert!(!store.enable_access_key("TY1", true, at(3)).await.unwrap());
     assert_eq!(store.list_access_keys().await.unwrap(), []);
