@@ -1,5 +1,5 @@
 use super::api::{BlockingFunctions, DeleteService as DeleteServiceFn};
-use crate::reactive::{Load, memo, use_data};
+use crate::reactive::{Load, memo, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
     Back, Cancel, Each, Erase, FormActions, HiddenField, Hint, HintKind, Item, LinkButton, Look, PageHead, Panel, PostForm, Submit,
@@ -14,7 +14,8 @@ use server_fn::ServerFn;
 pub(crate) fn DeleteService(service: ServiceRef) -> impl IntoView {
     let blocking = {
         let service = service.clone();
-        use_data(move || BlockingFunctions { service: service.clone() })
+        // Once it is deleted there is nothing to read again.
+        use_still_data(move || BlockingFunctions { service: service.clone() })
     };
     let list = Route::Services(service.region.clone()).path();
     view! {

@@ -115,6 +115,10 @@ mod tests {
         let mut found = BTreeSet::new();
         for route in text.split(".route(&").skip(1).filter(|route| route.contains("small(") || route.contains("signed(")) {
             let route = route.split(".route(").next().unwrap();
+            // Calls of HTTP functions: admitted, and checked, by themselves.
+            if route.starts_with("format!") {
+                continue;
+            }
             let (path, methods) = route.split_once("),").unwrap();
             let path = match (path.strip_prefix("at(\""), path.strip_prefix("function(\"")) {
                 (Some(path), _) => path.trim_end_matches('"').to_owned(),

@@ -45,6 +45,9 @@ pub(crate) trait Dialect: sqlx::Database {
     const ALONE: bool;
     /// Rows over which a function's counter is spread, so that concurrent writers do not wait for each other.
     const COUNT_SHARDS: i64;
+    /// Follows the table's name where tasks of one state are listed. SQLite takes the index of all states otherwise when the range of time is
+    /// small, and reads every task in it.
+    const BY_STATUS: &'static str;
 
     /// Classifies an error that the database itself reported.
     fn fault(error: &dyn DatabaseError) -> DbFault;

@@ -79,10 +79,12 @@ async fn walked_to<DB: Dialect>(
 
 /// The last of the rows that a page may compare, by the index that it walks; in a list of several states, by that of the whole list.
 fn walk_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Option<Cursor>) -> Sql<DB> {
-    let mut sql = Sql::new("select started_at_ms, seq from task where ");
+    let mut sql = Sql::new("select started_at_ms, seq from task");
+    let one = if let [one] = filter.statuses.as_slice() { Some(one) } else { None };
+    sql.push(if one.is_some() { DB::BY_STATUS } else { "" }).push(" where ");
     push_function(&mut sql, function);
     sql.push(" and listed = 1");
-    if let [one] = filter.statuses.as_slice() {
+    if let Some(one) = one {
         sql.push(" and status = ").push_bind(one.as_str());
     }
     push_range(&mut sql, filter, Range { after, to: None });
@@ -157,7 +159,7 @@ fn push_select<DB: Dialect>(
     if prefix == Prefix::Narrow {
         sql.push(" from matched join task on seq = matched_seq where listed = 1");
     } else {
-        sql.push(" from task where ");
+        sql.push(" from task").push(if status.is_some() { DB::BY_STATUS } else { "" }).push(" where ");
         push_function(sql, function);
         sql.push(" and listed = 1");
     }

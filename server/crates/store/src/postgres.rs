@@ -24,6 +24,7 @@ impl Dialect for Postgres {
     const BEGIN_READ: &'static str = "begin isolation level repeatable read read only";
     const ALONE: bool = false;
     const COUNT_SHARDS: i64 = CONNECTIONS as i64;
+    const BY_STATUS: &'static str = "";
 
     fn fault(error: &dyn DatabaseError) -> DbFault {
         // Another transaction swept the package in the moment between its insert and the function's.

@@ -22,6 +22,7 @@ impl Dialect for Sqlite {
     const BEGIN_READ: &'static str = "begin";
     const ALONE: bool = true;
     const COUNT_SHARDS: i64 = 1;
+    const BY_STATUS: &'static str = " indexed by task_list_by_status";
 
     fn fault(error: &dyn DatabaseError) -> DbFault {
         if error.kind() == ErrorKind::ForeignKeyViolation {

@@ -230,7 +230,7 @@ impl TriggerStore for Gate {
     }
 
     async fn http_triggers(&self, function: &FunctionRef) -> StoreResult<Vec<Trigger>> {
-        self.store.http_triggers(function).await
+        self.pass("http_triggers".to_owned(), self.store.http_triggers(function), |_, _| {}).await
     }
 
     async fn timers(&self, limit: u32) -> StoreResult<Vec<Trigger>> {
