@@ -19,7 +19,7 @@ class Done:
     def __init__(self, process):
         self.code = process.returncode
         self.raw = process.stdout
-        self.out = process.stdout.decode()
+        self.out = process.stdout.decode(errors="replace")
         self.err = process.stderr.decode()
 
     @property

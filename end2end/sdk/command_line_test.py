@@ -115,7 +115,7 @@ class Invocations(CommandLineTest):
 class Tasks(CommandLineTest):
     def test_the_life_of_a_task(self):
         # Without task mode: --async asks for it.
-        target = self.make_target("echo", "index.echo")
+        target = self.make_target("life", "index.echo")
         done = self.ok("invoke", target, "--async", "--id", "job-1", "--payload", '{"n": 1}')
         self.assertEqual(done.out, "job-1\n")
         watched = self.ok("task", "watch", target, "job-1")
@@ -128,10 +128,10 @@ class Tasks(CommandLineTest):
         self.assertRegex(shown, r"(?m)^status +Succeeded$")
         self.assertRegex(shown, r"(?m)^started +\d{4}-\d\d-\d\d \d\d:\d\d:\d\d \((now|\d+ s ago)\)$")
         self.fails(1, "StatefulAsyncInvocationAlreadyExists", "invoke", target, "--async", "--id", "job-1")
-        self.assertEqual(self.task("echo", "job-1").return_payload, '{"n": 1}', "the SDK finds it too")
+        self.assertEqual(self.task("life", "job-1").return_payload, '{"n": 1}', "the SDK finds it too")
         again = self.ok("task", "retry", target, "job-1", "--id", "job-2", "--watch")
         self.assertIn("Succeeded", again.out)
-        self.assertEqual(self.task("echo", "job-2").invocation_payload, '{"n": 1}')
+        self.assertEqual(self.task("life", "job-2").invocation_payload, '{"n": 1}')
         logs = self.ok("task", "logs", target, "job-1", "--follow")
         self.assertIn('{"n": 1}', logs.out)
         self.assertIn("console", logs.err)

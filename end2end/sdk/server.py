@@ -47,7 +47,9 @@ class Server:
 
     def beside(self, folder):
         """Another server on the same database, not started yet."""
-        return Server(self.binary, folder, self.database_url)
+        other = Server(self.binary, folder, self.database_url)
+        other.environment.setdefault("TASKYARD_SECRET_KEY_FILE", str(self.data / "secret.key"))
+        return other
 
     @property
     def owner(self):
