@@ -20,6 +20,9 @@ mod wiring;
 use clap::{CommandFactory, Parser};
 use std::process::ExitCode;
 
+#[global_allocator]
+static ALLOCATOR: mimalloc::MiMalloc = mimalloc::MiMalloc;
+
 /// Exit code for a mistake in flags or variables.
 const EXIT_USAGE: u8 = 2;
 /// Exit code for everything else that kept the server from running.

@@ -1,18 +1,19 @@
-//! Typed ids. Each has one constructor that validates; what is stored already is taken back by `from_stored`.
+//! Typed ids, cheap to clone. Each has one constructor that validates; what is stored already is taken back by `from_stored`.
 
 use crate::{Error, Result, limits};
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 macro_rules! text_id {
     ($(#[doc = $doc:literal])* $name:ident) => {
         $(#[doc = $doc])*
         #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
         #[serde(transparent)]
-        pub struct $name(String);
+        pub struct $name(Arc<str>);
 
         impl $name {
             /// Takes back a value that this system stored or generated, without checking it again.
-            pub fn from_stored(value: impl Into<String>) -> Self {
+            pub fn from_stored(value: impl Into<Arc<str>>) -> Self {
                 Self(value.into())
             }
 
@@ -85,9 +86,9 @@ fn is_name(value: &str, max: usize) -> bool {
         && value.len() <= max
 }
 
-fn parse_name(kind: &str, value: &str, max: usize) -> Result<String> {
+fn parse_name(kind: &str, value: &str, max: usize) -> Result<Arc<str>> {
     if is_name(value, max) {
-        return Ok(value.to_owned());
+        return Ok(value.into());
     }
     Err(Error::invalid(format!(
         "{kind} is set to an invalid value (allowed: 1 to {max} letters, digits, _ or -, starting with a letter or _; actual: '{value}')"
@@ -138,7 +139,7 @@ impl Qualifier {
 
     /// The current code and configuration.
     pub fn latest() -> Self {
-        Self(Self::LATEST.to_owned())
+        Self(Self::LATEST.into())
     }
 
     /// Checks a qualifier given by a user; empty means `LATEST`.
@@ -148,14 +149,14 @@ impl Qualifier {
         }
         let fits = value.len() <= limits::NAME_CHARS_MAX && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '_' || c == '-');
         if fits {
-            return Ok(Self(value.to_owned()));
+            return Ok(Self(value.into()));
         }
         Err(Error::invalid(format!("Qualifier is set to an invalid value (allowed: LATEST, a version or an alias; actual: '{value}')")))
     }
 
     /// True for `LATEST`.
     pub fn is_latest(&self) -> bool {
-        self.0 == Self::LATEST
+        self.as_str() == Self::LATEST
     }
 }
 

@@ -97,6 +97,7 @@ impl Engine {
         hub: ChangeHub,
     ) -> Self {
         let (for_inserts, for_transitions, for_deliveries) = (store.clone(), store.clone(), store.clone());
+        let logs = running.logs.clone();
         let core = Core {
             config,
             store,
@@ -120,8 +121,8 @@ impl Engine {
                 Box::pin(async move { store.insert_tasks(batch).await })
             }),
             transitions: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
-                let store = for_transitions.clone();
-                Box::pin(async move { store.apply(batch).await })
+                let (store, logs) = (for_transitions.clone(), logs.clone());
+                Box::pin(async move { logs.apply(&*store, batch).await })
             }),
             delivery_ends: Batcher::spawn(BATCH_ROWS_MAX, move |batch| {
                 let store = for_deliveries.clone();
@@ -180,6 +181,7 @@ impl Engine {
 
     /// Lets other workers take over at once whatever this one still holds; the last thing before the process ends.
     pub async fn retire(&self) {
+        self.core.running.logs.flush(&*self.core.store).await;
         if let Err(error) = self.core.store.retire_worker(&self.core.config.worker).await {
             tracing::warn!(error = %error, "worker not retired; its tasks wait for the lease to pass");
         }

@@ -17,6 +17,7 @@ mod fault;
 mod heartbeat;
 mod hub;
 mod identity;
+mod log_queue;
 mod nodes;
 mod offers;
 mod outcome;

@@ -243,6 +243,9 @@ pub trait TaskStore: Send + Sync {
     /// Writes a batch of transitions in one transaction, each with its event. Answers in the batch's order whether each was written.
     async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>>;
 
+    /// Like `apply`, and appends to logs in the same transaction.
+    async fn apply_with_logs(&self, batch: Vec<Transition>, logs: Vec<LogPart>) -> StoreResult<Vec<bool>>;
+
     /// Gives a lease back without a status change (`Processed` or `Retrying`), due again at `due`. False when fence or attempt are stale.
     async fn release(&self, seq: TaskSeq, fence: i64, attempt: u32, due: UnixMillis) -> StoreResult<bool>;
 

@@ -1,5 +1,6 @@
 //! The tasks that this worker holds, so that a stop or a lost lease reaches their code.
 
+use crate::log_queue::LogQueue;
 use crate::ports::{ClaimedTask, TaskSeq};
 use crate::scaling::ByRegion;
 use model::{Region, RequestId, TaskRef};
@@ -34,6 +35,8 @@ pub struct Running {
     emptied: Arc<Notify>,
     /// Told whenever a task was let go.
     let_go: Arc<Notify>,
+    /// What requests have written here and is not stored yet.
+    pub(crate) logs: LogQueue,
 }
 
 /// A task in hand; dropping it lets go.

@@ -3,6 +3,7 @@
 use crate::batch::Batcher;
 use crate::clock::Clock;
 use crate::hub::ChangeHub;
+use crate::log_queue::{self, LogQueue};
 use crate::ports::{CodeSource, LogOrigin, LogPart, LogSink, Store};
 use crate::running::Running;
 use async_trait::async_trait;
@@ -10,9 +11,12 @@ use model::{Change, LogLine, RequestId, ServiceRef, TaskStatus};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
+use tokio_util::sync::{CancellationToken, DropGuard};
 
 /// Parts of logs that are stored together at most: each may have megabytes.
 const BATCH_PARTS_MAX: usize = 64;
+/// Bytes of lines that are handed over at most; more are worth a transaction of their own.
+const HANDED_BYTES_MAX: usize = 64 << 10;
 /// Parts, or bytes of lines, of one request after which they are merged while it goes on.
 const SEAL_PARTS: u32 = 64;
 const SEAL_BYTES: usize = 1 << 20;
@@ -38,18 +42,21 @@ pub struct StoreLogSink {
     seals: mpsc::Sender<RequestId>,
     running: Running,
     hub: ChangeHub,
+    _ended: DropGuard,
 }
 
 impl StoreLogSink {
     /// `running` and `hub` are the engine's. To be called within a runtime.
     pub fn new(store: Arc<dyn Store>, running: Running, hub: ChangeHub, clock: Arc<dyn Clock>) -> Self {
         let (seals, waiting) = mpsc::channel(SEALS_WAITING_MAX);
-        tokio::spawn(seal(store.clone(), clock, waiting));
+        let ended = CancellationToken::new();
+        tokio::spawn(running.logs.clone().keep_stored(store.clone(), clock.clone(), ended.clone()));
+        tokio::spawn(seal(store.clone(), clock, running.logs.clone(), waiting));
         let parts = Batcher::spawn(BATCH_PARTS_MAX, move |batch: Vec<LogPart>| {
             let (store, written) = (store.clone(), vec![(); batch.len()]);
             Box::pin(async move { store.append_logs(batch).await.map(|()| written) })
         });
-        Self { parts, loose: Mutex::default(), seals, running, hub }
+        Self { parts, loose: Mutex::default(), seals, running, hub, _ended: ended.drop_guard() }
     }
 
     /// Counts a stored part; true when it is time to merge.
@@ -63,6 +70,16 @@ impl StoreLogSink {
             *loose = Loose { was_sealed: true, ..Loose::default() };
         }
         is_time
+    }
+
+    /// Tells listeners that a task's log grew, and has it merged when that is worth it.
+    fn tell(&self, request: &RequestId, bytes: usize) {
+        if let Some(task) = self.running.task_of(request) {
+            self.hub.publish(Change { task, status: TaskStatus::Running, is_new: false });
+        }
+        if self.count(request, bytes) {
+            self.ask_for_seal(request);
+        }
     }
 
     fn ask_for_seal(&self, request: &RequestId) {
@@ -82,11 +99,19 @@ impl LogSink for StoreLogSink {
             tracing::error!(request.id = %request, lines = count, error = %error, "log lines lost");
             return;
         }
-        if let Some(task) = self.running.task_of(request) {
-            self.hub.publish(Change { task, status: TaskStatus::Running, is_new: false });
+        self.tell(request, bytes);
+    }
+
+    async fn hand_over(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
+        let part = LogPart { origin: origin.clone(), lines };
+        let size = log_queue::bytes(&part);
+        if size > HANDED_BYTES_MAX {
+            return self.write(origin, part.lines).await;
         }
-        if self.count(request, bytes) {
-            self.ask_for_seal(request);
+        match self.running.logs.push(part) {
+            Ok(()) => self.tell(&origin.request, size),
+            // Those who write wait until there is room again.
+            Err(part) => self.write(origin, part.lines).await,
         }
     }
 
@@ -99,10 +124,12 @@ impl LogSink for StoreLogSink {
 }
 
 /// Merges parts of one request after the other, until the sink is gone.
-async fn seal(store: Arc<dyn Store>, clock: Arc<dyn Clock>, mut waiting: mpsc::Receiver<RequestId>) {
+async fn seal(store: Arc<dyn Store>, clock: Arc<dyn Clock>, logs: LogQueue, mut waiting: mpsc::Receiver<RequestId>) {
     let mut asked = Vec::new();
     while waiting.recv_many(&mut asked, SEALS_WAITING_MAX).await > 0 {
         let requests: HashSet<RequestId> = asked.drain(..).collect();
+        // The last parts of those that have ended.
+        logs.flush(&*store).await;
         for request in requests {
             loop {
                 match store.seal_log(&request, clock.now()).await {

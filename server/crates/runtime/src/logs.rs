@@ -161,14 +161,20 @@ pub(crate) struct Rest {
 }
 
 impl Rest {
-    /// Stores it, after what is being stored of the request already.
+    /// Hands it over to be stored, after what is being stored of the request already.
     pub(crate) async fn stored(self) {
         let Self { book, request: Some(request), batches } = self else { return };
         let _storing = book.storing.lock().await;
-        for lines in batches {
-            book.write(request.clone(), lines).await;
+        let origin = LogOrigin { function: book.function.clone(), request, instance: book.instance.clone() };
+        let whole = batches.len();
+        for (number, lines) in batches.into_iter().enumerate() {
+            if number + 1 == whole {
+                book.sink.hand_over(&origin, lines).await;
+            } else {
+                book.sink.write(&origin, lines).await;
+            }
         }
-        book.sink.ended(&request);
+        book.sink.ended(&origin.request);
     }
 }
 

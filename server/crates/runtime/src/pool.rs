@@ -24,6 +24,9 @@ use std::{
 };
 use tokio::sync::{Notify, oneshot};
 
+/// Instances that a function may get because its line does not end, for each that may start at once: more of them only take turns.
+const LINE_INSTANCES: usize = 8;
+
 /// How soon one that has waited long enough looks again whether an instance may be started for it.
 const STARTS_RETRY: Duration = Duration::from_millis(20);
 
@@ -304,7 +307,14 @@ impl<T: Pooled> Pool<T> {
         let bound = state.bound(key);
         let has_room = bound.is_none();
         let is_full = state.waiters.len() >= self.max_waiting;
-        let patience = if self.starts_max.is_some() && has_room && !is_full { state.patience(key) } else { None };
+        let patience = match self.starts_max {
+            Some(starts_max) if has_room && !is_full => state.patience(key).filter(|patience| {
+                // Who can't try again later has come for an answer, which one instance more would make others wait for.
+                let lasts = state.line_lasts(key, *patience, self.clock.now(), starts_max * LINE_INSTANCES);
+                in_haste || !lasts || state.starts_enough(key, starts_max)
+            }),
+            _ => None,
+        };
         if has_room && patience.is_none() {
             state.add_slot(key);
             return Ok(Turn::Now(Grant::Slot(self.slot(key))));

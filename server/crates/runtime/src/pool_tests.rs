@@ -493,3 +493,6 @@ async fn i3_5_a_higher_cap_lets_those_who_wait_go_on_and_a_lower_one_ends_idle_i
 
 #[path = "pool_floor_tests.rs"]
 mod floors;
+
+#[path = "pool_line_tests.rs"]
+mod lines;

@@ -18,7 +18,7 @@ use std::{
     fs, io,
     os::{
         fd::{AsRawFd, OwnedFd},
-        unix::process::ExitStatusExt,
+        unix::{fs::FileExt, process::ExitStatusExt},
     },
     path::PathBuf,
     process::{ExitStatus, Stdio},
@@ -34,6 +34,8 @@ use tokio::{
 const DESCRIPTORS_MAX: u64 = 100_000;
 /// How much likelier than others the kernel takes an instance when memory is short, so that it takes no server.
 const OOM_SCORE: &[u8] = b"500";
+/// Bytes of a `status` file that are looked at; the peak stands in its first half.
+const STATUS_BYTES_MAX: usize = 4_096;
 /// Exit codes from here on are those of signals, as the sandbox tells them.
 const SIGNAL_CODES: i32 = 128;
 /// Processes between the sandbox's first and the function's main one.
@@ -62,16 +64,25 @@ pub(crate) struct Spawned {
 #[derive(Debug)]
 pub(crate) struct Main {
     dir: fs::File,
+    /// Its `status`, which is asked for after every request: the kernel writes it anew whenever it is read from its beginning.
+    status: OnceLock<Option<fs::File>>,
 }
 
 impl Main {
     fn open(pid: i32) -> io::Result<Self> {
-        Ok(Self { dir: fs::File::open(format!("/proc/{pid}"))? })
+        Ok(Self { dir: fs::File::open(format!("/proc/{pid}"))?, status: OnceLock::new() })
     }
 
     /// The path of one of its files, such as `status`, for this process to open.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         format!("/proc/self/fd/{}/{name}", self.dir.as_raw_fd()).into()
+    }
+
+    fn peak_memory_kb(&self) -> u64 {
+        let mut text = [0; STATUS_BYTES_MAX];
+        let status = self.status.get_or_init(|| fs::File::open(self.path("status")).ok());
+        let read = status.as_ref().and_then(|file| file.read_at(&mut text, 0).ok()).unwrap_or(0);
+        peak_memory_kb(text.get(..read).unwrap_or_default())
     }
 }
 
@@ -163,11 +174,18 @@ impl Process {
 
     /// Most memory that the process has had resident, in KB; 0 when it can't be told any more.
     pub(crate) fn peak_memory_kb(&self) -> u64 {
-        let file = self.main.get().map_or_else(|| format!("/proc/{}/status", self.pid).into(), |main| main.path("status"));
-        let status = fs::read_to_string(file).unwrap_or_default();
-        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-        line.and_then(|rest| rest.split_ascii_whitespace().next()?.parse().ok()).unwrap_or(0)
+        let Some(main) = self.main.get() else {
+            return peak_memory_kb(&fs::read(format!("/proc/{}/status", self.pid)).unwrap_or_default());
+        };
+        main.peak_memory_kb()
     }
+}
+
+/// The peak in the text of a `status` file.
+fn peak_memory_kb(status: &[u8]) -> u64 {
+    let status = String::from_utf8_lossy(status);
+    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+    line.and_then(|rest| rest.split_ascii_whitespace().next()?.parse().ok()).unwrap_or(0)
 }
 
 impl Drop for Process {

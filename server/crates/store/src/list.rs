@@ -16,6 +16,9 @@ use model::{FunctionRef, Page, SortOrder, Task, TaskFilter, TaskStatus, UnixMill
 /// and the prefix compared on the way: mostly a page is full soon then, and [`TASK_WALK_ROWS_MAX`] is for when it is not.
 const PREFIX_SORT_MAX: i64 = 2_000;
 
+/// Pages' worth of rows that are looked through first where rows are compared.
+const NEAR_PAGES: u32 = 4;
+
 /// How an id prefix is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Prefix {
@@ -35,10 +38,13 @@ impl<DB: Dialect> SqlStore<DB> {
         };
         let mut tx = self.begin_read().await?;
         let prefix = prefix_kind::<DB>(function, &filter.id_prefix, &mut tx).await?;
-        let walked = walked_to::<DB>(function, filter, after, prefix, &mut tx).await?;
-        let sql = page_sql::<DB>(function, filter, Range { after, to: walked }, prefix);
-        let mut found = sql.all(&mut *tx, rows::listed_task::<DB>).await?;
         let rows = usize::try_from(filter.rows()).unwrap_or(usize::MAX);
+        // Where most rows fit the page is full soon, and a short look ahead is enough.
+        let near = filter.rows().saturating_mul(NEAR_PAGES).min(TASK_WALK_ROWS_MAX);
+        let (mut found, mut walked) = walk::<DB>(function, filter, after, prefix, near, &mut tx).await?;
+        if found.len() <= rows && walked.is_some() && near < TASK_WALK_ROWS_MAX {
+            (found, walked) = walk::<DB>(function, filter, after, prefix, TASK_WALK_ROWS_MAX, &mut tx).await?;
+        }
         let has_more = found.len() > rows;
         found.truncate(rows);
         if !filter.with_events {
@@ -60,25 +66,40 @@ struct Range {
     to: Option<Cursor>,
 }
 
+/// A page, one row more than it has if there are any, from at most so many rows of the list; and where these ended, if the list goes on there.
+async fn walk<DB: Dialect>(
+    function: &FunctionRef,
+    filter: &TaskFilter,
+    after: Option<Cursor>,
+    prefix: Prefix,
+    rows: u32,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<(Vec<(i64, Task)>, Option<Cursor>)> {
+    let walked = walked_to::<DB>(function, filter, after, prefix, rows, connection).await?;
+    let sql = page_sql::<DB>(function, filter, Range { after, to: walked }, prefix);
+    Ok((sql.all(connection, rows::listed_task::<DB>).await?, walked))
+}
+
 /// Where a page that compares rows on its way has to end, full or not; `None` where the list ends before, or nothing is compared.
 async fn walked_to<DB: Dialect>(
     function: &FunctionRef,
     filter: &TaskFilter,
     after: Option<Cursor>,
     prefix: Prefix,
+    rows: u32,
     connection: &mut DB::Connection,
 ) -> sqlx::Result<Option<Cursor>> {
     let compares = prefix == Prefix::Wide || (filter.qualifier.is_some() && prefix == Prefix::None);
     if !compares {
         return Ok(None);
     }
-    walk_sql::<DB>(function, filter, after)
+    walk_sql::<DB>(function, filter, after, rows)
         .first(connection, |cells| Ok(Cursor { started_at: UnixMillis(cells.int()?), seq: cells.int()? }))
         .await
 }
 
-/// The last of the rows that a page may compare, by the index that it walks; in a list of several states, by that of the whole list.
-fn walk_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Option<Cursor>) -> Sql<DB> {
+/// The last of so many rows that a page may compare, by the index that it walks; in a list of several states, by that of the whole list.
+fn walk_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Option<Cursor>, rows: u32) -> Sql<DB> {
     let mut sql = Sql::new("select started_at_ms, seq from task");
     let one = if let [one] = filter.statuses.as_slice() { Some(one) } else { None };
     sql.push(if one.is_some() { DB::BY_STATUS } else { "" }).push(" where ");
@@ -89,7 +110,7 @@ fn walk_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Opt
     }
     push_range(&mut sql, filter, Range { after, to: None });
     push_order(&mut sql, filter);
-    sql.push("1 offset ").push_bind(i64::from(TASK_WALK_ROWS_MAX) - 1);
+    sql.push("1 offset ").push_bind(i64::from(rows) - 1);
     sql
 }
 
@@ -244,7 +265,7 @@ mod tests {
         for (filter, after, prefix, index) in cases() {
             let to = Some(Cursor { started_at: UnixMillis(200_000), seq: 2_000 }).filter(|_| prefix == Prefix::Wide);
             let page = page_sql::<DB>(&function(), &filter, Range { after, to }, prefix).plan(connection).await;
-            let walk = walk_sql::<DB>(&function(), &filter, after).plan(connection).await;
+            let walk = walk_sql::<DB>(&function(), &filter, after, TASK_WALK_ROWS_MAX).plan(connection).await;
             for plan in [page, walk] {
                 let words: Vec<&str> = plan.split_whitespace().collect();
                 assert!(words.contains(&index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{filter:?}\n{plan}");

@@ -57,7 +57,7 @@ impl Body {
 }
 
 /// A part with the place of its columns.
-struct Row<'a> {
+pub(crate) struct Row<'a> {
     origin: &'a LogOrigin,
     packed: Packed,
 }
@@ -71,19 +71,7 @@ impl<DB: Dialect> SqlStore<DB> {
             return Ok(());
         }
         let mut tx = self.begin_write().await?;
-        // A part's first line has the number after the last one that is stored, so a request's parts are written one after the other.
-        for wave in waves(&rows, |row| row.origin.request.as_str()) {
-            let mut wave: Vec<&Row<'_>> = wave.into_iter().map(|(_, row)| row).collect();
-            // So that concurrent batches wait for each other in the same order.
-            wave.sort_by_key(|row| row.origin.request.as_str());
-            for chunk in chunks(&wave) {
-                let bytes: usize = chunk.iter().map(|row| row.packed.bytes.len()).sum();
-                let together = if bytes > STATEMENT_BYTES_MAX { 1 } else { chunk.len() };
-                for rows in chunk.chunks(together) {
-                    write::<DB>(&mut tx, rows).await?;
-                }
-            }
-        }
+        append::<DB>(&rows, &mut tx).await?;
         tx.commit().await?;
         Ok(())
     }
@@ -124,8 +112,26 @@ pub(crate) async fn aside<T: Send + 'static>(work: impl FnOnce() -> T + Send + '
     tokio::task::spawn_blocking(work).await.map_err(|lost| sqlx::Error::Io(std::io::Error::other(lost)))
 }
 
+/// Appends packed parts within a transaction.
+pub(crate) async fn append<DB: Dialect>(rows: &[Row<'_>], connection: &mut DB::Connection) -> sqlx::Result<()> {
+    // A part's first line has the number after the last one that is stored, so a request's parts are written one after the other.
+    for wave in waves(rows, |row| row.origin.request.as_str()) {
+        let mut wave: Vec<&Row<'_>> = wave.into_iter().map(|(_, row)| row).collect();
+        // So that concurrent batches wait for each other in the same order.
+        wave.sort_by_key(|row| row.origin.request.as_str());
+        for chunk in chunks(&wave) {
+            let bytes: usize = chunk.iter().map(|row| row.packed.bytes.len()).sum();
+            let together = if bytes > STATEMENT_BYTES_MAX { 1 } else { chunk.len() };
+            for rows in chunk.chunks(together) {
+                write::<DB>(connection, rows).await?;
+            }
+        }
+    }
+    Ok(())
+}
+
 /// Packs every part that has lines.
-async fn pack_all(batch: &[LogPart]) -> sqlx::Result<Vec<Row<'_>>> {
+pub(crate) async fn pack_all(batch: &[LogPart]) -> sqlx::Result<Vec<Row<'_>>> {
     let mut rows = Vec::with_capacity(batch.len());
     for part in batch {
         let packed = if log_chunk::raw_bytes(&part.lines) <= BYTES_AT_ONCE_MAX {

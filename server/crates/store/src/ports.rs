@@ -30,7 +30,11 @@ impl<DB: Dialect> TaskStore for SqlStore<DB> {
     }
 
     async fn apply(&self, batch: Vec<Transition>) -> StoreResult<Vec<bool>> {
-        self.run(|| self.apply_batch(&batch)).await
+        self.run(|| self.apply_batch(&batch, &[])).await
+    }
+
+    async fn apply_with_logs(&self, batch: Vec<Transition>, logs: Vec<LogPart>) -> StoreResult<Vec<bool>> {
+        self.run(|| self.apply_batch(&batch, &logs)).await
     }
 
     async fn release(&self, seq: TaskSeq, fence: i64, attempt: u32, due: UnixMillis) -> StoreResult<bool> {

@@ -4,14 +4,14 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     error::Done,
-    history,
+    history, logs,
     outbox::{self, NewDelivery},
     rows::{self, stored},
     sql::{Sql, chunks},
     store::SqlStore,
     waves::waves,
 };
-use engine::ports::{TaskSeq, Transition};
+use engine::ports::{LogPart, TaskSeq, Transition};
 use model::FunctionRef;
 use std::collections::HashMap;
 
@@ -25,14 +25,17 @@ struct Changed {
 }
 
 impl<DB: Dialect> SqlStore<DB> {
-    /// Writes transitions; answers for each whether it was written. Those of one task are written in the batch's order.
-    pub(crate) async fn apply_batch(&self, batch: &[Transition]) -> Done<Vec<bool>> {
+    /// Writes transitions after the parts of logs; answers for each whether it was written. Those of one task are written in the batch's order.
+    pub(crate) async fn apply_batch(&self, batch: &[Transition], parts: &[LogPart]) -> Done<Vec<bool>> {
         let mut answer = vec![false; batch.len()];
-        if batch.is_empty() {
+        // Before the transaction: on SQLite everybody else who writes waits for its end.
+        let packed = logs::pack_all(parts).await?;
+        if batch.is_empty() && packed.is_empty() {
             return Ok(answer);
         }
         let mut counts = CountChanges::default();
         let mut tx = self.begin_write().await?;
+        logs::append::<DB>(&packed, &mut tx).await?;
         for mut wave in waves(batch, |transition| transition.seq) {
             // So that concurrent batches lock rows in the same order.
             wave.sort_by_key(|(_, transition)| transition.seq);
@@ -49,7 +52,7 @@ impl<DB: Dialect> SqlStore<DB> {
             }
             outbox::insert::<DB>(&deliveries, &mut tx).await?;
         }
-        if answer.contains(&true) {
+        if answer.contains(&true) || !packed.is_empty() {
             counts.write::<DB>(self.shard(), &mut tx).await?;
             tx.commit().await?;
         } else {

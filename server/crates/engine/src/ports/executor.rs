@@ -125,6 +125,12 @@ pub trait LogSink: Send + Sync {
     /// Takes lines of a request (at most a few hundred) in order; returns when they are stored.
     async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>);
 
+    /// Takes the last lines of a request's attempt without waiting until they are stored. They are stored before, or together with, the change
+    /// of status that the attempt's outcome leads to.
+    async fn hand_over(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
+        self.write(origin, lines).await;
+    }
+
     /// The request's attempt has ended: no more lines of it for now. Waits for nothing.
     fn ended(&self, request: &RequestId) {
         let _ = request;

@@ -11,6 +11,8 @@ each_backend!(
     i4_a_short_log_costs_no_further_write,
     i4_a_function_s_log_has_the_lines_of_all_its_requests,
     i4_a_task_s_log_is_searched_by_text_and_level,
+    i4_5_lines_handed_over_are_read_before_they_are_stored,
+    i4_5_the_next_change_of_status_stores_what_was_handed_over,
 );
 
 fn origin(world: &World, request: &str) -> LogOrigin {
@@ -104,4 +106,26 @@ async fn i4_a_task_s_log_is_searched_by_text_and_level(db: TestDb) {
     check(LogQuery { levels: vec![LogLevel::Error], ..LogQuery::default() }, &[1]).await;
     let error = world.engine.search_task_log(&world.task_ref("nobody"), &LogQuery::default()).await.unwrap_err();
     assert_eq!(error.code, ErrorCode::StatefulAsyncInvocationNotFound);
+}
+
+async fn i4_5_lines_handed_over_are_read_before_they_are_stored(db: TestDb) {
+    let world = World::on(db, task_mode()).await;
+    let origin = origin(&world, "r");
+    world.log.write(&origin, vec![line(0, "first")]).await;
+    world.log.hand_over(&origin, vec![line(1, "last")]).await;
+    assert_eq!(rows(&world).await, 1, "nobody has asked for the last one");
+    let read = world.engine.function_log(&world.function, &LogQuery { limit: 9, ..LogQuery::default() }).await.unwrap();
+    assert_eq!(read.items.iter().map(|entry| entry.line.text.as_str()).collect::<Vec<_>>(), ["first", "last"]);
+    // Too much to wait in memory.
+    world.log.hand_over(&origin, vec![line(2, &"x".repeat(70_000))]).await;
+    assert_eq!(rows(&world).await, 3);
+}
+
+async fn i4_5_the_next_change_of_status_stores_what_was_handed_over(db: TestDb) {
+    let world = World::on(db, task_mode()).await;
+    world.log.hand_over(&origin(&world, "r"), vec![line(0, "text")]).await;
+    assert_eq!(rows(&world).await, 0);
+    world.submit("t", "ok").await.unwrap();
+    world.until("t", TaskStatus::Succeeded).await;
+    assert_eq!(rows(&world).await, 1);
 }

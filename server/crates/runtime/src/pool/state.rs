@@ -86,6 +86,8 @@ pub(super) struct Scope {
     pub(super) starting: usize,
     /// How long the last start took, in milliseconds.
     pub(super) start_ms: Option<u64>,
+    /// When the line of those that wait for its instances began, if there is one.
+    line_since: Option<UnixMillis>,
 }
 
 /// What is left to do when the lock is open again.
@@ -221,6 +223,7 @@ impl<T: Pooled> State<T> {
             slots: 0,
             starting: 0,
             start_ms: None,
+            line_since: None,
         });
         scope.slots += 1;
         scope.starting += 1;
@@ -292,6 +295,18 @@ impl<T: Pooled> State<T> {
     /// As many instances of the function start as may at once: `most`, or as many as it has.
     pub(super) fn starts_enough(&self, key: &PoolKey, most: usize) -> bool {
         self.scopes.get(&key.scope).is_some_and(|scope| scope.starting >= most.max(scope.slots - scope.starting))
+    }
+
+    /// To be asked for each that would join the line. True when the line has not ended for as long as a wait for an instance is worth: each in
+    /// it may wait for less, but together they have work for an instance more, unless there are `most` already.
+    pub(super) fn line_lasts(&mut self, key: &PoolKey, patience: Duration, now: UnixMillis, most: usize) -> bool {
+        let is_line = self.waiters.iter().any(|waiter| waiter.key == *key);
+        let Some(scope) = self.scopes.get_mut(&key.scope) else { return false };
+        let since = *scope.line_since.get_or_insert(now);
+        if !is_line {
+            scope.line_since = Some(now);
+        }
+        is_line && now.since(since).unsigned_abs() >= u64::try_from(patience.as_millis()).unwrap_or(u64::MAX) && scope.slots < most
     }
 
     /// How long it is worth to wait for an instance of the function that is busy or starts; nothing where it has none.

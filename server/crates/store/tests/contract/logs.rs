@@ -1,10 +1,16 @@
-use crate::fixtures::{at, function_ref};
+use crate::fixtures::{at, change, claimed, function_ref, start};
 use engine::ports::{LogOrigin, LogPart};
-use model::{InstanceId, LogLine, LogStream, RequestId};
+use model::{InstanceId, LogLine, LogStream, RequestId, TaskStatus};
 use store::each_backend;
 use store::testing::TestDb;
 
-each_backend!(is_read_from_any_line_on, a_batch_keeps_each_request_s_order, concurrent_appends_lose_nothing, any_text_is_kept);
+each_backend!(
+    is_read_from_any_line_on,
+    a_batch_keeps_each_request_s_order,
+    concurrent_appends_lose_nothing,
+    any_text_is_kept,
+    i4_5_the_last_lines_are_written_with_the_change_of_status,
+);
 
 fn line(text: impl Into<String>) -> LogLine {
     LogLine::new(at(1), LogStream::Stdout, text)
@@ -87,4 +93,21 @@ async fn any_text_is_kept(db: TestDb) {
     ];
     store.append_logs(vec![part("a", lines.clone())]).await.unwrap();
     assert_eq!(store.read_log(&request("a"), 0, 10).await.unwrap().lines, lines);
+}
+
+async fn i4_5_the_last_lines_are_written_with_the_change_of_status(db: TestDb) {
+    let store = db.store();
+    let texts = async || -> Vec<String> {
+        store.read_log(&request("a"), 0, 10).await.unwrap().lines.into_iter().map(|line| line.text).collect()
+    };
+    store.append_logs(vec![part("a", vec![line("1")])]).await.unwrap();
+    let mut task = claimed(&*store, "t").await;
+    start(&*store, &mut task, 1).await;
+    let end = change(&task, TaskStatus::Succeeded, 2);
+    let parts = vec![part("a", vec![line("2")]), part("a", vec![line("3")])];
+    assert_eq!(store.apply_with_logs(vec![end.clone()], parts).await.unwrap(), [true]);
+    assert_eq!(texts().await, ["1", "2", "3"]);
+    assert_eq!(store.apply_with_logs(vec![end], vec![part("a", vec![line("4")])]).await.unwrap(), [false], "it has ended");
+    assert_eq!(store.apply_with_logs(Vec::new(), vec![part("a", vec![line("5")])]).await.unwrap(), [false; 0]);
+    assert_eq!(texts().await, ["1", "2", "3", "4", "5"], "lines are kept whatever becomes of the change");
 }
