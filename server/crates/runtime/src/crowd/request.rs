@@ -94,7 +94,7 @@ impl Crowd {
         book.system(format!("FC Invoke Start RequestId: {request_id}"));
         self.book.hint();
         let mut running = Running { crowd: self, host, invocation, stop, book, presence, began: Instant::now(), ran_for: None };
-        let end = running.to_its_end().await;
+        let end = running.until_its_end().await;
         let Running { book, presence, began, ran_for, .. } = running;
         let duration = ran_for.unwrap_or_else(|| began.elapsed());
         let peak_memory_kb = self.process.peak_memory_kb();
@@ -122,7 +122,7 @@ impl Crowd {
 }
 
 impl Running<'_> {
-    async fn to_its_end(&mut self) -> End {
+    async fn until_its_end(&mut self) -> End {
         let Self { crowd, host, invocation, stop, .. } = *self;
         let (http, bodies) = (invocation.http.as_ref(), invocation.bodies.as_ref());
         let what = What::Handler { seq: self.presence.number, payload: &invocation.payload, http, bodies };
