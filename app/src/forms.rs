@@ -194,6 +194,13 @@ mod check {
             )
         }
 
+        /// Requests that an instance serves at once.
+        pub fn concurrency(&mut self, field: &str, text: &str) -> u32 {
+            use model::limits::INSTANCE_CONCURRENCY_MAX as MOST;
+            let fits = |n: &u32| (1..=MOST).contains(n);
+            self.take(field, text.trim().parse().ok().filter(fits).ok_or(()), format!("Enter 1 to {MOST}."))
+        }
+
         /// Notes what is wrong with a field.
         pub fn fail(&mut self, field: &str, message: impl Into<String>) {
             self.0.push(FieldError { name: field.to_owned(), message: message.into() });

@@ -113,6 +113,7 @@ test('SC-04 each wrong field says what it accepts', async ({ console, guard, pag
   await create.handler.fill('');
   await create.memory.fill('100');
   await create.timeout.fill('0');
+  await create.concurrency.fill('201');
   await create.create.click();
   await expect(create.alert).toBeFocused();
   await expectFieldError(create.newService, 'Choose a service or enter a new name.');
@@ -120,6 +121,7 @@ test('SC-04 each wrong field says what it accepts', async ({ console, guard, pag
   await expectFieldError(create.handler, 'Enter the handler, for example index.handler.');
   await expectFieldError(create.memory, 'Use a multiple of 64 between 64 and 32768.');
   await expectFieldError(create.timeout, 'Enter 1 to 86400 seconds.');
+  await expectFieldError(create.concurrency, 'Enter 1 to 200.');
   await expect(create.memory, 'what was typed is kept').toHaveValue('100');
 
   // Each message leads to its field.
@@ -133,6 +135,7 @@ test('SC-04 each wrong field says what it accepts', async ({ console, guard, pag
   await create.handler.fill('index.handler');
   await create.memory.fill('128');
   await create.timeout.fill('60');
+  await create.concurrency.fill('10');
   await create.create.click();
   await create.says('The function was created.');
 });

@@ -1,12 +1,12 @@
 //! The port: everything that console and HTTP API can do. Whatever one can do, so can the other.
 
 use crate::{
-    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, Code, Delivery, ExecRequest, ExecSession, Function,
+    Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, BodyStream, Code, Delivery, ExecRequest, ExecSession, Function,
     FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InstanceId, InstanceInfo, InvocationResult,
-    InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName,
-    ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId,
-    TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag, Version, VersionId, VersionQuery,
-    WaitReason,
+    InvokeRequest, Invoked, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
+    ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task, TaskFilter,
+    TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag, Version, VersionId,
+    VersionQuery, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -220,6 +220,10 @@ pub trait ControlPlane: crate::ScalingControl {
     /// Errors: `VersionNotFound`, `AliasNotFound`, `EntityTooLarge`, `ResourceExhausted`; `InvalidArgument` for an event to an HTTP function
     /// and `TriggerNotFound` for the reverse; `CAFileNotFound`, `CAFilePermission`, `CAExited`.
     async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult>;
+
+    /// The same for an HTTP function, whose answer may begin before the execution has ended. `rest` is what is still to come of the request's
+    /// body behind its payload. Dropping the answer's body ends the function's code.
+    async fn invoke_http(&self, request: InvokeRequest, rest: Option<BodyStream>) -> Result<Invoked>;
 
     /// Accepts an asynchronous invocation; it is durable when this returns.
     ///

@@ -1,7 +1,9 @@
 //! Requests that run a function, and what comes back (`fc-api.md` 3.7).
 
-use crate::{FunctionRef, HttpRequest, HttpResponse, InstanceId, Qualifier, RequestId, TaskId, TaskRef, TriggerName, UnixMillis};
+use crate::{FunctionRef, HttpRequest, HttpResponse, InstanceId, Qualifier, RequestId, Result, TaskId, TaskRef, TriggerName, UnixMillis};
+use futures_core::Stream;
 use serde::{Deserialize, Serialize};
+use std::pin::Pin;
 
 /// An asynchronous invocation as it comes in from API or console.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +65,17 @@ pub struct InvokeRequest {
     pub payload: Vec<u8>,
     /// The request to an HTTP function; `None` for an event.
     pub http: Option<HttpRequest>,
+}
+
+/// A body in pieces, as they come. An error ends it: there is no more, and it is not complete.
+pub type BodyStream = Pin<Box<dyn Stream<Item = Result<Vec<u8>>> + Send>>;
+
+/// What is known of an HTTP function's answer when it begins.
+pub enum Invoked {
+    /// All of it: the execution has ended.
+    Whole(InvocationResult),
+    /// Its head; the function goes on writing the body, until that is dropped.
+    Streamed { head: HttpResponse, body: BodyStream, runtime_note: Option<String> },
 }
 
 /// How an execution ended.

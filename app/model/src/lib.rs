@@ -54,7 +54,7 @@ pub use ids::{
     TriggerName, TriggerRef,
 };
 pub use instance::{InstanceInfo, InstanceState};
-pub use invocation::{InvocationResult, InvokeRequest, Origin, SubmitReceipt, SubmitRequest};
+pub use invocation::{BodyStream, InvocationResult, InvokeRequest, Invoked, Origin, SubmitReceipt, SubmitRequest};
 pub use log::{LogCursor, LogEntry, LogLevel, LogLine, LogQuery, LogStream};
 pub use page::{ListQuery, Page};
 pub use queue::{Queue, QueueScope, WaitReason};

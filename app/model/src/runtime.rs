@@ -72,6 +72,11 @@ impl RuntimeName {
         }
     }
 
+    /// True when a function gets the body of an HTTP request as it comes; others have it whole when they begin.
+    pub fn reads_bit_by_bit(&self) -> bool {
+        self.language() == Language::Custom && self.0 != Self::GO
+    }
+
     /// The version asked for as (major, minor); `python3` asks for the least, 3.6, `nodejs20` for (20, 0).
     pub fn version(&self) -> (u32, u32) {
         let digits = self.0.trim_start_matches(|c: char| !c.is_ascii_digit());

@@ -11,6 +11,7 @@ export class CreateFunctionPage extends Console {
   readonly handler = this.page.getByLabel('Handler', { exact: true });
   readonly memory = this.page.getByLabel('Memory (MB)');
   readonly timeout = this.page.getByLabel('Execution Timeout (s)');
+  readonly concurrency = this.page.getByLabel('Instance Concurrency');
   readonly create = this.page.getByRole('button', { name: 'Create', exact: true });
 
   // Takes the first installed runtime of a language; which versions there are depends on the machine.

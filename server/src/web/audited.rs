@@ -149,6 +149,7 @@ read {
     list_task_functions(region: &Region, query: &ListQuery) -> Page<FunctionTasks>;
     // What runs is recorded by its task and its log.
     invoke(request: InvokeRequest) -> InvocationResult;
+    invoke_http(request: InvokeRequest, rest: Option<BodyStream>) -> Invoked;
     submit(request: SubmitRequest) -> SubmitReceipt;
     get_task(of: &TaskRef) -> Task;
     list_tasks(of: &FunctionRef, filter: &TaskFilter) -> Page<Task>;

@@ -117,6 +117,7 @@ mod read {
         spec.description = form.text("description").to_owned();
         spec.memory_mb = checks.memory("memory", form.text("memory"));
         spec.timeout_s = checks.number("timeout", form.text("timeout"), 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
+        spec.instance_concurrency = checks.concurrency("concurrency", form.text("concurrency"));
         match parse_environment(form.text("environment")) {
             Ok(environment) => spec.environment = environment,
             Err(message) => checks.fail("environment", message),

@@ -31,11 +31,12 @@ pub(crate) fn parse_environment(text: &str) -> Result<BTreeMap<String, String>, 
 /// Which field of the form a message of `FunctionSpec::validate` is about.
 #[cfg(any(feature = "ssr", test))]
 pub(crate) fn spec_error_field(message: &str) -> Option<&'static str> {
-    const FIELDS: [(&str, &str); 6] = [
+    const FIELDS: [(&str, &str); 7] = [
         ("Description", "description"),
         ("Handler", "handler"),
         ("Timeout", "timeout"),
         ("MemorySize", "memory"),
+        ("InstanceConcurrency", "concurrency"),
         ("environment", "environment"),
         ("all environment", "environment"),
     ];

@@ -74,7 +74,7 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
             </Panel>
             <Panel title="Advanced Settings">
                 <div class="max-w-lg space-y-4">
-                    <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT/>
+                    <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT concurrency=1/>
                     <TextArea name="environment" label="Environment Variables" mono=true help=ENVIRONMENT_HELP/>
                 </div>
             </Panel>
@@ -90,9 +90,9 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
     .erase()
 }
 
-/// Memory and time of one execution.
+/// Memory, time of one execution, and how many an instance has at once.
 #[component]
-pub(crate) fn LimitFields(memory: u64, timeout: u64) -> impl IntoView {
+pub(crate) fn LimitFields(memory: u64, timeout: u64, concurrency: u32) -> impl IntoView {
     view! {
         <div class="grid gap-4 sm:grid-cols-2">
             <NumberField
@@ -105,6 +105,14 @@ pub(crate) fn LimitFields(memory: u64, timeout: u64) -> impl IntoView {
                 help="64 to 32768, in steps of 64."
             />
             <NumberField name="timeout" label="Execution Timeout (s)" value=timeout.to_string() min=1 max=limits::TIMEOUT_S_MAX help="1 to 86400."/>
+            <NumberField
+                name="concurrency"
+                label="Instance Concurrency"
+                value=concurrency.to_string()
+                min=1
+                max=u64::from(limits::INSTANCE_CONCURRENCY_MAX)
+                help="1 to 200 requests that one instance serves at once."
+            />
         </div>
     }
     .erase()

@@ -6,9 +6,12 @@ use axum::{
     http::{HeaderMap, header},
 };
 use bytes::Bytes;
+use futures::StreamExt;
 use http_body_util::BodyExt;
-use model::limits;
+use model::{BodyStream, Error, limits};
 use sha2::{Digest, Sha256};
+use std::sync::Arc;
+use tokio::sync::Mutex;
 
 /// What an operation's body carries, which decides how long it may be.
 #[derive(Debug, Clone, Copy)]
@@ -73,6 +76,44 @@ pub(crate) async fn drain(headers: &HeaderMap, mut body: Body) {
         if seen > limits::API_DRAIN_BYTES_MAX {
             return;
         }
+    }
+}
+
+/// Bytes up to which a body is rather read whole.
+const READ_WHOLE_BYTES: u64 = 64 * 1024;
+
+/// A body that is passed on as it comes.
+pub(crate) struct Passing {
+    body: Arc<Mutex<Body>>,
+}
+
+impl Passing {
+    /// A synchronous call's body that is worth that; the others are given back. One without a length is not: many servers of custom
+    /// runtimes can't read such.
+    pub fn of(headers: &HeaderMap, body: Body) -> Result<Self, Body> {
+        let fits = |length: u64| length > READ_WHOLE_BYTES && length <= limits::SYNC_PAYLOAD_BYTES_MAX as u64;
+        if content_length(headers).is_some_and(fits) { Ok(Self { body: Arc::new(Mutex::new(body)) }) } else { Err(body) }
+    }
+
+    /// The body, as it comes.
+    pub fn stream(&self) -> BodyStream {
+        let next = |body: Arc<Mutex<Body>>| async move {
+            loop {
+                let frame = body.lock().await.frame().await?;
+                let Ok(frame) = frame else {
+                    return Some((Err(Error::invalid("the request body ended before it was complete")), body));
+                };
+                if let Ok(data) = frame.into_data() {
+                    return Some((Ok(data.into()), body));
+                }
+            }
+        };
+        futures::stream::unfold(Arc::clone(&self.body), next).boxed()
+    }
+
+    /// Reads and drops what nobody has taken, as [`drain`] does.
+    pub async fn drain(self, headers: &HeaderMap) {
+        drain(headers, std::mem::take(&mut *self.body.lock().await)).await;
     }
 }
 

@@ -1,11 +1,12 @@
 //! Calls of HTTP functions (`fc-api.md` 1.3, 3.3): by the path `/2016-08-15/proxy/{service}[.{qualifier}]/{function}/…`, or by the header
 //! `X-Fc-Invocation-Target` with such a path in front of whatever path the request has.
 //!
-//! Bodies are read as a whole, as those of events are, before the function or its caller gets any of them.
+//! Bodies go their way as they come: an answer in the pieces in which the function writes it, a long request to a custom runtime in those in
+//! which it arrives. Other runtimes have the whole request when they begin, and a signed body has to be whole to be checked.
 
 use crate::{
     auth,
-    body::{self, Limit},
+    body::{self, Limit, Passing},
     boundary::boundary,
     error::{ApiError, ApiResult},
     extract::{header_text, split_service},
@@ -21,9 +22,11 @@ use axum::{
     middleware::{Next, from_fn},
     response::{IntoResponse, Response},
 };
+use bytes::Bytes;
+use futures::StreamExt;
 use model::{
-    Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse, InvocationResult, InvokeRequest, Policy, Qualifier,
-    Region, ServiceName,
+    Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse, InvocationResult, InvokeRequest, Invoked, Policy,
+    Qualifier, Region, ServiceName,
     http::{cookies_for_function, is_for_caller, is_for_function, sets_console_cookie},
     limits,
 };
@@ -196,33 +199,57 @@ fn http_request(target: &Target, parts: &Parts) -> HttpRequest {
 
 async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts, body: Body) -> ApiResult<Response> {
     let Admitted { function, http, caller: auth::Admitted { call, body_sha256 } } = admitted;
-    let payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?;
     if is_async(&parts.headers) {
+        let payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?;
         return submit(state, call, function, target.qualifier, &parts.headers, payload.into(), Some(http)).await;
     }
-    let request =
-        InvokeRequest { function, qualifier: target.qualifier, request_id: call.request_id, payload: payload.into(), http: Some(http) };
-    answer(state.control.invoke(request).await?)
+    let mut request =
+        InvokeRequest { function, qualifier: target.qualifier, request_id: call.request_id, payload: Vec::new(), http: Some(http) };
+    let body = match body_sha256 {
+        None => Passing::of(&parts.headers, body),
+        Some(_) => Err(body),
+    };
+    match body {
+        Ok(passing) => match state.control.invoke_http(request, Some(passing.stream())).await {
+            Ok(invoked) => answer(invoked),
+            Err(error) => {
+                passing.drain(&parts.headers).await;
+                Err(error.into())
+            }
+        },
+        Err(body) => {
+            request.payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?.into();
+            answer(state.control.invoke_http(request, None).await?)
+        }
+    }
 }
 
 /// The function's answer as it gave it; 502 when it failed.
-fn answer(result: InvocationResult) -> ApiResult<Response> {
-    let mut response = match (result.http, result.error) {
-        (Some(head), None) => {
-            let mut response = Response::new(Body::from(result.body));
-            *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| bad("its status is no HTTP status"))?;
-            *response.headers_mut() = callers_headers(&head)?;
-            response
+fn answer(invoked: Invoked) -> ApiResult<Response> {
+    let (mut response, runtime_note) = match invoked {
+        Invoked::Streamed { head, body, runtime_note } => {
+            // A failure on the way breaks the connection off: nothing else can tell it by then.
+            (callers_answer(&head, Body::from_stream(body.map(|piece| piece.map(Bytes::from))))?, runtime_note)
         }
-        (_, error) => {
-            let mut response = (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "application/json")], result.body).into_response();
+        Invoked::Whole(InvocationResult { http: Some(head), error: None, body, runtime_note, .. }) => {
+            (callers_answer(&head, Body::from(body))?, runtime_note)
+        }
+        Invoked::Whole(InvocationResult { error, body, runtime_note, .. }) => {
+            let mut response = (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "application/json")], body).into_response();
             put(&mut response, ERROR_TYPE, error.as_deref().unwrap_or("UnhandledInvocationError"));
-            response
+            (response, runtime_note)
         }
     };
-    if let Some(note) = result.runtime_note {
+    if let Some(note) = runtime_note {
         put(&mut response, RUNTIME_NOTE, &note);
     }
+    Ok(response)
+}
+
+fn callers_answer(head: &HttpResponse, body: Body) -> ApiResult<Response> {
+    let mut response = Response::new(body);
+    *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| bad("its status is no HTTP status"))?;
+    *response.headers_mut() = callers_headers(head)?;
     Ok(response)
 }
 

@@ -198,7 +198,11 @@ impl ControlPlane for Engine {
     }
 
     async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult> {
-        self.core.invoke(request).await
+        self.core.invoke(request, None).await
+    }
+
+    async fn invoke_http(&self, request: InvokeRequest, rest: Option<BodyStream>) -> Result<Invoked> {
+        self.core.invoke_http(request, rest).await
     }
 
     async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt> {

@@ -2,6 +2,7 @@
 
 use crate::engine::Core;
 use crate::ports::{Instance, Offer, StoreResult};
+use crate::scaling::part;
 use model::{Function, FunctionRef, InstanceId, Qualifier, Region};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -95,19 +96,26 @@ impl Turns {
             // Those that wait already take whatever instance gets free.
             if *room > 0 && core.waiting.of(function) < core.config.waiting_max {
                 self.last = Some(function.clone());
-                self.offer(core, function, share.min(*room), &mut offers).await?;
-                let offered = offers.by_function.get(function);
-                *room -= offered.map_or(0, |offer| offer.ready.len() + usize::try_from(offer.waiting).unwrap_or(usize::MAX)).min(*room);
+                *room -= self.offer(core, function, share, *room, &mut offers).await?.min(*room);
             }
         }
         Ok(offers)
     }
 
-    async fn offer(&mut self, core: &Core, name: &FunctionRef, share: usize, offers: &mut Offers) -> StoreResult<()> {
+    /// Offers for up to `share` tasks of a function, as far as its region has room; returns what that takes of the room.
+    async fn offer(&mut self, core: &Core, name: &FunctionRef, share: usize, room: usize, offers: &mut Offers) -> StoreResult<usize> {
         let mut offer = Offer::default();
+        let found = core.store.get_function(name).await?;
+        let concurrency = found.as_ref().map_or(1, |function| function.spec.instance_concurrency);
+        let part = part(concurrency);
+        let share = share.min(room / part);
+        if share == 0 {
+            return Ok(0);
+        }
         let asked = share.min(self.used.get(name).map_or(1, |used| used * 2)).max(1);
-        if let Some(function) = core.store.get_function(name).await? {
+        if let Some(function) = found {
             let function = Arc::new(function);
+            offer.is_shared = concurrency > 1;
             for instance in core.executor.reserve(&function, &Qualifier::latest(), asked) {
                 offer.ready.push(instance.id().clone());
                 offers.reserved.entry(instance.id().clone()).or_default().push(instance);
@@ -118,10 +126,11 @@ impl Turns {
             let places = core.config.waiting_max.saturating_sub(core.waiting.of(name)).min(share - offer.ready.len());
             offer.waiting = u32::try_from(places).unwrap_or(u32::MAX);
         }
-        if offer != Offer::default() {
+        let tasks = offer.ready.len() + usize::try_from(offer.waiting).unwrap_or(usize::MAX);
+        if tasks > 0 {
             offers.by_function.insert(name.clone(), offer);
         }
-        Ok(())
+        Ok(tasks.saturating_mul(part))
     }
 
     /// Learns how many ready instances of a function a claim has made use of.

@@ -15,6 +15,7 @@ use model::{
 use std::collections::HashMap;
 
 mod audit;
+mod bodies;
 mod executor;
 mod identity;
 mod logs;
@@ -27,6 +28,7 @@ mod triggers;
 mod versions;
 
 pub use audit::AuditStore;
+pub use bodies::{Answer, Bodies};
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
@@ -103,10 +105,12 @@ pub enum Inserted {
 /// What a worker offers to the waiting tasks of a function.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Offer {
-    /// Instances that stand ready, each for one task of the unqualified function: such a task is `Running` from its claim on.
+    /// Instances that stand ready, each for one task of the unqualified function, one that serves several for each of them: such a task is `Running` from its claim on.
     pub ready: Vec<InstanceId>,
     /// Tasks that may be taken beyond those; they wait in the worker's hands for an instance.
     pub waiting: u32,
+    /// Instances of the function serve several tasks at once: one that was begun before may have to run alone, and is not begun by its claim.
+    pub is_shared: bool,
 }
 
 /// A claim of due tasks.

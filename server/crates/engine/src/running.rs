@@ -46,6 +46,7 @@ pub(crate) struct Hold {
     lease: Lease,
     request_id: RequestId,
     region: Region,
+    part: usize,
     /// Cancelled when the code has to end.
     pub(crate) stop: CancellationToken,
 }
@@ -55,20 +56,20 @@ impl Running {
         f(&mut self.held.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Takes a task in hand; `listed` tasks are found by their request.
-    pub(crate) fn hold(&self, task: &ClaimedTask) -> Hold {
+    /// Takes a task in hand, which takes this part of an instance; `listed` tasks are found by their request.
+    pub(crate) fn hold(&self, task: &ClaimedTask, part: usize) -> Hold {
         let stop = CancellationToken::new();
         let lease = (task.seq, task.fence);
         self.held(|held| {
             held.stops.insert(lease, stop.clone());
-            held.by_region.add(&task.task.function.region);
+            held.by_region.add(&task.task.function.region, part);
             if task.listed {
                 held.tasks.insert(task.request_id.clone(), task.task.clone());
             }
         });
         self.began.notify_one();
         let region = task.task.function.region.clone();
-        Hold { running: self.clone(), lease, request_id: task.request_id.clone(), region, stop }
+        Hold { running: self.clone(), lease, request_id: task.request_id.clone(), region, part, stop }
     }
 
     /// Ends the code of a task; false when it is not in hand.
@@ -86,7 +87,7 @@ impl Running {
         self.held(|held| held.stops.is_empty())
     }
 
-    /// How many tasks of a region are in hand.
+    /// What tasks in hand take of a region's instances, in parts of one.
     pub(crate) fn of_region(&self, region: &Region) -> usize {
         self.held(|held| held.by_region.of(region))
     }
@@ -141,7 +142,7 @@ impl Drop for Hold {
         let (seq, _) = self.lease;
         let is_empty = self.running.held(|held| {
             held.stops.remove(&self.lease);
-            held.by_region.remove(&self.region);
+            held.by_region.remove(&self.region, self.part);
             if held.of(seq).next().is_none() {
                 held.tasks.remove(&self.request_id);
             }

@@ -135,10 +135,10 @@ impl Core {
         Some(share(most, place, servers).max(1))
     }
 
-    /// Tasks of a region that this server may still take in hand.
+    /// Parts of instances ([`part`]) that this server's share of a region's instances still has for tasks.
     pub(crate) fn region_room(&self, region: &Region) -> usize {
         let Some(share) = self.region_share() else { return usize::MAX };
-        usize::try_from(share).unwrap_or(usize::MAX).saturating_sub(self.running.of_region(region))
+        usize::try_from(share).unwrap_or(usize::MAX).saturating_mul(PARTS).saturating_sub(self.running.of_region(region))
     }
 
     /// Numbers of instances may have changed, or what they are about: this server and the others look.
@@ -168,27 +168,35 @@ pub(crate) fn sum(states: Vec<ProvisionState>) -> (u32, String) {
     (current, problem.unwrap_or_default())
 }
 
-/// Tasks in hand by region; those without any are not in it.
+/// Parts of one instance.
+const PARTS: usize = 1_000_000;
+
+/// The part of an instance that a task of a function takes, whose instances serve so many at once.
+pub(crate) fn part(concurrency: u32) -> usize {
+    PARTS / usize::try_from(concurrency).unwrap_or(1).max(1)
+}
+
+/// What tasks in hand take of instances, in [`PARTS`], by region; regions without any are not in it.
 #[derive(Debug, Default)]
 pub(crate) struct ByRegion(HashMap<Region, usize>);
 
 impl ByRegion {
-    /// Counts one more.
-    pub(crate) fn add(&mut self, region: &Region) {
-        *self.0.entry(region.clone()).or_default() += 1;
+    /// Counts a task with its part.
+    pub(crate) fn add(&mut self, region: &Region, part: usize) {
+        *self.0.entry(region.clone()).or_default() += part;
     }
 
-    /// Counts one less.
-    pub(crate) fn remove(&mut self, region: &Region) {
-        if let Some(count) = self.0.get_mut(region) {
-            *count -= 1;
-            if *count == 0 {
+    /// Takes a task with its part out again.
+    pub(crate) fn remove(&mut self, region: &Region, part: usize) {
+        if let Some(parts) = self.0.get_mut(region) {
+            *parts -= part;
+            if *parts == 0 {
                 self.0.remove(region);
             }
         }
     }
 
-    /// How many there are.
+    /// How much there is.
     pub(crate) fn of(&self, region: &Region) -> usize {
         self.0.get(region).copied().unwrap_or(0)
     }

@@ -5,6 +5,7 @@ use crate::offers::{Offers, Turns};
 use crate::ports::{Claim, ClaimedTask};
 use crate::rescue;
 use crate::retry::PLATFORM_WAIT_MS_MAX;
+use crate::scaling::part;
 use crate::signals::Signal;
 use crate::worker::{self, Taken};
 use model::UnixMillis;
@@ -158,9 +159,10 @@ fn in_hand(core: &Core, offers: &mut Offers, task: ClaimedTask) -> Taken {
     if task.listed && (task.fence == FIRST_LEASE || task.begun_on.is_some()) {
         core.publish(&task.task, task.status, false);
     }
-    let hold = core.running.hold(&task);
+    let function = offers.function(&task.task.function);
+    let hold = core.running.hold(&task, part(function.as_ref().map_or(1, |function| function.spec.instance_concurrency)));
     // The offer is about the current code.
-    let function = offers.function(&task.task.function).filter(|_| task.version.is_none());
+    let function = function.filter(|_| task.version.is_none());
     let instance = task.begun_on.as_ref().and_then(|id| offers.instance(id));
     let wait = instance.is_none().then(|| core.waiting.begin(&task.task.function));
     Taken { task, hold, function, instance, wait }

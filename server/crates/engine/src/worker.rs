@@ -93,6 +93,7 @@ impl Attempt<'_> {
             payload,
             http: self.task.http.clone(),
             retry_count: self.task.retried,
+            bodies: None,
         };
         if let Some(instance) = instance {
             metrics::counter!("taskyard_task_transitions_total", "status" => TaskStatus::Running.as_str()).increment(1);
@@ -208,7 +209,8 @@ impl Attempt<'_> {
             }
             End::FunctionError { kind, body } => self.finish_failed(kind, body, outcome.duration_ms).await,
             End::Stopped { ended_by_itself } => self.finish_stopped(ended_by_itself, outcome.duration_ms).await,
-            End::PlatformError { message } => self.finish_lost(&message, outcome.duration_ms).await,
+            End::PlatformError { message } => self.finish_lost("WorkerLost", &message, outcome.duration_ms).await,
+            End::Displaced { message } => self.finish_lost("InstanceEnded", &message, outcome.duration_ms).await,
         }
     }
 
@@ -244,7 +246,7 @@ impl Attempt<'_> {
     /// The code was ended: by a user (`Stopping`), or because this server drains or lost its lease (`Running`).
     async fn finish_stopped(&self, ended_by_itself: bool, duration_ms: i64) {
         if !self.record_stopped(ended_by_itself, duration_ms).await {
-            self.finish_lost("the server that ran this attempt was shut down", duration_ms).await;
+            self.finish_lost("WorkerLost", "the server that ran this attempt was shut down", duration_ms).await;
         }
     }
 
@@ -259,11 +261,11 @@ impl Attempt<'_> {
     }
 
     /// The attempt's outcome is unknown through no fault of the function: it runs again, not counted as a retry.
-    async fn finish_lost(&self, message: &str, duration_ms: i64) {
+    async fn finish_lost(&self, kind: &str, message: &str, duration_ms: i64) {
         let now = self.core.clock.now();
         let due = if self.core.draining.is_cancelled() { now } else { now.plus_ms(retry_wait_ms(0, self.core.config.random)) };
         let set = Set { duration_ms: Some(duration_ms), next_run_at: Some(due), ..Set::default() };
-        if self.write(self.begun(TaskStatus::Running), Event::WorkerLost, error_detail("WorkerLost", message), set).await.is_none() {
+        if self.write(self.begun(TaskStatus::Running), Event::WorkerLost, error_detail(kind, message), set).await.is_none() {
             // The stop was asked for in the moment before; nothing else leads away from a running attempt of this lease.
             self.record_stopped(false, duration_ms).await;
         }

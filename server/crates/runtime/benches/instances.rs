@@ -16,7 +16,7 @@
 #[path = "../tests/conformance/harness.rs"]
 mod harness;
 
-use engine::ports::{End, Executor};
+use engine::ports::{End, Executor, Invocation};
 use harness::{Bench, Language, PYTHON, SCRIPTED, again, invocation, short_search_path};
 use std::time::{Duration, Instant};
 use tokio::process::Command;
@@ -26,6 +26,10 @@ use tokio_util::sync::CancellationToken;
 const INSTANCES: usize = 64;
 /// Warm calls for each sample of what takes longer.
 const CALLS_PER_SAMPLE: usize = 20;
+/// Lines that one call writes where the log is measured.
+const LOG_LINES: usize = 20_000;
+/// Other samples for each of those.
+const SAMPLES_PER_LOG: usize = 10;
 
 fn samples() -> usize {
     let mut words = std::env::args().skip_while(|word| word != "--samples").skip(1);
@@ -79,6 +83,14 @@ async fn warm_calls(bench: &Bench, language: Language, count: usize) -> Vec<f64>
     taken
 }
 
+/// A call whose code does nothing but write lines, until the last of them is stored (in memory here).
+async fn log_of(bench: &Bench, call: &Invocation) -> f64 {
+    let began = Instant::now();
+    let (_, outcome) = bench.invoke(again(call, LOG_LINES.to_string())).await;
+    assert!(matches!(outcome.end, End::Succeeded { .. }), "{outcome:?}");
+    milliseconds(began.elapsed())
+}
+
 /// From the wish for a stop of code that sleeps until a scan has found nothing of its instance.
 async fn stop(bench: &Bench, language: Language) -> f64 {
     let running = bench.begin(invocation(language, "stop", "handler", "sleeper")).await;
@@ -105,6 +117,13 @@ async fn main() {
         report(language, "bare interpreter", &interpreter);
         report(language, "cold start of an instance", &cold);
         report(language, "warm call of an instance", &warm_calls(&bench, language, samples * CALLS_PER_SAMPLE).await);
+        let noisy = invocation(language, "noisy", "many", LOG_LINES.to_string());
+        bench.invoke(noisy.clone()).await;
+        let mut logs = Vec::new();
+        for _ in 0..samples.div_ceil(SAMPLES_PER_LOG) {
+            logs.push(log_of(&bench, &noisy).await);
+        }
+        report(language, &format!("call that writes {LOG_LINES} log lines"), &logs);
         report(language, "stop of an instance, no process of it left", &stops);
     }
     bench.executor.shutdown().await;

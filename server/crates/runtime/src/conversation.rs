@@ -1,11 +1,13 @@
 //! How the server talks to an instance: what a protocol has to offer, whatever it is spoken over.
 //!
-//! One call at a time, but for a hook, which may come while the code still runs.
+//! One call at a time, but for a hook, which may come while the code still runs; an instance that is to serve several requests at once goes
+//! on in another conversation ([`Several`]).
 
 use crate::{containment::Places, errors, executor::Host, process::Process};
 use async_trait::async_trait;
-use engine::ports::{End, Invocation};
-use model::{HookKind, HttpRequest, HttpResponse};
+use bytes::Bytes;
+use engine::ports::{Bodies, End, Invocation};
+use model::{HookKind, HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};
 use std::{
     ffi::OsString,
     os::fd::{OwnedFd, RawFd},
@@ -51,6 +53,28 @@ pub(crate) trait Conversation: Send {
 
     /// True when the instance marks the end of each request in its log (`lines.rs`).
     fn marks_its_log(&self) -> bool;
+
+    /// Goes on with several calls at once. To be asked for when the function has been loaded.
+    fn several(self: Box<Self>) -> Box<dyn Several>;
+}
+
+/// A conversation with one instance about several calls at once.
+#[async_trait]
+pub(crate) trait Several: Send + Sync {
+    /// Makes a call of the handler and waits for its answer. To be dropped half way only when the instance is ended.
+    async fn call(&self, call: &Call<'_>) -> Result<Reply, Broken>;
+
+    /// Asks the code of a call to give up; true when it has heard that and may take its time. What it answers is the call's answer.
+    async fn cancel(&self, host: &Host, request_id: &str) -> bool;
+
+    /// Runs a hook, also while the code runs; the inner error is the function's.
+    async fn hook(&self, hook: HookKind, request_id: &str) -> Result<Result<(), Vec<u8>>, Broken>;
+
+    /// True when the instance marks the end of each request in its log (`lines.rs`).
+    fn marks_its_log(&self) -> bool;
+
+    /// True when a call that breaks says nothing about the others, and means that the code is rid of it.
+    fn breaks_singly(&self) -> bool;
 }
 
 /// What the conversation with a new process needs.
@@ -61,6 +85,8 @@ pub(crate) struct Starting<'a> {
     /// Begins the marks in its log.
     pub(crate) marker: &'a str,
     pub(crate) places: &'a Places,
+    /// Requests that it will serve at once.
+    pub(crate) concurrency: usize,
     /// Set when the process has said that it runs.
     pub(crate) greeted: &'a AtomicBool,
 }
@@ -112,6 +138,8 @@ pub(crate) enum What<'a> {
         seq: u32,
         payload: &'a [u8],
         http: Option<&'a HttpRequest>,
+        /// Where the answer to `http` goes as it is written.
+        bodies: Option<&'a Bodies>,
     },
 }
 
@@ -140,6 +168,64 @@ impl Reply {
             Ok(Output::Answer(head, body)) => End::Answered { head, body },
             Err((kind, body)) => End::FunctionError { kind, body },
         }
+    }
+}
+
+/// An answer that comes bit by bit: passed on, or kept where it is wanted whole.
+#[derive(Debug, Default)]
+pub(crate) struct Writing {
+    bodies: Option<Bodies>,
+    head: Option<HttpResponse>,
+    kept: Vec<u8>,
+    total: usize,
+    /// A piece that is being passed on.
+    unsent: Option<Bytes>,
+}
+
+impl Writing {
+    /// The answer to a call.
+    pub(crate) fn of(call: &Call<'_>) -> Self {
+        let bodies = if let What::Handler { bodies, .. } = call.what { bodies.cloned() } else { None };
+        Self { bodies, ..Self::default() }
+    }
+
+    /// True when somebody takes the answer as it comes.
+    pub(crate) fn is_wanted(&self) -> bool {
+        self.bodies.is_some()
+    }
+
+    pub(crate) fn begin(&mut self, head: HttpResponse) {
+        if let Some(bodies) = &self.bodies {
+            bodies.begin(head.clone());
+        }
+        self.head = Some(head);
+    }
+
+    /// Adds a piece; [`Writing::passed_on`] has to be awaited before the next one.
+    pub(crate) fn add(&mut self, piece: Bytes) {
+        self.total += piece.len();
+        if self.bodies.is_some() {
+            self.unsent = Some(piece);
+        } else if self.total <= SYNC_PAYLOAD_BYTES_MAX {
+            self.kept.extend_from_slice(&piece);
+        }
+    }
+
+    /// Waits until what was added is the caller's; one that is dropped half way loses nothing.
+    pub(crate) async fn passed_on(&mut self) {
+        if let (Some(bodies), Some(piece)) = (&self.bodies, &self.unsent) {
+            // A caller that has gone is heard of elsewhere.
+            bodies.write(piece.clone()).await;
+            self.unsent = None;
+        }
+    }
+
+    /// The reply to the call, with what was written before it.
+    pub(crate) fn end(&mut self, reply: Reply) -> Reply {
+        let Self { bodies, head, kept, total, .. } = std::mem::take(self);
+        let (Some(head), Ok(_)) = (head, &reply.outcome) else { return reply };
+        let is_whole = bodies.is_some() || total <= SYNC_PAYLOAD_BYTES_MAX;
+        Reply { outcome: if is_whole { Ok(Output::Answer(head, kept)) } else { Err(too_large(total)) }, ..reply }
     }
 }
 

@@ -4,10 +4,13 @@ use crate::{
     catalog::Catalog,
     config::RuntimeConfig,
     containment::{Containment, ContainmentMode, Finding},
+    crowd::Crowd,
     exec,
-    instance::Live,
+    held::Held,
     keeper::Keeper,
     language::RUNTIMES,
+    logs::Rest,
+    loners::Loners,
     owner::{OWNER_VARIABLE, owner_id, sweep_orphans},
     package::{Packages, share},
     pool::{Caps, Grant, Lease, Pool, PoolKey, Refusal, Slot},
@@ -49,6 +52,7 @@ pub(crate) struct Host {
     pub(crate) packages: Packages,
     pub(crate) spawner: Spawner,
     pub(crate) registry: Arc<Registry>,
+    pub(crate) loners: Loners,
     /// The data directory's id.
     pub(crate) owner: String,
     /// Where the runtimes' bootstrap files are.
@@ -64,7 +68,7 @@ pub(crate) struct Host {
 /// Runs functions in processes of this machine.
 pub struct ProcessExecutor {
     host: Arc<Host>,
-    pool: Arc<Pool<Live>>,
+    pool: Arc<Pool<Held>>,
     keeper: Arc<Keeper>,
     _background: DropGuard,
 }
@@ -97,6 +101,7 @@ impl ProcessExecutor {
             packages: Packages::open(&data_dir, Arc::clone(&code))?,
             spawner: Spawner::start(Arc::clone(&containment))?,
             registry: Arc::default(),
+            loners: Loners::default(),
             run_dir: make_run_dir(&data_dir)?,
             bootstrap_dir,
             containment,
@@ -119,10 +124,10 @@ impl ProcessExecutor {
 
     fn with_host(host: Arc<Host>) -> Self {
         let retiring = Arc::clone(&host);
-        let retire = Box::new(move |live: Live, slot: Slot<Live>| {
+        let retire = Box::new(move |held: Held, slot: Slot<Held>| {
             let host = Arc::clone(&retiring);
             retiring.tracker.spawn(async move {
-                live.end_idle(&host).await;
+                held.end_idle(&host).await;
                 drop(slot);
             });
         });
@@ -228,7 +233,13 @@ pub(crate) fn key_of(function: &Function, qualifier: &Qualifier, version: Option
         scope.push_str(&format!("@{version}"));
     }
     let (group, region) = (group_of(&function.function_ref(), qualifier), function.region.to_string());
-    PoolKey { scope, version: function.etag.clone(), group, region }
+    let places = usize::try_from(function.spec.instance_concurrency).unwrap_or(1).max(1);
+    PoolKey { scope, version: function.etag.clone(), group, region, places }
+}
+
+/// Instances for requests that have to run alone, whatever the function's concurrency is.
+fn alone(key: PoolKey) -> PoolKey {
+    PoolKey { scope: format!("{} alone", key.scope), places: 1, ..key }
 }
 
 /// What a limit of instances is about.
@@ -305,7 +316,10 @@ impl Executor for ProcessExecutor {
 
 impl ProcessExecutor {
     async fn obtain(&self, invocation: &Invocation, stop: &CancellationToken, in_haste: bool) -> Result<Box<dyn Instance>, AcquireError> {
-        let key = key_of(&invocation.function, &invocation.qualifier, invocation.version);
+        let mut key = key_of(&invocation.function, &invocation.qualifier, invocation.version);
+        if key.places > 1 && self.host.loners.has(&invocation.request_id) {
+            key = alone(key);
+        }
         let granted = tokio::select! {
             biased;
             granted = self.pool.acquire(&key, in_haste) => granted,
@@ -325,9 +339,9 @@ impl ProcessExecutor {
         &self,
         invocation: &Invocation,
         key: PoolKey,
-        slot: Slot<Live>,
+        slot: Slot<Held>,
         stop: &CancellationToken,
-    ) -> Result<Lease<Live>, AcquireError> {
+    ) -> Result<Lease<Held>, AcquireError> {
         let (host, pool, stop) = (Arc::clone(&self.host), Arc::clone(&self.pool), stop.clone());
         // The event stays behind: it may be large, and the start has no use for it.
         let invocation = Invocation {
@@ -338,6 +352,7 @@ impl ProcessExecutor {
             payload: Vec::new(),
             http: None,
             retry_count: invocation.retry_count,
+            bodies: None,
         };
         let started = self.host.tracker.spawn(async move { begin(&host, &pool, &invocation, key, slot, &stop).await });
         started.await.unwrap_or_else(|error| Err(AcquireError::Platform(format!("the start of an instance failed: {error}"))))
@@ -347,31 +362,31 @@ impl ProcessExecutor {
 /// Starts an instance, and sees to it that the pool does not offer it when it has ended by itself.
 pub(crate) async fn begin(
     host: &Host,
-    pool: &Arc<Pool<Live>>,
+    pool: &Arc<Pool<Held>>,
     invocation: &Invocation,
     key: PoolKey,
-    slot: Slot<Live>,
+    slot: Slot<Held>,
     stop: &CancellationToken,
-) -> Result<Lease<Live>, AcquireError> {
-    let live = start(host, invocation, key, stop).await?;
-    let (exit, id, pool) = (live.body.process.exit_watch(), live.body.id.clone(), Arc::clone(pool));
+) -> Result<Lease<Held>, AcquireError> {
+    let held = start(host, invocation, key, stop).await?;
+    let (exit, id, pool) = (held.process().exit_watch(), held.id().clone(), Arc::clone(pool));
     tokio::spawn(async move {
         crate::process::watch_end(exit).await;
-        pool.discard(|idle| idle.body.id == id);
+        pool.discard(|idle| *idle.id() == id);
     });
-    Ok(Lease::new(live, slot))
+    Ok(Lease::new(held, slot))
 }
 
 /// An instance reserved for one invocation.
 struct Reserved {
     id: InstanceId,
-    lease: Lease<Live>,
+    lease: Lease<Held>,
     host: Arc<Host>,
 }
 
 impl Reserved {
-    fn new(host: Arc<Host>, lease: Lease<Live>) -> Result<Self, AcquireError> {
-        let id = lease.get().map(|live| live.body.id.clone());
+    fn new(host: Arc<Host>, lease: Lease<Held>) -> Result<Self, AcquireError> {
+        let id = lease.get().map(|held| held.id().clone());
         let id = id.ok_or_else(|| AcquireError::Platform("an empty lease".to_owned()))?;
         Ok(Self { id, lease, host })
     }
@@ -390,7 +405,13 @@ impl Instance for Reserved {
         let stop = stop.child_token();
         let _gone = stop.clone().drop_guard();
         let running = tracker.spawn(async move {
-            let Some((live, slot)) = lease.into_parts() else {
+            if let Some(Held::Many(crowd)) = lease.get() {
+                let crowd = Arc::clone(crowd);
+                let (outcome, rest) = crowd.run(&host, &invocation, &stop).await;
+                finish(&host, crowd, lease, rest).await;
+                return outcome;
+            }
+            let Some((Held::One(live), slot)) = lease.into_parts() else {
                 return platform_error("the instance is gone");
             };
             let (outcome, rest, back) = live.run(&host, &invocation, &stop).await;
@@ -400,18 +421,33 @@ impl Instance for Reserved {
                     rest.stored().await;
                     // The answer does not wait for the hook.
                     drop(host.tracker.clone().spawn(async move {
-                        drop(live.pre_freeze(&host).await.map(|live| Lease::new(live, slot)));
+                        drop(live.pre_freeze(&host).await.map(|live| Lease::new(Held::One(live), slot)));
                     }));
                 }
                 back => {
                     // Before the log is stored: that takes longer than many a function.
-                    drop(back.map(|live| Lease::new(live, slot)));
+                    drop(back.map(|live| Lease::new(Held::One(live), slot)));
                     rest.stored().await;
                 }
             }
             outcome
         });
         running.await.unwrap_or_else(|error| platform_error(&format!("the execution failed: {error}")))
+    }
+}
+
+/// Gives the place of a request back, after the hook of an instance that gets idle by it.
+async fn finish(host: &Arc<Host>, crowd: Arc<Crowd>, lease: Lease<Held>, rest: Rest) {
+    if crowd.freezes() {
+        rest.stored().await;
+        let for_hook = Arc::clone(host);
+        drop(host.tracker.spawn(async move {
+            crowd.pre_freeze(&for_hook).await;
+            drop(lease);
+        }));
+    } else {
+        drop(lease);
+        rest.stored().await;
     }
 }
 

@@ -1,7 +1,9 @@
 //! The conversation over the control channel (`protocol.rs`), which the bootstrap files of Python and Node.js speak.
 
+mod several;
+
 use crate::{
-    conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Output, Reply, Starting, What, too_large},
+    conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Output, Reply, Several, Starting, What, Writing, too_large},
     errors,
     executor::Host,
     protocol::{Frame, FrameReader, FromInstance, Status, ToInstance, write_frame},
@@ -38,6 +40,8 @@ pub(crate) struct Frames {
     far: Option<OwnedFd>,
     /// The descriptor's number, which is the same in the instance.
     number: i32,
+    /// The answer to the call that runs.
+    writing: Writing,
 }
 
 impl Frames {
@@ -47,7 +51,15 @@ impl Frames {
         near.set_nonblocking(true)?;
         let (reader, writer) = UnixStream::from_std(near)?.into_split();
         let number = far.as_raw_fd();
-        Ok(Self { reader: FrameReader::new(reader), writer, writable: true, cancellable: false, far: Some(far.into()), number })
+        Ok(Self {
+            reader: FrameReader::new(reader),
+            writer,
+            writable: true,
+            cancellable: false,
+            far: Some(far.into()),
+            number,
+            writing: Writing::default(),
+        })
     }
 
     async fn write(&mut self, message: &ToInstance<'_>, payload: &[u8]) -> io::Result<()> {
@@ -68,8 +80,8 @@ impl Frames {
             () = host.clock.sleep(host.config.cancel_answer) => return None,
         };
         match first.message {
-            FromInstance::Cancelling { observed: true } => self.reply().await.ok(),
-            _ => reply_of(first),
+            FromInstance::Cancelling { observed: true, .. } => self.reply().await.ok(),
+            _ => reply_of(first).map(|reply| self.writing.end(reply)),
         }
     }
 }
@@ -102,6 +114,7 @@ impl Conversation for Frames {
             pre_stop: &pre_stop,
             request_id: starting.invocation.request_id.as_str(),
             context: &context(starting.host, starting.invocation),
+            concurrency: starting.concurrency,
         };
         self.write(&init, &[]).await.map_err(Broken::from)?;
         let frame = self.frame().await?;
@@ -127,7 +140,8 @@ impl Conversation for Frames {
         let Call { request_id, retry_count, what } = *call;
         match what {
             What::Initializer => self.write(&ToInstance::Initialize { request_id }, &[]).await?,
-            What::Handler { seq, payload, http } => {
+            What::Handler { seq, payload, http, .. } => {
+                self.writing = Writing::of(call);
                 self.write(&ToInstance::Invoke { request_id, seq, retry_count, http }, payload).await?;
             }
         }
@@ -136,8 +150,16 @@ impl Conversation for Frames {
 
     async fn reply(&mut self) -> Result<Reply, Broken> {
         loop {
-            if let Some(reply) = reply_of(self.frame().await?) {
-                return Ok(reply);
+            self.writing.passed_on().await;
+            let frame = self.frame().await?;
+            match frame.message {
+                FromInstance::Head { http, .. } => self.writing.begin(http),
+                FromInstance::Chunk { .. } => self.writing.add(frame.payload),
+                _ => {
+                    if let Some(reply) = reply_of(frame) {
+                        return Ok(self.writing.end(reply));
+                    }
+                }
             }
         }
     }
@@ -166,10 +188,14 @@ impl Conversation for Frames {
     fn marks_its_log(&self) -> bool {
         true
     }
+
+    fn several(self: Box<Self>) -> Box<dyn Several> {
+        Box::new(several::Many::new(*self))
+    }
 }
 
 fn reply_of(frame: Frame) -> Option<Reply> {
-    let FromInstance::Result { status, fatal, cancelled, http } = frame.message else {
+    let FromInstance::Result { status, fatal, cancelled, http, .. } = frame.message else {
         return None;
     };
     let body = Vec::from(frame.payload);

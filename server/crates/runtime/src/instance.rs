@@ -6,7 +6,7 @@ use crate::{
     errors,
     executor::Host,
     logs::{LogBook, Rest},
-    pool::{PoolKey, Pooled},
+    pool::PoolKey,
     process::Process,
     registry::Card,
     tree::{self, Tree},
@@ -21,9 +21,9 @@ use tokio::task::JoinHandle;
 use tokio_util::sync::CancellationToken;
 
 /// How long a frame may be on its way when the process that sent it has ended.
-const LAST_FRAME_WAIT: Duration = Duration::from_millis(200);
+pub(crate) const LAST_FRAME_WAIT: Duration = Duration::from_millis(200);
 /// How long an instance that serves no request may take to end after SIGTERM.
-const IDLE_GRACE: Duration = Duration::from_secs(1);
+pub(crate) const IDLE_GRACE: Duration = Duration::from_secs(1);
 
 /// An instance that has loaded its function.
 pub(crate) struct Live {
@@ -42,8 +42,8 @@ pub(crate) struct Live {
 pub(crate) struct Body {
     pub(crate) id: InstanceId,
     /// Its place in the list of instances.
-    pub(crate) card: Card,
-    pub(crate) process: Process,
+    pub(crate) card: Arc<Card>,
+    pub(crate) process: Arc<Process>,
     pub(crate) tree: Tree,
     pub(crate) book: Arc<LogBook>,
     pub(crate) pump: JoinHandle<()>,
@@ -96,21 +96,12 @@ enum Verdict {
     ShutDown,
 }
 
-impl Pooled for Live {
-    fn key(&self) -> &PoolKey {
+impl Live {
+    /// Which invocations it can serve.
+    pub(crate) fn key(&self) -> &PoolKey {
         &self.key
     }
 
-    fn is_alive(&self) -> bool {
-        self.body.process.ended().is_none()
-    }
-
-    fn is_visited(&self) -> bool {
-        self.body.card.is_visited()
-    }
-}
-
-impl Live {
     /// An instance that can serve.
     pub(crate) fn new(body: Body, key: PoolKey, conversation: Box<dyn Conversation>, invocation: &Invocation) -> Self {
         let spec = &invocation.function.spec;
@@ -119,7 +110,12 @@ impl Live {
     }
 
     /// Runs a request to its end; the instance comes back when it can serve again, with what is still to be stored of the request's log.
-    pub(crate) async fn run(mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> (Outcome, Rest, Option<Self>) {
+    pub(crate) async fn run(
+        mut self: Box<Self>,
+        host: &Host,
+        invocation: &Invocation,
+        stop: &CancellationToken,
+    ) -> (Outcome, Rest, Option<Box<Self>>) {
         self.seq = self.seq.wrapping_add(1);
         self.last = invocation.request_id.clone();
         self.body.card.begin(&invocation.request_id, host.clock.now());
@@ -174,7 +170,12 @@ impl Live {
 
     /// Hands the request over and waits for its answer or for a reason to give up on it.
     async fn converse(&mut self, host: &Host, invocation: &Invocation, stop: &CancellationToken) -> Verdict {
-        let what = What::Handler { seq: self.seq, payload: &invocation.payload, http: invocation.http.as_ref() };
+        let what = What::Handler {
+            seq: self.seq,
+            payload: &invocation.payload,
+            http: invocation.http.as_ref(),
+            bodies: invocation.bodies.as_ref(),
+        };
         let call = Call { request_id: invocation.request_id.as_str(), retry_count: invocation.retry_count, what };
         let conversation = &mut self.conversation;
         let answered = async {
@@ -243,7 +244,7 @@ impl Live {
     }
 
     /// Ends an instance that serves no request.
-    pub(crate) async fn end_idle(mut self, host: &Host) {
+    pub(crate) async fn end_idle(mut self: Box<Self>, host: &Host) {
         let mut grace = host.config.grace.min(IDLE_GRACE);
         if self.pre_stop.is_some() {
             self.body.book.begin(&self.last);
@@ -265,7 +266,7 @@ impl Live {
     }
 
     /// Runs the hook of an instance that has become idle; it comes back when it can serve again.
-    pub(crate) async fn pre_freeze(mut self, host: &Host) -> Option<Self> {
+    pub(crate) async fn pre_freeze(mut self: Box<Self>, host: &Host) -> Option<Box<Self>> {
         self.body.book.begin(&self.last);
         let is_sound = tokio::select! {
             is_sound = self.run_hook(host, HookKind::PreFreeze, Duration::MAX) => is_sound,
@@ -313,24 +314,25 @@ struct Cancelled {
     time: Duration,
 }
 
-fn unhandled(body: Vec<u8>) -> End {
+pub(crate) fn unhandled(body: Vec<u8>) -> End {
     End::FunctionError { kind: errors::UNHANDLED, body }
 }
 
 /// The line that ends a request's log (`fc-api.md` 5.7).
-fn end_line(invocation: &Invocation, end: &End) -> String {
+pub(crate) fn end_line(invocation: &Invocation, end: &End) -> String {
     let suffix = match end {
         End::Succeeded { .. } | End::Answered { .. } => "",
         End::FunctionError { kind, .. } if *kind == errors::HANDLED => ", Error: Handled function error",
         End::FunctionError { .. } => ", Error: Unhandled function error",
         End::Stopped { .. } => ", Error: Stopped",
         End::PlatformError { .. } => ", Error: Platform error",
+        End::Displaced { .. } => ", Error: The instance was ended",
     };
     format!("FC Invoke End RequestId: {}{suffix}", invocation.request_id)
 }
 
 /// The platform's summary (`fc-api.md` 3.7).
-fn summary(invocation: &Invocation, duration: Duration, billed_ms: i64, peak_memory_kb: u64) -> String {
+pub(crate) fn summary(invocation: &Invocation, duration: Duration, billed_ms: i64, peak_memory_kb: u64) -> String {
     format!(
         "Duration: {:.2} ms, Billed Duration: {billed_ms} ms, Memory Size: {} MB, Max Memory Used: {:.2} MB",
         duration.as_secs_f64() * 1_000.0,

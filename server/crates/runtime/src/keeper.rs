@@ -3,7 +3,7 @@
 
 use crate::{
     executor::{Host, begin, key_of},
-    instance::Live,
+    held::Held,
     pool::{Pool, PoolKey, Unready},
 };
 use engine::ports::{AcquireError, Invocation, Keep, ProvisionState};
@@ -66,7 +66,7 @@ impl Keeper {
     }
 
     /// Has this ready from now on. What it is about already goes on as it was, with the wait after its last failure.
-    pub(crate) fn keep(&self, pool: &Arc<Pool<Live>>, wanted: Vec<Keep>) {
+    pub(crate) fn keep(&self, pool: &Arc<Pool<Held>>, wanted: Vec<Keep>) {
         let mut places = self.places();
         let same = |place: &Place, keep: &Keep, key: &PoolKey| place.key == *key && place.keep.instances == keep.instances;
         let mut next = Vec::with_capacity(wanted.len());
@@ -85,7 +85,7 @@ impl Keeper {
     }
 
     /// What is ready of what has to be.
-    pub(crate) fn kept(&self, pool: &Pool<Live>) -> Vec<ProvisionState> {
+    pub(crate) fn kept(&self, pool: &Pool<Held>) -> Vec<ProvisionState> {
         let state = |place: &Place| {
             let wanted = size(place.keep.instances);
             let ready = pool.ready(&place.key).min(wanted);
@@ -112,7 +112,7 @@ impl Keeper {
     }
 
     /// Works until the executor shuts down.
-    pub(crate) async fn run(self: Arc<Self>, host: Arc<Host>, pool: Arc<Pool<Live>>) {
+    pub(crate) async fn run(self: Arc<Self>, host: Arc<Host>, pool: Arc<Pool<Held>>) {
         loop {
             let next = self.start_missing(&host, &pool);
             self.tell(&pool);
@@ -132,7 +132,7 @@ impl Keeper {
         }
     }
 
-    fn tell(&self, pool: &Pool<Live>) {
+    fn tell(&self, pool: &Pool<Held>) {
         let kept = self.kept(pool);
         let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
         if *said != kept {
@@ -142,7 +142,7 @@ impl Keeper {
     }
 
     /// Begins to start what is missing; returns when to look again for what could not be begun, if nothing tells earlier.
-    fn start_missing(self: &Arc<Self>, host: &Arc<Host>, pool: &Arc<Pool<Live>>) -> Option<UnixMillis> {
+    fn start_missing(self: &Arc<Self>, host: &Arc<Host>, pool: &Arc<Pool<Held>>) -> Option<UnixMillis> {
         let now = host.clock.now();
         let mut next: Option<UnixMillis> = None;
         for place in self.places().iter_mut() {
@@ -159,7 +159,7 @@ impl Keeper {
                         let (key, call) = (place.key.clone(), call_of(&place.keep));
                         host.tracker.clone().spawn(async move {
                             let started = begin(&host, &pool, &call, key.clone(), slot, &CancellationToken::new()).await;
-                            let book = started.as_ref().ok().and_then(|lease| lease.get()).map(|live| Arc::clone(&live.body.book));
+                            let book = started.as_ref().ok().and_then(|lease| lease.get()).map(|held| Arc::clone(held.book()));
                             if let Some(book) = book {
                                 // What it writes later belongs to nobody until it has a request.
                                 book.finish().await;
@@ -216,5 +216,6 @@ fn call_of(keep: &Keep) -> Invocation {
         payload: Vec::new(),
         http: None,
         retry_count: 0,
+        bodies: None,
     }
 }

@@ -7,7 +7,7 @@
 //! the server talks to it ([`conversation::Conversation`]: `frames` over a control channel, `requests` by HTTP, `polls` by HTTP the other way round). Everything else is shared:
 //! `catalog` finds interpreters, `package` unpacks code, `pool` keeps instances warm and counts them, `process` starts them, `containment`
 //! keeps them to themselves, `protocol` is the control channel, `reach` the way to an instance's port, `start` and `instance` are an
-//! instance's life, `registry` lists those that live, `exec` enters one, `logs` is what it writes, `tree` proves its end.
+//! instance's life, `crowd` that of one that serves several requests at once, `registry` lists those that live, `exec` enters one, `logs` is what it writes, `tree` proves its end.
 //!
 //! This crate knows neither store nor API: code comes from a `CodeSource`, log lines go to a `LogSink`, time is the engine's `Clock`.
 
@@ -15,16 +15,19 @@ mod catalog;
 mod config;
 mod containment;
 mod conversation;
+mod crowd;
 mod custom;
 mod errors;
 mod exec;
 mod executor;
 mod frames;
+mod held;
 mod instance;
 mod keeper;
 mod language;
 mod lines;
 mod logs;
+mod loners;
 mod nodejs;
 mod owner;
 mod package;

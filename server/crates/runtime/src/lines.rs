@@ -10,15 +10,19 @@ const SEQ_DIGITS: usize = 8;
 pub(crate) enum Piece {
     /// A line without its line feed, at most `LOG_LINE_BYTES_MAX` bytes.
     Line(String),
+    /// The same, of request number so-and-so.
+    LineOf(u32, String),
     /// Everything that request number so-and-so wrote has been read.
     Mark(u32),
 }
 
 /// Splits one stream. A mark is `0x1E`, the instance's marker, eight hex digits and a line feed; text in front of it on the same line
-/// is a line of its own.
+/// is a line of its own. A line that begins like a mark, but with `0x1F`, is of the request with that number.
 #[derive(Debug)]
 pub(crate) struct LineSplitter {
     marker: Vec<u8>,
+    /// What a line begins with that says which request it is of.
+    label: Vec<u8>,
     /// The first bytes of the line that is being read.
     head: Vec<u8>,
     /// Its last bytes beyond `head`, as many as a mark has.
@@ -30,8 +34,8 @@ pub(crate) struct LineSplitter {
 impl LineSplitter {
     /// A splitter for a stream of the instance with this marker.
     pub(crate) fn new(marker: &str) -> Self {
-        let marker = [b"\x1e", marker.as_bytes()].concat();
-        Self { marker, head: Vec::new(), rest: Vec::new(), total: 0 }
+        let of = |control: &[u8]| [control, marker.as_bytes()].concat();
+        Self { marker: of(b"\x1e"), label: of(b"\x1f"), head: Vec::new(), rest: Vec::new(), total: 0 }
     }
 
     /// Takes the next bytes of the stream and appends what they complete.
@@ -60,8 +64,8 @@ impl LineSplitter {
 
     fn push(&mut self, bytes: &[u8]) {
         self.total += bytes.len();
-        // The head also has room for a mark, so that a line of exactly the limit is not taken for a longer one.
-        let room = (LOG_LINE_BYTES_MAX + self.mark_len()).saturating_sub(self.head.len());
+        // The head also has room for a label and a mark, so that a line of exactly the limit is not taken for a longer one.
+        let room = (LOG_LINE_BYTES_MAX + 2 * self.mark_len()).saturating_sub(self.head.len());
         let (fits, beyond) = bytes.split_at(room.min(bytes.len()));
         self.head.extend_from_slice(fits);
         self.rest.extend_from_slice(beyond.get(beyond.len().saturating_sub(self.mark_len())..).unwrap_or_default());
@@ -75,9 +79,15 @@ impl LineSplitter {
             self.total -= self.mark_len();
             self.head.truncate(self.total);
         }
-        if self.total > 0 || mark.is_none() {
-            let bytes = self.head.strip_suffix(b"\r").unwrap_or(&self.head);
-            out.push(Piece::Line(line_text(bytes, self.total)));
+        let request = number(&self.label, &self.head);
+        let label_len = if request.is_some() { self.mark_len() } else { 0 };
+        if self.total > label_len || mark.is_none() {
+            let bytes = self.head.get(label_len..).unwrap_or_default();
+            let text = line_text(bytes.strip_suffix(b"\r").unwrap_or(bytes), self.total - label_len);
+            out.push(match request {
+                Some(request) => Piece::LineOf(request, text),
+                None => Piece::Line(text),
+            });
         }
         out.extend(mark.map(Piece::Mark));
         self.head.clear();
@@ -90,9 +100,14 @@ impl LineSplitter {
         let from_head = self.mark_len().saturating_sub(self.rest.len());
         let head_end = self.head.get(self.head.len().checked_sub(from_head)?..)?;
         let end = [head_end, self.rest.as_slice()].concat();
-        let digits = end.strip_prefix(self.marker.as_slice())?;
-        u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
+        number(&self.marker, &end)
     }
+}
+
+/// The request number behind such a beginning.
+fn number(beginning: &[u8], bytes: &[u8]) -> Option<u32> {
+    let digits = bytes.strip_prefix(beginning)?.get(..SEQ_DIGITS)?;
+    u32::from_str_radix(std::str::from_utf8(digits).ok()?, 16).ok()
 }
 
 /// The text of a line of `total` bytes whose first bytes are given; no zero character, since databases refuse it.
@@ -141,6 +156,20 @@ mod tests {
         check(b"\x1eabcd0000000g\n", &[line("\u{1e}abcd0000000g")]);
         check("ä\0\n".as_bytes(), &[line("ä\u{fffd}")]);
         check(b"\xff\n", &[line("\u{fffd}")]);
+    }
+
+    #[test]
+    fn i4_lines_say_which_request_they_are_of() {
+        let of = |request: u32, text: &str| Piece::LineOf(request, text.to_owned());
+        check(b"\x1fabcd0000002aa\n\x1fabcd00000001\nb\n", &[of(42, "a"), of(1, ""), line("b")]);
+        check(b"\x1fabcd00000007no line feed\x1eabcd00000007\n", &[of(7, "no line feed"), Piece::Mark(7)]);
+        check(b"\x1fabce00000001x\n", &[line("\u{1f}abce00000001x")]);
+        check(b"x\x1fabcd00000001y\n", &[line("x\u{1f}abcd00000001y")]);
+        let whole = "x".repeat(LOG_LINE_BYTES_MAX);
+        check(format!("\x1fabcd00000001{whole}\n").as_bytes(), &[of(1, &whole)]);
+        let note = format!(" … [cut: the line has {} bytes]", LOG_LINE_BYTES_MAX + 1);
+        let cut = "x".repeat(LOG_LINE_BYTES_MAX - note.len()) + &note;
+        check(format!("\x1fabcd00000001{whole}x\n").as_bytes(), &[of(1, &cut)]);
     }
 
     #[test]

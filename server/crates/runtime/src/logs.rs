@@ -1,4 +1,7 @@
-//! What an instance writes: attributed to the request that runs, batched, bounded, and complete before the request's outcome.
+//! What an instance writes: attributed to the request that runs, batched, bounded, and complete before the request's outcome. Where several
+//! run at once each has a log of its own (`guests.rs`).
+
+mod guests;
 
 use crate::{
     lines::{LineSplitter, Piece},
@@ -69,6 +72,8 @@ pub(crate) struct LogBook {
     open_streams: AtomicUsize,
     /// Both streams have ended.
     ended: CancellationToken,
+    /// The logs of the requests that run, where there can be several.
+    guests: Option<guests::Guests>,
 }
 
 struct State {
@@ -187,11 +192,23 @@ impl LogBook {
         clock: Arc<dyn Clock>,
         bytes_max: usize,
     ) -> Arc<Self> {
-        Arc::new(Self {
+        Arc::new(Self::with_guests(function, instance, sink, clock, bytes_max, None))
+    }
+
+    fn with_guests(
+        function: FunctionRef,
+        instance: InstanceId,
+        sink: Arc<dyn LogSink>,
+        clock: Arc<dyn Clock>,
+        bytes_max: usize,
+        guests: Option<guests::Guests>,
+    ) -> Self {
+        Self {
             function,
             instance,
             sink,
             clock,
+            guests,
             state: Mutex::new(State::new(bytes_max)),
             storing: tokio::sync::Mutex::default(),
             waiting: Notify::new(),
@@ -199,7 +216,7 @@ impl LogBook {
             asked: watch::Sender::new(0),
             open_streams: AtomicUsize::new(2),
             ended: CancellationToken::new(),
-        })
+        }
     }
 
     fn state(&self) -> MutexGuard<'_, State> {
@@ -246,12 +263,16 @@ impl LogBook {
     }
 
     async fn wait(&self, done: impl Fn(&Seen) -> bool) {
+        self.wait_until(|| self.state().marks.iter().all(&done)).await;
+    }
+
+    async fn wait_until(&self, done: impl Fn() -> bool) {
         let all_done = async {
             loop {
                 let progress = self.progress.notified();
                 tokio::pin!(progress);
                 progress.as_mut().enable();
-                if self.state().marks.iter().all(&done) {
+                if done() {
                     return;
                 }
                 progress.await;
@@ -284,8 +305,15 @@ impl LogBook {
         tail
     }
 
-    /// Stores the lines that wait, in batches.
+    /// Stores the lines that wait, in batches; those of guests too.
     async fn store(&self) {
+        for book in self.guest_books() {
+            book.store_own().await;
+        }
+        self.store_own().await;
+    }
+
+    async fn store_own(&self) {
         loop {
             // Anew for each batch: the rest of the request before has its turn in between.
             let _storing = self.storing.lock().await;
@@ -381,19 +409,20 @@ impl LogBook {
     /// Takes what a stream gave; true when a batch is full.
     fn take(&self, stream: LogStream, pieces: &mut Vec<Piece>) -> bool {
         let at = self.clock.now();
+        let guest_is_full = self.guests.as_ref().is_some_and(|guests| self.take_for_guests(guests, stream, at, pieces));
         let mut state = self.state();
         let mut marked = false;
         for piece in pieces.drain(..) {
             match piece {
-                Piece::Line(text) if is_own_mark(&text, state.request.as_ref()) => {}
-                Piece::Line(text) => state.push(LogLine::new(at, stream, text)),
+                Piece::Line(text) | Piece::LineOf(_, text) if is_own_mark(&text, state.request.as_ref()) => {}
+                Piece::Line(text) | Piece::LineOf(_, text) => state.push(LogLine::new(at, stream, text)),
                 Piece::Mark(seq) => {
                     marked = true;
                     seen(&mut state, stream).mark = seq;
                 }
             }
         }
-        let (is_full, has_lines) = (state.is_full(), !state.lines.is_empty());
+        let (is_full, has_lines) = (guest_is_full || state.is_full(), !state.lines.is_empty());
         drop(state);
         if marked {
             self.progress.notify_waiters();

@@ -26,7 +26,7 @@ impl LanguageRuntime for Nodejs {
     }
 
     fn bootstraps(&self) -> &'static [(&'static str, &'static str)] {
-        &[(BOOTSTRAP, include_str!("nodejs/bootstrap.js"))]
+        &[(BOOTSTRAP, include_str!("nodejs/bootstrap.js")), ("taskyard_http.js", include_str!("nodejs/http.js"))]
     }
 
     /// The heap may be as large as the memory: Node.js would take that of the machine for its own, and collect its garbage too late.

@@ -4,8 +4,10 @@
 //! In a network of the instance's own the server listens inside it, where nobody else gets in; the program waits until it does. In the
 //! server's network others reach the port too, so the address has a secret in it.
 
+mod several;
+
 use crate::{
-    conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Output, Reply, Starting, What, too_large},
+    conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Output, Reply, Several, Starting, What, too_large},
     errors,
     executor::Host,
     reach,
@@ -167,6 +169,29 @@ impl Polls {
         Ok(Ask { headers, body: Bytes::new() })
     }
 
+    /// What the program is asked by a call, and whether that is an HTTP request.
+    fn ask_for(&self, call: &Call<'_>) -> Result<(Ask, bool), Broken> {
+        Ok(match call.what {
+            What::Initializer => (self.ask(Kind::Initializer, call.request_id, 0, self.limits.initializer_s)?, false),
+            What::Handler { payload, http, .. } => {
+                let mut ask = self.ask(Kind::Handler, call.request_id, call.retry_count, self.limits.handler_s)?;
+                ask.body = Bytes::copy_from_slice(payload);
+                if let Some(request) = http {
+                    ask.headers.insert(HTTP_PARAMS, params_of(request)?);
+                }
+                (ask, http.is_some())
+            }
+        })
+    }
+
+    /// The kind of a hook's call, its name, and the seconds that it may take.
+    fn hook_call(&self, hook: HookKind) -> (Kind, &'static str, u64) {
+        match hook {
+            HookKind::PreStop => (Kind::PreStop, "pre-stop", self.limits.pre_stop_s),
+            HookKind::PreFreeze => (Kind::PreFreeze, "pre-freeze", self.limits.pre_freeze_s),
+        }
+    }
+
     fn send_ask(&self, ask: Ask) -> Result<(), Broken> {
         self.asks.send(ask).map_err(|_| Broken("nobody takes requests".to_owned()))
     }
@@ -233,17 +258,7 @@ impl Conversation for Polls {
     }
 
     async fn send(&mut self, call: &Call<'_>) -> Result<(), Broken> {
-        let (ask, is_http) = match call.what {
-            What::Initializer => (self.ask(Kind::Initializer, call.request_id, 0, self.limits.initializer_s)?, false),
-            What::Handler { payload, http, .. } => {
-                let mut ask = self.ask(Kind::Handler, call.request_id, call.retry_count, self.limits.handler_s)?;
-                ask.body = Bytes::copy_from_slice(payload);
-                if let Some(request) = http {
-                    ask.headers.insert(HTTP_PARAMS, params_of(request)?);
-                }
-                (ask, http.is_some())
-            }
-        };
+        let (ask, is_http) = self.ask_for(call)?;
         self.running = Some((call.request_id.to_owned(), is_http));
         self.send_ask(ask)
     }
@@ -263,10 +278,7 @@ impl Conversation for Polls {
     }
 
     async fn hook(&mut self, hook: HookKind, request_id: &str) -> Result<Result<(), Vec<u8>>, Broken> {
-        let (kind, name, seconds) = match hook {
-            HookKind::PreStop => (Kind::PreStop, "pre-stop", self.limits.pre_stop_s),
-            HookKind::PreFreeze => (Kind::PreFreeze, "pre-freeze", self.limits.pre_freeze_s),
-        };
+        let (kind, name, seconds) = self.hook_call(hook);
         // While the request itself runs its id would not tell the two answers apart.
         let id = if self.running.is_some() { format!("{request_id}-{name}") } else { request_id.to_owned() };
         self.send_ask(self.ask(kind, &id, 0, seconds)?)?;
@@ -276,6 +288,10 @@ impl Conversation for Polls {
 
     fn marks_its_log(&self) -> bool {
         false
+    }
+
+    fn several(self: Box<Self>) -> Box<dyn Several> {
+        Box::new(several::Many::new(*self))
     }
 }
 

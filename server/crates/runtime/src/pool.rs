@@ -7,14 +7,20 @@
 //! Besides its own limit there may be one for each function and qualifier and one for each region ([`Caps`]). Who waits under such a limit is
 //! helped only by the end of an instance that counts against it.
 //!
+//! An instance may serve several requests at once ([`PoolKey::places`]); one with a place left takes the next request before another one is
+//! started (`share.rs`).
+//!
 //! Every place an instance takes is a [`Slot`]; it is given on to the next in line when it is dropped, which happens only after the
 //! instance has ended. The pool decides under its lock and acts outside of it.
 
 mod keep;
+mod lease;
+mod share;
 mod state;
 
 use engine::clock::Clock;
 pub(crate) use keep::Unready;
+pub(crate) use lease::{Lease, Slot};
 use model::UnixMillis;
 use state::{Act, Bound, Idle, PATIENCE_MAX, State, Waiter};
 use std::{
@@ -40,6 +46,8 @@ pub(crate) struct PoolKey {
     /// What the function's limit is about: the function and its qualifier, whatever version that leads to.
     pub(crate) group: String,
     pub(crate) region: String,
+    /// Requests that one instance serves at once.
+    pub(crate) places: usize,
 }
 
 /// Instances that may live at once besides the pool's own limit.
@@ -60,6 +68,17 @@ pub(crate) trait Pooled: Send + 'static {
     /// True while somebody has logged on to it: it is not ended for being idle then, nor to make room.
     fn is_visited(&self) -> bool {
         false
+    }
+    /// Another hold of an instance that serves several requests at once.
+    fn another(&self) -> Option<Self>
+    where
+        Self: Sized,
+    {
+        None
+    }
+    /// True when it takes further requests beside those that it serves.
+    fn is_open(&self) -> bool {
+        self.is_alive()
     }
 }
 
@@ -100,54 +119,6 @@ pub(crate) struct Pool<T: Pooled> {
     emptied: Notify,
     /// A slot was given back.
     freed: Notify,
-}
-
-/// A place for one instance. Dropping it gives the place to the next in line.
-pub(crate) struct Slot<T: Pooled> {
-    pool: Arc<Pool<T>>,
-    key: PoolKey,
-    retiring: bool,
-    /// When it was given out, until there is an instance in it.
-    starting_since: Option<UnixMillis>,
-}
-
-impl<T: Pooled> Drop for Slot<T> {
-    fn drop(&mut self) {
-        self.pool.free(&self.key, self.retiring, self.starting_since.is_some());
-    }
-}
-
-/// An instance that is reserved. Dropping it gives it back.
-pub(crate) struct Lease<T: Pooled> {
-    held: Option<(T, Slot<T>)>,
-}
-
-impl<T: Pooled> Lease<T> {
-    /// Reserves a new instance.
-    pub(crate) fn new(item: T, mut slot: Slot<T>) -> Self {
-        if let Some(since) = slot.starting_since.take() {
-            slot.pool.started(&slot.key.scope, since);
-        }
-        Self { held: Some((item, slot)) }
-    }
-
-    /// The instance.
-    pub(crate) fn get(&self) -> Option<&T> {
-        self.held.as_ref().map(|(item, _)| item)
-    }
-
-    /// Takes the instance out; the holder gives it back by a new lease or ends it.
-    pub(crate) fn into_parts(mut self) -> Option<(T, Slot<T>)> {
-        self.held.take()
-    }
-}
-
-impl<T: Pooled> Drop for Lease<T> {
-    fn drop(&mut self) {
-        if let Some((item, slot)) = self.held.take() {
-            Arc::clone(&slot.pool).release(item, slot);
-        }
-    }
 }
 
 impl<T: Pooled> Pool<T> {
@@ -261,16 +232,25 @@ impl<T: Pooled> Pool<T> {
         self.act(acts);
     }
 
-    /// Learns how long a start took.
-    fn started(&self, scope: &str, since: UnixMillis) {
+    /// Learns how long a start took; the new instance also serves others that wait, as far as it has places.
+    fn started(&self, item: &T, slot: &Slot<T>, since: UnixMillis) {
         let now = self.clock.now();
-        if let Some(scope) = self.state().scopes.get_mut(scope) {
-            scope.start_ms = Some(now.since(since).unsigned_abs());
-            scope.starting -= 1;
+        let mut acts = Vec::new();
+        {
+            let mut state = self.state();
+            if let Some(scope) = state.scopes.get_mut(&item.key().scope) {
+                scope.start_ms = Some(now.since(since).unsigned_abs());
+                scope.starting -= 1;
+            }
+            if item.key().places > 1 {
+                state.open_up(item, slot);
+                state.fill(slot, &mut acts);
+            }
         }
+        self.act(acts);
     }
 
-    /// Up to `count` idle instances that fit, without a wait; none while an invocation waits in line for one or for the room that one takes.
+    /// Up to `count` idle instances, or places of instances, that fit, without a wait; none while an invocation waits in line for one or for the room that one takes.
     pub(crate) fn take_idle(&self, key: &PoolKey, count: usize) -> Vec<Lease<T>> {
         let mut guard = self.state();
         let state = &mut *guard;
@@ -278,11 +258,15 @@ impl<T: Pooled> Pool<T> {
         if state.closed || state.without_room(key) > 0 || state.waiters.iter().any(|waiter| waiter.key == *key) {
             return taken;
         }
-        while taken.len() < count
-            && let Some(index) = state.idle.iter().rposition(|idle| idle.item.key() == key && idle.item.is_alive())
-        {
-            let Idle { item, slot, .. } = state.idle.remove(index);
-            taken.push(Lease::new(item, slot));
+        while taken.len() < count {
+            if let Some(lease) = state.take_place(key) {
+                taken.push(lease);
+            } else if let Some(index) = state.idle.iter().rposition(|idle| idle.item.key() == key && idle.item.is_alive()) {
+                let Idle { item, slot, .. } = state.idle.remove(index);
+                taken.push(state.lease(item, slot));
+            } else {
+                break;
+            }
         }
         taken
     }
@@ -299,9 +283,12 @@ impl<T: Pooled> Pool<T> {
             scope.version.clone_from(&key.version);
         }
         state.retire_idle(acts, |idle| !idle.item.is_alive() || idle.item.key().scope == key.scope && idle.item.key() != key);
+        if let Some(lease) = state.take_place(key) {
+            return Ok(Turn::Now(Grant::Warm(lease)));
+        }
         if let Some(index) = state.idle.iter().rposition(|idle| idle.item.key() == key) {
             let Idle { item, slot, .. } = state.idle.remove(index);
-            return Ok(Turn::Now(Grant::Warm(Lease::new(item, slot))));
+            return Ok(Turn::Now(Grant::Warm(state.lease(item, slot))));
         }
         state.waiters.retain(|waiter| !waiter.reply.is_closed());
         let bound = state.bound(key);
@@ -338,12 +325,14 @@ impl<T: Pooled> Pool<T> {
     }
 
     fn slot(self: &Arc<Self>, key: &PoolKey) -> Slot<T> {
-        let starting_since = Some(self.clock.now());
-        Slot { pool: Arc::clone(self), key: key.clone(), retiring: false, starting_since }
+        Slot::new(Arc::clone(self), key, self.clock.now())
     }
 
-    /// Takes an instance back that can serve again.
+    /// Takes an instance back that can serve again, or a place of one.
     fn release(self: Arc<Self>, item: T, slot: Slot<T>) {
+        if item.key().places > 1 {
+            return self.release_place(&slot);
+        }
         let act = {
             let mut guard = self.state();
             let state = &mut *guard;
@@ -351,7 +340,7 @@ impl<T: Pooled> Pool<T> {
                 Some(state.retiring(item, slot))
             } else if let Some(waiter) = state.next_for(item.key()) {
                 Some(Act::Give(waiter.reply, Grant::Warm(Lease::new(item, slot))))
-            } else if state.retiring < state.without_room(item.key()) && state.over_floor(item.key()) > 0 && !item.is_visited() {
+            } else if state.has_to_end(item.key()) && state.over_floor(item.key()) > 0 && !item.is_visited() {
                 Some(state.retiring(item, slot))
             } else {
                 state.idle.push(Idle { item, slot, since: self.clock.now() });
@@ -361,6 +350,15 @@ impl<T: Pooled> Pool<T> {
         match act {
             Some(act) => self.act(vec![act]),
             None => self.idled.notify_one(),
+        }
+    }
+
+    fn release_place(&self, slot: &Slot<T>) {
+        let mut acts = Vec::new();
+        let is_idle = self.state().give_back(slot, self.clock.now(), &mut acts);
+        self.act(acts);
+        if is_idle {
+            self.idled.notify_one();
         }
     }
 

@@ -1,4 +1,4 @@
-//! Instances that are kept, whether there is work for them or not.
+//! Instances that are kept, whether there is work for them or not, and caps that change.
 
 use super::*;
 
@@ -88,4 +88,24 @@ async fn i4_2_floors_leave_a_quarter_of_the_places_to_others_and_caps_hold() {
     assert_eq!(bench.pool.slot_to_keep(&g).err(), Some(Unready::Server));
     assert_eq!(bench.retired_names(), [4], "an idle one that is not kept makes room");
     kept(&bench, &g, &[5]).await;
+}
+
+#[tokio::test]
+async fn i3_5_a_higher_cap_lets_those_who_wait_go_on_and_a_lower_one_ends_idle_instances() {
+    let mut bench = bench(4);
+    let f = key("f", "1");
+    bench.pool.set_caps(caps(&[("f", 1)], None));
+    let busy = bench.start(1, &f).await;
+    let waiting = bench.waiting(&f).await;
+    bench.pool.set_caps(caps(&[("f", 3)], None));
+    let Ok(Ok(Grant::Slot(slot))) = waiting.await else { panic!("a slot was expected") };
+    let second = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
+    let third = bench.start(3, &f).await;
+    drop(second);
+    bench.pool.set_caps(caps(&[("f", 1)], None));
+    assert_eq!(bench.retired_names(), [2], "one that is idle ends at once");
+    drop(third);
+    assert_eq!(bench.retired_names(), [3], "one that works, when it has ended its work");
+    drop(busy);
+    assert!(bench.retired_names().is_empty());
 }

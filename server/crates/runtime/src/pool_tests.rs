@@ -4,6 +4,7 @@ use async_trait::async_trait;
 use std::sync::atomic::{AtomicBool, AtomicI64, Ordering};
 use tokio::sync::mpsc::{UnboundedReceiver, UnboundedSender, unbounded_channel};
 
+#[derive(Clone)]
 struct Item {
     name: u32,
     key: PoolKey,
@@ -20,6 +21,9 @@ impl Pooled for Item {
     }
     fn is_visited(&self) -> bool {
         self.visited.load(Ordering::Relaxed)
+    }
+    fn another(&self) -> Option<Self> {
+        Some(self.clone())
     }
 }
 
@@ -74,7 +78,7 @@ fn key(scope: &str, version: &str) -> PoolKey {
 
 /// A version of a function and qualifier.
 fn in_group(scope: &str, version: &str, group: &str) -> PoolKey {
-    PoolKey { scope: scope.to_owned(), version: version.to_owned(), group: group.to_owned(), region: "r".to_owned() }
+    PoolKey { scope: scope.to_owned(), version: version.to_owned(), group: group.to_owned(), region: "r".to_owned(), places: 1 }
 }
 
 fn caps(groups: &[(&str, usize)], region: Option<usize>) -> Caps {
@@ -471,28 +475,11 @@ async fn i3_5_who_is_in_haste_and_patient_is_refused_when_the_cap_is_reached_mea
     assert_eq!(hasty.await.unwrap().err(), Some(Refusal::Capped));
 }
 
-#[tokio::test]
-async fn i3_5_a_higher_cap_lets_those_who_wait_go_on_and_a_lower_one_ends_idle_instances() {
-    let mut bench = bench(4);
-    let f = key("f", "1");
-    bench.pool.set_caps(caps(&[("f", 1)], None));
-    let busy = bench.start(1, &f).await;
-    let waiting = bench.waiting(&f).await;
-    bench.pool.set_caps(caps(&[("f", 3)], None));
-    let Ok(Ok(Grant::Slot(slot))) = waiting.await else { panic!("a slot was expected") };
-    let second = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
-    let third = bench.start(3, &f).await;
-    drop(second);
-    bench.pool.set_caps(caps(&[("f", 1)], None));
-    assert_eq!(bench.retired_names(), [2], "one that is idle ends at once");
-    drop(third);
-    assert_eq!(bench.retired_names(), [3], "one that works, when it has ended its work");
-    drop(busy);
-    assert!(bench.retired_names().is_empty());
-}
-
 #[path = "pool_floor_tests.rs"]
 mod floors;
 
 #[path = "pool_line_tests.rs"]
 mod lines;
+
+#[path = "pool_share_tests.rs"]
+mod share;

@@ -7,7 +7,7 @@
 //! | from | type | header | payload |
 //! | --- | --- | --- | --- |
 //! | instance | `hello` | it runs and has loaded nothing of the function yet | |
-//! | server | `init` | what to load, the fixed part of the context, `marker` | |
+//! | server | `init` | what to load, the fixed part of the context, `marker`, `concurrency`: requests that it will have at once | |
 //! | instance | `ready` | `cancellable`: it hears `cancel` while the handler runs | |
 //! | instance | `failed` | | error object: the module could not be loaded |
 //! | server | `initialize` | `request_id` | |
@@ -17,9 +17,14 @@
 //! | server | `hook` | `hook`: `pre_freeze` or `pre_stop`, `request_id` | |
 //! | instance | `hooked` | `ok` | error object when not |
 //! | instance | `result` | `status` ok, handled or unhandled; `fatal`: the process is unsound; `cancelled`: after a `cancel`; `http`: head of an HTTP answer | result, body or error object |
+//! | instance | `head` | `http`: head of an HTTP answer that is written bit by bit | |
+//! | instance | `chunk` | | the next part of its body |
 //!
 //! `initialize` and `invoke` are each answered by one `result`, `hook` by one `hooked`; a `hook` may come while the code runs. Before the
 //! `result` of an `invoke` the instance writes a mark to stdout and stderr (see `lines.rs`); the marker travels only here.
+//!
+//! With a `concurrency` above 1 an `invoke` may come before the last one's `result`; each `result` and `cancelling` then has the `request_id` that
+//! it is about, and what code writes comes as lines with the number of their request in front (`lines.rs`).
 
 use bytes::{Buf, Bytes, BytesMut};
 use model::{HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};
@@ -51,6 +56,8 @@ pub(crate) enum ToInstance<'a> {
         /// The request that the instance is started for.
         request_id: &'a str,
         context: &'a serde_json::Value,
+        #[serde(skip_serializing_if = "is_one")]
+        concurrency: usize,
     },
     Initialize {
         request_id: &'a str,
@@ -71,6 +78,11 @@ pub(crate) enum ToInstance<'a> {
     },
 }
 
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde hands out references")]
+fn is_one(number: &usize) -> bool {
+    *number == 1
+}
+
 /// What the instance says.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(tag = "type", rename_all = "snake_case")]
@@ -82,9 +94,23 @@ pub(crate) enum FromInstance {
     Failed,
     Cancelling {
         observed: bool,
+        /// The request, where there may be several.
+        #[serde(default)]
+        request_id: Option<String>,
     },
     Hooked {
         ok: bool,
+    },
+    Head {
+        http: HttpResponse,
+        /// The request, where there may be several.
+        #[serde(default)]
+        request_id: Option<String>,
+    },
+    Chunk {
+        /// The request, where there may be several.
+        #[serde(default)]
+        request_id: Option<String>,
     },
     Result {
         status: Status,
@@ -92,6 +118,9 @@ pub(crate) enum FromInstance {
         cancelled: bool,
         #[serde(default)]
         http: Option<HttpResponse>,
+        /// The request, where there may be several.
+        #[serde(default)]
+        request_id: Option<String>,
     },
 }
 

@@ -228,7 +228,16 @@ mod tests {
             etag: String::new(),
         };
         let request_id = RequestId::from_stored("first");
-        Invocation { function, qualifier: Qualifier::latest(), version: None, request_id, payload: Vec::new(), http: None, retry_count: 0 }
+        Invocation {
+            function,
+            qualifier: Qualifier::latest(),
+            version: None,
+            request_id,
+            payload: Vec::new(),
+            http: None,
+            retry_count: 0,
+            bodies: None,
+        }
     }
 
     #[test]

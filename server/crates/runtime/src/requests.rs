@@ -1,7 +1,9 @@
 //! The conversation by HTTP requests with a server that the function brings itself (`fc-api.md` 5.5).
 
+mod several;
+
 use crate::{
-    conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Output, Reply, Starting, What, too_large},
+    conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Output, Reply, Several, Starting, What, Writing, too_large},
     errors,
     executor::Host,
     frames::version_id,
@@ -9,16 +11,16 @@ use crate::{
 };
 use async_trait::async_trait;
 use bytes::Bytes;
-use engine::ports::Invocation;
-use futures::{FutureExt, future::BoxFuture};
+use engine::ports::{Bodies, Invocation};
+use futures::{FutureExt, StreamExt, future::BoxFuture, stream::BoxStream};
 use http::{HeaderMap, HeaderName, HeaderValue, Method, Request, Response, header};
-use http_body_util::{BodyExt, Full};
+use http_body_util::{BodyExt, Either, Full, StreamBody};
 use hyper::{
-    body::Incoming,
+    body::{Body as _, Frame, Incoming},
     client::conn::http1::{SendRequest, handshake},
 };
 use hyper_util::rt::TokioIo;
-use model::{Hook, HookKind, HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};
+use model::{BodyStream, Hook, HookKind, HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};
 use std::{ffi::OsString, sync::Arc, time::Duration};
 use tokio::net::TcpStream;
 use tokio_util::task::AbortOnDropHandle;
@@ -26,6 +28,8 @@ use tokio_util::task::AbortOnDropHandle;
 /// Tries to reach the port are this far apart at first, and at most.
 const FIRST_TRY: Duration = Duration::from_millis(1);
 const LAST_TRY: Duration = Duration::from_millis(50);
+/// Answers up to this length are read whole.
+const SHORT_BYTES: u64 = 64 * 1024;
 /// By it the function says whether it succeeded; its absence means that it did.
 const STATUS: &str = "x-fc-status";
 /// Which of the platform's requests this is.
@@ -33,17 +37,22 @@ const CONTROL_PATH: &str = "x-fc-control-path";
 
 /// The server's side of a conversation with a custom runtime.
 pub(crate) struct Requests {
-    reach: Arc<Reach>,
-    /// Those that every request has.
-    common: HeaderMap,
+    maker: Maker,
     /// A connection that waits for the next request.
     kept: Option<Connection>,
     pending: Option<Pending>,
 }
 
+/// Makes requests for a program that listens.
+struct Maker {
+    reach: Arc<Reach>,
+    /// Headers that every request has.
+    common: HeaderMap,
+}
+
 /// A connection with the task that drives it; both end with it.
 struct Connection {
-    sender: SendRequest<Full<Bytes>>,
+    sender: SendRequest<Outgoing>,
     _driver: AbortOnDropHandle<()>,
 }
 
@@ -51,6 +60,20 @@ struct Connection {
 struct Pending {
     exchange: BoxFuture<'static, Result<Exchanged, Broken>>,
     is_http: bool,
+}
+
+/// How a body is sent.
+type Outgoing = Either<Full<Bytes>, StreamBody<BoxStream<'static, Result<Frame<Bytes>, model::Error>>>>;
+
+/// A body of which nothing is still to come.
+fn whole(body: Bytes) -> Outgoing {
+    Either::Left(Full::new(body))
+}
+
+/// A body whose rest is still to come.
+fn in_pieces(beginning: Bytes, rest: BodyStream) -> Outgoing {
+    let beginning = futures::stream::iter([Ok(Frame::data(beginning))]);
+    Either::Right(StreamBody::new(beginning.chain(rest.map(|piece| piece.map(|piece| Frame::data(piece.into())))).boxed()))
 }
 
 struct Exchanged {
@@ -68,12 +91,18 @@ enum Body {
 impl Requests {
     /// A conversation with the program that will listen there.
     pub(crate) fn new(reach: Reach, host: &Host, invocation: &Invocation) -> Self {
-        Self { reach: Arc::new(reach), common: common(host, invocation), kept: None, pending: None }
+        Self { maker: Maker { reach: Arc::new(reach), common: common(host, invocation) }, kept: None, pending: None }
     }
 
+    async fn exchange(&mut self, request: Request<Outgoing>) -> Result<Exchanged, Broken> {
+        exchange(Arc::clone(&self.maker.reach), self.kept.take(), request, Writing::default()).await
+    }
+}
+
+impl Maker {
     /// A request of the platform's own.
-    fn own_request(&self, method: Method, path: &'static str, request_id: &str, body: Bytes) -> Result<Request<Full<Bytes>>, Broken> {
-        let mut request = Request::new(Full::new(body));
+    fn own_request(&self, method: Method, path: &'static str, request_id: &str, body: Bytes) -> Result<Request<Outgoing>, Broken> {
+        let mut request = Request::new(whole(body));
         *request.method_mut() = method;
         *request.uri_mut() = http::Uri::from_static(path);
         let headers = request.headers_mut();
@@ -84,14 +113,23 @@ impl Requests {
     }
 
     /// A caller's request, as it came.
-    fn callers_request(&self, given: &HttpRequest, call: &Call<'_>, body: Bytes) -> Result<Request<Full<Bytes>>, Broken> {
+    fn callers_request(
+        &self,
+        given: &HttpRequest,
+        call: &Call<'_>,
+        payload: Bytes,
+        bodies: Option<&Bodies>,
+    ) -> Result<Request<Outgoing>, Broken> {
         let broken = |error: http::Error| Broken(format!("the request can't be passed on: {error}"));
-        let mut request = Request::builder().method(given.method.as_str()).uri(given.uri()).body(Full::new(body)).map_err(broken)?;
+        let rest = bodies.and_then(Bodies::take_rest);
+        let is_whole = rest.is_none();
+        let body = rest.map_or_else(|| whole(payload.clone()), |rest| in_pieces(payload.clone(), rest));
+        let mut request = Request::builder().method(given.method.as_str()).uri(given.uri()).body(body).map_err(broken)?;
         let headers = request.headers_mut();
         for (name, text) in &given.headers {
             let name = HeaderName::from_bytes(name.as_bytes()).map_err(|error| broken(error.into()))?;
-            // The body is sent as a whole, whatever way it came.
-            if name != header::CONTENT_LENGTH && name != header::TRANSFER_ENCODING {
+            // One that is whole is sent with its length, whatever way it came.
+            if name != header::TRANSFER_ENCODING && (name != header::CONTENT_LENGTH || !is_whole) {
                 headers.append(name, value(text)?);
             }
         }
@@ -110,16 +148,29 @@ impl Requests {
         Ok(())
     }
 
-    async fn exchange(&mut self, request: Request<Full<Bytes>>) -> Result<Exchanged, Broken> {
-        let exchanged = exchange(Arc::clone(&self.reach), self.kept.take(), request).await?;
-        Ok(exchanged)
+    /// The request of a call, and whether its answer is that of an HTTP function.
+    fn request_of(&self, call: &Call<'_>) -> Result<(Request<Outgoing>, bool), Broken> {
+        let is_http = matches!(call.what, What::Handler { http: Some(_), .. });
+        let request = match call.what {
+            What::Initializer => self.own_request(Method::POST, "/initialize", call.request_id, Bytes::new())?,
+            What::Handler { payload, http: Some(given), bodies, .. } => {
+                self.callers_request(given, call, Bytes::copy_from_slice(payload), bodies)?
+            }
+            What::Handler { payload, .. } => {
+                let mut request = self.own_request(Method::POST, "/invoke", call.request_id, Bytes::copy_from_slice(payload))?;
+                request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
+                request.headers_mut().insert("x-fc-retry-count", call.retry_count.into());
+                request
+            }
+        };
+        Ok((request, is_http))
     }
 }
 
 #[async_trait]
 impl Conversation for Requests {
     fn environment(&self) -> Vec<(&'static str, OsString)> {
-        let port = || self.reach.port().to_string().into();
+        let port = || self.maker.reach.port().to_string().into();
         vec![("FC_SERVER_PORT", port()), ("FC_CUSTOM_LISTEN_PORT", port())]
     }
 
@@ -128,9 +179,9 @@ impl Conversation for Requests {
         let mut pause = FIRST_TRY;
         loop {
             if let Some(pid) = starting.process.inside() {
-                self.reach.enter_by(pid);
+                self.maker.reach.enter_by(pid);
             }
-            if let Ok(stream) = self.reach.connect().await {
+            if let Ok(stream) = self.maker.reach.connect().await {
                 self.kept = Some(connection(stream).await?);
                 starting.greet();
                 return Ok(());
@@ -141,27 +192,17 @@ impl Conversation for Requests {
     }
 
     fn not_ready(&self, seconds: u64) -> Vec<u8> {
-        errors::not_listening(self.reach.port(), seconds)
+        errors::not_listening(self.maker.reach.port(), seconds)
     }
 
     fn ended_early(&self, how: &str) -> EndedEarly {
-        let text = format!("the custom runtime ended before it listened on port {}: {how}", self.reach.port());
+        let text = format!("the custom runtime ended before it listened on port {}: {how}", self.maker.reach.port());
         EndedEarly::Function(errors::EXITED_EARLY, errors::typed_body(&text, errors::EXITED_EARLY))
     }
 
     async fn send(&mut self, call: &Call<'_>) -> Result<(), Broken> {
-        let is_http = matches!(call.what, What::Handler { http: Some(_), .. });
-        let request = match call.what {
-            What::Initializer => self.own_request(Method::POST, "/initialize", call.request_id, Bytes::new())?,
-            What::Handler { payload, http: Some(given), .. } => self.callers_request(given, call, Bytes::copy_from_slice(payload))?,
-            What::Handler { payload, .. } => {
-                let mut request = self.own_request(Method::POST, "/invoke", call.request_id, Bytes::copy_from_slice(payload))?;
-                request.headers_mut().insert(header::CONTENT_TYPE, HeaderValue::from_static("application/octet-stream"));
-                request.headers_mut().insert("x-fc-retry-count", call.retry_count.into());
-                request
-            }
-        };
-        let exchange = exchange(Arc::clone(&self.reach), self.kept.take(), request).boxed();
+        let (request, is_http) = self.maker.request_of(call)?;
+        let exchange = exchange(Arc::clone(&self.maker.reach), self.kept.take(), request, Writing::of(call)).boxed();
         self.pending = Some(Pending { exchange, is_http });
         Ok(())
     }
@@ -189,7 +230,7 @@ impl Conversation for Requests {
             HookKind::PreFreeze => "/pre-freeze",
             HookKind::PreStop => "/pre-stop",
         };
-        let request = self.own_request(Method::GET, path, request_id, Bytes::new())?;
+        let request = self.maker.own_request(Method::GET, path, request_id, Bytes::new())?;
         let Exchanged { head, body, connection } = self.exchange(request).await?;
         self.kept = connection;
         let is_ok = head.status.is_success() && says_ok(&head.headers);
@@ -199,16 +240,26 @@ impl Conversation for Requests {
     fn marks_its_log(&self) -> bool {
         false
     }
+
+    fn several(self: Box<Self>) -> Box<dyn Several> {
+        // Connections of its own have a second hold.
+        Box::new(several::Many::new(self.maker))
+    }
 }
 
 /// Sends a request on a connection that was kept, or on a new one, and reads the answer.
-async fn exchange(reach: Arc<Reach>, kept: Option<Connection>, mut request: Request<Full<Bytes>>) -> Result<Exchanged, Broken> {
+async fn exchange(
+    reach: Arc<Reach>,
+    kept: Option<Connection>,
+    mut request: Request<Outgoing>,
+    writing: Writing,
+) -> Result<Exchanged, Broken> {
     let failed = |error: hyper::Error| Broken(format!("no answer: {error}"));
     if let Some(mut kept) = kept
         && kept.sender.ready().await.is_ok()
     {
         match kept.sender.try_send_request(request).await {
-            Ok(response) => return read(response, kept).await,
+            Ok(response) => return read(response, kept, writing).await,
             // The server had closed it before it got the request.
             Err(mut error) => match error.take_message() {
                 Some(unsent) => request = unsent,
@@ -219,7 +270,7 @@ async fn exchange(reach: Arc<Reach>, kept: Option<Connection>, mut request: Requ
     let stream = reach.connect().await.map_err(|error| Broken(format!("port {}: {error}", reach.port())))?;
     let mut fresh = connection(stream).await?;
     let response = fresh.sender.send_request(request).await.map_err(failed)?;
-    read(response, fresh).await
+    read(response, fresh, writing).await
 }
 
 async fn connection(stream: TcpStream) -> Result<Connection, Broken> {
@@ -229,15 +280,26 @@ async fn connection(stream: TcpStream) -> Result<Connection, Broken> {
     Ok(Connection { sender, _driver: AbortOnDropHandle::new(driver) })
 }
 
-async fn read(response: Response<Incoming>, connection: Connection) -> Result<Exchanged, Broken> {
+/// Reads an answer; one that is the caller's goes there as it comes, unless it is short and says so.
+async fn read(response: Response<Incoming>, connection: Connection, mut writing: Writing) -> Result<Exchanged, Broken> {
     let (head, mut incoming) = response.into_parts();
     let (mut bytes, mut total) = (Vec::new(), 0);
+    let is_short = incoming.size_hint().exact().is_some_and(|length| length <= SHORT_BYTES);
+    let is_callers = writing.is_wanted() && !is_short && says_ok(&head.headers);
+    if is_callers {
+        writing.begin(response_head(&head));
+    }
     while let Some(frame) = incoming.frame().await {
         let frame = frame.map_err(|error| Broken(format!("the answer is not complete: {error}")))?;
-        let Some(data) = frame.data_ref() else { continue };
+        let Ok(data) = frame.into_data() else { continue };
+        if is_callers {
+            writing.add(data);
+            writing.passed_on().await;
+            continue;
+        }
         total += data.len();
         if total <= SYNC_PAYLOAD_BYTES_MAX {
-            bytes.extend_from_slice(data);
+            bytes.extend_from_slice(&data);
         }
     }
     let body = if total <= SYNC_PAYLOAD_BYTES_MAX { Body::Whole(bytes) } else { Body::TooLarge(total) };

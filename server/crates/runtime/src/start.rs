@@ -3,9 +3,11 @@
 use crate::{
     containment::{Places, Request},
     conversation::{Broken, Call, Conversation, EndedEarly, LoadError, Starting, What},
+    crowd::Crowd,
     errors,
     executor::Host,
     frames::{CHANNEL_VARIABLE, Frames},
+    held::Held,
     instance::{Body, Live},
     language::{Command, Interpreter, Protocol},
     logs::LogBook,
@@ -62,7 +64,7 @@ impl From<LoadError> for Failure {
 }
 
 /// Starts an instance for an invocation. Cancelling `stop` ends it again and gives `Exhausted`. After an error nothing of it is left.
-pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, stop: &CancellationToken) -> Result<Live, AcquireError> {
+pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, stop: &CancellationToken) -> Result<Held, AcquireError> {
     let runtime = &invocation.function.spec.runtime;
     let Some((interpreter, is_exact)) = host.catalog.interpreter(runtime) else {
         return Err(AcquireError::Platform(format!("runtime {runtime} is not installed on this server")));
@@ -74,14 +76,16 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
     };
     let internet = host.code.internet_access(&invocation.function.function_ref().service_ref()).await.map_err(AcquireError::Platform)?;
     let marker = uuid::Uuid::new_v4().simple().to_string();
-    let Launched { mut body, mut conversation, places } = launch(host, invocation, interpreter, &code_dir, &marker, internet).await?;
+    let kind = Kind { interpreter, code_dir: &code_dir, marker: &marker, internet, concurrency: key.places };
+    let Launched { mut body, mut conversation, places } = launch(host, invocation, kind).await?;
     if !is_exact {
         let (language, version) = (interpreter.runtime.language(), &interpreter.shown);
         let on = if language == model::Language::Custom { version.clone() } else { format!("{language:?} {version}") };
         body.book.system(format!("runtime {runtime} runs on {on}: its own version is not installed on this server"));
     }
     let greeted = AtomicBool::new(false);
-    let starting = Starting { host, invocation, process: &body.process, marker: &marker, places: &places, greeted: &greeted };
+    let concurrency = key.places;
+    let starting = Starting { host, invocation, process: &body.process, marker: &marker, places: &places, concurrency, greeted: &greeted };
     let booted = tokio::select! {
         biased;
         booted = boot(&starting, &body.book, &mut *conversation) => booted,
@@ -93,7 +97,11 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
     match booted {
         Ok(()) => {
             body.card.ready();
-            Ok(Live::new(body, key, conversation, invocation))
+            Ok(if key.places > 1 {
+                Held::Many(Crowd::new(body, key, conversation, invocation))
+            } else {
+                Held::One(Box::new(Live::new(body, key, conversation, invocation)))
+            })
         }
         Err(Failure::Exited) if !greeted.load(Ordering::Relaxed) => {
             let error = match conversation.ended_early(&errors::describe(body.process.ended())) {
@@ -138,18 +146,23 @@ struct Launched {
     places: Places,
 }
 
-/// Makes what the server will talk by and starts the instance's process.
-async fn launch(
-    host: &Host,
-    invocation: &Invocation,
-    interpreter: &Interpreter,
-    code_dir: &Path,
-    marker: &str,
+/// What kind of instance is started.
+struct Kind<'a> {
+    interpreter: &'a Interpreter,
+    code_dir: &'a Path,
+    /// Begins the marks in its log.
+    marker: &'a str,
     internet: bool,
-) -> Result<Launched, AcquireError> {
+    /// Requests that it will serve at once.
+    concurrency: usize,
+}
+
+/// Makes what the server will talk by and starts the instance's process.
+async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<Launched, AcquireError> {
+    let Kind { interpreter, code_dir, marker, internet, concurrency } = kind;
     let platform = |what: &str, error: io::Error| AcquireError::Platform(format!("{what}: {error}"));
     let id = new_instance_id(host);
-    let card = host.registry.enter(id.clone(), invocation, host.clock.now());
+    let card = Arc::new(host.registry.enter(id.clone(), invocation, host.clock.now()));
     let outside = Places { code: code_dir.to_owned(), bootstrap: host.bootstrap_dir.clone(), tmp: host.run_dir.join(id.as_str()) };
     let places = host.containment.places(outside.clone());
     let dir = (places.tmp == outside.tmp).then_some(outside.tmp);
@@ -190,10 +203,12 @@ async fn launch(
     let mut tree = Tree::marked(INSTANCE_VARIABLE, id.as_str());
     tree.add_root(spawned.process.pid());
     let (logs, clock) = (Arc::clone(&host.logs), Arc::clone(&host.clock));
-    let book = LogBook::new(invocation.function.function_ref(), id.clone(), logs, clock, host.config.log_bytes_max);
+    let new_book = if concurrency > 1 { LogBook::shared } else { LogBook::new };
+    let book = new_book(invocation.function.function_ref(), id.clone(), logs, clock, host.config.log_bytes_max);
     book.begin(&invocation.request_id);
     let pump = tokio::spawn(Arc::clone(&book).pump(spawned.stdout, spawned.stderr, marker.to_owned()));
-    let body = Body { id, card, process: spawned.process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
+    let process = Arc::new(spawned.process);
+    let body = Body { id, card, process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
     Ok(Launched { body, conversation, places })
 }
 

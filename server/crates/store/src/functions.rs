@@ -18,7 +18,8 @@ impl<DB: Dialect> SqlStore<DB> {
         insert_package::<DB>(&function.package_id, code, &mut tx).await?;
         let mut sql = Sql::<DB>::new("insert into function (");
         sql.push(rows::FUNCTION_COLUMNS)
-            .push(") values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) on conflict (region, service, name) do nothing");
+            .push(", instance_concurrency) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ")
+            .push("on conflict (region, service, name) do nothing");
         let sql = sql
             .bind(function.region.as_str())
             .bind(function.service.as_str())
@@ -30,7 +31,8 @@ impl<DB: Dialect> SqlStore<DB> {
             .bind(stored(function.code_size))
             .bind(function.code_checksum.as_str())
             .bind(function.created_at.0)
-            .bind(function.modified_at.0);
+            .bind(function.modified_at.0)
+            .bind(i64::from(function.spec.instance_concurrency));
         if or_reference::<DB, _>(sql.execute(&mut tx).await, StoreError::Conflict("service"))? == 0 {
             return Err(StoreError::Exists("function").into());
         }
@@ -79,7 +81,7 @@ impl<DB: Dialect> SqlStore<DB> {
         let before = package_of::<DB>(&name, expected_etag, &mut tx).await?;
         let sql = Sql::<DB>::new(
             "update function set id = $5, etag = $6, spec = $7, package_id = $8, code_bytes = $9, code_checksum = $10, \
-             created_at_ms = $11, modified_at_ms = $12 where region = $1 and service = $2 and name = $3 and etag = $4",
+             created_at_ms = $11, modified_at_ms = $12, instance_concurrency = $13 where region = $1 and service = $2 and name = $3 and etag = $4",
         )
         .bind(function.region.as_str())
         .bind(function.service.as_str())
@@ -92,7 +94,8 @@ impl<DB: Dialect> SqlStore<DB> {
         .bind(stored(function.code_size))
         .bind(function.code_checksum.as_str())
         .bind(function.created_at.0)
-        .bind(function.modified_at.0);
+        .bind(function.modified_at.0)
+        .bind(i64::from(function.spec.instance_concurrency));
         // Dropping the transaction takes the package back too.
         if or_reference::<DB, _>(sql.execute(&mut tx).await, StoreError::Conflict("code package"))? == 0 {
             return Err(StoreError::Conflict("function").into());

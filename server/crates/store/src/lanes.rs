@@ -1,5 +1,5 @@
 //! Limits of instances as limits of tasks: of each qualifier of a function, a lane, servers hold at most as many tasks as its instances
-//! serve at once. An instance serves one request at a time, so that is the number of instances.
+//! serve at once. How many one serves is taken from the current code, for its versions too.
 
 use crate::{dialect::Dialect, queue_hold::Room, rows, sql::Sql};
 use model::{FunctionRef, Qualifier, UnixMillis};

@@ -17,8 +17,8 @@ pub(crate) async fn write<DB: Dialect>(
     connection: &mut DB::Connection,
 ) -> sqlx::Result<CountChanges> {
     let mut counts = CountChanges::default();
-    let mut ready: HashMap<&FunctionRef, std::slice::Iter<'_, InstanceId>> =
-        claim.offers.iter().map(|(function, Offer { ready, .. })| (function, ready.iter())).collect();
+    let mut ready: HashMap<&FunctionRef, (bool, std::slice::Iter<'_, InstanceId>)> =
+        claim.offers.iter().map(|(function, Offer { ready, is_shared, .. })| (function, (*is_shared, ready.iter()))).collect();
     let mut events = Vec::with_capacity(picked.len());
     for task in picked.iter_mut() {
         let was = task.status;
@@ -28,7 +28,9 @@ pub(crate) async fn write<DB: Dialect>(
             event = history::line(TaskStatus::Processed, claim.now, "");
         }
         if may_begin(claim, task)
-            && let Some(instance) = ready.get_mut(&task.task.function).and_then(Iterator::next)
+            && let Some((is_shared, instances)) = ready.get_mut(&task.task.function)
+            && !(*is_shared && task.attempt > 0)
+            && let Some(instance) = instances.next()
         {
             task.status = TaskStatus::Running;
             let detail = engine::begun_detail(instance);

@@ -168,7 +168,7 @@ mod tests {
     }
 
     async fn check<DB: Dialect>(connection: &mut DB::Connection) {
-        let offers = ["f", "g"].map(|name| (function(name), Offer { ready: Vec::new(), waiting: 4 }));
+        let offers = ["f", "g"].map(|name| (function(name), Offer { ready: Vec::new(), waiting: 4, ..Offer::default() }));
         let claim = Claim {
             worker: WorkerId("w".to_owned()),
             now: UnixMillis(50),

@@ -58,7 +58,8 @@ async fn room<DB: Dialect>(for_claim: bool, connection: &mut DB::Connection) -> 
     // One statement for both, since every claim and every look for due tasks asks.
     let sql = Sql::<DB>::new(
         "select region, service, function, paused_at_ms, max_running, null as qualifier from queue_hold \
-         union all select region, service, function, null, max_instances, qualifier from on_demand_config",
+         union all select c.region, c.service, c.function, null, c.max_instances * coalesce(f.instance_concurrency, 1), c.qualifier \
+         from on_demand_config c left join function f on f.region = c.region and f.service = c.service and f.name = c.function",
     );
     let read = sql.all(connection, |cells| {
         Ok((rows::function_ref(cells)?, cells.opt_int()?, cells.opt_int()?, cells.opt_text()?.map(Qualifier::from_stored)))

@@ -130,7 +130,8 @@ pub async fn claim_any(
     limit: u32,
 ) -> StoreResult<Vec<ClaimedTask>> {
     let heads = store.queue_heads().await?;
-    let offers = heads.into_iter().map(|(function, _)| (function, Offer { ready: Vec::new(), waiting: limit })).collect();
+    let offers =
+        heads.into_iter().map(|(function, _)| (function, Offer { ready: Vec::new(), waiting: limit, ..Offer::default() })).collect();
     store.claim(&Claim { worker: worker.clone(), now, alive_until, limit, offers, begin_due_from: UnixMillis(0) }).await
 }
 

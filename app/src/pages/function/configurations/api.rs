@@ -52,6 +52,7 @@ pub async fn modify_configurations(
     handler: String,
     memory: String,
     timeout: String,
+    concurrency: String,
     environment: String,
 ) -> Result<()> {
     use crate::pages::create_function::{parse_environment, spec_error_field};
@@ -61,6 +62,7 @@ pub async fn modify_configurations(
     let mut checks = Checks::default();
     let memory_mb = checks.memory("memory", &memory);
     let timeout_s = checks.number("timeout", &timeout, 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
+    let instance_concurrency = checks.concurrency("concurrency", &concurrency);
     if handler.trim().is_empty() {
         checks.fail("handler", "Enter the handler, for example index.handler.");
     }
@@ -74,6 +76,7 @@ pub async fn modify_configurations(
         handler: Some(handler.trim().to_owned()),
         memory_mb: Some(memory_mb),
         timeout_s: Some(timeout_s),
+        instance_concurrency: Some(instance_concurrency),
         environment: Some(environment),
         ..FunctionPatch::default()
     };

@@ -22,7 +22,7 @@ pub(super) fn ConfigurationForm(
             <HiddenField name="etag" value=now.etag/>
             <TextField name="description" label="Description" value=now.description/>
             <TextField name="handler" label="Handler" value=now.handler mono=true required=true/>
-            <LimitFields memory=now.memory_mb timeout=now.timeout_s/>
+            <LimitFields memory=now.memory_mb timeout=now.timeout_s concurrency=now.instance_concurrency/>
             <TextArea name="environment" label="Environment Variables" value=print_environment(&now.environment) rows=5 mono=true help=ENVIRONMENT_HELP/>
             <FormActions>
                 <Submit>"OK"</Submit>

@@ -1,11 +1,11 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod http;
 mod identity;
 mod kept;
 mod scaling;
 mod tags;
 mod versions;
-
 use async_trait::async_trait;
 pub use kept::Double;
 use kept::{matching, page, store_code};
@@ -361,6 +361,10 @@ impl ControlPlane for Double {
         let (mut kept, _) = self.with_function(&request.function)?;
         kept.invoked.push(request);
         Ok(kept.result.clone().expect("the test says what comes back"))
+    }
+
+    async fn invoke_http(&self, request: InvokeRequest, rest: Option<model::BodyStream>) -> Result<model::Invoked> {
+        self.call_http(request, rest).await
     }
 
     async fn submit(&self, request: SubmitRequest) -> Result<SubmitReceipt> {

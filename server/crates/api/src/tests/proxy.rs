@@ -1,6 +1,7 @@
 use super::wire::{Wire, send};
 use crate::with_targets;
 use axum::{Router, body::Body, http::Request, routing::get};
+use http_body_util::BodyExt;
 use insta::assert_snapshot;
 use model::{HttpResponse, InvocationResult, limits};
 use serde_json::{Value, json};
@@ -165,4 +166,53 @@ async fn i4_an_http_trigger_has_the_address_to_call() {
     let trigger = wire.call("GET", "/services/demo/functions/f1/triggers/web").ok().await.json();
     assert_eq!(trigger["urlInternet"], "http://127.0.0.1:3000/2016-08-15/proxy/demo/f1/");
     assert_eq!((&trigger["urlIntranet"], &trigger["domainName"]), (&trigger["urlInternet"], &json!("127.0.0.1")));
+}
+
+#[tokio::test]
+async fn i4_an_answer_is_passed_on_piece_by_piece_and_broken_off_when_it_fails() {
+    let wire = open(result(200, &[("Content-Type", "text/plain")], "")).await;
+    let (pieces, coming) = tokio::sync::mpsc::unbounded_channel();
+    wire.double.kept().pieces = Some(coming);
+    let answer = tower::ServiceExt::oneshot(wire.router.clone(), request("GET", PAGE).body(Body::empty()).unwrap()).await.unwrap();
+    assert_eq!((answer.status().as_u16(), answer.headers()["content-type"].to_str().unwrap()), (200, "text/plain"));
+    let mut body = answer.into_body();
+    for piece in ["first", "second"] {
+        pieces.send(Ok(piece.as_bytes().to_vec())).unwrap();
+        assert_eq!(body.frame().await.unwrap().unwrap().into_data().unwrap(), piece);
+    }
+    pieces.send(Err(model::Error::internal())).unwrap();
+    assert!(body.frame().await.unwrap().is_err());
+}
+
+#[tokio::test]
+async fn i4_a_caller_that_hangs_up_is_not_written_for() {
+    let wire = open(result(200, &[], "")).await;
+    let (pieces, coming) = tokio::sync::mpsc::unbounded_channel();
+    wire.double.kept().pieces = Some(coming);
+    let answer = tower::ServiceExt::oneshot(wire.router.clone(), request("GET", PAGE).body(Body::empty()).unwrap()).await.unwrap();
+    assert!(!pieces.is_closed());
+    drop(answer);
+    pieces.closed().await;
+}
+
+#[tokio::test]
+async fn i4_a_long_request_is_passed_on_as_it_comes() {
+    let wire = open(result(200, &[], "ok")).await;
+    let (pieces, coming) = tokio::sync::mpsc::unbounded_channel::<Result<Vec<u8>, std::io::Error>>();
+    let body = futures::stream::unfold(coming, |mut coming| async move { Some((coming.recv().await?, coming)) });
+    let length = 2 * 64 * 1024;
+    let call = request("POST", PAGE).header("content-length", length).body(Body::from_stream(body)).unwrap();
+    let router = wire.router.clone();
+    let answer = tokio::spawn(async move { send(router, call).await });
+    let arrived = wire.double.kept().arrived.clone();
+    pieces.send(Ok(vec![b'a'; length / 2])).unwrap();
+    arrived.notified().await;
+    assert!(!answer.is_finished(), "the second half is not there");
+    pieces.send(Ok(vec![b'b'; length / 2])).unwrap();
+    drop(pieces);
+    assert_eq!(&answer.await.unwrap().body[..], b"ok");
+    assert_eq!(wire.double.kept().invoked.remove(0).payload.len(), length);
+    let large = request("POST", PAGE).header("content-length", limits::SYNC_PAYLOAD_BYTES_MAX + 1);
+    let large = large.body(Body::from(vec![0; limits::SYNC_PAYLOAD_BYTES_MAX + 1])).unwrap();
+    send(wire.router.clone(), large).await.assert_refusal(400, "EntityTooLarge", "a sync call");
 }

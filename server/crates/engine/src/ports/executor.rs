@@ -1,6 +1,6 @@
 //! What runs code: an executor with its instances, and what it needs of the engine.
 
-use super::{Fleet, LogOrigin};
+use super::{Bodies, Fleet, LogOrigin};
 use async_trait::async_trait;
 use model::{
     Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionRef, HttpRequest, HttpResponse, InstanceId, InstanceInfo, LogLine,
@@ -24,6 +24,8 @@ pub struct Invocation {
     pub http: Option<HttpRequest>,
     /// 0 on the first attempt; counts function-error retries.
     pub retry_count: u32,
+    /// Where an HTTP function's answer goes while it is written, and what is still to come of its request; `None` where all is whole.
+    pub bodies: Option<Bodies>,
 }
 
 /// How an execution ended.
@@ -41,7 +43,8 @@ pub struct Outcome {
 pub enum End {
     /// The handler's result.
     Succeeded { result: Vec<u8> },
-    /// An HTTP function's answer, whatever its status.
+    /// An HTTP function's answer, whatever its status. Of one that went its way while it was written ([`Invocation::bodies`]) the body is not
+    /// here.
     Answered { head: HttpResponse, body: Vec<u8> },
     /// The function failed: `HandledInvocationError` or `UnhandledInvocationError` with the error object as JSON (`fc-api.md` 5.4).
     FunctionError { kind: &'static str, body: Vec<u8> },
@@ -49,6 +52,9 @@ pub enum End {
     Stopped { ended_by_itself: bool },
     /// The platform could not run it; not the function's fault, not counted as a retry.
     PlatformError { message: String },
+    /// Its instance was ended for the sake of another request on it, or nobody can tell of which; not counted as a retry. The message says
+    /// why.
+    Displaced { message: String },
 }
 
 /// Why no instance could be had.

@@ -75,6 +75,7 @@ impl Core {
     ) -> Result<Function> {
         let current = self.function(function).await?;
         check_etag(if_match, &current.etag)?;
+        let concurrency = current.spec.instance_concurrency;
         let spec = patch.apply(current.spec);
         spec.validate()?;
         self.check_runtime(&spec.runtime)?;
@@ -91,6 +92,10 @@ impl Core {
         let zip = package.as_ref().map(|package| package.zip.as_slice());
         self.store.update_function(&changed, zip, &current.etag).await.map_err(store_fault)?;
         self.rescale();
+        if changed.spec.instance_concurrency > concurrency {
+            // A limit of instances lets more tasks go on.
+            self.due();
+        }
         Ok(changed)
     }
 

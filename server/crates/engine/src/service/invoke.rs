@@ -2,27 +2,69 @@
 
 use super::lookup::Resolved;
 use crate::engine::Core;
-use crate::ports::{AcquireError, End, Invocation, Outcome};
-use model::{Error, ErrorCode, Function, InvocationResult, InvokeRequest, Result, limits};
+use crate::ports::{AcquireError, Bodies, End, Invocation, Outcome};
+use bytes::Bytes;
+use futures::future::BoxFuture;
+use futures::{FutureExt, StreamExt};
+use model::{BodyStream, Error, ErrorCode, Function, InvocationResult, InvokeRequest, Invoked, Result, limits};
+use std::sync::Arc;
+use tokio::sync::mpsc;
+
+/// Statuses of answers that have no body.
+const BODILESS: [u16; 2] = [204, 304];
 
 impl Core {
-    pub(crate) async fn invoke(&self, request: InvokeRequest) -> Result<InvocationResult> {
+    /// Runs an HTTP function whose answer may begin before the execution has ended.
+    pub(crate) async fn invoke_http(self: &Arc<Self>, request: InvokeRequest, rest: Option<BodyStream>) -> Result<Invoked> {
+        let (bodies, mut answer) = Bodies::new(rest);
+        let (function, qualifier) = (request.function.clone(), request.qualifier.clone());
+        let is_head = request.http.as_ref().is_some_and(|http| http.method == "HEAD");
+        let core = Arc::clone(self);
+        let mut running = async move { core.invoke(request, Some(bodies)).await }.boxed();
+        let head = tokio::select! {
+            biased;
+            // First: what has begun is answered as begun, also when it is over by now.
+            Ok(head) = &mut answer.head => head,
+            result = &mut running => return Ok(Invoked::Whole(result?)),
+        };
+        if is_head || BODILESS.contains(&head.status) {
+            // Nobody would read on, and that would end the code.
+            loop {
+                tokio::select! {
+                    biased;
+                    Some(_) = answer.pieces.recv() => {}
+                    result = &mut running => return Ok(Invoked::Whole(result?)),
+                }
+            }
+        }
+        let runtime_note = self.resolve(&function, &qualifier).await.ok().and_then(|found| self.empty_result(&found.function).runtime_note);
+        let body = futures::stream::unfold(Writing { running: Some(running), pieces: answer.pieces }, next_piece).boxed();
+        Ok(Invoked::Streamed { head, body, runtime_note })
+    }
+
+    pub(crate) async fn invoke(&self, request: InvokeRequest, bodies: Option<Bodies>) -> Result<InvocationResult> {
         if request.payload.len() > limits::SYNC_PAYLOAD_BYTES_MAX {
-            let text = format!("payload size exceeds maximum allowed size ({} bytes)", limits::SYNC_PAYLOAD_BYTES_MAX);
-            return Err(Error::new(ErrorCode::EntityTooLarge, text));
+            return Err(too_large());
         }
         let (Resolved { function, version }, ()) = tokio::try_join!(
             self.resolve(&request.function, &request.qualifier),
             self.check_takes(&request.function, &request.qualifier, request.http.as_ref()),
         )?;
+        let mut payload = request.payload;
+        if !function.spec.runtime.reads_bit_by_bit()
+            && let Some(rest) = bodies.as_ref().and_then(Bodies::take_rest)
+        {
+            read_on(&mut payload, rest).await?;
+        }
         let mut invocation = Invocation {
             function,
             qualifier: request.qualifier,
             version,
             request_id: request.request_id,
-            payload: request.payload,
+            payload,
             http: request.http,
             retry_count: 0,
+            bodies,
         };
         // The guard ends the code when the caller goes away and this future is dropped; what a server that ends gives up, ends too.
         let stop = self.abandoned.child_token();
@@ -85,12 +127,61 @@ impl Core {
                 Err(Error::new(ErrorCode::ServiceUnavailable, "the server is shutting down; the invocation was ended"))
             }
             End::Stopped { .. } => Err(Error::new(ErrorCode::ClientClosedRequest, "the invocation was ended")),
+            End::Displaced { message } => Err(Error::new(ErrorCode::ServiceUnavailable, message)),
             End::PlatformError { message } => {
                 tracing::error!(cause = message, "invocation failed");
                 Err(Error::internal())
             }
         }
     }
+}
+
+/// Reads a body to its end.
+async fn read_on(payload: &mut Vec<u8>, mut rest: BodyStream) -> Result<()> {
+    while let Some(piece) = rest.next().await {
+        payload.extend(piece?);
+        if payload.len() > limits::SYNC_PAYLOAD_BYTES_MAX {
+            return Err(too_large());
+        }
+    }
+    Ok(())
+}
+
+fn too_large() -> Error {
+    let text = format!("payload size exceeds maximum allowed size ({} bytes)", limits::SYNC_PAYLOAD_BYTES_MAX);
+    Error::new(ErrorCode::EntityTooLarge, text)
+}
+
+/// An answer that is being written.
+struct Writing {
+    /// The execution, until it has ended.
+    running: Option<BoxFuture<'static, Result<InvocationResult>>>,
+    pieces: mpsc::Receiver<Bytes>,
+}
+
+/// The next piece of an answer; an error when the execution fails before the answer is complete.
+async fn next_piece(mut writing: Writing) -> Option<(Result<Vec<u8>>, Writing)> {
+    if let Some(running) = &mut writing.running {
+        let result = tokio::select! {
+            biased;
+            Some(piece) = writing.pieces.recv() => return Some((Ok(piece.into()), writing)),
+            result = running => result,
+        };
+        writing.running = None;
+        let failed = match result {
+            Ok(InvocationResult { error: Some(kind), .. }) => {
+                Some(Error::new(ErrorCode::BadResponse, format!("the function failed while it answered: {kind}")))
+            }
+            Ok(_) => None,
+            Err(error) => Some(error),
+        };
+        if let Some(error) = failed {
+            return Some((Err(error), writing));
+        }
+    }
+    // It has ended; some of what it wrote may still be on its way.
+    let piece = writing.pieces.recv().await?;
+    Some((Ok(piece.into()), writing))
 }
 
 /// The error code of a custom runtime that can't be started (`fc-api.md` 5.5); callers get it instead of a result.

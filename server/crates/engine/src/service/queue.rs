@@ -107,10 +107,13 @@ impl Core {
             if let Some(limit) = queue.max_running.filter(|_| queue.is_full()) {
                 return Ok(Some(WaitReason::LimitReached { scope, running: queue.running, limit, ahead: place.ahead }));
             }
-            let (limit, running) = match &scope {
+            let (instances, running) = match &scope {
                 QueueScope::Function(function) => self.instances_held(function, &row.qualifier).await?,
                 QueueScope::Region(_) => (self.config.region_instances, queue.running),
             };
+            let function = self.store.get_function(&task.function).await.map_err(store_fault)?;
+            let concurrency = function.map_or(1, |function| function.spec.instance_concurrency);
+            let limit = instances.map(|instances| instances.saturating_mul(concurrency));
             if let Some(limit) = limit.filter(|limit| running >= u64::from(*limit)) {
                 return Ok(Some(WaitReason::LimitReached { scope, running, limit, ahead: place.ahead }));
             }

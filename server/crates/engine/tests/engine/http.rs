@@ -2,6 +2,7 @@
 
 use crate::support::{World, task_mode};
 use crate::triggers::{name, spec};
+use futures::StreamExt;
 use model::*;
 use serde_json::json;
 
@@ -102,4 +103,70 @@ async fn i4_a_custom_runtime_that_can_t_start_is_a_412_for_callers_and_a_failure
     assert_eq!((refused.code, refused.status(), refused.message.as_str()), (ErrorCode::CAExited, 412, "ended early"));
     world.submit("t", "exits-early").await.unwrap();
     assert_eq!(world.until("t", TaskStatus::Failed).await.error_kind, "CAExited");
+}
+
+async fn stream(world: &World, payload: &str) -> (HttpResponse, BodyStream) {
+    let request = InvokeRequest { payload: payload.as_bytes().to_vec(), ..call(world, Some(request())) };
+    match world.engine.invoke_http(request, None).await.unwrap() {
+        Invoked::Streamed { head, body, .. } => (head, body),
+        Invoked::Whole(result) => panic!("{result:?}"),
+    }
+}
+
+#[tokio::test]
+async fn i4_an_answer_begins_before_the_function_has_ended_and_is_whole_when_it_has() {
+    let world = http_world().await;
+    let (head, mut body) = stream(&world, "stream").await;
+    assert_eq!((head.status, body.next().await), (203, Some(Ok(b"first".to_vec()))));
+    world.executor.release();
+    assert_eq!((body.next().await, body.next().await), (Some(Ok(b"second".to_vec())), None));
+    let whole = world.engine.invoke_http(call(&world, Some(request())), None).await.unwrap();
+    assert!(matches!(whole, Invoked::Whole(InvocationResult { http: Some(_), error: None, .. })));
+}
+
+#[tokio::test]
+async fn i4_an_answer_whose_body_nobody_reads_does_not_end_the_code() {
+    let world = http_world().await;
+    let head = HttpRequest { method: "HEAD".to_owned(), ..request() };
+    let request = InvokeRequest { payload: b"stream".to_vec(), ..call(&world, Some(head)) };
+    world.executor.release();
+    let answer = world.engine.invoke_http(request, None).await.unwrap();
+    let Invoked::Whole(InvocationResult { http: Some(head), error: None, .. }) = answer else { panic!("it has ended") };
+    assert_eq!(head.status, 203);
+}
+
+#[tokio::test]
+async fn i4_an_answer_that_breaks_off_ends_with_an_error() {
+    let world = http_world().await;
+    let (_, mut body) = stream(&world, "streams-and-fails").await;
+    assert_eq!(body.next().await, Some(Ok(b"first".to_vec())));
+    assert_eq!(body.next().await.unwrap().unwrap_err().code, ErrorCode::BadResponse);
+    assert_eq!(body.next().await, None);
+}
+
+#[tokio::test]
+async fn i4_a_caller_that_hangs_up_half_way_stops_the_code() {
+    let world = http_world().await;
+    let (_, mut body) = stream(&world, "stream").await;
+    assert_eq!(body.next().await, Some(Ok(b"first".to_vec())));
+    drop(body);
+    world.engine.drain();
+    // What has not been stopped would be waited for here.
+    world.engine.drained().await;
+}
+
+#[tokio::test]
+async fn i4_what_is_still_to_come_of_a_request_is_read_for_runtimes_that_need_it_whole() {
+    let world = http_world().await;
+    let request = InvokeRequest { payload: b"answ".to_vec(), ..call(&world, Some(request())) };
+    let rest = |pieces: Vec<Result<Vec<u8>>>| Some(futures::stream::iter(pieces).boxed());
+    let pieces = vec![Ok(b"er:2".to_vec()), Ok(b"02".to_vec())];
+    let Invoked::Whole(result) = world.engine.invoke_http(request.clone(), rest(pieces)).await.unwrap() else {
+        panic!("it is not written bit by bit")
+    };
+    assert_eq!(result.http.unwrap().status, 202);
+    let broken = vec![Ok(b"er:2".to_vec()), Err(Error::invalid("broken off"))];
+    assert_eq!(world.engine.invoke_http(request.clone(), rest(broken)).await.err().unwrap().message, "broken off");
+    let large = vec![Ok(vec![0; limits::SYNC_PAYLOAD_BYTES_MAX])];
+    assert_eq!(world.engine.invoke_http(request, rest(large)).await.err().unwrap().code, ErrorCode::EntityTooLarge);
 }

@@ -48,6 +48,27 @@ async fn a_task_being_stopped_when_its_worker_dies_ends_as_stopped() {
 }
 
 #[tokio::test]
+async fn i4_a_task_whose_instance_was_ended_for_another_one_runs_again_uncounted_and_says_why() {
+    let world = World::new().await;
+    world.submit("job-1", "displaced").await.unwrap();
+    world.until("job-1", TaskStatus::Retrying).await;
+    let wait = world.clock.until_asleep(500..=550).await;
+    world.clock.advance(wait);
+    let task = world.until("job-1", TaskStatus::Succeeded).await;
+    assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Retrying", "Running", "Succeeded"]);
+    assert_eq!((task.retried, task.attempt), (0, 2));
+    let detail: serde_json::Value = serde_json::from_str(&task.events[3].detail).unwrap();
+    assert_eq!(detail, serde_json::json!({ "Error": "InstanceEnded", "Message": "request r was stopped on the same instance" }));
+    // A call that somebody waits for is not run twice.
+    let world = World::new().await;
+    let (function, request_id) = (world.function.clone(), RequestId::from_stored("call"));
+    let request = InvokeRequest { function, qualifier: Qualifier::latest(), request_id, payload: b"displaced".to_vec(), http: None };
+    let refused = world.engine.invoke(request).await.unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("was stopped")), (ErrorCode::ServiceUnavailable, true));
+    assert_eq!(world.executor.runs().len(), 1);
+}
+
+#[tokio::test]
 async fn a_draining_server_accepts_nothing() {
     let world = World::new().await;
     world.engine.drain();

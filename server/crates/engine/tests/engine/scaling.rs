@@ -10,6 +10,8 @@ each_backend!(
     i3_5_a_function_s_limit_of_instances_lets_the_next_begin_when_one_ends,
     i3_5_a_raised_or_removed_limit_of_instances_holds_at_once,
     i3_5_a_region_s_limit_of_instances_holds_over_all_functions,
+    i4_a_limit_of_instances_is_one_of_as_many_tasks_as_they_serve_at_once,
+    i4_a_region_s_instances_serve_several_tasks_each,
     i3_5_limits_of_instances_are_those_of_a_qualifier_and_reach_the_executor,
     i4_2_what_has_to_be_ready_is_told_the_executor_and_what_is_ready_is_told_the_caller,
     i4_2_what_has_to_be_ready_follows_code_and_alias,
@@ -49,9 +51,6 @@ async fn i3_5_a_function_s_limit_of_instances_lets_the_next_begin_when_one_ends(
 
 async fn i3_5_a_raised_or_removed_limit_of_instances_holds_at_once(db: TestDb) {
     let world = World::on(db, task_mode()).await;
-    // An instance serves one request at a time, whatever is configured.
-    let patch = FunctionPatch { instance_concurrency: Some(50), ..FunctionPatch::default() };
-    world.engine.update_function(&world.function, patch, None, None).await.unwrap();
     world.engine.put_on_demand(&world.function, &latest(), 1, None).await.unwrap();
     for id in ["a", "b", "c"] {
         world.submit(id, "block").await.unwrap();
@@ -63,6 +62,43 @@ async fn i3_5_a_raised_or_removed_limit_of_instances_holds_at_once(db: TestDb) {
     assert_eq!(world.task("c").await.status, TaskStatus::Enqueued);
     world.engine.delete_on_demand(&world.function, &latest(), None).await.unwrap();
     world.until("c", TaskStatus::Running).await;
+}
+
+async fn serve_at_once(world: &World, concurrency: u32) {
+    let patch = FunctionPatch { instance_concurrency: Some(concurrency), ..FunctionPatch::default() };
+    world.engine.update_function(&world.function, patch, None, None).await.unwrap();
+}
+
+async fn i4_a_limit_of_instances_is_one_of_as_many_tasks_as_they_serve_at_once(db: TestDb) {
+    let world = World::on(db, task_mode()).await;
+    serve_at_once(&world, 2).await;
+    world.engine.put_on_demand(&world.function, &latest(), 1, None).await.unwrap();
+    for id in ["a", "b", "c"] {
+        world.submit(id, "block").await.unwrap();
+    }
+    world.until("a", TaskStatus::Running).await;
+    world.until("b", TaskStatus::Running).await;
+    world.clock.until_asleep(30_000..=30_000).await;
+    assert_eq!(world.task("c").await.status, TaskStatus::Enqueued);
+    let scope = QueueScope::Function(world.function.clone());
+    assert_eq!(why(&world, "c").await, Some(WaitReason::LimitReached { scope, running: 2, limit: 2, ahead: 0 }));
+    serve_at_once(&world, 3).await;
+    world.until("c", TaskStatus::Running).await;
+}
+
+async fn i4_a_region_s_instances_serve_several_tasks_each(db: TestDb) {
+    let world = World::tuned(db, task_mode(), |config| config.region_instances = Some(1)).await;
+    serve_at_once(&world, 3).await;
+    for id in ["a", "b", "c", "d"] {
+        world.submit(id, "block").await.unwrap();
+    }
+    for id in ["a", "b", "c"] {
+        world.until(id, TaskStatus::Running).await;
+    }
+    world.clock.until_asleep(30_000..=30_000).await;
+    assert_eq!(world.task("d").await.status, TaskStatus::Enqueued);
+    world.executor.release();
+    world.until("d", TaskStatus::Running).await;
 }
 
 async fn i3_5_a_region_s_limit_of_instances_holds_over_all_functions(db: TestDb) {

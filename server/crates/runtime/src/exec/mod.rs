@@ -21,7 +21,7 @@ mod terminal;
 use crate::{
     containment::Subgroup,
     executor::Host,
-    instance::Live,
+    held::Held,
     pool::Pool,
     registry::{Entry, Visit},
     tree::Tree,
@@ -39,7 +39,7 @@ const SESSION_VARIABLE: &str = "TASKYARD_SESSION";
 const SHELLS: [&str; 2] = ["/bin/bash", "/bin/sh"];
 
 /// Starts a command in an instance. Errors: as `ControlPlane::exec`.
-pub(crate) async fn begin(host: Arc<Host>, pool: Arc<Pool<Live>>, entry: Arc<Entry>, request: ExecRequest) -> Result<ExecSession> {
+pub(crate) async fn begin(host: Arc<Host>, pool: Arc<Pool<Held>>, entry: Arc<Entry>, request: ExecRequest) -> Result<ExecSession> {
     match entry.state() {
         InstanceState::Starting => {
             return Err(Error::new(ErrorCode::InstanceNotFound, format!("instance '{}' is still starting", entry.id)));

@@ -7,7 +7,7 @@ use super::{
 use crate::{
     containment::Subgroup,
     executor::Host,
-    instance::Live,
+    held::Held,
     pool::Pool,
     process::Process,
     registry::Visit,
@@ -71,7 +71,7 @@ pub(super) struct Parts {
 }
 
 /// Lets the session run in the background. Errors: the runtime's; the command is ended then.
-pub(super) fn begin(host: Arc<Host>, pool: Arc<Pool<Live>>, parts: Parts) -> Result<ExecSession> {
+pub(super) fn begin(host: Arc<Host>, pool: Arc<Pool<Held>>, parts: Parts) -> Result<ExecSession> {
     let (input, inputs) = mpsc::channel(MESSAGES_MAX);
     let (outputs, mut output) = mpsc::channel(MESSAGES_MAX);
     let Parts { process, tree, ends, group, visit, request } = parts;
@@ -87,7 +87,7 @@ pub(super) fn begin(host: Arc<Host>, pool: Arc<Pool<Live>>, parts: Parts) -> Res
         // The kernel may take a while to remove a control group.
         drop(tokio::task::spawn_blocking(move || drop(group)));
         drop(visit);
-        pool.left(|live| live.body.id == id);
+        pool.left(|held| *held.id() == id);
     });
     let output = futures::stream::poll_fn(move |context| output.poll_recv(context));
     Ok(ExecSession { input: Box::new(Sink(input)), output: Box::pin(output) })

@@ -6,7 +6,7 @@
 const fs = require('fs');
 const net = require('net');
 const path = require('path');
-const { Readable, Writable } = require('stream');
+const { Writable } = require('stream');
 
 const descriptor = Number(process.env.TASKYARD_CHANNEL);
 delete process.env.TASKYARD_CHANNEL;
@@ -15,7 +15,11 @@ let init = null;
 let handler = null;
 let initializer = null;
 const hooks = {};
+// The request that runs, where it is one at a time.
 let current = null;
+// Those that run by their id, and which of them code runs for, where they may be several.
+const running = new Map();
+let storage = null;
 
 const socket = new net.Socket({ fd: descriptor, readable: true, writable: true });
 
@@ -26,11 +30,16 @@ function send(header, payload) {
   lengths.writeUInt32BE(text.length, 0);
   lengths.writeUInt32BE(body.length, 4);
   if (body.length < 65536) {
-    socket.write(Buffer.concat([lengths, text, body]));
-  } else {
-    socket.write(Buffer.concat([lengths, text]));
-    socket.write(body);
+    return socket.write(Buffer.concat([lengths, text, body]));
   }
+  socket.write(Buffer.concat([lengths, text]));
+  return socket.write(body);
+}
+
+// The same about a request, which is named where there may be several.
+function sendFor(request, header, payload) {
+  if (init.concurrency > 1) header.request_id = request.id;
+  return send(header, payload);
 }
 
 // What has arrived and does not make a whole frame yet; `needed` saves joining the pieces of a large payload again and again.
@@ -71,7 +80,7 @@ function receive(message, payload) {
       run(message, initializer, []);
       break;
     case 'invoke':
-      if (message.http) runHttp(message, Buffer.from(payload));
+      if (message.http) http().run(message, Buffer.from(payload));
       else run(message, handler, [Buffer.from(payload)]);
       break;
     case 'hook':
@@ -82,6 +91,14 @@ function receive(message, payload) {
       break;
     default:
   }
+}
+
+// What HTTP functions need, which lies beside this file; others don't wait for it.
+let httpModule = null;
+
+function http() {
+  httpModule = httpModule || require('./taskyard_http.js')({ begin, encode, finish, makeContext, sendFor, socket, within, handler });
+  return httpModule;
 }
 
 // Paths as the platform shows them: the code lies in /code.
@@ -156,6 +173,7 @@ async function loadModule(file) {
 
 async function start() {
   current = { id: init.request_id, starting: true };
+  if (init.concurrency > 1) tellApart();
   try {
     handler = await load(init.handler);
     initializer = init.initializer ? await load(init.initializer) : null;
@@ -191,8 +209,48 @@ function print(stream, text, done) {
   }
 }
 
+// What requests write at the same time gets their numbers in front of its lines.
+function tellApart() {
+  const { AsyncLocalStorage } = require('async_hooks');
+  if (!AsyncLocalStorage) return; // before 12.17: nobody can tell
+  storage = new AsyncLocalStorage();
+  [process.stdout, process.stderr].forEach((stream, index) => {
+    stream.write = function write(chunk, encoding, callback) {
+      const request = storage.getStore();
+      if (!request || request.done || request.seq === undefined) {
+        return Writable.prototype.write.call(this, chunk, encoding, callback);
+      }
+      writeFor(request, index, chunk, typeof encoding === 'function' ? encoding : callback);
+      return true;
+    };
+  });
+}
+
+// Characters of an unfinished line that are kept back.
+const UNFINISHED_MAX = 65536;
+
+// Writes to stdout (0) or stderr (1) for a request.
+function writeFor(request, index, chunk, done) {
+  const stream = index === 0 ? process.stdout : process.stderr;
+  let text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
+  if (!storage || request.seq === undefined) {
+    print(stream, text, done);
+    return;
+  }
+  text = request.unfinished[index] + text;
+  const end = text.length > UNFINISHED_MAX ? text.length : text.lastIndexOf('\n') + 1;
+  request.unfinished[index] = text.slice(end);
+  const lines = text.slice(0, end).replace(/\n$/, '').split('\n');
+  if (end > 0) print(stream, lines.map((line) => `\x1f${init.marker}${digits(request.seq)}${line}\n`).join(''), done);
+  else if (done) process.nextTick(done);
+}
+
+function digits(seq) {
+  return seq.toString(16).padStart(8, '0');
+}
+
 function logLine(request, level, args) {
-  print(process.stdout, `${new Date().toISOString()} ${request.id} [${level}] ${require('util').format(...args)}\n`);
+  writeFor(request, 0, `${new Date().toISOString()} ${request.id} [${level}] ${require('util').format(...args)}\n`);
 }
 
 function makeContext(request, message) {
@@ -243,74 +301,20 @@ function makeContext(request, message) {
 }
 
 function newRequest(message) {
-  return { id: message.request_id, seq: message.seq, done: false, cancelled: false, abort: null };
+  return { id: message.request_id, seq: message.seq, done: false, cancelled: false, abort: null, unfinished: ['', ''] };
 }
 
-// The request of an HTTP function: a stream of its body that also has the body as a whole.
-function httpRequest(head, body) {
-  const request = new Readable({
-    read() {
-      if (body.length) this.push(body);
-      this.push(null);
-    },
-  });
-  const headers = {};
-  for (const [name, value] of head.headers) {
-    headers[name] = name in headers ? `${headers[name]}${name === 'cookie' ? '; ' : ', '}${value}` : value;
-  }
-  let path = head.path;
-  try {
-    path = decodeURIComponent(head.path);
-  } catch (error) {
-    // not UTF-8: as it came
-  }
-  const url = head.base_path + head.path + (head.query ? `?${head.query}` : '');
-  const queries = Object.assign({}, require('querystring').parse(head.query));
-  return Object.assign(request, { headers, path, queries, method: head.method, clientIP: head.client_ip, url, body });
-}
-
-// The answer of an HTTP function; `done` gets it when it is sent.
-function httpResponse(done) {
-  const head = { status: 200, headers: [] };
-  const without = (name) => head.headers.filter(([given]) => given.toLowerCase() !== String(name).toLowerCase());
-  return {
-    setStatusCode(status) {
-      head.status = Number(status);
-    },
-    setHeader(name, value) {
-      const values = Array.isArray(value) ? value : [value];
-      head.headers = without(name).concat(values.map((one) => [String(name), String(one)]));
-    },
-    deleteHeader(name) {
-      head.headers = without(name);
-    },
-    send(body) {
-      if (body && typeof body.pipe === 'function') {
-        const chunks = [];
-        body.on('data', (chunk) => chunks.push(Buffer.from(chunk)));
-        body.on('end', () => done(null, head, Buffer.concat(chunks)));
-        body.on('error', (error) => done(error));
-      } else {
-        done(null, head, body === undefined || body === null ? Buffer.alloc(0) : encode(body));
-      }
-    },
-  };
-}
-
-function runHttp(message, payload) {
+// A request that runs from now on.
+function begin(message) {
   const request = newRequest(message);
-  current = request;
-  const fail = (error) => finish(request, 'unhandled', error);
-  const response = httpResponse((error, head, body) => {
-    if (error) fail(error);
-    else finish(request, 'ok', null, body, false, head);
-  });
-  try {
-    const returned = handler(httpRequest(message.http, payload), response, makeContext(request, message));
-    if (returned && typeof returned.then === 'function') returned.then(() => {}, fail);
-  } catch (error) {
-    fail(error);
-  }
+  if (init.concurrency > 1) running.set(request.id, request);
+  else current = request;
+  return request;
+}
+
+// Runs code for a request.
+function within(request, code) {
+  return storage ? storage.run(request, code) : code();
 }
 
 // Runs a hook, also while the handler runs.
@@ -339,8 +343,7 @@ function runHook(message) {
 }
 
 function run(message, userFunction, args) {
-  const request = newRequest(message);
-  current = request;
+  const request = begin(message);
   const succeed = (data) => {
     let body;
     try {
@@ -357,7 +360,7 @@ function run(message, userFunction, args) {
   };
   let returned;
   try {
-    returned = userFunction(...args, makeContext(request, message), callback);
+    returned = within(request, () => userFunction(...args, makeContext(request, message), callback));
   } catch (error) {
     finish(request, 'unhandled', error);
     return;
@@ -381,20 +384,22 @@ function finish(request, status, error, body, fatal, http) {
   if (request.done) return;
   request.done = true;
   if (status === 'unhandled') {
-    print(process.stderr, `${shown((isError(error) && error.stack) || `Unhandled: ${String(error)}`)}\n`);
+    writeFor(request, 1, `${shown((isError(error) && error.stack) || `Unhandled: ${String(error)}`)}\n`);
   }
   const answer = () => {
     current = null;
+    running.delete(request.id);
     const header = { type: 'result', status, fatal: Boolean(fatal), cancelled: request.cancelled };
     if (http) header.http = http;
-    send(header, status === 'ok' ? body : errorBody(error));
+    sendFor(request, header, status === 'ok' ? body : errorBody(error));
   };
   if (request.seq === undefined) {
     answer();
     return;
   }
   // Tells the reader of each stream that everything the request wrote came before.
-  const line = `\x1e${init.marker}${request.seq.toString(16).padStart(8, '0')}\n`;
+  if (storage) request.unfinished.forEach((text, index) => text && writeFor(request, index, '\n'));
+  const line = `\x1e${init.marker}${digits(request.seq)}\n`;
   let open = 2;
   const marked = () => {
     open -= 1;
@@ -405,19 +410,21 @@ function finish(request, status, error, body, fatal, http) {
 }
 
 function cancel(message) {
-  const request = current;
+  const request = running.get(message.request_id) || current;
   if (!request || request.done || request.id !== message.request_id) return;
   request.cancelled = true;
-  send({ type: 'cancelling', observed: Boolean(request.abort) });
+  sendFor(request, { type: 'cancelling', observed: Boolean(request.abort) });
   if (request.abort) request.abort.abort();
 }
 
 // An error outside every promise and callback leaves the process in an unknown state: the server ends it after this answer.
 function onStray(error) {
+  const only = running.size === 1 ? running.values().next().value : null;
+  const request = (storage && storage.getStore()) || only || current;
   if (current && current.starting) {
     startFailed(error);
-  } else if (current && !current.done) {
-    finish(current, 'unhandled', error, null, true);
+  } else if (request && !request.done) {
+    finish(request, 'unhandled', error, null, true);
   } else {
     print(process.stderr, `${(isError(error) && error.stack) || String(error)}\n`, () => process.exit(1));
   }

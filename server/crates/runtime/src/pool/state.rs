@@ -1,6 +1,6 @@
 //! What a pool keeps under its lock, and the decisions about it.
 
-use super::{Caps, Grant, PoolKey, Pooled, Slot};
+use super::{Caps, Grant, PoolKey, Pooled, Slot, share::Open};
 use model::UnixMillis;
 use std::{
     collections::{HashMap, VecDeque},
@@ -55,6 +55,8 @@ pub(super) struct State<T: Pooled> {
     pub(super) retiring: usize,
     /// The longest idle first.
     pub(super) idle: Vec<Idle<T>>,
+    /// Instances that serve requests and may have places for more.
+    pub(super) open: Vec<Open<T>>,
     /// In the order in which they came.
     pub(super) waiters: VecDeque<Waiter<T>>,
     /// Number of the last one.
@@ -125,6 +127,7 @@ impl<T: Pooled> State<T> {
             regions: HashMap::new(),
             retiring: 0,
             idle: Vec::new(),
+            open: Vec::new(),
             waiters: VecDeque::new(),
             last_waiter: 0,
             scopes: HashMap::new(),
@@ -158,8 +161,13 @@ impl<T: Pooled> State<T> {
 
     /// True while there are more instances than a cap allows.
     pub(super) fn is_over(&self, key: &PoolKey) -> bool {
-        let is_over = |(slots, cap): (usize, usize)| slots > cap;
-        is_over(self.of_group(key)) || is_over(self.of_region(key))
+        self.is_over_by(key, 0, 0)
+    }
+
+    /// The same, so many of the key's group and of its region not counted.
+    pub(super) fn is_over_by(&self, key: &PoolKey, of_group: usize, of_region: usize) -> bool {
+        let is_over = |(slots, cap): (usize, usize), gone: usize| slots.saturating_sub(gone) > cap;
+        is_over(self.of_group(key), of_group) || is_over(self.of_region(key), of_region)
     }
 
     /// True when the end of an instance of one key makes room for the other.
@@ -193,9 +201,9 @@ impl<T: Pooled> State<T> {
     }
 
     /// Prepares the end of an instance.
-    pub(super) fn retiring(&mut self, item: T, mut slot: Slot<T>) -> Act<T> {
+    pub(super) fn retiring(&mut self, item: T, slot: Slot<T>) -> Act<T> {
         self.retiring += 1;
-        slot.retiring = true;
+        slot.retire();
         self.lose(item.key());
         Act::Retire(item, slot)
     }
@@ -254,16 +262,22 @@ impl<T: Pooled> State<T> {
     pub(super) fn next_for(&mut self, key: &PoolKey) -> Option<Waiter<T>> {
         self.waiters.retain(|waiter| !waiter.reply.is_closed());
         let index = self.waiters.iter().position(|waiter| waiter.key == *key)?;
+        if self.pass(key, index) { self.waiters.remove(index) } else { None }
+    }
+
+    /// Counts that the first of so many who wait for room is passed by one who takes an instance of this key; false when that has been
+    /// often enough.
+    pub(super) fn pass(&mut self, key: &PoolKey, ahead: usize) -> bool {
         // One that this instance's end would not help is not passed by it.
         let is_helped = |waiter: &Waiter<T>| !waiter.patient && self.over_floor(key) > 0 && self.helps(key, &waiter.key);
-        let front = self.waiters.iter().take(index).position(is_helped);
+        let front = self.waiters.iter().take(ahead).position(is_helped);
         if let Some(front) = front.and_then(|front| self.waiters.get_mut(front)) {
             if front.passed >= PASSED_MAX {
-                return None;
+                return false;
             }
             front.passed += 1;
         }
-        self.waiters.remove(index)
+        true
     }
 
     /// The one that gets a place: the first that waits for room and now has it, or one whose function has lost the instances that it waits
@@ -284,7 +298,7 @@ impl<T: Pooled> State<T> {
     pub(super) fn make_room(&mut self, acts: &mut Vec<Act<T>>) {
         let unkept = self.unkept();
         let helps = |index: &usize, waiter: &Waiter<T>| self.idle.get(*index).is_some_and(|idle| self.helps(idle.item.key(), &waiter.key));
-        let mut waiting = self.waiters.iter().filter(|waiter| !waiter.patient).skip(self.retiring);
+        let mut waiting = self.waiters.iter().filter(|waiter| !waiter.patient).skip(self.ending());
         let helpful = waiting.find_map(|waiter| unkept.iter().copied().find(|index| helps(index, waiter)));
         if let Some(index) = helpful {
             let Idle { item, slot, .. } = self.idle.remove(index);
@@ -292,9 +306,12 @@ impl<T: Pooled> State<T> {
         }
     }
 
-    /// As many instances of the function start as may at once: `most`, or as many as it has.
+    /// As many instances of the function start as may at once: `most`, or as many as it has; or there will be a place for each that waits.
     pub(super) fn starts_enough(&self, key: &PoolKey, most: usize) -> bool {
-        self.scopes.get(&key.scope).is_some_and(|scope| scope.starting >= most.max(scope.slots - scope.starting))
+        let waiting = || self.waiters.iter().filter(|waiter| waiter.key == *key).count();
+        let has_enough = |starting: usize| key.places > 1 && starting.saturating_mul(key.places) >= waiting();
+        let scope = self.scopes.get(&key.scope);
+        scope.is_some_and(|scope| scope.starting >= most.max(scope.slots - scope.starting) || has_enough(scope.starting))
     }
 
     /// To be asked for each that would join the line. True when the line has not ended for as long as a wait for an instance is worth: each in

@@ -63,7 +63,7 @@ def configure_logging(logging):
         def emit(self, record):
             try:
                 at = time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(record.created))
-                line = "%s.%03dZ %s [%s] %s\n" % (at, record.msecs, state.request_id, record.levelname, self.format(record))
+                line = "%s.%03dZ %s [%s] %s\n" % (at, record.msecs, request_id(), record.levelname, self.format(record))
                 sys.__stdout__.write(line)
                 sys.__stdout__.flush()
             except Exception:
@@ -113,9 +113,16 @@ class State(object):
     # Cancels the awaitable that runs, where the listener reads the channel.
     cancel = None
     listener = None
+    # Tells which request code runs for, where they may be several (`taskyard_several.py`).
+    current = None
 
 
 state = State()
+
+
+def request_id():
+    request = state.current.get() if state.current is not None else None
+    return state.request_id if request is None else request.id
 
 
 class Channel(object):
@@ -166,35 +173,6 @@ class Channel(object):
                 os._exit(0)  # the server is gone
             at += got
         return bytes(data)
-
-
-class Listener(object):
-    """Reads the channel in a thread of its own, so that the PreStop hook can run while a handler does."""
-
-    def __init__(self, channel, hook):
-        import queue
-
-        self.channel = channel
-        self.hook = hook
-        self.queue = queue.Queue()
-        _thread.start_new_thread(self.listen, ())
-
-    def listen(self):
-        while True:
-            message, payload = self.channel.receive()
-            kind = message["type"]
-            if kind == "cancel":
-                cancel = state.cancel
-                if cancel is not None and message["request_id"] == state.request_id:
-                    cancel()
-            elif kind == "hook" and state.busy:
-                self.hook(message, True)
-            else:
-                state.busy = kind == "invoke"
-                self.queue.put((message, payload))
-
-    def receive(self):
-        return self.queue.get()
 
 
 def line_buffered(stream, fd):
@@ -364,13 +342,17 @@ def guarded(run):
     try:
         return "ok", run()
     except SystemExit as leaving:
-        flush()
-        code = leaving.code
-        if code is not None and not isinstance(code, int):
-            print(code, file=sys.stderr)
-        os._exit(code & 0xFF if isinstance(code, int) else int(code is not None))
+        leave(leaving)
     except BaseException as error:
         return "unhandled", error_body(error)
+
+
+def leave(leaving):
+    flush()
+    code = leaving.code
+    if code is not None and not isinstance(code, int):
+        print(code, file=sys.stderr)
+    os._exit(code & 0xFF if isinstance(code, int) else int(code is not None))
 
 
 def flush():
@@ -394,16 +376,16 @@ def mark(channel, marker, seq):
             pass  # closed by the user's code
 
 
-def load_http():
-    """What HTTP functions need, which lies beside this file; others don't wait for it."""
+def load_own(name):
+    """What only some functions need, which lies beside this file; others don't wait for it."""
     here = os.path.dirname(__file__)
     sys.path.insert(0, here)
     try:
-        import taskyard_http
+        module = __import__(name)
     finally:
         sys.path.remove(here)
-    OWN_FILES.add(taskyard_http.__file__)
-    return taskyard_http
+    OWN_FILES.add(module.__file__)
+    return module
 
 
 def run_hook(channel, init, hooks, message, is_beside):
@@ -427,7 +409,7 @@ def serve(channel, init, handler, initializer, hooks):
         run_hook(channel, init, hooks, message, is_beside)
 
     if "pre_stop" in hooks:
-        state.listener = Listener(channel, hook)
+        state.listener = load_own("taskyard_listener").Listener(channel, hook)
     source = state.listener or channel
     http_module = None
     while True:
@@ -446,8 +428,9 @@ def serve(channel, init, handler, initializer, hooks):
             status, body = call(channel, initializer, (context,))
         else:
             if message.get("http"):
-                http_module = http_module or load_http()
-                status, body, http = http_module.call_http(guarded, handler, message["http"], payload, context)
+                http_module = http_module or load_own("taskyard_http")
+                say = lambda header, part=b"": channel.send(header, part)
+                status, body, http = http_module.call_http(guarded, handler, message["http"], payload, context, say)
             else:
                 status, body = call(channel, handler, (payload, context))
             mark(channel, init["marker"], message["seq"])
@@ -467,6 +450,9 @@ def main():
     sys.path[0] = state.code_dir
     sys.stdout = sys.__stdout__ = line_buffered(sys.stdout, 1)
     sys.stderr = sys.__stderr__ = line_buffered(sys.stderr, 2)
+    several = load_own("taskyard_several") if init.get("concurrency", 1) > 1 else None
+    if several:
+        several.tell_apart(init["marker"])
     sys.meta_path.insert(0, LoggingSetup)
     sys.meta_path.append(SiteOnDemand)
     builtins.exit = builtins.quit = sys.exit  # what `site` would bring
@@ -482,7 +468,10 @@ def main():
     except BaseException as error:
         return fail(channel, error_body(error))
     channel.send({"type": "ready", "cancellable": is_coroutine_function(handler)})
-    serve(channel, init, handler, initializer, hooks)
+    if several:
+        several.serve(channel, init, handler, initializer, hooks)
+    else:
+        serve(channel, init, handler, initializer, hooks)
 
 
 def fail(channel, body):

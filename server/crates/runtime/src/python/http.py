@@ -19,7 +19,7 @@ def unquote(text):
     return b"".join(out).decode("latin-1")
 
 
-def environ_of(head, body, context):
+def environ_of(head, body, context, multithread):
     """What a WSGI application gets of a request."""
     import io
 
@@ -36,7 +36,7 @@ def environ_of(head, body, context):
         "wsgi.url_scheme": "http",
         "wsgi.input": io.BytesIO(body),
         "wsgi.errors": sys.stderr,
-        "wsgi.multithread": False,
+        "wsgi.multithread": multithread,
         "wsgi.multiprocess": False,
         "wsgi.run_once": False,
         "fc.context": context,
@@ -54,29 +54,56 @@ def environ_of(head, body, context):
     return environ
 
 
-def call_http(guarded, handler, head, body, context):
-    """Calls a WSGI application; returns the status, the body and the head of its answer."""
-    answer = {}
-    chunks = []
+class Answer(object):
+    """The answer of a WSGI application: sent whole where it is one, and else as it comes."""
 
-    def start_response(status, headers, exc_info=None):
-        answer["status"] = int(status.split(" ", 1)[0])
-        answer["headers"] = [[str(name), str(value).encode("latin-1", "replace").decode("utf-8", "replace")] for name, value in headers]
-        return chunks.append
+    def __init__(self, say):
+        self.say = say
+        self.head = None
+        self.is_sent = False
+
+    def start_response(self, status, headers, exc_info=None):
+        if self.is_sent and exc_info:
+            raise exc_info[1]
+        headers = [[str(name), str(value).encode("latin-1", "replace").decode("utf-8", "replace")] for name, value in headers]
+        self.head = {"status": int(status.split(" ", 1)[0]), "headers": headers}
+        return self.write
+
+    def write(self, chunk):
+        if self.head is None:
+            raise RuntimeError("the handler has not called start_response")
+        if not self.is_sent:
+            self.is_sent = True
+            self.say({"type": "head", "http": self.head})
+        if chunk:
+            self.say({"type": "chunk"}, encoded(chunk))
+
+
+def encoded(chunk):
+    return chunk.encode("utf-8") if isinstance(chunk, str) else bytes(chunk)
+
+
+def call_http(guarded, handler, head, body, context, say, multithread=False):
+    """Calls a WSGI application; returns the status, the body and the head of its answer. What is written bit by bit is said as it comes."""
+    answer = Answer(say)
 
     def run():
-        result = handler(environ_of(head, body, context), start_response)
+        result = handler(environ_of(head, body, context, multithread), answer.start_response)
         if isinstance(result, (bytes, bytearray, str)):
             result = [result]
         try:
-            for chunk in result:
-                chunks.append(chunk.encode("utf-8") if isinstance(chunk, str) else bytes(chunk))
+            if isinstance(result, (list, tuple)) and not answer.is_sent:
+                whole = b"".join(encoded(chunk) for chunk in result)
+            else:
+                whole = b""
+                for chunk in result:
+                    answer.write(chunk)
         finally:
             if hasattr(result, "close"):
                 result.close()
-        if not answer:
+        if answer.head is None:
             raise RuntimeError("the handler has not called start_response")
-        return b"".join(chunks)
+        return whole
 
     status, body = guarded(run)
-    return status, body, answer if status == "ok" else None
+    return status, body, answer.head if status == "ok" and not answer.is_sent else None

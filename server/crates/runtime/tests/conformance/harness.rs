@@ -260,7 +260,16 @@ pub fn invocation(language: Language, fixture: &str, handler: &str, event: impl 
         etag: "etag-1".to_owned(),
     };
     let request_id = RequestId::from_stored(uuid::Uuid::new_v4().to_string());
-    Invocation { function, qualifier: Qualifier::latest(), version: None, request_id, payload: event.into(), http: None, retry_count: 0 }
+    Invocation {
+        function,
+        qualifier: Qualifier::latest(),
+        version: None,
+        request_id,
+        payload: event.into(),
+        http: None,
+        retry_count: 0,
+        bodies: None,
+    }
 }
 
 /// A request for an HTTP function.

@@ -61,21 +61,6 @@ async fn i3_5_over_its_limit_a_call_is_refused_and_a_task_waits() {
 }
 
 #[tokio::test]
-async fn i4_2_a_function_of_higher_concurrency_runs_with_one_request_an_instance() {
-    let bench = Bench::new().await;
-    for language in LANGUAGES {
-        let mut call = invocation(language, "stop", "handler", "deaf");
-        call.function.spec.instance_concurrency = 5;
-        let running = [bench.begin(call.clone()).await, bench.begin(again(&call, "deaf")).await];
-        assert_ne!(running[0].id, running[1].id, "{language:?}");
-        for running in running {
-            running.stop.cancel();
-            running.outcome.await.unwrap();
-        }
-    }
-}
-
-#[tokio::test]
 async fn i4_2_instances_are_ready_before_the_first_call_and_again_when_they_die() {
     let bench = Bench::new().await;
     let calls = LANGUAGES.map(|language| invocation(language, "basic", "count", ""));

@@ -11,12 +11,13 @@ each_backend!(
     a_retry_begins_again_and_keeps_its_first_start,
     what_its_worker_has_to_end_does_not_begin,
     no_more_than_offered_is_taken,
+    i4_what_was_begun_before_waits_for_an_instance_where_instances_are_shared,
 );
 
 /// Claims at 100 ms with these instances and places.
 async fn claim(store: &dyn Store, instances: &[&str], waiting: u32) -> Vec<ClaimedTask> {
     let ready = instances.iter().map(|id| InstanceId::from_stored(*id)).collect();
-    let offers = [(function_ref("f"), Offer { ready, waiting })].into();
+    let offers = [(function_ref("f"), Offer { ready, waiting, ..Offer::default() })].into();
     let claim = Claim { worker: worker("w"), now: at(100), alive_until: at(9_000), limit: 10, offers, begin_due_from: at(-1_000) };
     store.claim(&claim).await.unwrap()
 }
@@ -82,4 +83,22 @@ async fn no_more_than_offered_is_taken(db: TestDb) {
     assert_eq!(claim(&*store, &[], 0).await.len(), 0);
     let nothing = Claim { worker: worker("w"), now: at(100), alive_until: at(200), limit: 10, offers: [].into(), begin_due_from: at(0) };
     assert_eq!(store.claim(&nothing).await.unwrap(), []);
+}
+
+async fn i4_what_was_begun_before_waits_for_an_instance_where_instances_are_shared(db: TestDb) {
+    let store = db.store();
+    insert(&*store, task("again")).await;
+    let mut first = claim_any(&*store, &worker("w"), at(10), at(9_000), 1).await.unwrap().remove(0);
+    start(&*store, &mut first, 20).await;
+    let mut retry = change(&first, TaskStatus::Retrying, 30);
+    retry.set.next_run_at = Some(at(90));
+    assert_eq!(store.apply(vec![retry]).await.unwrap(), [true]);
+    insert(&*store, task("new")).await;
+    let ready = vec![InstanceId::from_stored("c-1"), InstanceId::from_stored("c-1")];
+    let offers = [(function_ref("f"), Offer { ready, waiting: 0, is_shared: true })].into();
+    let claim = Claim { worker: worker("w"), now: at(100), alive_until: at(9_000), limit: 10, offers, begin_due_from: at(-1_000) };
+    let mut claimed = store.claim(&claim).await.unwrap();
+    claimed.sort_by(|one, other| one.task.id.as_str().cmp(other.task.id.as_str()));
+    let seen: Vec<_> = claimed.iter().map(|task| (task.task.id.as_str(), task.status, task.begun_on.is_some())).collect();
+    assert_eq!(seen, [("again", TaskStatus::Retrying, false), ("new", TaskStatus::Running, true)]);
 }

@@ -15,6 +15,7 @@ each_backend!(
     i3_5_limits_of_instances_are_listed_by_resource,
     i3_5_what_is_configured_goes_with_function_version_and_alias,
     i3_5_a_claim_takes_as_many_tasks_as_there_may_be_instances,
+    i4_an_instance_counts_for_as_many_tasks_as_it_serves_at_once,
     i3_5_the_smaller_of_both_limits_holds,
     i3_5_servers_that_claim_together_do_not_overfill_a_limit_of_instances,
     i3_5_a_full_qualifier_does_not_hold_back_another_one,
@@ -141,6 +142,29 @@ async fn i3_5_a_claim_takes_as_many_tasks_as_there_may_be_instances(db: TestDb) 
     assert_eq!(claim(&*store, 9).await.len(), 1);
     store.delete_on_demand(&function_ref("f"), &Qualifier::latest(), "e2").await.unwrap();
     assert_eq!(claim(&*store, 9).await.len(), 2);
+}
+
+async fn i4_an_instance_counts_for_as_many_tasks_as_it_serves_at_once(db: TestDb) {
+    with_functions(&db, &["f"]).await;
+    let store = db.store();
+    fill(&*store, "LATEST", 20, 0).await;
+    store.put_on_demand(&on_demand("f", "LATEST", 2), None).await.unwrap();
+    let concurrency = async |concurrency: u32, before: &str| {
+        let mut function = crate::fixtures::function("f");
+        function.spec.instance_concurrency = concurrency;
+        function.etag = format!("of-{concurrency}");
+        store.update_function(&function, None, before).await.unwrap();
+    };
+    concurrency(3, "e1").await;
+    assert_eq!(claim(&*store, 20).await.len(), 6);
+    concurrency(5, "of-3").await;
+    assert_eq!(claim(&*store, 20).await.len(), 4, "six are held");
+    let mut other = crate::fixtures::function("g");
+    other.spec.instance_concurrency = 4;
+    store.insert_function(&other, b"zip", None).await.unwrap();
+    store.put_on_demand(&on_demand("g", "LATEST", 1), None).await.unwrap();
+    store.insert_tasks((0..9).map(|n| task_of("g", &format!("g{n}"))).collect()).await.unwrap();
+    assert_eq!(claim(&*store, 20).await.len(), 4);
 }
 
 async fn i3_5_the_smaller_of_both_limits_holds(db: TestDb) {

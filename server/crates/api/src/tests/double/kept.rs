@@ -31,6 +31,10 @@ pub struct Kept {
     pub(super) changes: u32,
     /// What the next synchronous invocation returns.
     pub result: Option<InvocationResult>,
+    /// Where the pieces of the next HTTP answer come from.
+    pub pieces: Option<UnboundedReceiver<model::Result<Vec<u8>>>>,
+    /// Told of each piece of a request's body that comes.
+    pub arrived: std::sync::Arc<tokio::sync::Notify>,
     /// Every call from now on fails with this.
     pub failure: Option<Error>,
     pub invoked: Vec<InvokeRequest>,

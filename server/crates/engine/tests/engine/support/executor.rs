@@ -15,7 +15,8 @@ use tokio_util::sync::CancellationToken;
 /// `ok`, `fail` (function error), `fail-until:N` (fails while retry_count < N), `block` (until released or stopped),
 /// `deaf` (until released, whatever is asked), `no-start` (function error at start), `platform` (platform error), `full` (no instance while
 /// `full` is set), `answer:N` (an HTTP answer of that status), `exits-early` (a custom runtime that does not come up), `moved` (waits for its
-/// turn until released, and finds its code gone unless that is described as `new`), `no-instance` (waits for one until that is given up).
+/// turn until released, and finds its code gone unless that is described as `new`), `no-instance` (waits for one until that is given up),
+/// `displaced` (its instance is ended the first time), `stream` (answers in two pieces, the second when released), `streams-and-fails`.
 #[derive(Default)]
 pub struct SimExecutor {
     shared: Arc<Shared>,
@@ -213,6 +214,7 @@ impl Instance for SimInstance {
         self.shared.codes.lock().unwrap().push((invocation.request_id.to_string(), description, invocation.version));
         self.shared.runs.lock().unwrap().push((invocation.request_id.to_string(), invocation.retry_count));
         self.shared.ran.notify_waiters();
+        let bodies = invocation.bodies;
         let payload = String::from_utf8(invocation.payload).unwrap();
         let end = match payload.split_once(':').unwrap_or((&payload, "")) {
             ("ok" | "moved", _) => End::Succeeded { result: b"done".to_vec() },
@@ -231,6 +233,29 @@ impl Instance for SimInstance {
                 End::PlatformError { message: "lost".to_owned() }
             }
             ("platform", _) => End::Succeeded { result: Vec::new() },
+            ("displaced", _) if self.shared.runs.lock().unwrap().len() == 1 => {
+                End::Displaced { message: "request r was stopped on the same instance".to_owned() }
+            }
+            ("displaced", _) => End::Succeeded { result: Vec::new() },
+            ("stream", _) => {
+                let (bodies, head) = (bodies.unwrap(), HttpResponse { status: 203, headers: Vec::new() });
+                bodies.begin(head.clone());
+                bodies.write("first".into()).await;
+                tokio::select! {
+                    permit = self.shared.release.acquire() => {
+                        permit.unwrap().forget();
+                        bodies.write("second".into()).await;
+                        End::Answered { head, body: Vec::new() }
+                    }
+                    () = stop.cancelled() => End::Stopped { ended_by_itself: false },
+                }
+            }
+            ("streams-and-fails", _) => {
+                let bodies = bodies.unwrap();
+                bodies.begin(HttpResponse { status: 200, headers: Vec::new() });
+                bodies.write("first".into()).await;
+                End::FunctionError { kind: "UnhandledInvocationError", body: b"{}".to_vec() }
+            }
             ("block", _) => tokio::select! {
                 permit = self.shared.release.acquire() => { permit.unwrap().forget(); End::Succeeded { result: Vec::new() } }
                 () = stop.cancelled() => End::Stopped { ended_by_itself: false },

@@ -1,0 +1,4 @@
+-- Requests that one instance of the function serves at once, as its spec says: claims multiply limits of instances with it.
+alter table function add column instance_concurrency integer not null default 1;
+
+update function set instance_concurrency = coalesce(json_extract(spec, '$.instance_concurrency'), 1);
