@@ -17,6 +17,7 @@ use std::collections::HashMap;
 mod audit;
 mod executor;
 mod identity;
+mod layers;
 mod logs;
 mod outbox;
 mod peers;
@@ -29,6 +30,7 @@ mod versions;
 pub use audit::AuditStore;
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
+pub use layers::LayerStore;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
@@ -353,6 +355,7 @@ pub trait Store:
     + IdentityStore
     + AuditStore
     + ScaleStore
+    + LayerStore
     + SignalStore
     + NodeStore
 {
@@ -369,6 +372,7 @@ impl<T> Store for T where
         + IdentityStore
         + AuditStore
         + ScaleStore
+        + LayerStore
         + SignalStore
         + NodeStore
 {

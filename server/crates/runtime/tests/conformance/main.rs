@@ -20,6 +20,7 @@ mod harness;
 mod hooks;
 mod http;
 mod kept;
+mod layers;
 mod life;
 mod logs;
 mod server_death;
