@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; the work is in .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint fmt e2e sdk bench dev soak faults
+.PHONY: help setup build run test lint fmt e2e sdk fuzz bench dev soak faults
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -29,6 +29,9 @@ e2e: build ## browser tests on the release build
 
 sdk: build ## the vendor's SDKs, unmodified, against the release build
 	@.ci/sdk
+
+fuzz: build ## calls made up from the OpenAPI document against the release build
+	@.ci/fuzz
 
 bench: build ## measure what the project promises
 	@.ci/bench

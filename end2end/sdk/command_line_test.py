@@ -133,8 +133,11 @@ class Tasks(CommandLineTest):
         self.assertIn("Succeeded", again.out)
         self.assertEqual(self.task("life", "job-2").invocation_payload, '{"n": 1}')
         logs = self.ok("task", "logs", target, "job-1", "--follow")
-        self.assertIn('{"n": 1}', logs.out)
-        self.assertIn("console", logs.err)
+        self.assertRegex(logs.out, r'(?m)^\d\d:\d\d:\d\d\.\d{3}  echo says \{"n": 1\}$')
+        lines = self.ok("task", "logs", target, "job-1", "--json").lines
+        self.assertEqual([line["lineNumber"] for line in lines], list(range(len(lines))))
+        found = self.ok("task", "logs", target, "job-1", "--text", "ECHO says", "--json").lines
+        self.assertEqual([line["message"] for line in found], ['echo says {"n": 1}'])
         self.fails(1, "StatefulAsyncInvocationNotFound", "task", "watch", target, "none")
         self.fails(1, "InvalidArgument", "task", "stop", target, "job-1")
 
@@ -143,7 +146,7 @@ class Tasks(CommandLineTest):
         self.fails(3, "task job-1 ended as Failed: no luck today", "invoke", target, "--async", "--id", "job-1", "--watch")
         told = self.run_verb("task", "watch", target, "job-1", "--json")
         self.assertEqual((told.code, told.lines[-1]["status"]), (3, "Failed"))
-        self.assertIn("no luck today", self.ok("task", "logs", target, "job-1").out)
+        self.assertIn("no luck today", self.ok("task", "logs", target, "job-1", "--follow").out)
 
     def test_lists_by_every_filter_and_over_all_pages(self):
         target = self.make_target("echo", "index.echo", tasks=True)

@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     Doctor(Box<ServeArgs>),
     /// Makes, lists, switches and deletes the API's access keys in the server's own store. With SQLite the server must not run meanwhile.
     Key(KeyArgs),
+    /// Prints the OpenAPI 3.1 document of the API; a running server has it at `/openapi.json` and to read at `/openapi`.
+    Openapi,
     /// What is done with a server from afar.
     #[command(flatten)]
     Remote(::cli::Verb),

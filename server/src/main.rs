@@ -18,6 +18,7 @@ mod web;
 mod wiring;
 
 use clap::{CommandFactory, Parser};
+use std::io::Write;
 use std::process::ExitCode;
 
 #[global_allocator]
@@ -34,6 +35,7 @@ fn main() -> ExitCode {
         cli::Verb::Serve(args) => (args, false),
         cli::Verb::Doctor(args) => (args, true),
         cli::Verb::Key(args) => return change_keys(args),
+        cli::Verb::Openapi => return print_openapi(),
         cli::Verb::Remote(verb) => return ExitCode::from(::cli::run(&verb, cli::Cli::command())),
     };
     let config = match config::Config::from_args(*args) {
@@ -58,6 +60,14 @@ fn change_keys(args: cli::KeyArgs) -> ExitCode {
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
         Ok(runtime) => runtime.block_on(key::run(args)).map_or_else(|problem| fail(EXIT_FAILURE, &problem), |()| ExitCode::SUCCESS),
         Err(error) => fail(EXIT_FAILURE, &format!("the async runtime can't be started: {error}")),
+    }
+}
+
+fn print_openapi() -> ExitCode {
+    match writeln!(std::io::stdout(), "{:#}", api::openapi()) {
+        // Whoever reads only its beginning has closed the pipe.
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => fail(EXIT_FAILURE, &error.to_string()),
+        _ => ExitCode::SUCCESS,
     }
 }
 

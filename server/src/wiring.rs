@@ -146,6 +146,7 @@ pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -
         .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))
         .merge(peers)
         .merge(api::router(api.clone()))
+        .merge(api::openapi_router())
         .merge(web::router(web));
     api::with_targets(api, everything)
 }

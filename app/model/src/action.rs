@@ -41,9 +41,10 @@ macro_rules! actions {
 actions! {
     Read:
         GetService ListServices GetFunction GetFunctionCode ListFunctions GetTrigger ListTriggers ListServiceVersions GetAlias ListAliases
-        GetFunctionAsyncInvokeConfig ListFunctionAsyncInvokeConfigs GetStatefulAsyncInvocation ListStatefulAsyncInvocations
+        GetFunctionAsyncInvokeConfig ListFunctionAsyncInvokeConfigs GetStatefulAsyncInvocation GetStatefulAsyncInvocationLogs ListStatefulAsyncInvocations
         ListStatefulAsyncInvocationFunctions ListInstances GetFunctionOnDemandConfig ListOnDemandConfigs GetProvisionConfig
-        ListProvisionConfigs ListReservedCapacities GetResourceTags ListTaggedResources GetAccountSettings GetQueue;
+        ListProvisionConfigs ListReservedCapacities GetResourceTags ListTaggedResources GetAccountSettings GetQueue GetLayerVersion GetLayerVersionByArn
+        ListLayers ListLayerVersions;
     Invoke:
         InvokeFunction;
     Change:
@@ -51,7 +52,7 @@ actions! {
         PublishServiceVersion DeleteServiceVersion CreateAlias UpdateAlias DeleteAlias PutFunctionAsyncInvokeConfig
         DeleteFunctionAsyncInvokeConfig StopStatefulAsyncInvocation ReexecuteStatefulAsyncInvocation RedriveDestination
         PutFunctionOnDemandConfig DeleteFunctionOnDemandConfig PutProvisionConfig TagResource UntagResource PutQueue PurgeQueue
-        PutTaskParameters;
+        PutTaskParameters CreateLayerVersion DeleteLayerVersion PutLayerACL;
     LogOn:
         InstanceExec;
     Account:

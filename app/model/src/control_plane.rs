@@ -50,7 +50,7 @@ pub type ChangeStream = Pin<Box<dyn Stream<Item = Option<Change>> + Send>>;
 /// `InvalidArgument` when a value breaks its rule, and with `ServiceUnavailable` or `InternalServerError` when the store fails;
 /// methods name only what else can go wrong. Nothing is half stored after an error.
 #[async_trait]
-pub trait ControlPlane: crate::ScalingControl {
+pub trait ControlPlane: crate::ScalingControl + crate::LayerControl {
     /// Regions of the install; the first is the default.
     fn regions(&self) -> Vec<Region>;
 
@@ -100,7 +100,7 @@ pub trait ControlPlane: crate::ScalingControl {
 
     /// Makes a function, and with it, in the same transaction, the asynchronous configuration of `LATEST` when one is given.
     ///
-    /// Errors: `FunctionAlreadyExists`; `InvalidArgument` also for a bad archive or a runtime that nothing here can run.
+    /// Errors: `FunctionAlreadyExists`, `LayerVersionNotFound`; `InvalidArgument` also for a bad archive or a runtime that nothing here can run.
     async fn create_function(
         &self,
         service: &ServiceRef,
@@ -124,7 +124,7 @@ pub trait ControlPlane: crate::ScalingControl {
     /// Lists the functions of a service as a qualifier shows them, by name. Errors: `VersionNotFound`, `AliasNotFound`.
     async fn list_functions_at(&self, service: &ServiceRef, qualifier: &Qualifier, query: &ListQuery) -> Result<Page<Function>>;
 
-    /// Changes a function, its code too when one is given. Errors: `PreconditionFailed`.
+    /// Changes a function, its code too when one is given. Errors: `PreconditionFailed`, `LayerVersionNotFound`.
     async fn update_function(
         &self,
         function: &FunctionRef,

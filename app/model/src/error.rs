@@ -97,6 +97,8 @@ error_codes! {
     OnDemandConfigNotFound => 404;
     /// The qualifier has no instances that are kept ready.
     ProvisionConfigNotFound => 404;
+    /// The layer has no such version, or does not exist; our word, since the vendor's is unknown.
+    LayerVersionNotFound => 404;
     /// No task of the function has this id.
     StatefulAsyncInvocationNotFound => 404;
     /// The function has no such instance, or has it no more.

@@ -23,8 +23,8 @@ pub struct FunctionSpec {
     /// Requests that one instance serves at once.
     pub instance_concurrency: u32,
     pub environment: BTreeMap<String, String>,
-    /// Further members as sent: those of [`crate::custom`], and those that are stored and returned without being acted on (`layers`,
-    /// `customDNS`, …).
+    /// Further members as sent: those of [`crate::custom`], and `layers` (see [`crate::layer`]), and those that are stored and returned without being acted
+    /// on (`customDNS`, …).
     pub extra: serde_json::Map<String, serde_json::Value>,
 }
 
@@ -77,6 +77,8 @@ impl FunctionSpec {
             return Err(Error::invalid(format!("CPU must be between 0.05 and 16 (actual: '{}')", self.cpu)));
         }
         crate::custom::validate(&self.extra)?;
+        // Whose region it is does not matter here.
+        crate::LayerVersionRef::of_function(self, &crate::Region::from_stored(""))?;
         validate_environment(&self.environment)
     }
 }

@@ -70,6 +70,10 @@ text_id!(
     AliasName
 );
 text_id!(
+    /// Name of a layer: 1–64 letters, digits, `_`, `-`; first a letter or `_` (`fc-api.md` 3.9).
+    LayerName
+);
+text_id!(
     /// Version or alias that a call addresses; `LATEST` unless said otherwise.
     Qualifier
 );
@@ -113,6 +117,13 @@ impl TriggerName {
     /// Checks a name given by a user.
     pub fn parse(value: &str) -> Result<Self> {
         parse_name("TriggerName", value, limits::NAME_CHARS_MAX).map(Self)
+    }
+}
+
+impl LayerName {
+    /// Checks a name given by a user.
+    pub fn parse(value: &str) -> Result<Self> {
+        parse_name("LayerName", value, limits::LAYER_NAME_CHARS_MAX).map(Self)
     }
 }
 

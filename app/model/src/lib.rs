@@ -20,6 +20,7 @@ pub mod identity;
 pub mod ids;
 pub mod instance;
 pub mod invocation;
+pub mod layer;
 pub mod lifecycle;
 pub mod limits;
 pub mod log;
@@ -50,11 +51,12 @@ pub use function::{Code, Function, FunctionPatch, FunctionSpec};
 pub use http::{HttpRequest, HttpResponse};
 pub use identity::{Identity, SessionUser};
 pub use ids::{
-    AccountId, AliasName, FunctionName, FunctionRef, InstanceId, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId, TaskRef,
-    TriggerName, TriggerRef,
+    AccountId, AliasName, FunctionName, FunctionRef, InstanceId, LayerName, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId,
+    TaskRef, TriggerName, TriggerRef,
 };
 pub use instance::{InstanceInfo, InstanceState};
 pub use invocation::{BodyStream, InvocationResult, InvokeRequest, Invoked, Origin, SubmitReceipt, SubmitRequest};
+pub use layer::{LayerControl, LayerRef, LayerSpec, LayerVersion, LayerVersionRef};
 pub use log::{LogCursor, LogEntry, LogLevel, LogLine, LogQuery, LogStream};
 pub use page::{ListQuery, Page};
 pub use queue::{Queue, QueueScope, WaitReason};

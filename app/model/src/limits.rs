@@ -32,6 +32,12 @@ pub const CODE_ZIP_BYTES_MAX: usize = 100 * 1024 * 1024;
 pub const CODE_UNPACKED_BYTES_MAX: u64 = 500 * 1024 * 1024;
 /// Files and folders in a code package.
 pub const CODE_ENTRIES_MAX: usize = 20_000;
+/// Layers of one function.
+pub const LAYERS_MAX: usize = 5;
+/// Characters of a layer's name.
+pub const LAYER_NAME_CHARS_MAX: usize = 64;
+/// Runtimes that a layer may say it is for.
+pub const LAYER_RUNTIMES_MAX: usize = 30;
 /// Bytes of all environment variables of a function, keys and values together.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * 1024;
 /// Tags of one service.

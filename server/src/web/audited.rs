@@ -124,6 +124,23 @@ written {
         below(function(of), "provision-config");
 } }
 
+fn layer(of: &LayerRef) -> Target {
+    (of.region.to_string(), format!("layers/{}", of.layer))
+}
+
+through! { LayerControl by control;
+read {
+    get_layer_version(at: &LayerVersionRef) -> LayerVersion;
+    get_layer_code(at: &LayerVersionRef) -> Vec<u8>;
+    list_layers(region: &Region, query: &ListQuery) -> Page<LayerVersion>;
+    list_layer_versions(of: &LayerRef, start: u32, limit: u32) -> Page<LayerVersion>;
+}
+written {
+    CreateLayerVersion create_layer_version(of: &LayerRef, spec: LayerSpec, code: Code) -> LayerVersion, layer(of);
+    DeleteLayerVersion delete_layer_version(at: &LayerVersionRef) -> (), below(layer(&at.layer), &format!("versions/{}", at.version));
+    PutLayerACL put_layer_acl(of: &LayerRef, is_public: bool) -> (), layer(of);
+} }
+
 through! { ControlPlane by control;
 read {
     get_service(of: &ServiceRef) -> Service;

@@ -36,7 +36,7 @@ macro_rules! below {
 
 /// Every operation that is signed.
 #[rustfmt::skip]
-pub(crate) static OPERATIONS: [Operation; 55] = [
+pub(crate) static OPERATIONS: [Operation; 63] = [
     ("GET", "/services", Action::ListServices, Names::Path),
     ("POST", "/services", Action::CreateService, Names::Member("serviceName")),
     ("GET", SERVICE, Action::GetService, Names::Path),
@@ -76,6 +76,7 @@ pub(crate) static OPERATIONS: [Operation; 55] = [
     ("GET", below!("/stateful-async-invocations"), Action::ListStatefulAsyncInvocations, Names::Path),
     ("GET", below!("/stateful-async-invocations/{task}"), Action::GetStatefulAsyncInvocation, Names::Path),
     ("PUT", below!("/stateful-async-invocations/{task}"), Action::StopStatefulAsyncInvocation, Names::Path),
+    ("GET", below!("/stateful-async-invocations/{task}/logs"), Action::GetStatefulAsyncInvocationLogs, Names::Path),
     ("GET", below!("/instances"), Action::ListInstances, Names::Path),
     // It reads nothing: it opens a way in.
     ("GET", below!("/instances/{instance}/exec"), Action::InstanceExec, Names::Path),
@@ -85,6 +86,13 @@ pub(crate) static OPERATIONS: [Operation; 55] = [
     ("GET", "/queue", Action::GetQueue, Names::Path),
     ("PUT", "/queue", Action::PutQueue, Names::Path),
     ("GET", "/stateful-async-invocation-functions", Action::ListStatefulAsyncInvocationFunctions, Names::Path),
+    ("GET", "/layers", Action::ListLayers, Names::Path),
+    ("GET", "/layers/{layer}/versions", Action::ListLayerVersions, Names::Path),
+    ("POST", "/layers/{layer}/versions", Action::CreateLayerVersion, Names::Path),
+    ("GET", "/layers/{layer}/versions/{layer_version}", Action::GetLayerVersion, Names::Path),
+    ("DELETE", "/layers/{layer}/versions/{layer_version}", Action::DeleteLayerVersion, Names::Path),
+    ("PUT", "/layers/{layer}/acl", Action::PutLayerACL, Names::Path),
+    ("GET", "/layerarn/{arn}", Action::GetLayerVersionByArn, Names::Path),
     ("GET", "/account-settings", Action::GetAccountSettings, Names::Path),
     ("GET", "/reserved-capacities", Action::ListReservedCapacities, Names::Path),
     ("GET", "/reservedCapacities", Action::ListReservedCapacities, Names::Path),

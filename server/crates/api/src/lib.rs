@@ -4,7 +4,7 @@
 //! engine, no store and no console. Entry point: [`router()`].
 //!
 //! A request passes, from outside in: `boundary` (request id, error body, one log line), `auth` (signature, then body, then the key's policy and the audit), an operation
-//! in `v2`. What differs between the two versions stands in `legacy`.
+//! in `v2`. What differs between the two versions stands in `legacy`; `openapi` describes all of it.
 
 mod absent;
 mod actions;
@@ -15,6 +15,7 @@ mod error;
 mod extract;
 mod legacy;
 mod lenient;
+mod openapi;
 mod proxy;
 mod query;
 mod router;
@@ -26,6 +27,7 @@ mod v2;
 mod tests;
 
 pub use auth::Replays;
+pub use openapi::{openapi, openapi_router};
 pub use proxy::with_targets;
 pub use router::router;
 pub use socket::{Frames, bounded, relay};

@@ -279,6 +279,18 @@ fn bad(why: &str) -> ApiError {
 #[cfg(test)]
 mod unit {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn i5_6_any_path_is_read_or_refused(path in "(/2016-08-15/proxy/[a-zA-Z0-9._%-]{0,12}/[a-zA-Z0-9._-]{0,9}(/.{0,12})?|.*)") {
+            if let Ok(Some(target)) = Target::parse(&path) {
+                // The parts are the path, but for a slash at its end and a dot without a qualifier.
+                let whole = format!("{}{}", target.base_path, target.path);
+                prop_assert_eq!(whole.trim_end_matches('/'), path.trim_end_matches('/'));
+            }
+        }
+    }
 
     #[test]
     fn i4_targets_are_read_from_paths() {

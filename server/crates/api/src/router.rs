@@ -10,7 +10,8 @@ use crate::{
     proxy,
     state::ApiState,
     v2::{
-        account, aliases, async_config, code_link, functions, instances, invoke, queue, scaling, services, tags, tasks, triggers, versions,
+        account, aliases, async_config, code_link, functions, instances, invoke, layers, queue, scaling, services, tags, task_logs, tasks,
+        triggers, versions,
     },
 };
 use axum::{
@@ -62,6 +63,7 @@ fn routes(edition: Edition, state: &ApiState) -> Router<ApiState> {
         .route(&function("/invocations"), signed(Limit::Event, post(invoke::invoke)))
         .route(&function("/stateful-async-invocations"), small(get(tasks::list)))
         .route(&function("/stateful-async-invocations/{task}"), small(get(tasks::get).put(tasks::stop)))
+        .route(&function("/stateful-async-invocations/{task}/logs"), small(get(task_logs::get)))
         .route(&function("/instances"), small(get(instances::list)))
         // The vendor has it below its other prefix only.
         .route(&function("/instances/{instance}/exec"), small(get(instances::exec)))
@@ -70,8 +72,15 @@ fn routes(edition: Edition, state: &ApiState) -> Router<ApiState> {
         .route(&at("/queue"), small(get(queue::get_region).put(queue::put_region)))
         .route(&at("/stateful-async-invocation-functions"), small(get(tasks::functions)))
         .route(&at(code_link::ROUTE), get(code_link::download).fallback(unsupported))
+        .route(&at(code_link::LAYER_ROUTE), get(code_link::download_layer).fallback(unsupported))
         .route(&at("/account-settings"), small(get(account::settings)))
         .route(&at(edition.reserved_capacities()), small(get(account::reserved_capacities)))
+        .route(&at("/layers"), small(get(layers::list)))
+        .route(&at("/layers/{layer}/versions"), signed(Limit::Code, get(layers::versions).post(layers::create)))
+        .route(&at("/layers/{layer}/versions/{layer_version}"), small(get(layers::get).delete(layers::delete)))
+        .route(&at("/layers/{layer}/acl"), small(put(layers::acl)))
+        // The vendor has it below its other prefix only.
+        .route(&at("/layerarn/{arn}"), small(get(layers::by_arn)))
         // Taken off by PUT in the one edition and by DELETE in the other.
         .route(&at("/tag"), small(get(tags::get).post(tags::tag).put(tags::untag).delete(tags::untag)))
         .route(&at("/tags"), small(get(tags::list)))

@@ -164,6 +164,28 @@ fn is_begun(bytes: &[u8]) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
+
+    proptest! {
+        #[test]
+        fn i5_6_any_message_is_input_a_size_or_nothing(message in prop::collection::vec(any::<u8>(), 0..40), channel in 0_u8..6) {
+            for message in [message.clone(), [vec![channel], message].concat()] {
+                match input_of(&message) {
+                    // Whatever the channel, no byte is lost and none is made up.
+                    Some(ExecInput::Data(data)) => prop_assert!(data == message || message[0] == STDIN && data == message[1..]),
+                    Some(ExecInput::Resize(_)) => prop_assert_eq!(message[0], RESIZE),
+                    None => prop_assert!(message.len() <= 1 || message[0] == RESIZE),
+                }
+            }
+        }
+
+        #[test]
+        fn i5_6_texts_in_pieces_are_the_text_as_a_whole(bytes in prop::collection::vec(any::<u8>(), 0..60), size in 1_usize..7) {
+            let mut characters = Characters::default();
+            let pieces: String = bytes.chunks(size).map(|piece| characters.whole(piece)).collect();
+            prop_assert_eq!(pieces + &characters.rest(), String::from_utf8_lossy(&bytes));
+        }
+    }
 
     #[test]
     fn i4_7_messages_of_every_client_are_understood() {

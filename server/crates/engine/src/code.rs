@@ -3,6 +3,7 @@
 use crc::{CRC_64_XZ, Crc};
 use model::{Error, Language, Result, limits, sample::sample};
 use sha2::{Digest, Sha256};
+use std::collections::HashSet;
 use std::io::{Cursor, Write};
 
 /// A checked ZIP archive with the numbers that are kept of it.
@@ -58,10 +59,16 @@ fn check(zip: &[u8]) -> Result<()> {
         return Err(Error::invalid(format!("The archive holds {} files; the limit is {}.", archive.len(), limits::CODE_ENTRIES_MAX)));
     }
     let mut unpacked: u64 = 0;
+    let mut files = HashSet::new();
+    let twice = || Error::invalid("The archive holds two files of the same name.");
+    if archive.has_duplicate_names() {
+        return Err(twice());
+    }
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index).map_err(not_zip)?;
-        if entry.enclosed_name().is_none() {
-            return Err(Error::invalid("The archive holds a path that leaves its folder."));
+        let name = entry.enclosed_name().ok_or_else(|| Error::invalid("The archive holds a path that leaves its folder."))?;
+        if !entry.is_dir() && !files.insert(name) {
+            return Err(twice());
         }
         unpacked = unpacked.saturating_add(entry.size());
     }

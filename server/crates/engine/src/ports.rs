@@ -18,6 +18,7 @@ mod audit;
 mod bodies;
 mod executor;
 mod identity;
+mod layers;
 mod logs;
 mod outbox;
 mod peers;
@@ -31,6 +32,7 @@ pub use audit::AuditStore;
 pub use bodies::{Answer, Bodies};
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
+pub use layers::LayerStore;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
@@ -360,6 +362,7 @@ pub trait Store:
     + IdentityStore
     + AuditStore
     + ScaleStore
+    + LayerStore
     + SignalStore
     + NodeStore
 {
@@ -376,6 +379,7 @@ impl<T> Store for T where
         + IdentityStore
         + AuditStore
         + ScaleStore
+        + LayerStore
         + SignalStore
         + NodeStore
 {

@@ -212,6 +212,7 @@ fn to_jiff(at: CivilDateTime) -> Option<civil::DateTime> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
 
     fn at(text: &str) -> UnixMillis {
         UnixMillis(text.parse::<Timestamp>().unwrap().as_millisecond())
@@ -319,5 +320,21 @@ mod tests {
         let first = every.after(at("2026-11-24T12:00:00.9Z")).unwrap();
         assert_eq!(text(first), "2026-11-24T12:00:07Z");
         assert_eq!(every.following(first).map(text).as_deref(), Some("2026-11-24T12:00:14Z"));
+    }
+
+    proptest! {
+        #[test]
+        fn i5_6_any_schedule_is_read_or_refused(
+            text in "(@every [0-9hms -]{0,12}|(CRON_TZ=(Asia/Shanghai|UTC|x) )?([0-9*/,?LW#-]{1,6} ){4,6}([A-Z]{3}|[0-9*?]{1,4})|.{0,40})",
+            now in 0_i64..4_102_444_800_000,
+        ) {
+            let now = UnixMillis(now);
+            if let Ok(schedule) = Schedule::parse(&text, now) {
+                let due = schedule.preview(now, 3);
+                prop_assert!(!due.is_empty() && due[0] > UnixMillis(now.0 - 1_000), "{} gives {:?}", text, due);
+                prop_assert!(due.windows(2).all(|two| two[0] < two[1]), "{} gives {:?}", text, due);
+                prop_assert_eq!(schedule.latest(due[0], due[due.len() - 1]), due[due.len() - 1]);
+            }
+        }
     }
 }

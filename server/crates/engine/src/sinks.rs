@@ -7,7 +7,7 @@ use crate::log_queue::{self, LogQueue};
 use crate::ports::{CodeSource, LogOrigin, LogPart, LogSink, Store};
 use crate::running::Running;
 use async_trait::async_trait;
-use model::{Change, LogLine, RequestId, ServiceRef, TaskStatus};
+use model::{Change, Function, LayerVersionRef, LogLine, RequestId, ServiceRef, TaskStatus};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -166,6 +166,17 @@ impl CodeSource for StoreCodeSource {
             Ok(None) => Err(format!("code package {package_id} is not stored")),
             Err(error) => Err(error.to_string()),
         }
+    }
+
+    async fn layers(&self, function: &Function) -> Result<Vec<Option<String>>, String> {
+        // What can't be read was stored before there were layers, and never did anything.
+        let wanted = LayerVersionRef::of_function(&function.spec, &function.region).unwrap_or_default();
+        let mut packages = Vec::new();
+        for at in &wanted {
+            let found = self.store.get_layer_version(at, true).await.map_err(|error| error.to_string())?;
+            packages.push(found.map(|found| found.package_id));
+        }
+        Ok(packages)
     }
 
     async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String> {

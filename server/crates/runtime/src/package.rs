@@ -1,8 +1,10 @@
 //! Unpacks code packages, each once, safely: nothing is written outside its directory, and a half-unpacked one is never seen.
 
+mod layers;
+
 use model::limits::{CODE_ENTRIES_MAX, CODE_UNPACKED_BYTES_MAX};
 use std::{
-    collections::HashMap,
+    collections::{HashMap, HashSet},
     fs,
     io::{self, Cursor, Read},
     os::unix::fs::{PermissionsExt, symlink},
@@ -104,19 +106,29 @@ fn unpack(zip: Vec<u8>, limits: Limits, root: &Path) -> Result<(), PackageError>
     if archive.len() > limits.entries {
         return Err(refused(format!("it has {} entries; the limit is {}", archive.len(), limits.entries)));
     }
+    // The archive's reader keeps the last of them only.
+    if archive.has_duplicate_names() {
+        return Err(refused("it has two entries of the same name"));
+    }
     fs::create_dir_all(root)?;
+    let mut taken = HashSet::new();
     let mut left = limits.bytes;
     let mut links = Vec::new();
     for index in 0..archive.len() {
         let mut entry = archive.by_index(index).map_err(|error| refused(error.to_string()))?;
         let name = entry.name().map_err(|error| refused(error.to_string()))?.replace('\\', "/");
         let path = root.join(relative(&name)?);
+        // A file where another entry has to have a directory: the archive is at fault, not the disk.
+        let folder = |path: &Path| fs::create_dir_all(path).map_err(|error| in_the_way(error, &name));
         if entry.is_dir() || name.ends_with('/') {
-            fs::create_dir_all(&path)?;
+            folder(&path)?;
             continue;
         }
+        if !taken.insert(path.clone()) {
+            return Err(refused(format!("it has two entries for '{name}'")));
+        }
         if let Some(parent) = path.parent() {
-            fs::create_dir_all(parent)?;
+            folder(parent)?;
         }
         let mode = entry.unix_mode().unwrap_or(0o644);
         if entry.is_symlink() {
@@ -125,7 +137,7 @@ fn unpack(zip: Vec<u8>, limits: Limits, root: &Path) -> Result<(), PackageError>
             links.push((name, path, target));
             continue;
         }
-        let mut file = fs::File::create(&path)?;
+        let mut file = fs::File::create_new(&path).map_err(|error| in_the_way(error, &name))?;
         // The size in the archive's directory is a claim; what comes out counts.
         let written = io::copy(&mut entry.by_ref().take(left + 1), &mut file).map_err(|error| refused(format!("'{name}': {error}")))?;
         left = left.checked_sub(written).ok_or_else(|| refused(format!("it has more than {} bytes unpacked", limits.bytes)))?;
@@ -140,6 +152,16 @@ fn unpack(zip: Vec<u8>, limits: Limits, root: &Path) -> Result<(), PackageError>
         symlink(&target, &path).map_err(|error| refused(format!("the link '{name}': {error}")))?;
     }
     Ok(())
+}
+
+/// An entry that can't be made because another one is where it belongs is the archive's fault.
+fn in_the_way(error: io::Error, name: &str) -> PackageError {
+    use io::ErrorKind::{AlreadyExists, InvalidFilename, IsADirectory, NotADirectory};
+    match error.kind() {
+        AlreadyExists | IsADirectory | NotADirectory => refused(format!("another entry is in the way of '{name}'")),
+        InvalidFilename => refused(format!("the name '{name}' is too long")),
+        _ => error.into(),
+    }
 }
 
 /// Lets every user read what is below a directory, whatever this process's mask says: instances have users of their own, and the data
@@ -197,9 +219,11 @@ fn stays_inside(name: &str, target: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proptest::prelude::*;
     use std::io::Write;
     use zip::{ZipWriter, write::SimpleFileOptions};
 
+    #[derive(Debug)]
     enum Entry<'a> {
         File(&'a str, u32),
         Link(&'a str, &'a str),
@@ -252,6 +276,91 @@ mod tests {
         check(&[Link("a/b", "../../x")]);
         check(&[Link("down", "x/y/z"), Link("up", "down/../../..")]);
         check(&[Link("a", "b"), File("a/through", 0o644)]);
+    }
+
+    /// An archive whose entry `b` is renamed to `a` behind the writer's back.
+    fn with_a_name_twice() -> Vec<u8> {
+        let mut zip = archive(&[File("a.py", 0o644), File("b.py", 0o644)]);
+        for at in 0..zip.len() - 4 {
+            if &zip[at..at + 4] == b"b.py" {
+                zip[at] = b'a';
+            }
+        }
+        zip
+    }
+
+    #[test]
+    fn i5_6_names_that_meet_are_refused_and_nothing_remains() {
+        let check = |zip: Vec<u8>, expected: &str| {
+            let root = tempfile::tempdir().unwrap();
+            let refusal = unpack_in(root.path(), zip).unwrap_err();
+            assert!(matches!(&refusal, PackageError::Refused(text) if text.contains(expected)), "{refusal}");
+            assert_eq!(fs::read_dir(root.path()).unwrap().count(), 0);
+        };
+        check(with_a_name_twice(), "two entries of the same name");
+        check(archive(&[File("a", 0o644), File("./a", 0o644)]), "two entries for './a'");
+        check(archive(&[File("a/b", 0o644), Link("a//b", "c")]), "two entries for 'a//b'");
+        check(archive(&[File("a", 0o644), File("a/b", 0o644)]), "in the way of 'a/b'");
+        check(archive(&[File("a/b", 0o644), File("a", 0o644)]), "in the way of 'a'");
+        check(archive(&[File(&"x".repeat(300), 0o644)]), "too long");
+    }
+
+    proptest! {
+        #![proptest_config(ProptestConfig::with_cases(64))]
+
+        #[test]
+        fn i5_6_whatever_is_in_an_archive_stays_inside_or_nothing_remains(
+            names in prop::collection::vec("(\\.{1,2}|[ab]|/|\\\\|link){1,6}", 1..5),
+            targets in prop::collection::vec(prop::option::of("(\\.{1,2}/|[ab]/|/|link){1,4}"), 5),
+        ) {
+            let entry = |(name, target): (&'_ String, &'_ Option<String>)| (name.clone(), target.clone());
+            let pairs: Vec<_> = names.iter().zip(&targets).map(entry).collect();
+            let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
+            for (name, target) in &pairs {
+                // The writer itself refuses some names.
+                match target {
+                    Some(target) => drop(writer.add_symlink(name, target, SimpleFileOptions::default())),
+                    None => drop(writer.start_file(name, SimpleFileOptions::default()).and_then(|()| Ok(writer.write_all(b"x")?))),
+                }
+            }
+            let outer = tempfile::tempdir().unwrap();
+            let root = outer.path().join("packages");
+            fs::create_dir(&root).unwrap();
+            let done = unpack_in(&root, writer.finish().unwrap().into_inner());
+            prop_assert_eq!(fs::read_dir(outer.path()).unwrap().count(), 1, "something was written beside it");
+            prop_assert_eq!(fs::read_dir(&root).unwrap().count(), usize::from(done.is_ok()));
+            if done.is_ok() {
+                let inside = fs::canonicalize(root.join("target")).unwrap();
+                for found in links_below(&inside) {
+                    // A link to nothing leads nowhere.
+                    if let Ok(end) = fs::canonicalize(&found) {
+                        prop_assert!(end.starts_with(&inside), "{} leads to {}", found.display(), end.display());
+                    }
+                }
+            }
+        }
+
+        #[test]
+        fn i5_6_any_bytes_are_unpacked_or_refused(spoilt in 0_usize..400, with: u8, cut in 0_usize..400) {
+            let mut zip = archive(&[File("a/b", 0o644), Link("a/c", "b"), File("d", 0o755)]);
+            let (at, end) = (spoilt % zip.len(), zip.len().saturating_sub(cut / 8));
+            zip[at] ^= with;
+            zip.truncate(end);
+            let root = tempfile::tempdir().unwrap();
+            let done = unpack_in(root.path(), zip);
+            prop_assert!(!matches!(done, Err(PackageError::Platform(_))), "{:?}", done);
+            prop_assert_eq!(fs::read_dir(root.path()).unwrap().count(), usize::from(done.is_ok()));
+        }
+    }
+
+    fn links_below(dir: &Path) -> Vec<PathBuf> {
+        let entries = fs::read_dir(dir).unwrap().map(|entry| entry.unwrap());
+        let below = entries.flat_map(|entry| match entry.file_type().unwrap() {
+            kind if kind.is_dir() => links_below(&entry.path()),
+            kind if kind.is_symlink() => vec![entry.path()],
+            _ => Vec::new(),
+        });
+        below.collect()
     }
 
     #[test]

@@ -27,7 +27,7 @@ use std::{
     ffi::OsString,
     fs, io,
     os::unix::fs::DirBuilderExt,
-    path::Path,
+    path::{Path, PathBuf},
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -74,9 +74,11 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
         Err(PackageError::Refused(message)) => return Err(function_error(errors::UNHANDLED, errors::body(&message), String::new())),
         Err(error @ PackageError::Platform(_)) => return Err(AcquireError::Platform(error.to_string())),
     };
+    let opt_dir = layers(host, invocation).await?;
     let internet = host.code.internet_access(&invocation.function.function_ref().service_ref()).await.map_err(AcquireError::Platform)?;
     let marker = uuid::Uuid::new_v4().simple().to_string();
-    let kind = Kind { interpreter, code_dir: &code_dir, marker: &marker, internet, concurrency: key.places };
+    let dirs = Dirs { code: &code_dir, opt: opt_dir.as_deref() };
+    let kind = Kind { interpreter, dirs, marker: &marker, internet, concurrency: key.places };
     let Launched { mut body, mut conversation, places } = launch(host, invocation, kind).await?;
     if !is_exact {
         let (language, version) = (interpreter.runtime.language(), &interpreter.shown);
@@ -139,6 +141,25 @@ async fn give_up(host: &Host, body: Body, failure: Failure) -> AcquireError {
     }
 }
 
+/// The function's layers as one directory; `None` without any.
+async fn layers(host: &Host, invocation: &Invocation) -> Result<Option<PathBuf>, AcquireError> {
+    let refused = |message: &str| function_error(errors::UNHANDLED, errors::body(message), String::new());
+    let packages = host.code.layers(&invocation.function).await.map_err(AcquireError::Platform)?;
+    let found: Option<Vec<String>> = packages.into_iter().collect();
+    let found = found.ok_or_else(|| refused("a layer of the function does not exist any more"))?;
+    host.packages.layered(&found).await.map_err(|error| match error {
+        PackageError::Refused(message) => refused(&message),
+        error @ PackageError::Platform(_) => AcquireError::Platform(error.to_string()),
+    })
+}
+
+/// What an instance sees read-only, as it lies outside.
+#[derive(Clone, Copy)]
+struct Dirs<'a> {
+    code: &'a Path,
+    opt: Option<&'a Path>,
+}
+
 /// A process that has been started, and what is needed to go on with it.
 struct Launched {
     body: Body,
@@ -149,7 +170,7 @@ struct Launched {
 /// What kind of instance is started.
 struct Kind<'a> {
     interpreter: &'a Interpreter,
-    code_dir: &'a Path,
+    dirs: Dirs<'a>,
     /// Begins the marks in its log.
     marker: &'a str,
     internet: bool,
@@ -159,18 +180,20 @@ struct Kind<'a> {
 
 /// Makes what the server will talk by and starts the instance's process.
 async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<Launched, AcquireError> {
-    let Kind { interpreter, code_dir, marker, internet, concurrency } = kind;
+    let Kind { interpreter, dirs: Dirs { code, opt }, marker, internet, concurrency } = kind;
     let platform = |what: &str, error: io::Error| AcquireError::Platform(format!("{what}: {error}"));
     let id = new_instance_id(host);
     let card = Arc::new(host.registry.enter(id.clone(), invocation, host.clock.now()));
-    let outside = Places { code: code_dir.to_owned(), bootstrap: host.bootstrap_dir.clone(), tmp: host.run_dir.join(id.as_str()) };
-    let places = host.containment.places(outside.clone());
+    let (bootstrap, tmp) = (host.bootstrap_dir.clone(), host.run_dir.join(id.as_str()));
+    let outside = Places { code: code.to_owned(), bootstrap, tmp, opt: opt.map(Path::to_owned) };
+    let mut places = host.containment.places(outside.clone());
+    places.opt = places.opt.filter(|_| opt.is_some());
     let dir = (places.tmp == outside.tmp).then_some(outside.tmp);
     if let Some(dir) = &dir {
         fs::DirBuilder::new().mode(0o700).create(dir).map_err(|error| platform("no directory for an instance", error))?;
     }
     let spec = &invocation.function.spec;
-    let command = interpreter.runtime.command(interpreter, &places, code_dir, spec);
+    let command = interpreter.runtime.command(interpreter, &places, code, spec);
     let Command { program, args, home } =
         command.map_err(|refused| function_error(refused.code, errors::typed_body(&refused.message, refused.code), String::new()))?;
     let conversation = conversation(host, invocation, interpreter.runtime.protocol(&spec.runtime), internet).await;
@@ -180,8 +203,9 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
         program,
         args,
         home,
-        code_dir: code_dir.to_owned(),
+        code_dir: code.to_owned(),
         bootstrap_dir: host.bootstrap_dir.clone(),
+        opt_dir: opt.map(Path::to_owned),
         memory_mb: spec.memory_mb,
         disk_mb: spec.disk_mb,
         cpu: spec.cpu,
@@ -246,14 +270,26 @@ fn environment(host: &Host, invocation: &Invocation, interpreter: &Interpreter, 
         path.push(dir);
         path.push(":");
     }
+    if let Some(opt) = &places.opt {
+        path.push(opt.join("bin"));
+        path.push(":");
+    }
     path.push("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
     let mut libraries = places.code.as_os_str().to_owned();
     libraries.push(":");
     libraries.push(places.code.join("lib"));
+    if let Some(opt) = &places.opt {
+        libraries.push(":");
+        libraries.push(opt.join("lib"));
+    }
     let mut env: Vec<(OsString, OsString)> = Vec::new();
     let mut set = |name: &str, value: OsString| env.push((name.into(), value));
     set("PATH", path);
     set("LD_LIBRARY_PATH", libraries);
+    if let Some(opt) = &places.opt {
+        set("PYTHONPATH", opt.join("python").into());
+        set("NODE_PATH", opt.join("nodejs/node_modules").into());
+    }
     set("LANG", "C.UTF-8".into());
     set("TZ", "UTC".into());
     set("HOME", places.tmp.clone().into());

@@ -136,7 +136,7 @@ impl<DB: Dialect> SqlStore<DB> {
     }
 }
 
-async fn insert_package<DB: Dialect>(id: &str, code: &[u8], connection: &mut DB::Connection) -> sqlx::Result<()> {
+pub(crate) async fn insert_package<DB: Dialect>(id: &str, code: &[u8], connection: &mut DB::Connection) -> sqlx::Result<()> {
     Sql::<DB>::new("insert into code_package (id, size_bytes, content) values ($1, $2, $3) on conflict (id) do nothing")
         .bind(id)
         .bind(i64::try_from(code.len()).unwrap_or(i64::MAX))
@@ -156,7 +156,7 @@ async fn package_of<DB: Dialect>(function: &FunctionRef, etag: &str, connection:
         .await
 }
 
-/// Deletes a package that no function uses any more, neither a current one nor one of a version: tasks run nothing else.
+/// Deletes a package that no function uses any more, neither a current one nor one of a version, and no layer: tasks run nothing else.
 pub(crate) async fn sweep_package<DB: Dialect>(id: &str, connection: &mut DB::Connection) -> sqlx::Result<()> {
     // Two last users that go at the same time don't see each other gone, and both would leave it to the other one.
     let mut sql = Sql::<DB>::new("select id from code_package where id = $1");
@@ -164,7 +164,8 @@ pub(crate) async fn sweep_package<DB: Dialect>(id: &str, connection: &mut DB::Co
     sql.bind(id).first(connection, |cells| cells.text()).await?;
     Sql::<DB>::new(
         "delete from code_package where id = $1 and not exists (select 1 from function where package_id = $1) \
-         and not exists (select 1 from function_version where package_id = $1)",
+         and not exists (select 1 from function_version where package_id = $1) \
+         and not exists (select 1 from layer_version where package_id = $1)",
     )
     .bind(id)
     .execute(connection)

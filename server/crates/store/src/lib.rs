@@ -18,6 +18,7 @@ mod history;
 mod identity;
 mod known;
 mod lanes;
+mod layers;
 mod lease;
 mod list;
 mod log_chunk;

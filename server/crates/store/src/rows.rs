@@ -14,7 +14,7 @@ pub(crate) fn stored(value: u64) -> i64 {
     i64::try_from(value).unwrap_or(i64::MAX)
 }
 
-fn unsigned(what: &str, value: i64) -> sqlx::Result<u64> {
+pub(crate) fn unsigned(what: &str, value: i64) -> sqlx::Result<u64> {
     u64::try_from(value).map_err(|why| unreadable(what, why))
 }
 

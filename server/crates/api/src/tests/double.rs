@@ -3,6 +3,8 @@
 mod http;
 mod identity;
 mod kept;
+mod layers;
+mod logs;
 mod scaling;
 mod tags;
 mod versions;
@@ -418,16 +420,17 @@ impl ControlPlane for Double {
         unimplemented!("no operation of the API calls it")
     }
 
-    async fn search_task_log(&self, _: &TaskRef, _: &LogQuery) -> Result<Page<LogEntry>> {
-        unimplemented!("no operation of the API calls it")
+    async fn search_task_log(&self, task: &TaskRef, query: &LogQuery) -> Result<Page<LogEntry>> {
+        self.found_in_log(self.get_task(task).await?, query)
     }
 
     async fn function_log(&self, _: &FunctionRef, _: &LogQuery) -> Result<Page<LogEntry>> {
         unimplemented!("no operation of the API calls it")
     }
 
-    async fn task_log(&self, _: &TaskRef, _: u64, _: u32) -> Result<Page<LogLine>> {
-        unimplemented!("no operation of the API calls it")
+    async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>> {
+        self.get_task(task).await?;
+        Ok(self.log_page(from, limit))
     }
 
     async fn wait_reason(&self, task: &TaskRef) -> Result<Option<WaitReason>> {

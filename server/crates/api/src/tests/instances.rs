@@ -18,7 +18,7 @@ use tungstenite::{Message, protocol::frame::coding::CloseCode};
 const INSTANCES: &str = "/services/demo/functions/f1/instances";
 type Socket = WebSocketStream<MaybeTlsStream<TcpStream>>;
 
-fn instance(id: &str, state: InstanceState) -> InstanceInfo {
+pub fn instance(id: &str, state: InstanceState) -> InstanceInfo {
     InstanceInfo {
         id: InstanceId::from_stored(id),
         function: FunctionRef {

@@ -97,9 +97,6 @@ async fn i5_what_is_not_here_says_so() {
     check("GET", "/services/demo/functions/f1/event-sources", "event sources").await;
     check("DELETE", "/services/demo/functions/f1/event-sources/a%2Fb", "event sources").await;
     check("POST", "/gpuInstances", "GPU instances").await;
-    check("PUT", "/layers/l/acl", "layers").await;
-    check("GET", "/layers", "layers").await;
-    check("GET", "/layerarn/a%2Fb", "layers").await;
     check("POST", "/custom-domains", "custom domains").await;
     check("GET", "/services/demo/tempCodeBucketToken", "object storage; send code packages in code.zipFile").await;
 }

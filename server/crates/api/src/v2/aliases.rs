@@ -8,15 +8,16 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use model::{Alias, AliasName, AliasPatch, AliasSpec, ServiceRef, VersionId, WeightedVersion};
-use serde::Deserialize;
-use serde_json::{Map, Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// The only way in which an alias chooses between its versions here.
 const RANDOM: &str = "Random";
 
 /// Body of CreateAlias and UpdateAlias; the latter ignores the name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct AliasIn {
     alias_name: Option<String>,
@@ -52,19 +53,33 @@ fn additional(weights: BTreeMap<String, f64>) -> ApiResult<Option<WeightedVersio
 }
 
 /// The alias as every answer shows it.
-fn alias_out(alias: &Alias) -> Value {
-    let weights: Map<String, Value> =
-        alias.spec.additional.iter().map(|additional| (additional.version.to_string(), json!(additional.weight))).collect();
-    json!({
-        "aliasName": alias.name,
-        "versionId": alias.spec.version.to_string(),
-        "description": alias.spec.description,
-        "additionalVersionWeight": weights,
-        "resolvePolicy": RANDOM,
-        "routePolicy": null,
-        "createdTime": instant(alias.created_at),
-        "lastModifiedTime": instant(alias.modified_at),
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct AliasOut {
+    alias_name: String,
+    version_id: String,
+    description: String,
+    additional_version_weight: BTreeMap<String, f64>,
+    resolve_policy: &'static str,
+    /// Always `null`.
+    route_policy: Option<()>,
+    created_time: String,
+    last_modified_time: String,
+}
+
+impl From<&Alias> for AliasOut {
+    fn from(alias: &Alias) -> Self {
+        Self {
+            alias_name: alias.name.to_string(),
+            version_id: alias.spec.version.to_string(),
+            description: alias.spec.description.clone(),
+            additional_version_weight: alias.spec.additional.iter().map(|other| (other.version.to_string(), other.weight)).collect(),
+            resolve_policy: RANDOM,
+            route_policy: None,
+            created_time: instant(alias.created_at),
+            last_modified_time: instant(alias.modified_at),
+        }
+    }
 }
 
 fn required(name: &str) -> ApiError {
@@ -84,16 +99,16 @@ pub(crate) async fn create(
         additional: additional.flatten(),
     };
     let alias = state.control.create_alias(&service, &name, spec).await?;
-    Ok(ok_tagged(alias_out(&alias), &alias.etag))
+    Ok(ok_tagged(AliasOut::from(&alias), &alias.etag))
 }
 
 pub(crate) async fn get(State(state): State<ApiState>, At(service): At<ServiceRef>, At(name): At<AliasName>) -> ApiResult<Response> {
     let alias = state.control.get_alias(&service, &name).await?;
-    Ok(ok_tagged(alias_out(&alias), &alias.etag))
+    Ok(ok_tagged(AliasOut::from(&alias), &alias.etag))
 }
 
 pub(crate) async fn list(State(state): State<ApiState>, At(service): At<ServiceRef>, query: Query) -> ApiResult<Response> {
-    let page = state.control.list_aliases(&service, &query.list()?).await?.map(|alias| alias_out(&alias));
+    let page = state.control.list_aliases(&service, &query.list()?).await?.map(|alias| AliasOut::from(&alias));
     Ok(ok(json!({"aliases": page.items, "nextToken": page.next_token})))
 }
 
@@ -105,7 +120,7 @@ pub(crate) async fn update(
     Document(body): Document<AliasIn>,
 ) -> ApiResult<Response> {
     let alias = state.control.update_alias(&service, &name, body.into_patch()?, if_match.etag()).await?;
-    Ok(ok_tagged(alias_out(&alias), &alias.etag))
+    Ok(ok_tagged(AliasOut::from(&alias), &alias.etag))
 }
 
 pub(crate) async fn delete(

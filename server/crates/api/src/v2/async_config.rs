@@ -8,10 +8,12 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use model::{Action, AsyncConfig, AsyncConfigPatch, Destination as Target, FunctionRef};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
-#[derive(Debug, Deserialize)]
+/// Body of PutFunctionAsyncInvokeConfig; members that are not sent keep their value.
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ConfigIn {
     stateful_invocation: Option<bool>,
@@ -20,15 +22,16 @@ pub(crate) struct ConfigIn {
     destination_config: Option<Destinations>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct Destinations {
     on_success: Option<Destination>,
     on_failure: Option<Destination>,
 }
 
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Destination {
+    /// The ARN of a function, or an `http://` or `https://` address.
     destination: Option<String>,
 }
 
@@ -46,21 +49,37 @@ impl From<ConfigIn> for AsyncConfigPatch {
 }
 
 /// The configuration as every answer shows it; a member that was never set is `null`.
-fn config_out(config: &AsyncConfig) -> Value {
-    let target = |arn: &Option<String>| arn.as_ref().filter(|arn| !arn.is_empty()).map(|arn| json!({"destination": arn}));
-    let (on_success, on_failure) = (target(&config.on_success), target(&config.on_failure));
-    let has_target = on_success.is_some() || on_failure.is_some();
-    json!({
-        "service": config.function.service,
-        "function": config.function.function,
-        "qualifier": config.qualifier,
-        "statefulInvocation": config.stateful_invocation,
-        "maxAsyncRetryAttempts": config.max_retry_attempts,
-        "maxAsyncEventAgeInSeconds": config.max_event_age_s,
-        "destinationConfig": has_target.then(|| json!({"onSuccess": on_success, "onFailure": on_failure})),
-        "createdTime": instant(config.created_at),
-        "lastModifiedTime": instant(config.modified_at),
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ConfigOut {
+    service: String,
+    function: String,
+    qualifier: String,
+    stateful_invocation: Option<bool>,
+    max_async_retry_attempts: Option<u32>,
+    max_async_event_age_in_seconds: Option<u64>,
+    destination_config: Option<Destinations>,
+    created_time: String,
+    last_modified_time: String,
+}
+
+impl From<&AsyncConfig> for ConfigOut {
+    fn from(config: &AsyncConfig) -> Self {
+        let target = |arn: &Option<String>| arn.clone().filter(|arn| !arn.is_empty()).map(|arn| Destination { destination: Some(arn) });
+        let (on_success, on_failure) = (target(&config.on_success), target(&config.on_failure));
+        let has_target = on_success.is_some() || on_failure.is_some();
+        Self {
+            service: config.function.service.to_string(),
+            function: config.function.function.to_string(),
+            qualifier: config.qualifier.to_string(),
+            stateful_invocation: config.stateful_invocation,
+            max_async_retry_attempts: config.max_retry_attempts,
+            max_async_event_age_in_seconds: config.max_event_age_s,
+            destination_config: has_target.then_some(Destinations { on_success, on_failure }),
+            created_time: instant(config.created_at),
+            last_modified_time: instant(config.modified_at),
+        }
+    }
 }
 
 pub(crate) async fn put(
@@ -72,7 +91,7 @@ pub(crate) async fn put(
     let patch = AsyncConfigPatch::from(body);
     check_reach(&call, &patch)?;
     let config = state.control.put_async_config(&addressed.of, &addressed.qualifier(), patch).await?;
-    Ok(ok(config_out(&config)))
+    Ok(ok(ConfigOut::from(&config)))
 }
 
 /// A key that is limited to some services makes none of another invoked either.
@@ -88,7 +107,7 @@ fn check_reach(call: &Call, patch: &AsyncConfigPatch) -> ApiResult<()> {
 
 pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
     let config = state.control.get_async_config(&addressed.of, &addressed.qualifier()).await?;
-    Ok(ok(config_out(&config)))
+    Ok(ok(ConfigOut::from(&config)))
 }
 
 pub(crate) async fn delete(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
@@ -97,6 +116,6 @@ pub(crate) async fn delete(State(state): State<ApiState>, addressed: Qualified<F
 }
 
 pub(crate) async fn list(State(state): State<ApiState>, At(function): At<FunctionRef>, query: Query) -> ApiResult<Response> {
-    let page = state.control.list_async_configs(&function, &query.list()?).await?.map(|config| config_out(&config));
+    let page = state.control.list_async_configs(&function, &query.list()?).await?.map(|config| ConfigOut::from(&config));
     Ok(ok(json!({"configs": page.items, "nextToken": page.next_token})))
 }

@@ -15,10 +15,12 @@ use axum::{
     http::{HeaderMap, Uri, header},
     response::{IntoResponse, Response},
 };
-use model::{Error, ErrorCode, Function, FunctionName, FunctionRef, Qualifier, Region, limits};
+use model::{Error, ErrorCode, Function, FunctionName, FunctionRef, LayerName, LayerRef, LayerVersionRef, Qualifier, Region, limits};
 use percent_encoding::utf8_percent_encode;
 use subtle::ConstantTimeEq;
 
+/// Where links to layers point, below the prefix.
+pub(crate) const LAYER_ROUTE: &str = "/layer-code/{region}/{layer}/{version}";
 /// Where links point, below the prefix.
 pub(crate) const ROUTE: &str = "/code/{region}/{service}/{function}/{checksum}";
 
@@ -31,15 +33,19 @@ pub(super) async fn url(
     headers: &HeaderMap,
     uri: &Uri,
 ) -> ApiResult<String> {
-    let key = state.identity.access_key(&call.access_key_id).await?.ok_or_else(Error::internal)?;
     // Names, qualifiers, regions and checksums are made of unreserved characters by their own rules; a key id is free text.
     let suffix = if qualifier.is_latest() { String::new() } else { format!(".{qualifier}") };
-    let prefix = Edition::Open.prefix();
-    let path = format!("{prefix}/code/{}/{}{suffix}/{}/{}", function.region, function.service, function.name, function.code_checksum);
+    let path = format!("/code/{}/{}{suffix}/{}/{}", function.region, function.service, function.name, function.code_checksum);
+    signed(state, call, &path, &legacy::host_with_port(state::host(headers, uri), headers, state.port), headers).await
+}
+
+/// A link to a path below the prefix, signed by the caller's key.
+pub(super) async fn signed(state: &ApiState, call: &Call, path: &str, host: &str, headers: &HeaderMap) -> ApiResult<String> {
+    let key = state.identity.access_key(&call.access_key_id).await?.ok_or_else(Error::internal)?;
+    let path = format!("{}{path}", Edition::Open.prefix());
     let expires_s = (state.now)().0 / 1000 + limits::CODE_LINK_S;
     let signature = hex::encode(sign(&key.secret, &path, expires_s));
     let scheme = header_text(headers, "x-forwarded-proto").filter(|scheme| *scheme == "https").unwrap_or("http");
-    let host = legacy::host_with_port(state::host(headers, uri), headers, state.port);
     let key_id = utf8_percent_encode(&key.id, ENCODED);
     Ok(format!("{scheme}://{host}{path}?accessKeyId={key_id}&expires={expires_s}&signature={signature}"))
 }
@@ -64,6 +70,20 @@ pub(crate) async fn download(State(state): State<ApiState>, query: Query, reques
     }
     let name = format!("attachment; filename=\"{}.zip\"", function.function);
     let code = state.control.get_code_at(&function, &qualifier).await?;
+    Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], code).into_response())
+}
+
+/// A version's archive never changes, so its link needs no checksum.
+pub(crate) async fn download_layer(State(state): State<ApiState>, query: Query, request: Request) -> ApiResult<Response> {
+    let mut parts = request.into_parts().0;
+    verify(&state, &query, parts.uri.path()).await?;
+    let layer = LayerRef {
+        region: Region::from_stored(path_part(&mut parts, "region").await?),
+        layer: LayerName::parse(&path_part(&mut parts, "layer").await?)?,
+    };
+    let version = path_part(&mut parts, "version").await?.parse().map_err(|_| denied("the link is not complete"))?;
+    let name = format!("attachment; filename=\"{}-{version}.zip\"", layer.layer);
+    let code = state.control.get_layer_code(&LayerVersionRef { layer, version }).await?;
     Ok(([(header::CONTENT_TYPE, "application/zip".to_owned()), (header::CONTENT_DISPOSITION, name)], code).into_response())
 }
 

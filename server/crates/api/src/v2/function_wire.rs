@@ -11,12 +11,13 @@ use base64::{
     engine::{DecodePaddingMode, GeneralPurpose, GeneralPurposeConfig},
 };
 use model::{Code, Function, FunctionPatch, FunctionSpec, RuntimeName, limits};
+use schemars::JsonSchema;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Body of CreateFunction and UpdateFunction; the latter ignores the name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct FunctionIn {
     pub function_name: Option<String>,
@@ -35,11 +36,12 @@ pub(crate) struct FunctionIn {
     ca_port: Option<u32>,
     instance_lifecycle_config: Option<LifecycleConfig>,
     custom_runtime_config: Option<RuntimeConfig>,
+    /// ARNs of versions of layers; the first one wins where two have the same path.
+    layers: Option<Vec<String>>,
     // Stored and returned, not acted on yet.
     gpu_memory_size: Option<u32>,
     instance_type: Option<String>,
     instance_soft_concurrency: Option<u32>,
-    layers: Option<Vec<String>>,
     custom_container_config: Option<ContainerConfig>,
     custom_health_check_config: Option<HealthCheckConfig>,
     #[serde(rename = "customDNS")]
@@ -47,11 +49,14 @@ pub(crate) struct FunctionIn {
 }
 
 /// Where the code comes from: exactly one source.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
-struct CodeIn {
+pub(super) struct CodeIn {
+    /// A ZIP archive.
     #[serde(default)]
+    #[schemars(with = "Option<String>", extend("contentEncoding" = "base64"))]
     zip_file: Option<Zip>,
+    /// Not supported here, as `ossObjectName`: send the archive.
     oss_bucket_name: Option<String>,
     oss_object_name: Option<String>,
 }
@@ -75,20 +80,20 @@ impl<'de> Deserialize<'de> for Zip {
     }
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct LifecycleConfig {
     pre_freeze: Option<Hook>,
     pre_stop: Option<Hook>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct Hook {
     handler: Option<String>,
     timeout: Option<u32>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ContainerConfig {
     image: Option<String>,
@@ -100,13 +105,13 @@ struct ContainerConfig {
     web_server_mode: Option<bool>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct RuntimeConfig {
     command: Option<Vec<String>>,
     args: Option<Vec<String>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct HealthCheckConfig {
     http_get_url: Option<String>,
@@ -117,7 +122,7 @@ struct HealthCheckConfig {
     success_threshold: Option<u32>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct DnsConfig {
     name_servers: Option<Vec<String>>,
@@ -125,7 +130,7 @@ struct DnsConfig {
     dns_options: Option<Vec<DnsOption>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct DnsOption {
     name: Option<String>,
     value: Option<String>,
@@ -134,17 +139,7 @@ struct DnsOption {
 impl FunctionIn {
     /// Takes the code out of the body; `None` when it names none.
     pub fn take_code(&mut self) -> ApiResult<Option<Code>> {
-        let Some(code) = self.code.take() else { return Ok(None) };
-        if code.oss_bucket_name.is_some() || code.oss_object_name.is_some() {
-            return Err(ApiError::invalid(
-                "code from object storage is not supported here: send the ZIP archive as base64 in code.zipFile",
-            ));
-        }
-        let Zip(bytes) = code.zip_file.ok_or_else(|| ApiError::invalid("member 'code.zipFile' is required"))?;
-        if bytes.len() > limits::CODE_ZIP_BYTES_MAX {
-            return Err(ApiError::too_large(limits::CODE_ZIP_BYTES_MAX));
-        }
-        Ok(Some(Code::Zip(bytes)))
+        code_of(self.code.take())
     }
 
     /// What a new function is set to.
@@ -189,39 +184,100 @@ impl FunctionIn {
     }
 }
 
+/// The archive that a body brings; `None` when it brings none.
+pub(super) fn code_of(code: Option<CodeIn>) -> ApiResult<Option<Code>> {
+    let Some(code) = code else { return Ok(None) };
+    if code.oss_bucket_name.is_some() || code.oss_object_name.is_some() {
+        return Err(ApiError::invalid("code from object storage is not supported here: send the ZIP archive as base64 in code.zipFile"));
+    }
+    let Zip(bytes) = code.zip_file.ok_or_else(|| ApiError::invalid("member 'code.zipFile' is required"))?;
+    if bytes.len() > limits::CODE_ZIP_BYTES_MAX {
+        return Err(ApiError::too_large(limits::CODE_ZIP_BYTES_MAX));
+    }
+    Ok(Some(Code::Zip(bytes)))
+}
+
 /// The function as every answer shows it: all members but the code.
-pub(super) fn function_out(function: &Function) -> Value {
-    let spec = &function.spec;
-    let extra = |name: &str| kept(&spec.extra, name);
-    let layers = spec.extra.get("layers").cloned().unwrap_or_else(|| json!([]));
-    json!({
-        "functionName": function.name,
-        "functionId": function.id,
-        "description": spec.description,
-        "runtime": spec.runtime,
-        "handler": spec.handler,
-        "initializer": spec.initializer,
-        "initializationTimeout": spec.initialization_timeout_s,
-        "timeout": spec.timeout_s,
-        "memorySize": spec.memory_mb,
-        "cpu": (spec.cpu > 0.0).then_some(spec.cpu),
-        "diskSize": spec.disk_mb,
-        "gpuMemorySize": extra("gpuMemorySize"),
-        "instanceType": spec.extra.get("instanceType").cloned().unwrap_or_else(|| json!("e1")),
-        "instanceConcurrency": spec.instance_concurrency,
-        "instanceSoftConcurrency": extra("instanceSoftConcurrency"),
-        "instanceLifecycleConfig": extra("instanceLifecycleConfig"),
-        "environmentVariables": spec.environment,
-        "layers": layers,
-        "layersArnV2": layers,
-        "customContainerConfig": extra("customContainerConfig"),
-        "customRuntimeConfig": extra("customRuntimeConfig"),
-        "customHealthCheckConfig": extra("customHealthCheckConfig"),
-        "customDNS": extra("customDNS"),
-        "caPort": extra("caPort"),
-        "codeSize": function.code_size,
-        "codeChecksum": function.code_checksum,
-        "createdTime": instant(function.created_at),
-        "lastModifiedTime": instant(function.modified_at),
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct FunctionOut {
+    function_name: String,
+    function_id: String,
+    description: String,
+    runtime: String,
+    handler: String,
+    initializer: String,
+    initialization_timeout: u64,
+    timeout: u64,
+    memory_size: u64,
+    cpu: Option<f64>,
+    disk_size: u64,
+    #[schemars(with = "Option<u32>")]
+    gpu_memory_size: Value,
+    #[schemars(with = "String")]
+    instance_type: Value,
+    instance_concurrency: u32,
+    #[schemars(with = "Option<u32>")]
+    instance_soft_concurrency: Value,
+    #[schemars(with = "Option<LifecycleConfig>")]
+    instance_lifecycle_config: Value,
+    environment_variables: BTreeMap<String, String>,
+    #[schemars(with = "Vec<String>")]
+    layers: Value,
+    #[schemars(with = "Vec<String>")]
+    layers_arn_v2: Value,
+    #[schemars(with = "Option<ContainerConfig>")]
+    custom_container_config: Value,
+    #[schemars(with = "Option<RuntimeConfig>")]
+    custom_runtime_config: Value,
+    #[schemars(with = "Option<HealthCheckConfig>")]
+    custom_health_check_config: Value,
+    #[serde(rename = "customDNS")]
+    #[schemars(with = "Option<DnsConfig>")]
+    custom_dns: Value,
+    #[schemars(with = "Option<u32>")]
+    ca_port: Value,
+    code_size: u64,
+    /// CRC-64/XZ of the code package, in decimal.
+    code_checksum: String,
+    created_time: String,
+    last_modified_time: String,
+}
+
+impl From<&Function> for FunctionOut {
+    fn from(function: &Function) -> Self {
+        let spec = &function.spec;
+        let extra = |name: &str| kept(&spec.extra, name);
+        let layers = spec.extra.get("layers").cloned().unwrap_or_else(|| json!([]));
+        Self {
+            function_name: function.name.to_string(),
+            function_id: function.id.clone(),
+            description: spec.description.clone(),
+            runtime: spec.runtime.to_string(),
+            handler: spec.handler.clone(),
+            initializer: spec.initializer.clone(),
+            initialization_timeout: spec.initialization_timeout_s,
+            timeout: spec.timeout_s,
+            memory_size: spec.memory_mb,
+            cpu: (spec.cpu > 0.0).then_some(spec.cpu),
+            disk_size: spec.disk_mb,
+            gpu_memory_size: extra("gpuMemorySize"),
+            instance_type: spec.extra.get("instanceType").cloned().unwrap_or_else(|| json!("e1")),
+            instance_concurrency: spec.instance_concurrency,
+            instance_soft_concurrency: extra("instanceSoftConcurrency"),
+            instance_lifecycle_config: extra("instanceLifecycleConfig"),
+            environment_variables: spec.environment.clone(),
+            layers: layers.clone(),
+            layers_arn_v2: layers,
+            custom_container_config: extra("customContainerConfig"),
+            custom_runtime_config: extra("customRuntimeConfig"),
+            custom_health_check_config: extra("customHealthCheckConfig"),
+            custom_dns: extra("customDNS"),
+            ca_port: extra("caPort"),
+            code_size: function.code_size,
+            code_checksum: function.code_checksum.clone(),
+            created_time: instant(function.created_at),
+            last_modified_time: instant(function.modified_at),
+        }
+    }
 }

@@ -2,7 +2,7 @@
 
 use super::{
     code_link,
-    function_wire::{FunctionIn, function_out},
+    function_wire::{FunctionIn, FunctionOut},
     respond::{no_content, ok, ok_tagged},
 };
 use crate::{
@@ -17,10 +17,21 @@ use axum::{
 };
 use crc::{CRC_64_XZ, Crc, Table};
 use model::{Code, FunctionName, FunctionRef, ServiceRef};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 /// CRC-64 of a code package; its value travels in decimal.
 pub(super) const CODE_CHECKSUM: &str = "x-fc-code-checksum";
+
+/// Answer of GetFunctionCode.
+#[derive(Debug, Serialize, JsonSchema)]
+pub(crate) struct CodeOut {
+    /// Where the archive is had for an hour, without a signature of the request.
+    url: String,
+    /// CRC-64/XZ of the archive, in decimal.
+    checksum: String,
+}
 
 pub(crate) async fn create(
     State(state): State<ApiState>,
@@ -33,12 +44,12 @@ pub(crate) async fn create(
     let code = body.take_code()?.ok_or_else(|| ApiError::invalid("member 'code' is required"))?;
     check_code(&headers, &code)?;
     let function = state.control.create_function(&service, &name, body.into_spec()?, code, None).await?;
-    Ok(ok_tagged(function_out(&function), &function.etag))
+    Ok(ok_tagged(FunctionOut::from(&function), &function.etag))
 }
 
 pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
     let function = state.control.get_function_at(&addressed.of, &addressed.qualifier()).await?;
-    Ok(ok_tagged(function_out(&function), &function.etag))
+    Ok(ok_tagged(FunctionOut::from(&function), &function.etag))
 }
 
 pub(crate) async fn code(
@@ -51,12 +62,12 @@ pub(crate) async fn code(
     let qualifier = addressed.qualifier();
     let function = state.control.get_function_at(&addressed.of, &qualifier).await?;
     let url = code_link::url(&state, &call, &function, &qualifier, &headers, &uri).await?;
-    Ok(ok(json!({"url": url, "checksum": function.code_checksum})))
+    Ok(ok(CodeOut { url, checksum: function.code_checksum }))
 }
 
 pub(crate) async fn list(State(state): State<ApiState>, addressed: Qualified<ServiceRef>, query: Query) -> ApiResult<Response> {
     let page = state.control.list_functions_at(&addressed.of, &addressed.qualifier(), &query.list()?).await?;
-    let page = page.map(|function| function_out(&function));
+    let page = page.map(|function| FunctionOut::from(&function));
     Ok(ok(json!({"functions": page.items, "nextToken": page.next_token})))
 }
 
@@ -72,7 +83,7 @@ pub(crate) async fn update(
         check_code(&headers, code)?;
     }
     let function = state.control.update_function(&function, body.into_patch()?, code, if_match.etag()).await?;
-    Ok(ok_tagged(function_out(&function), &function.etag))
+    Ok(ok_tagged(FunctionOut::from(&function), &function.etag))
 }
 
 pub(crate) async fn delete(State(state): State<ApiState>, At(function): At<FunctionRef>, if_match: IfMatch) -> ApiResult<Response> {

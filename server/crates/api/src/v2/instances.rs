@@ -17,25 +17,54 @@ use axum::{
     response::Response,
 };
 use model::{ErrorCode, ExecRequest, FunctionRef, InstanceId, InstanceInfo, limits};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::{Value, json};
 
 /// The vendor's two members, and ours.
-fn instance_out(instance: &InstanceInfo, edition: Edition) -> Value {
-    json!({
-        "instanceId": instance.id,
-        "versionId": edition.instance_version(instance.version),
-        "qualifier": instance.qualifier,
-        "status": instance.state.as_str(),
-        "createdTime": instance.created_at.0,
-        "lastUsedTime": instance.last_used_at.map(|at| at.0),
-        "requestIds": instance.requests,
-        "invocationIds": instance.tasks,
-        "memoryBytes": instance.memory_bytes,
-        "memoryPeakBytes": instance.memory_peak_bytes,
-        "memorySize": instance.memory_mb,
-        "cpuMs": instance.cpu_ms,
-        "sessions": instance.sessions,
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct InstanceOut {
+    instance_id: String,
+    /// 0 for `LATEST`.
+    #[schemars(with = "String")]
+    version_id: Value,
+    qualifier: String,
+    status: &'static str,
+    /// Milliseconds since the epoch, as `lastUsedTime`.
+    created_time: i64,
+    last_used_time: Option<i64>,
+    /// The requests that it serves.
+    request_ids: Vec<String>,
+    /// The tasks that it runs.
+    invocation_ids: Vec<String>,
+    memory_bytes: u64,
+    memory_peak_bytes: u64,
+    /// Megabytes that it may use.
+    memory_size: u64,
+    cpu_ms: u64,
+    /// Commands that somebody runs in it.
+    sessions: u32,
+}
+
+impl InstanceOut {
+    fn new(instance: &InstanceInfo, edition: Edition) -> Self {
+        Self {
+            instance_id: instance.id.to_string(),
+            version_id: edition.instance_version(instance.version),
+            qualifier: instance.qualifier.to_string(),
+            status: instance.state.as_str(),
+            created_time: instance.created_at.0,
+            last_used_time: instance.last_used_at.map(|at| at.0),
+            request_ids: instance.requests.iter().map(ToString::to_string).collect(),
+            invocation_ids: instance.tasks.iter().map(ToString::to_string).collect(),
+            memory_bytes: instance.memory_bytes,
+            memory_peak_bytes: instance.memory_peak_bytes,
+            memory_size: instance.memory_mb,
+            cpu_ms: instance.cpu_ms,
+            sessions: instance.sessions,
+        }
+    }
 }
 
 /// Those that serve a request or could be given one, for exactly this qualifier.
@@ -50,7 +79,7 @@ pub(crate) async fn list(
     let wanted = list_in_query(raw.as_deref().unwrap_or_default(), "instanceIds");
     let mut found = state.control.list_instances(&addressed.of, Some(&addressed.qualifier())).await?;
     found.retain(|instance| instance.state.is_running() && (wanted.is_empty() || wanted.iter().any(|id| id == instance.id.as_str())));
-    let rows: Vec<Value> = found.iter().take(most).map(|instance| instance_out(instance, edition)).collect();
+    let rows: Vec<InstanceOut> = found.iter().take(most).map(|instance| InstanceOut::new(instance, edition)).collect();
     Ok(ok(json!({"instances": rows})))
 }
 

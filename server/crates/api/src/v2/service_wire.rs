@@ -2,12 +2,13 @@
 
 use super::respond::instant;
 use model::{Service, ServicePatch, ServiceSpec};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// Body of CreateService and UpdateService; the latter ignores the name.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct ServiceIn {
     pub service_name: Option<String>,
@@ -21,7 +22,7 @@ pub(crate) struct ServiceIn {
     tracing_config: Option<TracingConfig>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct LogConfig {
     project: Option<String>,
@@ -31,7 +32,7 @@ struct LogConfig {
     log_begin_rule: Option<String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct VpcConfig {
     vpc_id: Option<String>,
@@ -40,7 +41,7 @@ struct VpcConfig {
     role: Option<String>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct NasConfig {
     user_id: Option<i64>,
@@ -48,7 +49,7 @@ struct NasConfig {
     mount_points: Option<Vec<NasMount>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct NasMount {
     server_addr: Option<String>,
@@ -57,13 +58,13 @@ struct NasMount {
     enable_tls: Option<bool>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct OssMountConfig {
     mount_points: Option<Vec<OssMount>>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct OssMount {
     bucket_name: Option<String>,
@@ -73,7 +74,7 @@ struct OssMount {
     read_only: Option<bool>,
 }
 
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Debug, Serialize, Deserialize, JsonSchema)]
 struct TracingConfig {
     #[serde(rename = "type")]
     kind: Option<String>,
@@ -88,8 +89,8 @@ pub(super) fn keep(extra: &mut Map<String, Value>, name: &str, value: &Option<im
 }
 
 /// A stored member, `null` when it was never set.
-pub(super) fn kept<'a>(extra: &'a Map<String, Value>, name: &str) -> &'a Value {
-    extra.get(name).unwrap_or(&Value::Null)
+pub(super) fn kept(extra: &Map<String, Value>, name: &str) -> Value {
+    extra.get(name).cloned().unwrap_or_default()
 }
 
 impl ServiceIn {
@@ -111,25 +112,52 @@ impl ServiceIn {
 }
 
 /// The service as every answer shows it: all members, `logConfig` and `tracingConfig` as objects even when never set.
-pub(super) fn service_out(service: &Service) -> Value {
-    let spec = &service.spec;
-    let or_default = |name: &str, default: Value| spec.extra.get(name).cloned().unwrap_or(default);
-    let no_log = json!({
-        "project": "", "logstore": "", "enableRequestMetrics": false, "enableInstanceMetrics": false, "logBeginRule": "None",
-    });
-    json!({
-        "serviceName": service.name,
-        "serviceId": service.id,
-        "description": spec.description,
-        "role": spec.role,
-        "internetAccess": spec.internet_access,
-        "logConfig": or_default("logConfig", no_log),
-        "vpcConfig": kept(&spec.extra, "vpcConfig"),
-        "nasConfig": kept(&spec.extra, "nasConfig"),
-        "ossMountConfig": kept(&spec.extra, "ossMountConfig"),
-        "tracingConfig": or_default("tracingConfig", json!({"type": null, "params": null})),
-        "useSLRAuthentication": false,
-        "createdTime": instant(service.created_at),
-        "lastModifiedTime": instant(service.modified_at),
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct ServiceOut {
+    service_name: String,
+    service_id: String,
+    description: String,
+    role: String,
+    internet_access: bool,
+    #[schemars(with = "LogConfig")]
+    log_config: Value,
+    #[schemars(with = "Option<VpcConfig>")]
+    vpc_config: Value,
+    #[schemars(with = "Option<NasConfig>")]
+    nas_config: Value,
+    #[schemars(with = "Option<OssMountConfig>")]
+    oss_mount_config: Value,
+    #[schemars(with = "TracingConfig")]
+    tracing_config: Value,
+    #[serde(rename = "useSLRAuthentication")]
+    use_slr_authentication: bool,
+    created_time: String,
+    last_modified_time: String,
+}
+
+impl From<&Service> for ServiceOut {
+    fn from(service: &Service) -> Self {
+        let spec = &service.spec;
+        let or_default = |name: &str, default: Value| spec.extra.get(name).cloned().unwrap_or(default);
+        let extra = |name: &str| kept(&spec.extra, name);
+        let no_log = json!({
+            "project": "", "logstore": "", "enableRequestMetrics": false, "enableInstanceMetrics": false, "logBeginRule": "None",
+        });
+        Self {
+            service_name: service.name.to_string(),
+            service_id: service.id.clone(),
+            description: spec.description.clone(),
+            role: spec.role.clone(),
+            internet_access: spec.internet_access,
+            log_config: or_default("logConfig", no_log),
+            vpc_config: extra("vpcConfig"),
+            nas_config: extra("nasConfig"),
+            oss_mount_config: extra("ossMountConfig"),
+            tracing_config: or_default("tracingConfig", json!({"type": null, "params": null})),
+            use_slr_authentication: false,
+            created_time: instant(service.created_at),
+            last_modified_time: instant(service.modified_at),
+        }
+    }
 }

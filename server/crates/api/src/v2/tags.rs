@@ -8,15 +8,16 @@ use crate::{
 };
 use axum::{extract::State, response::Response};
 use model::{ErrorCode, Region, ServiceName, ServiceRef, Tags, Untag};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 use std::collections::BTreeMap;
 
 /// Before each tag in the query of ListServices.
 const FILTER: &str = "tag_";
 
 /// Body of TagResource.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TagIn {
     resource_arn: Option<String>,
@@ -25,13 +26,28 @@ pub(crate) struct TagIn {
 }
 
 /// Body of UntagResource.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct UntagIn {
     resource_arn: Option<String>,
     tag_keys: Option<Vec<String>>,
     /// Counts only when no keys are named.
     all: Option<bool>,
+}
+
+/// A service and its tags.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TagsOut {
+    resource_arn: String,
+    tags: BTreeMap<String, String>,
+}
+
+/// Answer of TagResource and UntagResource.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TaggedOut {
+    request_id: String,
 }
 
 /// The service that `acs:fc:{region}:{account}:services/{service}` or `services/{service}` names.
@@ -64,7 +80,7 @@ fn arn_of(state: &ApiState, service: &ServiceRef) -> String {
 
 /// One SDK reads the answer as JSON, so there is some (`fc-api.md` 1.3).
 fn done(call: &Call) -> Response {
-    ok(json!({"requestId": call.request_id}))
+    ok(TaggedOut { request_id: call.request_id.to_string() })
 }
 
 pub(crate) async fn tag(State(state): State<ApiState>, call: Call, Document(body): Document<TagIn>) -> ApiResult<Response> {
@@ -88,12 +104,12 @@ pub(crate) async fn untag(State(state): State<ApiState>, call: Call, Document(bo
 pub(crate) async fn get(State(state): State<ApiState>, call: Call, query: Query) -> ApiResult<Response> {
     let service = service_of(&state, &call, query.get("resourceArn"))?;
     let tags = state.control.service_tags(&service).await?;
-    Ok(ok(json!({"resourceArn": arn_of(&state, &service), "tags": tags})))
+    Ok(ok(TagsOut { resource_arn: arn_of(&state, &service), tags: tags.0 }))
 }
 
 pub(crate) async fn list(State(state): State<ApiState>, call: Call, query: Query) -> ApiResult<Response> {
     let page = state.control.list_tagged_services(&call.region, &query.list()?).await?;
-    let page = page.map(|one| -> Value { json!({"resourceArn": arn_of(&state, &one.service), "tags": one.tags}) });
+    let page = page.map(|one| TagsOut { resource_arn: arn_of(&state, &one.service), tags: one.tags.0 });
     Ok(ok(json!({"resources": page.items, "nextToken": page.next_token})))
 }
 

@@ -13,21 +13,29 @@ use axum::{
     response::Response,
 };
 use model::{FunctionRef, Qualifier, Trigger, TriggerConfig, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec};
-use serde::Deserialize;
+use schemars::{JsonSchema, Schema, SchemaGenerator, json_schema};
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 use std::convert::Infallible;
 
 /// Body of CreateTrigger and UpdateTrigger; the latter ignores name, type and source.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct TriggerIn {
     trigger_name: Option<String>,
     trigger_type: Option<String>,
+    /// JSON as text, or the object itself.
+    #[serde(default)]
+    #[schemars(schema_with = "config_in")]
     trigger_config: Option<Value>,
     source_arn: Option<String>,
     invocation_role: Option<String>,
     qualifier: Option<String>,
     description: Option<String>,
+}
+
+fn config_in(_: &mut SchemaGenerator) -> Schema {
+    json_schema!({"type": ["string", "object", "null"]})
 }
 
 impl TriggerIn {
@@ -102,35 +110,56 @@ impl Reached {
 }
 
 /// The trigger as every answer shows it.
-fn trigger_out(edition: Edition, trigger: &Trigger, reached: &Reached) -> Value {
-    let spec = &trigger.spec;
-    let address = reached.address(trigger);
-    let source = (spec.kind != TriggerKind::Http && !spec.source_arn.is_empty()).then_some(&spec.source_arn);
-    json!({
-        "triggerName": trigger.name,
-        "triggerId": trigger.id,
-        "triggerType": spec.kind.as_str(),
-        "triggerConfig": edition.trigger_config(spec.config.wire()),
-        "sourceArn": source,
-        "invocationRole": spec.invocation_role,
-        "qualifier": spec.qualifier,
-        "description": spec.description,
-        "domainName": address.is_some().then(|| reached.host.split(':').next()),
-        "urlInternet": address,
-        "urlIntranet": address,
-        "createdTime": instant(trigger.created_at),
-        "lastModifiedTime": instant(trigger.modified_at),
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct TriggerOut {
+    trigger_name: String,
+    trigger_id: String,
+    trigger_type: &'static str,
+    #[schemars(with = "String")]
+    trigger_config: Value,
+    source_arn: Option<String>,
+    invocation_role: String,
+    qualifier: String,
+    description: String,
+    /// Set for HTTP triggers, as `urlInternet` and `urlIntranet`.
+    domain_name: Option<String>,
+    url_internet: Option<String>,
+    url_intranet: Option<String>,
+    created_time: String,
+    last_modified_time: String,
 }
 
-/// The same with the members that only UpdateTrigger has.
-fn updated_out(edition: Edition, trigger: &Trigger, reached: &Reached) -> Value {
-    let mut out = trigger_out(edition, trigger, reached);
-    if let Value::Object(members) = &mut out {
-        members.insert("status".to_owned(), Value::Null);
-        members.insert("targetArn".to_owned(), Value::Null);
+/// Answer of UpdateTrigger: two members more, always `null`.
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UpdatedTriggerOut {
+    #[serde(flatten)]
+    trigger: TriggerOut,
+    status: Option<()>,
+    target_arn: Option<()>,
+}
+
+impl TriggerOut {
+    fn new(edition: Edition, trigger: &Trigger, reached: &Reached) -> Self {
+        let spec = &trigger.spec;
+        let address = reached.address(trigger);
+        Self {
+            trigger_name: trigger.name.to_string(),
+            trigger_id: trigger.id.clone(),
+            trigger_type: spec.kind.as_str(),
+            trigger_config: edition.trigger_config(spec.config.wire()),
+            source_arn: (spec.kind != TriggerKind::Http && !spec.source_arn.is_empty()).then(|| spec.source_arn.clone()),
+            invocation_role: spec.invocation_role.clone(),
+            qualifier: spec.qualifier.to_string(),
+            description: spec.description.clone(),
+            domain_name: address.as_ref().and_then(|_| reached.host.split(':').next()).map(str::to_owned),
+            url_internet: address.clone(),
+            url_intranet: address,
+            created_time: instant(trigger.created_at),
+            last_modified_time: instant(trigger.modified_at),
+        }
     }
-    out
 }
 
 pub(crate) async fn create(
@@ -142,7 +171,7 @@ pub(crate) async fn create(
 ) -> ApiResult<Response> {
     let name = TriggerName::parse(body.trigger_name.as_deref().ok_or_else(|| required("triggerName"))?)?;
     let trigger = state.control.create_trigger(&function, &name, body.into_spec()?).await?;
-    Ok(ok_tagged(trigger_out(edition, &trigger, &reached), &trigger.etag))
+    Ok(ok_tagged(TriggerOut::new(edition, &trigger, &reached), &trigger.etag))
 }
 
 pub(crate) async fn get(
@@ -152,7 +181,7 @@ pub(crate) async fn get(
     reached: Reached,
 ) -> ApiResult<Response> {
     let trigger = state.control.get_trigger(&trigger).await?;
-    Ok(ok_tagged(trigger_out(edition, &trigger, &reached), &trigger.etag))
+    Ok(ok_tagged(TriggerOut::new(edition, &trigger, &reached), &trigger.etag))
 }
 
 pub(crate) async fn list(
@@ -162,7 +191,7 @@ pub(crate) async fn list(
     query: Query,
     reached: Reached,
 ) -> ApiResult<Response> {
-    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| trigger_out(edition, &trigger, &reached));
+    let page = state.control.list_triggers(&function, &query.list()?).await?.map(|trigger| TriggerOut::new(edition, &trigger, &reached));
     Ok(ok(json!({"triggers": page.items, "nextToken": page.next_token})))
 }
 
@@ -175,7 +204,8 @@ pub(crate) async fn update(
     Document(body): Document<TriggerIn>,
 ) -> ApiResult<Response> {
     let trigger = state.control.update_trigger(&trigger, body.into_patch()?, if_match.etag()).await?;
-    Ok(ok_tagged(updated_out(edition, &trigger, &reached), &trigger.etag))
+    let out = UpdatedTriggerOut { trigger: TriggerOut::new(edition, &trigger, &reached), status: None, target_arn: None };
+    Ok(ok_tagged(out, &trigger.etag))
 }
 
 pub(crate) async fn delete(State(state): State<ApiState>, At(trigger): At<TriggerRef>, if_match: IfMatch) -> ApiResult<Response> {

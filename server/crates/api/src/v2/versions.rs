@@ -8,25 +8,35 @@ use crate::{
 };
 use axum::{extract::State, http::HeaderMap, response::Response};
 use model::{ServiceRef, Version, VersionId};
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+use serde_json::json;
 
 /// Gives the latest version instead of an error when nothing has changed since it.
 const IGNORE_ERROR: &str = "x-fc-ignore-version-publish-error";
 
-#[derive(Debug, Deserialize)]
+/// Body of PublishServiceVersion.
+#[derive(Debug, Deserialize, JsonSchema)]
 pub(crate) struct VersionIn {
     description: Option<String>,
 }
 
 /// The version as every answer shows it; its number is text.
-fn version_out(version: &Version) -> Value {
-    json!({
-        "versionId": version.id.to_string(),
-        "description": version.description,
-        "createdTime": instant(version.created_at),
-        "lastModifiedTime": instant(version.created_at),
-    })
+#[derive(Debug, Serialize, JsonSchema)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct VersionOut {
+    version_id: String,
+    description: String,
+    created_time: String,
+    last_modified_time: String,
+}
+
+impl From<&Version> for VersionOut {
+    fn from(version: &Version) -> Self {
+        let created_time = instant(version.created_at);
+        let last_modified_time = created_time.clone();
+        Self { version_id: version.id.to_string(), description: version.description.clone(), created_time, last_modified_time }
+    }
 }
 
 pub(crate) async fn publish(
@@ -39,12 +49,12 @@ pub(crate) async fn publish(
     let repeat = header_text(&headers, IGNORE_ERROR).is_some_and(|given| given.eq_ignore_ascii_case("true"));
     let description = body.description.unwrap_or_default();
     let version = state.control.publish_version(&service, &description, if_match.etag(), repeat).await?;
-    Ok(ok(version_out(&version)))
+    Ok(ok(VersionOut::from(&version)))
 }
 
 pub(crate) async fn list(State(state): State<ApiState>, At(service): At<ServiceRef>, query: Query) -> ApiResult<Response> {
     let query = query.versions()?;
-    let page = state.control.list_versions(&service, query).await?.map(|version| version_out(&version));
+    let page = state.control.list_versions(&service, query).await?.map(|version| VersionOut::from(&version));
     Ok(ok(json!({"versions": page.items, "nextToken": page.next_token, "direction": query.direction.as_str()})))
 }
 

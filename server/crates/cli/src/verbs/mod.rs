@@ -7,6 +7,7 @@ mod invoke;
 mod invoke_output;
 mod service;
 mod task;
+mod task_logs;
 mod task_output;
 #[cfg(test)]
 mod tests;

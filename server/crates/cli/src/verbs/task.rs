@@ -1,6 +1,6 @@
 //! `taskyard task …` (`fc-api.md` 3.8).
 
-use super::{invoke, invoke_output, task_output, watch};
+use super::{invoke, invoke_output, task_logs, task_output, watch};
 use crate::call::Call;
 use crate::output::{Times, parse_instant};
 use crate::problem::{EXIT_CODES, Outcome, Problem};
@@ -51,24 +51,17 @@ pub(crate) enum TaskVerb {
         #[arg(long)]
         watch: bool,
     },
-    /// Shows what the API tells of a task's run: its history, its error or its result. Log lines are on the task's page in the console;
-    /// of a synchronous call, `invoke --log` prints them
-    Logs {
-        #[command(flatten)]
-        task: OneTask,
-        /// Wait until the task has ended
-        #[arg(long, short)]
-        follow: bool,
-    },
+    /// Prints the log lines of a task, of all its attempts
+    Logs(task_logs::Logs),
 }
 
 /// A task of a function.
 #[derive(Debug, Args)]
 pub(crate) struct OneTask {
     #[arg(value_name = "SERVICE/FUNCTION[:QUALIFIER]")]
-    function: FunctionTarget,
+    pub(super) function: FunctionTarget,
     #[arg(value_name = "TASK_ID")]
-    id: String,
+    pub(super) id: String,
 }
 
 /// Arguments of `task list`.
@@ -136,7 +129,7 @@ pub(super) fn at(action: &'static str, method: &'static str, function: &Function
 }
 
 impl OneTask {
-    fn get(&self) -> Call {
+    pub(super) fn get(&self) -> Call {
         at("GetStatefulAsyncInvocation", "GET", &self.function, &self.id)
     }
 }
@@ -153,7 +146,8 @@ impl TaskVerb {
     pub fn call(&self, times: &Times) -> Outcome<Call> {
         Ok(match self {
             Self::List(list) => list.call(times)?,
-            Self::Get(task) | Self::Watch { task, .. } | Self::Retry { task, .. } | Self::Logs { task, .. } => task.get(),
+            Self::Get(task) | Self::Watch { task, .. } | Self::Retry { task, .. } => task.get(),
+            Self::Logs(logs) => logs.call(times)?,
             Self::Stop(task) => at("StopStatefulAsyncInvocation", "PUT", &task.function, &task.id),
         })
     }
@@ -169,7 +163,7 @@ impl TaskVerb {
             }
             Self::Stop(task) => stop(session, &call, task).await,
             Self::Retry { task, new_id, watch } => retry(session, task, new_id.as_deref(), *watch).await,
-            Self::Logs { task, follow } => logs(session, task, *follow).await,
+            Self::Logs(logs) => logs.run(session).await,
         }
     }
 }
@@ -214,22 +208,4 @@ async fn retry(session: &mut Session, task: &OneTask, id: Option<&str>, watch: b
     }
     let ended = watch::follow(session, &function, &id, None).await?;
     watch::outcome(&ended)
-}
-
-async fn logs(session: &mut Session, task: &OneTask, follow: bool) -> Outcome<()> {
-    let record = if follow {
-        watch::follow(session, &task.function, &task.id, None).await?
-    } else {
-        let record = session.object(&task.get()).await?;
-        let times = session.times();
-        task_output::events(&mut session.output, &record, &times, 0)?;
-        record
-    };
-    if session.output.is_json {
-        return Ok(());
-    }
-    for part in [text(&record, "invocationErrorMessage"), text(&record, "returnPayload")].into_iter().filter(|part| !part.is_empty()) {
-        session.output.line(&crate::output::Cell::plain(part).paint(false))?;
-    }
-    session.output.note("the API gives no log lines of tasks; they are on the task's page in the console")
 }

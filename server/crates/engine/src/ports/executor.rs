@@ -149,6 +149,9 @@ pub trait CodeSource: Send + Sync {
     /// The ZIP archive of a package.
     async fn code(&self, package_id: &str) -> Result<Vec<u8>, String>;
 
+    /// The packages of the function's layers, the first of which wins; `None` for one that is not there (any more).
+    async fn layers(&self, function: &Function) -> Result<Vec<Option<String>>, String>;
+
     /// Whether functions of the service may use the network (`internetAccess`, `fc-api.md` 3.1).
     async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String>;
 }

@@ -8,8 +8,8 @@ use crate::fault::store_fault;
 use crate::ports::StoreError;
 use crate::rescue;
 use model::{
-    AsyncConfigPatch, Code, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, ListQuery, Page, Qualifier,
-    Result, RuntimeName, ServiceRef,
+    AsyncConfigPatch, Code, Error, ErrorCode, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, Language, ListQuery, Page,
+    Qualifier, Result, RuntimeName, ServiceRef,
 };
 
 /// Triggers that a refused deletion names at most.
@@ -27,6 +27,7 @@ impl Core {
         self.service(service).await?;
         spec.validate()?;
         self.check_runtime(&spec.runtime)?;
+        self.check_layers(&spec, None, &service.region).await?;
         if let Some(patch) = &async_config {
             patch.validate()?;
             self.check_destinations(
@@ -34,7 +35,7 @@ impl Core {
                 patch,
             )?;
         }
-        let package = package(code, &spec.runtime).await?;
+        let package = package(code, spec.runtime.language()).await?;
         let now = self.clock.now();
         let function = Function {
             region: service.region.clone(),
@@ -76,11 +77,12 @@ impl Core {
         let current = self.function(function).await?;
         check_etag(if_match, &current.etag)?;
         let concurrency = current.spec.instance_concurrency;
-        let spec = patch.apply(current.spec);
+        let spec = patch.apply(current.spec.clone());
         spec.validate()?;
         self.check_runtime(&spec.runtime)?;
+        self.check_layers(&spec, Some(&current.spec), &function.region).await?;
         let package = match code {
-            Some(code) => Some(package(code, &spec.runtime).await?),
+            Some(code) => Some(package(code, spec.runtime.language()).await?),
             None => None,
         };
         let mut changed = Function { spec, modified_at: self.clock.now(), etag: new_etag(), ..current };
@@ -143,8 +145,7 @@ impl Core {
 }
 
 /// Packs or checks the code off the async threads: reading a large archive takes a while.
-async fn package(code: Code, runtime: &RuntimeName) -> Result<Package> {
-    let language = runtime.language();
+pub(super) async fn package(code: Code, language: Language) -> Result<Package> {
     let work = move || match code {
         Code::Zip(zip) => Package::from_zip(zip),
         Code::Sample => Package::sample(language),

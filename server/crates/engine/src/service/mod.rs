@@ -6,6 +6,7 @@ mod destinations;
 mod functions;
 mod instances;
 mod invoke;
+mod layers;
 mod logs;
 mod lookup;
 mod queue;

@@ -144,6 +144,29 @@ impl TaskStore for Gate {
     }
 }
 
+/// The simulation's functions have no layers.
+#[async_trait]
+impl LayerStore for Gate {
+    async fn insert_layer_version(&self, layer: &LayerVersion, code: &[u8]) -> StoreResult<u32> {
+        self.store.insert_layer_version(layer, code).await
+    }
+    async fn get_layer_version(&self, at: &LayerVersionRef, with_deleted: bool) -> StoreResult<Option<LayerVersion>> {
+        self.store.get_layer_version(at, with_deleted).await
+    }
+    async fn list_layers(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<LayerVersion>> {
+        self.store.list_layers(region, query).await
+    }
+    async fn list_layer_versions(&self, layer: &LayerRef, start: u32, limit: u32) -> StoreResult<Page<LayerVersion>> {
+        self.store.list_layer_versions(layer, start, limit).await
+    }
+    async fn delete_layer_version(&self, at: &LayerVersionRef, now: UnixMillis) -> StoreResult<bool> {
+        self.store.delete_layer_version(at, now).await
+    }
+    async fn put_layer_acl(&self, layer: &LayerRef, is_public: bool) -> StoreResult<bool> {
+        self.store.put_layer_acl(layer, is_public).await
+    }
+}
+
 /// Nothing that the simulation is about: passed on at once.
 #[async_trait]
 impl ScaleStore for Gate {

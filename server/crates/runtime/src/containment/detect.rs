@@ -51,6 +51,8 @@ pub(crate) struct Request {
     pub(crate) home: PathBuf,
     pub(crate) code_dir: PathBuf,
     pub(crate) bootstrap_dir: PathBuf,
+    /// The function's layers.
+    pub(crate) opt_dir: Option<PathBuf>,
     pub(crate) memory_mb: u64,
     pub(crate) disk_mb: u64,
     /// Processors; 0 sets no limit.
@@ -121,7 +123,7 @@ impl Containment {
     }
 
     async fn trial(&self, sandbox: &Sandbox, dir: &Path, clock: &dyn Clock) -> Result<(), String> {
-        let view = View { code: dir, bootstrap: dir, home: dir, disk_bytes: 1 << 20, internet: false, hold: None };
+        let view = View { code: dir, bootstrap: dir, opt: None, home: dir, disk_bytes: 1 << 20, internet: false, hold: None };
         let filters = self.open_filters().map_err(|error| error.to_string())?;
         let mut command = Command::new(&sandbox.program);
         command.args(sandbox.args(&view, &filters, ["/bin/sh", "-c", ":"].map(OsString::from)));
@@ -229,6 +231,7 @@ impl Containment {
         let view = View {
             code: &request.code_dir,
             bootstrap: &request.bootstrap_dir,
+            opt: request.opt_dir.as_deref(),
             home: &request.home,
             disk_bytes,
             internet: request.internet,

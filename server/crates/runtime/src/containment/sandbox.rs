@@ -12,6 +12,8 @@ use std::{
 
 /// Where the function's code lies for the function (`fc-api.md` 5.8).
 const CODE: &str = "/code";
+/// Where the function's layers lie for the function (`fc-api.md` 5.8).
+const OPT: &str = "/opt";
 /// Where the runtimes' bootstrap files lie for the function.
 const BOOTSTRAP: &str = "/run/taskyard";
 /// Bytes of shared memory by name, as container engines have it.
@@ -27,12 +29,14 @@ pub(crate) struct Places {
     pub(crate) code: PathBuf,
     pub(crate) bootstrap: PathBuf,
     pub(crate) tmp: PathBuf,
+    /// The layers; `None` without any.
+    pub(crate) opt: Option<PathBuf>,
 }
 
 impl Places {
     /// Those inside the sandbox.
     pub(crate) fn inside() -> Self {
-        Self { code: CODE.into(), bootstrap: BOOTSTRAP.into(), tmp: "/tmp".into() }
+        Self { code: CODE.into(), bootstrap: BOOTSTRAP.into(), tmp: "/tmp".into(), opt: Some(OPT.into()) }
     }
 }
 
@@ -41,6 +45,7 @@ impl Places {
 pub(crate) struct View<'a> {
     pub(crate) code: &'a Path,
     pub(crate) bootstrap: &'a Path,
+    pub(crate) opt: Option<&'a Path>,
     /// Directory of the interpreter, when it lies outside the system's.
     pub(crate) home: &'a Path,
     pub(crate) disk_bytes: u64,
@@ -160,6 +165,9 @@ impl Sandbox {
         args.add(["--dev", "/dev"]);
         args.tmpfs("/dev/shm", SHM_BYTES);
         args.tmpfs("/tmp", view.disk_bytes);
+        if let Some(opt) = view.opt {
+            self.add_layers(args, opt, self.home(view.home));
+        }
         if let Some(home) = self.home(view.home) {
             for dir in home.ancestors().skip(1).filter(|dir| dir.parent().is_some()).collect::<Vec<_>>().into_iter().rev() {
                 args.make_dir(dir);
@@ -176,6 +184,20 @@ impl Sandbox {
         args.bind("--ro-bind", view.code, CODE);
         // What lies in them is mounted by itself and stays as it is.
         args.add(["--remount-ro", "/dev", "--remount-ro", "/", "--chdir", CODE]);
+    }
+
+    /// The layers at `/opt`, beside the interpreter if that lies there.
+    fn add_layers(&self, args: &mut Args, opt: &Path, home: Option<&Path>) {
+        let beside = home.and_then(|home| home.strip_prefix(OPT).ok()).and_then(|rest| rest.components().next());
+        let Some(beside) = beside else { return args.bind("--ro-bind", opt, OPT) };
+        args.make_dir(OPT.as_ref());
+        for entry in fs::read_dir(opt).into_iter().flatten().flatten().filter(|entry| entry.file_name() != beside.as_os_str()) {
+            let at = Path::new(OPT).join(entry.file_name());
+            match fs::read_link(entry.path()) {
+                Ok(target) => args.add([OsStr::new("--symlink"), target.as_os_str(), at.as_os_str()]),
+                Err(_) => args.bind("--ro-bind", entry.path(), at),
+            }
+        }
     }
 
     /// The interpreter's directory when it has to be shown; never a whole `/root` or `/home`, never what has the data directory in it.

@@ -115,6 +115,11 @@ impl CodeSource for FixtureCode {
         Ok(writer.finish().unwrap().into_inner())
     }
 
+    async fn layers(&self, function: &Function) -> Result<Vec<Option<String>>, String> {
+        let named = function.spec.extra.get("layers").and_then(|layers| layers.as_array()).cloned().unwrap_or_default();
+        Ok(named.iter().map(|package| package.as_str().filter(|package| *package != "gone").map(str::to_owned)).collect())
+    }
+
     async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String> {
         Ok(service.service.as_str() != OFFLINE)
     }

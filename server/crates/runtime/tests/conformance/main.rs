@@ -21,6 +21,7 @@ mod hooks;
 mod http;
 mod http_streams;
 mod kept;
+mod layers;
 mod life;
 mod logs;
 mod server_death;

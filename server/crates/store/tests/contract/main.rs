@@ -9,6 +9,7 @@ mod fairness;
 mod fixtures;
 mod functions;
 mod identity;
+mod layers;
 mod lease;
 mod list;
 mod log_chunks;

@@ -2,9 +2,9 @@
 
 use model::{
     Alias, AliasName, AsyncConfig, AuditEntry, Code, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
-    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, OnDemandConfig, Page, Policy, ProvisionConfig, Qualifier, Queue,
-    QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef,
-    Version, VersionId, WaitReason, version::Named,
+    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, LayerVersion, LayerVersionRef, ListQuery, LogLine, OnDemandConfig, Page,
+    Policy, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task,
+    TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -41,6 +41,9 @@ pub struct Kept {
     pub submitted: Vec<SubmitRequest>,
     pub filters: Vec<TaskFilter>,
     pub stopped_by: Vec<String>,
+    pub(super) layers: BTreeMap<LayerVersionRef, (LayerVersion, Vec<u8>)>,
+    /// The log of every task.
+    pub log: Vec<LogLine>,
     /// Keys beside the one that may do everything, with what they may do; all have the same secret.
     pub policies: BTreeMap<String, Policy>,
     /// Keys that were used, once for each call.

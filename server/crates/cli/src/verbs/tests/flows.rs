@@ -196,13 +196,66 @@ fn i5_a_retry_submits_the_same_payload_to_the_same_qualifier() {
 }
 
 #[test]
-fn i5_a_stop_and_what_the_api_tells_instead_of_a_log() {
+fn i5_a_stop_tells_where_the_task_stands() {
     let stopping = task("job-1", "Stopping", &[("Enqueued", 0)], object!({}));
     let done = run("taskyard task stop demo/hello job-1", vec![json(object!({})), json(stopping)]);
     assert_eq!(done.out, "task job-1 is Stopping\n");
     assert_eq!(done.sent.iter().map(|call| call.method).collect::<Vec<_>>(), ["PUT", "GET"]);
-    let failed = task("job-1", "Failed", &[("Enqueued", 0), ("Failed", 9)], object!({"invocationErrorMessage": "line 1\nline 2"}));
-    insta::assert_snapshot!(whole(&run("taskyard task logs demo/hello job-1 --follow", vec![json(failed)])));
+}
+
+/// A page of log lines, numbered from `first` on.
+fn log(first: i64, lines: &[(&str, &str)], next_token: &str) -> Outcome<Answer> {
+    let line = |(n, (stream, message)): (usize, &(&str, &str))| {
+        let number = first + i64::try_from(n).unwrap();
+        object!({"lineNumber": number, "timestamp": NOON + number, "stream": stream, "level": null, "message": message})
+    };
+    let lines: Vec<Value> = lines.iter().enumerate().map(line).collect();
+    json(object!({"logs": lines, "nextToken": next_token, "nextLine": first}))
+}
+
+#[test]
+fn i5_a_log_is_printed_over_all_its_pages() {
+    let pages =
+        || vec![log(0, &[("platform", "FC Invoke Start RequestId: r-1"), ("stdout", "a\u{1b}[2Jb")], "2"), log(2, &[("stderr", "c")], "")];
+    let done = run("taskyard task logs demo/hello job-1", pages());
+    insta::assert_snapshot!(whole(&done));
+    assert_eq!(done.sent[1].query, [("nextToken".to_owned(), "2".to_owned())]);
+    let lines = run("taskyard task logs demo/hello job-1 --json", pages()).out;
+    assert_eq!(lines.lines().map(|line| line.parse::<Value>().unwrap()["lineNumber"].clone()).collect::<Vec<_>>(), [0, 1, 2]);
+    let none = run("taskyard task logs demo/hello job-1 --text x", vec![log(0, &[], "")]);
+    assert_eq!((none.out.as_str(), none.err.as_str()), ("", "there are no such log lines\n"));
+}
+
+#[test]
+fn i5_a_log_is_followed_until_its_last_line() {
+    let at = |status: &str| json(task("job-1", status, &[], object!({})));
+    let end = ("platform", "FC Invoke End RequestId: r-1");
+    let answers = vec![
+        at("Enqueued"),
+        log(0, &[], ""),
+        at("Running"),
+        log(0, &[("stdout", "one")], ""),
+        at("Running"),
+        log(1, &[], ""),
+        // Its log comes after it.
+        at("Succeeded"),
+        log(1, &[], ""),
+        at("Succeeded"),
+        log(1, &[("stdout", "two"), end], ""),
+    ];
+    let done = run("taskyard task logs demo/hello job-1 --follow", answers);
+    assert_eq!(done.result, Ok(()));
+    assert_eq!(done.out, "12:00:00.000  one\n12:00:00.001  two\n12:00:00.002  FC Invoke End RequestId: r-1\n");
+    let starts: Vec<Option<&str>> = done
+        .sent
+        .iter()
+        .filter(|call| call.path.ends_with("/logs"))
+        .map(|call| call.query.iter().find(|(name, _)| name == "startLine").map(|(_, line)| line.as_str()))
+        .collect();
+    assert_eq!(starts, [None, None, Some("1"), Some("1"), Some("1")]);
+    // A run without such a line, of a server that died, is not waited for for ever.
+    let lost = (0..6).flat_map(|_| [at("Failed"), log(0, &[], "")]).collect();
+    assert_eq!(run("taskyard task logs demo/hello job-1 --follow", lost).err, "there are no such log lines\n");
 }
 
 #[test]

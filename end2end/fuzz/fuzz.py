@@ -1,0 +1,76 @@
+"""Starts a server, lets schemathesis call it for a while, and looks at the server afterwards. Called by `run`."""
+
+import collections
+import json
+import os
+import pathlib
+import random
+import shutil
+import subprocess
+import sys
+import tempfile
+
+HERE = pathlib.Path(__file__).parent
+ROOT = HERE.parent.parent
+sys.path.insert(0, str(HERE.parent / "sdk"))
+
+import server  # noqa: E402  the SDK suite's
+
+SECONDS = 75
+# A call that takes longer hangs: functions have two seconds here.
+PATIENCE_SECONDS = 20
+CHECKS = ["not_a_server_error", "status_code_conformance", "content_type_conformance", "response_schema_conformance", "response_headers_conformance"]
+
+
+def schemathesis(life, seconds, seed, folder):
+    """Its exit code: 0 when nothing was found."""
+    environment = {**life.environment, "SCHEMATHESIS_HOOKS": "hooks", "PYTHONPATH": str(HERE), "TASKYARD_FUZZ_BASE": f"http://{life.address}"}
+    environment["TASKYARD_FUZZ_ANSWERS"] = str(folder / "answers.json")
+    words = ["run", f"http://{life.address}/openapi.json", "--checks", ",".join(CHECKS), "--seed", str(seed), "--max-time", str(seconds)]
+    words += ["--request-timeout", str(PATIENCE_SECONDS), "--phases", "examples,coverage,fuzzing", "--generation-database", "none"]
+    words += ["--suppress-health-check", "all", "--warnings", "off", "--no-color", "--continue-on-failure", "--workers", "1"]
+    return subprocess.run([sys.executable, "-m", "schemathesis.cli", *words], env=environment, cwd=folder).returncode
+
+
+def never_reached(folder):
+    """Operations that no call got through to: of them the run has proved nothing. Also prints what the answers were."""
+    answers = json.loads((folder / "answers.json").read_text())
+    statuses = collections.Counter()
+    for counts in answers.values():
+        statuses.update(counts)
+    print("answers:", ", ".join(f"{count} of {status}" for status, count in sorted(statuses.items())))
+    return [operation for operation, counts in sorted(answers.items()) if not any(status.startswith("2") for status in counts)]
+
+
+def main():
+    seconds = int(sys.argv[1]) if len(sys.argv) > 1 else SECONDS
+    seed = int(sys.argv[2]) if len(sys.argv) > 2 else random.randrange(1_000_000)
+    binary = os.environ.get("TASKYARD_BIN") or str(ROOT / "target" / "release" / "taskyard")
+    if not os.access(binary, os.X_OK):
+        sys.exit(f"error: no server at {binary}; do: make build")
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="taskyard-fuzz-"))
+    life = server.Server(binary, folder, None)
+    try:
+        life.start()
+        found = schemathesis(life, seconds, seed, folder)
+        unreached = never_reached(folder)
+        for operation in unreached:
+            print(f"FAILED: no call of {operation} was successful")
+        ended = life.stop()
+        panics = life.panics()
+        for line in panics:
+            print(f"FAILED: panic in the server's log: {line}")
+        if ended != 0:
+            print(f"FAILED: the server ended with {ended} after SIGTERM")
+        failed = bool(found or panics or ended or unreached)
+        if failed:
+            print(f"--- the end of the server's log:\n{life.log_tail()}")
+    finally:
+        life.kill()
+        shutil.rmtree(folder, ignore_errors=True)
+    print(f"fuzz: {'FAILED' if failed else 'nothing found'}; again with: end2end/fuzz/run {seconds} {seed}")
+    sys.exit(int(failed))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,28 @@
+-- The number that a layer's latest version got: none is given twice.
+create table layer (
+  region text not null,
+  name text not null,
+  last_version integer not null,
+  primary key (region, name)
+) strict, without rowid;
+
+-- Versions of layers.
+create table layer_version (
+  region text not null,
+  name text not null,
+  version integer not null,
+  -- JSON of model::LayerSpec.
+  spec text not null,
+  is_public integer not null,
+  package_id text not null,
+  code_bytes integer not null,
+  code_checksum text not null,
+  created_at_ms integer not null,
+  -- Deleted while functions had it: shown to nobody, and kept for them until the last one has gone. 0: not deleted.
+  deleted_at_ms integer not null,
+  primary key (region, name, version),
+  constraint layer_version_layer_fk foreign key (region, name) references layer (region, name),
+  constraint layer_version_package_fk foreign key (package_id) references code_package (id)
+) strict, without rowid;
+
+create index layer_version_package on layer_version (package_id);
