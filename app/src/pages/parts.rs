@@ -1,6 +1,7 @@
 use super::access_keys::{AccessKeys, CreateAccessKey, DeleteAccessKey};
 use super::aliases::{AliasPage, Aliases, DeleteAlias};
 use super::audit::AuditPage;
+use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::function::tab;
 use super::function::tasks::{ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
@@ -41,6 +42,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::Task(task) => view! { <TaskDetails task/> }.erase(),
         Part::Admin(region, page) => match page {
             AdminPage::Audit => view! { <AuditPage region/> }.erase(),
+            AdminPage::Connect => view! { <Connect region/> }.erase(),
             AdminPage::AccessKeys => view! { <AccessKeys region/> }.erase(),
             AdminPage::CreateAccessKey => view! { <CreateAccessKey region/> }.erase(),
             AdminPage::DeleteAccessKey(id) => view! { <DeleteAccessKey region id/> }.erase(),
