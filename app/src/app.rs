@@ -1,25 +1,24 @@
-//! The application: shared facts, the router, and which page an address shows.
+//! The application: shared facts, and which page an address shows.
 
 use crate::bootstrap::{Bootstrap, gather};
 use crate::chrome::Frame;
 use crate::forms::PostedForm;
+use crate::navigation::{provide_location, use_location};
 use crate::pages;
 use crate::part::{Part, part};
-use crate::reactive::{Invalidator, derive, memo, provide_live_control};
+use crate::reactive::{Invalidator, OwnJson, derive, memo, provide_live_control};
 use crate::routes::Route as Address;
-use crate::ui::{Erase, Keyed, NotFound, dynamic};
+use crate::ui::{Erase, Keyed, NotFound, Title, dynamic};
 use leptos::prelude::*;
-use leptos_meta::{Title, provide_meta_context};
-use leptos_router::components::{FlatRoutes, Route, Router};
-use leptos_router::hooks::use_location;
-use leptos_router::{SsrMode, WildcardSegment};
 
 /// The console, everything below `<body>`.
 #[component]
 pub fn App() -> impl IntoView {
-    provide_meta_context();
-    provide_context(SharedValue::<Bootstrap>::new(gather).into_inner());
-    provide_context(SharedValue::<PostedForm>::new(|| use_context::<PostedForm>().unwrap_or_default()).into_inner());
+    #[cfg(feature = "ssr")]
+    leptos_meta::provide_meta_context();
+    provide_location();
+    provide_context(SharedValue::<Bootstrap, OwnJson>::new_with_encoding(gather).into_inner());
+    provide_context(SharedValue::<PostedForm, OwnJson>::new_with_encoding(|| use_context::<PostedForm>().unwrap_or_default()).into_inner());
     provide_context(Invalidator::new());
     provide_live_control();
     // Tests and impatient users wait for it: from here on the page answers by itself.
@@ -28,14 +27,9 @@ pub fn App() -> impl IntoView {
             _ = root.set_attribute("data-hydrated", "true");
         }
     });
-    // One wildcard, because addresses are read by `routes` alone; the router keeps history, links and the query.
     view! {
         <Title text="Taskyard"/>
-        <Router>
-            <FlatRoutes fallback=|| ()>
-                <Route path=WildcardSegment("path") view=Pages ssr=SsrMode::Async/>
-            </FlatRoutes>
-        </Router>
+        <Pages/>
     }
     .erase()
 }

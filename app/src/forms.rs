@@ -6,6 +6,7 @@
 
 use crate::error::ConsoleError;
 use crate::reactive::derive;
+use crate::reactive::wire::Stop;
 use crate::routes::query;
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -53,13 +54,13 @@ pub enum CallState {
 #[derive(Clone, Copy)]
 pub struct LongCall {
     state: RwSignal<CallState>,
-    handle: StoredValue<Option<ActionAbortHandle>>,
+    stop: StoredValue<Option<Stop>>,
 }
 
 impl LongCall {
     /// No call yet.
     pub fn new() -> Self {
-        Self { state: RwSignal::new(CallState::Idle), handle: StoredValue::new(None) }
+        Self { state: RwSignal::new(CallState::Idle), stop: StoredValue::new(None) }
     }
 
     /// How far it is; reading it subscribes to changes.
@@ -67,8 +68,8 @@ impl LongCall {
         self.state.get()
     }
 
-    pub(crate) fn begin(&self, handle: ActionAbortHandle) {
-        self.handle.set_value(Some(handle));
+    pub(crate) fn begin(&self, stop: Option<Stop>) {
+        self.stop.set_value(stop);
         self.state.set(CallState::Running);
     }
 
@@ -87,8 +88,8 @@ impl LongCall {
 
     /// Like [`Self::cancel`] where nothing is shown any more.
     pub(crate) fn abort(&self) {
-        if let Some(handle) = self.handle.try_update_value(Option::take).flatten() {
-            handle.abort();
+        if let Some(stop) = self.stop.try_update_value(Option::take).flatten() {
+            stop.now();
         }
     }
 }

@@ -14,6 +14,7 @@ pub mod bootstrap;
 mod chrome;
 pub mod error;
 pub mod forms;
+mod navigation;
 pub mod notice;
 pub mod pages;
 pub mod part;

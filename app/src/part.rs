@@ -18,7 +18,11 @@ pub(crate) enum Part {
     /// A tab of a function other than its tasks.
     Tab(FunctionRef, Memo<FunctionPage>),
     SubmitTask(FunctionRef),
+    /// What the dialog over the list holds, and what closes it.
+    SubmitDialog(FunctionRef, Callback<()>),
     TaskParameters(FunctionRef),
+    /// Like [`Self::SubmitDialog`].
+    ParametersDialog(FunctionRef, Callback<()>),
     Task(TaskRef),
     Admin(Region, AdminPage),
 }
@@ -49,10 +53,10 @@ pub use browser::load;
 #[cfg(feature = "hydrate")]
 mod browser {
     use super::{Part, pages};
+    use crate::navigation::use_location;
     use crate::ui::{Erase, Skeleton};
     use leptos::prelude::*;
     use leptos::wasm_split::{SplitLoaderError, wasm_split};
-    use leptos_router::hooks::use_location;
     use send_wrapper::SendWrapper;
     use std::future::Future;
     use std::task::{Context, Poll, Waker};

@@ -158,7 +158,8 @@ impl Route {
             Route::Service(s, page) if page.list() == ServicePage::Versions => format!("Versions of {}", s.service),
             Route::Service(s, _) => format!("Aliases of {}", s.service),
             Route::Function(f, _) => f.function.to_string(),
-            Route::Admin(_, page) if page.list() == AdminPage::Audit => "Audit".to_owned(),
+            Route::Admin(_, AdminPage::Connect) => "Connect".to_owned(),
+            Route::Admin(_, AdminPage::Audit) => "Audit".to_owned(),
             Route::Admin(..) => "Access Keys".to_owned(),
             _ => "Task Execution Functions".to_owned(),
         }
@@ -354,7 +355,13 @@ mod tests {
             ServicePage::DeleteAlias(alias("modify")),
         ];
         routes.extend(service_pages.map(|page| Route::Service(service.clone(), page)));
-        let admin = [AdminPage::Audit, AdminPage::AccessKeys, AdminPage::CreateAccessKey, AdminPage::DeleteAccessKey("TY/1".to_owned())];
+        let admin = [
+            AdminPage::Connect,
+            AdminPage::Audit,
+            AdminPage::AccessKeys,
+            AdminPage::CreateAccessKey,
+            AdminPage::DeleteAccessKey("TY/1".to_owned()),
+        ];
         routes.extend(admin.map(|page| Route::Admin(Region::from_stored("cn-hangzhou"), page)));
         use FunctionPage::*;
         let pages = [

@@ -3,6 +3,7 @@
 use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
 use crate::pages::{CreateAccessKeyFn, CreateFunctionFn, TestFunctionFn, UploadCodeFn};
+use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
@@ -60,6 +61,12 @@ pub fn console() -> Result<Console> {
 
 pub(crate) fn request_id() -> String {
     use_context::<Console>().map_or_else(String::new, |console| console.request_id.to_string())
+}
+
+/// Host and port that the request at hand came to; empty when its header can't stand in a program.
+pub(crate) fn host() -> String {
+    let host = use_context::<Parts>().and_then(|parts| Some(parts.headers.get(header::HOST)?.to_str().ok()?.to_owned()));
+    host.filter(|host| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte))).unwrap_or_default()
 }
 
 /// Gives the answer this status.

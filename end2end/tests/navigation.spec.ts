@@ -125,3 +125,39 @@ test('the theme is chosen once and stays', async ({ console, page, baseURL, cont
   await expect(page.locator('html')).toHaveAttribute('data-theme', 'dark');
   expect(await background()).not.toBe(light);
 });
+
+test('i6 links, Back and Forward are followed without loading the page @javascript', async ({ console, page, context }) => {
+  await console.open(`/${REGION}/tasks`);
+  await page.evaluate(() => Object.assign(window, { isSamePage: true }));
+  const services = console.mainNav.getByRole('link', { name: 'Services & Functions', ...entry });
+  await services.click();
+  await console.shows('Services');
+  await expect(page).toHaveTitle(`Services – ${REGION}`);
+  await page.getByRole('link', { name: 'demo', exact: true }).click();
+  await console.shows('Functions');
+  // A second press of the same link adds nothing to go back through.
+  await services.click();
+  await services.click();
+  await page.goBack();
+  await expect(page).toHaveURL(`/${REGION}/services/demo/functions`);
+  await console.shows('Functions');
+  await page.goBack();
+  await console.shows('Services');
+  await page.goForward();
+  await console.shows('Functions');
+  expect(await page.evaluate(() => 'isSamePage' in window)).toBe(true);
+
+  const opened = context.waitForEvent('page');
+  await services.click({ modifiers: ['ControlOrMeta'] });
+  await (await opened).waitForURL(`**/${REGION}/services`);
+  await console.shows('Functions');
+});
+
+test('i6 a page is shown from its top @javascript', async ({ console, page }) => {
+  await page.setViewportSize({ width: 1280, height: 300 });
+  await console.open(`/${REGION}/services/demo/functions`);
+  await page.evaluate(() => scrollTo(0, document.body.scrollHeight));
+  await console.mainNav.getByRole('link', { name: 'Access Keys', ...entry }).click();
+  await console.shows('Access Keys');
+  expect(await page.evaluate(() => scrollY)).toBe(0);
+});

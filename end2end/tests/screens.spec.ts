@@ -72,6 +72,8 @@ const SCREENS: Screen[] = [
   { name: 'SC-18 a retrying task', ...task(PICTURES.retrying) },
   { name: 'SC-18 a stopped task', ...task(PICTURES.stopped) },
   { name: 'SC-18 no such task', path: ofGallery('tasks/none'), title: 'Not found', status: 404 },
+  { name: 'connect', path: () => `/${REGION}/connect`, title: 'Connect' },
+  { name: 'connect in another region', path: () => `/${EMPTY_REGION}/connect`, title: 'Connect' },
   { name: 'access keys', path: () => `/${REGION}/access-keys`, title: 'Access Keys' },
   { name: 'create access key', path: () => `/${REGION}/create-access-key`, title: 'Create Access Key' },
   { name: 'no such access key', path: () => `/${REGION}/access-keys/none/delete`, title: 'Delete access key none', status: 404 },

@@ -1,4 +1,4 @@
-//! The two places where every flow begins (C-01), and who may come in and who did what.
+//! The two places where every flow begins (C-01), how programs come in, who may, and who did what.
 
 use crate::reactive::derive;
 use crate::routes::{AdminPage, Route};
@@ -42,6 +42,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
         <ul class="space-y-0.5">
             {entry(Route::Tasks, "Tasks")}
             {entry(Route::Services, "Services & Functions")}
+            {entry(|region| Route::Admin(region, AdminPage::Connect), "Connect")}
             {entry(|region| Route::Admin(region, AdminPage::AccessKeys), "Access Keys")}
             {entry(|region| Route::Admin(region, AdminPage::Audit), "Audit")}
         </ul>

@@ -2,13 +2,13 @@
 
 use super::logo::Logo;
 use crate::bootstrap::{Theme, use_bootstrap};
+use crate::navigation::use_location;
 use crate::pages::{SetTheme, SignOut};
 use crate::reactive::derive;
 use crate::routes::{REGION_SWITCH, Route};
 use crate::ui::{Erase, Glyph, Icon, Popover, PostForm, dynamic};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::Region;
 use server_fn::ServerFn;
 

@@ -3,6 +3,7 @@
 mod access_keys;
 mod aliases;
 mod audit;
+mod connect;
 mod create_function;
 mod function;
 mod functions;

@@ -1,9 +1,10 @@
 use super::access_keys::{AccessKeys, CreateAccessKey, DeleteAccessKey};
 use super::aliases::{AliasPage, Aliases, DeleteAlias};
 use super::audit::AuditPage;
+use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::function::tab;
-use super::function::tasks::{ParametersPage, SubmitPage, TaskDetails};
+use super::function::tasks::{ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
 use super::functions::Functions;
 use super::services::{CreateService, DeleteService, Services};
 use super::session::SignIn;
@@ -35,10 +36,13 @@ pub(crate) fn draw(part: Part) -> AnyView {
         },
         Part::Tab(function, page) => tab(function, page),
         Part::SubmitTask(function) => view! { <SubmitPage function/> }.erase(),
+        Part::SubmitDialog(function, on_close) => view! { <SubmitContent function on_close/> }.erase(),
+        Part::ParametersDialog(function, on_close) => view! { <ParametersContent function on_close/> }.erase(),
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
         Part::Task(task) => view! { <TaskDetails task/> }.erase(),
         Part::Admin(region, page) => match page {
             AdminPage::Audit => view! { <AuditPage region/> }.erase(),
+            AdminPage::Connect => view! { <Connect region/> }.erase(),
             AdminPage::AccessKeys => view! { <AccessKeys region/> }.erase(),
             AdminPage::CreateAccessKey => view! { <CreateAccessKey region/> }.erase(),
             AdminPage::DeleteAccessKey(id) => view! { <DeleteAccessKey region id/> }.erase(),

@@ -2,6 +2,7 @@
 
 mod boxed;
 mod data;
+mod decode;
 mod invalidator;
 mod live;
 mod load;
@@ -16,4 +17,5 @@ pub use live::{LiveControl, provide_live_control, use_live, use_live_control, us
 pub use load::Load;
 pub use query::use_query;
 pub use scripts::use_scripts;
+pub(crate) use wire::OwnJson;
 pub use wire::{Query, call};

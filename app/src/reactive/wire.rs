@@ -3,9 +3,12 @@
 //! Server functions could be called as they are; but then each of them brings a client, an encoder and a decoder of its own into the
 //! browser. Here they share one.
 
+use super::decode::{Broken, from_json};
 use crate::error::{ConsoleError, Result};
+use codee::{Decoder, Encoder};
 use serde::{Serialize, de::DeserializeOwned};
 use server_fn::ServerFn;
+use std::convert::Infallible;
 
 /// A server function that only reads: `#[server(input = Json)]`.
 pub trait Query: ServerFn<Error = ConsoleError> + Serialize + DeserializeOwned + Send + 'static {}
@@ -34,7 +37,28 @@ pub(crate) fn encode<T: Serialize>(value: &T) -> String {
 }
 
 pub(crate) fn decode<T: DeserializeOwned>(json: &str) -> Result<T> {
-    serde_json::from_str(json).map_err(|_| model::Error::internal().into())
+    from_json(json).map_err(|_| model::Error::internal().into())
+}
+
+/// How values that the server leaves in the page are written.
+pub(crate) struct OwnJson;
+
+impl<T: Serialize> Encoder<T> for OwnJson {
+    type Error = Infallible;
+    type Encoded = String;
+
+    fn encode(value: &T) -> std::result::Result<String, Infallible> {
+        Ok(encode(value))
+    }
+}
+
+impl<T: DeserializeOwned> Decoder<T> for OwnJson {
+    type Error = Broken;
+    type Encoded = str;
+
+    fn decode(json: &str) -> std::result::Result<T, Broken> {
+        from_json(json)
+    }
 }
 
 /// Runs the function where the page is rendered.
@@ -63,21 +87,30 @@ where
     Err(model::Error::internal().into())
 }
 
-/// How a form is sent.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
-pub(crate) struct Sending {
-    /// With files.
-    pub multipart: bool,
-    /// The request ends when its future is dropped, and with it what it has begun on the server. Else it goes on unheard.
-    pub ends_when_dropped: bool,
-}
-
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::post_form;
+pub(crate) use browser::{Stop, post_form};
+
+/// Ends requests, which are made by browsers only.
+#[cfg(not(feature = "hydrate"))]
+#[derive(Clone)]
+pub(crate) struct Stop;
+
+#[cfg(not(feature = "hydrate"))]
+impl Stop {
+    pub fn new() -> Option<Self> {
+        None
+    }
+
+    pub fn now(&self) {}
+
+    pub fn was_asked(&self) -> bool {
+        false
+    }
+}
 
 /// Forms are sent by browsers only.
 #[cfg(not(feature = "hydrate"))]
-pub(crate) async fn post_form(_path: &'static str, _data: leptos::web_sys::FormData, _sending: Sending) -> Result<Answer> {
+pub(crate) async fn post_form(_path: &str, _data: leptos::web_sys::FormData, _multipart: bool, _stop: Option<Stop>) -> Result<Answer> {
     Err(model::Error::internal().into())
 }
 
@@ -98,31 +131,40 @@ mod browser {
         SendWrapper::new(async move { Ok(post(path, &JsValue::from(arguments), Some("application/json"), None).await?.json) }).await
     }
 
-    /// Sends a form as a browser would, to a script's kind of answer.
-    pub async fn post_form(path: &'static str, data: FormData, sending: Sending) -> Result<Answer> {
-        let body: JsValue = if sending.multipart {
+    /// Ends a request, and with it what it has begun on the server.
+    #[derive(Clone)]
+    pub struct Stop(SendWrapper<AbortController>);
+
+    impl Stop {
+        pub fn new() -> Option<Self> {
+            AbortController::new().ok().map(|controller| Self(SendWrapper::new(controller)))
+        }
+
+        /// A request that is over stays as it is.
+        pub fn now(&self) {
+            self.0.abort();
+        }
+
+        pub fn was_asked(&self) -> bool {
+            self.0.signal().aborted()
+        }
+    }
+
+    /// Sends a form as a browser would, with files if it is `multipart`, to a script's kind of answer.
+    pub async fn post_form(path: &str, data: FormData, multipart: bool, stop: Option<Stop>) -> Result<Answer> {
+        let body: JsValue = if multipart {
             data.into()
         } else {
             UrlSearchParams::new_with_str_sequence_sequence(&data).map_err(|_| unreachable_server())?.into()
         };
-        let end = AbortController::new().ok().filter(|_| sending.ends_when_dropped).map(EndWhenDropped);
-        post(path, &body, None, end.as_ref()).await
+        post(path, &body, None, stop.as_ref()).await
     }
 
-    /// Ends its request; one that is over stays as it is.
-    struct EndWhenDropped(AbortController);
-
-    impl Drop for EndWhenDropped {
-        fn drop(&mut self) {
-            self.0.abort();
-        }
-    }
-
-    async fn post(path: &str, body: &JsValue, content_type: Option<&str>, end: Option<&EndWhenDropped>) -> Result<Answer> {
-        let response = fetch(path, body, content_type, end).await.map_err(|_| unreachable_server())?;
+    async fn post(path: &str, body: &JsValue, content_type: Option<&str>, stop: Option<&Stop>) -> Result<Answer> {
+        let response = fetch(path, body, content_type, stop).await.map_err(|_| unreachable_server())?;
         let text = text(&response).await.map_err(|_| unreachable_server())?;
         if !response.ok() {
-            return Err(serde_json::from_str(&text).unwrap_or_else(|_| model::Error::internal().into()));
+            return Err(from_json(&text).unwrap_or_else(|_| model::Error::internal().into()));
         }
         let headers = response.headers();
         let redirects = headers.has(REDIRECT_MARK).unwrap_or(false);
@@ -130,12 +172,7 @@ mod browser {
         Ok(Answer { json: text, redirect })
     }
 
-    async fn fetch(
-        path: &str,
-        body: &JsValue,
-        content_type: Option<&str>,
-        end: Option<&EndWhenDropped>,
-    ) -> std::result::Result<Response, JsValue> {
+    async fn fetch(path: &str, body: &JsValue, content_type: Option<&str>, stop: Option<&Stop>) -> std::result::Result<Response, JsValue> {
         let headers = Headers::new()?;
         headers.set("accept", "application/json")?;
         if let Some(content_type) = content_type {
@@ -145,7 +182,7 @@ mod browser {
         init.set_method("POST");
         init.set_headers(&headers);
         init.set_body(body);
-        if let Some(EndWhenDropped(controller)) = end {
+        if let Some(Stop(controller)) = stop {
             init.set_signal(Some(&controller.signal()));
         }
         JsFuture::from(window().fetch_with_str_and_init(path, &init)).await?.dyn_into()

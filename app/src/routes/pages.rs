@@ -54,9 +54,10 @@ impl ServicePage {
     }
 }
 
-/// A page about who may come in and who did what.
+/// A page about how programs come in, who may, and who did what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminPage {
+    Connect,
     Audit,
     AccessKeys,
     CreateAccessKey,
@@ -67,12 +68,17 @@ pub enum AdminPage {
 impl AdminPage {
     /// The list that a page belongs to.
     pub fn list(&self) -> Self {
-        if *self == AdminPage::Audit { AdminPage::Audit } else { AdminPage::AccessKeys }
+        match self {
+            AdminPage::Connect => AdminPage::Connect,
+            AdminPage::Audit => AdminPage::Audit,
+            AdminPage::AccessKeys | AdminPage::CreateAccessKey | AdminPage::DeleteAccessKey(_) => AdminPage::AccessKeys,
+        }
     }
 
     /// The last segments of the path.
     pub(super) fn parts(&self) -> Vec<String> {
         match self {
+            AdminPage::Connect => vec!["connect".to_owned()],
             AdminPage::Audit => vec!["audit".to_owned()],
             AdminPage::AccessKeys => vec!["access-keys".to_owned()],
             AdminPage::CreateAccessKey => vec!["create-access-key".to_owned()],
@@ -82,6 +88,7 @@ impl AdminPage {
 
     pub(super) fn parse(parts: &[&str]) -> Option<Self> {
         Some(match parts {
+            ["connect"] => AdminPage::Connect,
             ["audit"] => AdminPage::Audit,
             ["access-keys"] => AdminPage::AccessKeys,
             ["create-access-key"] => AdminPage::CreateAccessKey,

@@ -1,15 +1,14 @@
 //! Pages for what can't be shown.
 
-use super::Erase;
 use super::button::{LinkButton, Look};
 use super::copy::Copy;
+use super::{Erase, Title};
 use crate::bootstrap::use_bootstrap;
 use crate::error::ConsoleError;
+use crate::navigation::use_location;
 use crate::reactive::effect;
 use crate::routes::Route;
 use leptos::prelude::*;
-use leptos_meta::Title;
-use leptos_router::hooks::use_location;
 use model::ErrorCode;
 
 const HEADING: &str = "mt-1 text-title font-semibold";

@@ -4,12 +4,12 @@ use super::Erase;
 use super::error_summary::ErrorSummary;
 use crate::error::Result;
 use crate::forms::{FormState, LongCall, PostedForm};
-use crate::reactive::wire::{Answer, Sending, post_form};
+use crate::navigation::{Going, use_navigate};
+use crate::reactive::wire::{Answer, Stop, post_form};
 use crate::reactive::{effect, memo, use_invalidator};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
+use leptos::task::spawn_local;
 
 /// A form that calls a server function: with JavaScript in place, without by a plain post. Shows the error above its fields, keeps
 /// what was typed, and tells the [`crate::reactive::Invalidator`] on success. Inputs are named after the function's arguments; where the
@@ -39,17 +39,15 @@ pub fn PostForm(
     /// Fields and buttons.
     children: Children,
 ) -> impl IntoView {
-    let sending = Sending { multipart, ends_when_dropped: call.is_some() };
-    let sender = Action::new_local(move |data: &leptos::web_sys::FormData| post_form(path, data.clone(), sending));
-    let (value, pending) = (sender.value(), sender.pending());
-    let failure = memo(move || value.with(|value| value.as_ref().and_then(|value| value.as_ref().err()).cloned()));
-    let answered = memo(move || value.with(Option::is_some));
+    let (answer, pending) = (RwSignal::new(None::<Result<Answer>>), RwSignal::new(false));
+    let failure = memo(move || answer.with(|answer| answer.as_ref().and_then(|answer| answer.as_ref().err()).cloned()));
+    let answered = memo(move || answer.with(Option::is_some));
     let form = FormState::new(path, pending.into(), failure.into(), answered.into());
     provide_context(form);
     let action = use_context::<PostedForm>().unwrap_or_default().action(path);
-    after_success(value, stays, on_done);
+    after_success(answer, stays, on_done);
     if let Some(call) = call {
-        follow_call(value, call, form.posted_value());
+        follow_call(answer, call, form.posted_value());
     }
     let send = move |event: ev::SubmitEvent| {
         event.prevent_default();
@@ -57,10 +55,12 @@ pub fn PostForm(
         if !pending.get_untracked()
             && let Ok(data) = leptos::form::form_data_from_event(&event)
         {
-            let handle = sender.dispatch_local(data);
+            let stop = call.and_then(|_| Stop::new());
             if let Some(call) = call {
-                call.begin(handle);
+                call.begin(stop.clone());
             }
+            pending.set(true);
+            spawn_local(send_to(path, data, multipart, stop, answer, pending));
         }
     };
     view! {
@@ -72,28 +72,44 @@ pub fn PostForm(
     .erase()
 }
 
-fn after_success(value: MappedSignal<Option<Result<Answer>>>, stays: bool, on_done: Option<Callback<()>>) {
+/// The form may be gone when the answer comes, and what was stopped has none.
+async fn send_to(
+    path: &'static str,
+    data: leptos::web_sys::FormData,
+    multipart: bool,
+    stop: Option<Stop>,
+    answer: RwSignal<Option<Result<Answer>>>,
+    pending: RwSignal<bool>,
+) {
+    let given = post_form(path, data, multipart, stop.clone()).await;
+    if !stop.is_some_and(|stop| stop.was_asked()) {
+        _ = answer.try_set(Some(given));
+    }
+    _ = pending.try_set(false);
+}
+
+fn after_success(answer: RwSignal<Option<Result<Answer>>>, stays: bool, on_done: Option<Callback<()>>) {
     let (invalidator, navigate) = (use_invalidator(), use_navigate());
     effect(move || {
-        let Some(Some(answer)) = value.with(|value| value.as_ref().map(|value| value.as_ref().ok().cloned())) else { return };
+        let Some(Some(answer)) = answer.with(|answer| answer.as_ref().map(|answer| answer.as_ref().ok().cloned())) else { return };
         invalidator.notify();
         if let Some(on_done) = on_done {
             on_done.run(());
         }
         if let Some(to) = answer.redirect {
-            navigate(&to, NavigateOptions { scroll: !stays, replace: stays, ..NavigateOptions::default() });
+            navigate(&to, Going { scroll: !stays, replace: stays });
         }
     });
 }
 
 /// Keeps what comes of the call, and ends it with the form.
-fn follow_call(value: MappedSignal<Option<Result<Answer>>>, call: LongCall, posted: Option<String>) {
+fn follow_call(answer: RwSignal<Option<Result<Answer>>>, call: LongCall, posted: Option<String>) {
     if let Some(json) = posted {
         call.end(Some(json));
     }
     effect(move || {
-        if let Some(value) = value.get() {
-            call.end(value.ok().map(|answer| answer.json));
+        if let Some(answer) = answer.get() {
+            call.end(answer.ok().map(|answer| answer.json));
         }
     });
     // On the server there is nothing to end.

@@ -1,10 +1,9 @@
 //! Filters are plain GET forms: the address is the state.
 
 use super::Erase;
+use crate::navigation::{Going, use_navigate};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::NavigateOptions;
-use leptos_router::hooks::use_navigate;
 
 /// A form whose fields become the query of its page; with JavaScript without a reload, and without the empty fields.
 #[component]
@@ -26,7 +25,7 @@ pub fn GetForm(
     let send = move |event: ev::SubmitEvent| {
         let Some(query) = query_of(&event) else { return };
         event.prevent_default();
-        navigate(&format!("{to}{query}"), NavigateOptions { scroll: false, ..Default::default() });
+        navigate(&format!("{to}{query}"), Going { scroll: false, ..Going::default() });
     };
     view! {
         <form method="get" action=action class=class role=search.then_some("search") on:submit=send>

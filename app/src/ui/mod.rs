@@ -53,6 +53,7 @@ pub mod table;
 mod tabs;
 mod text_link;
 mod timestamp;
+mod title;
 mod toggle;
 
 pub use back::Back;
@@ -90,4 +91,5 @@ pub use table::Table;
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use timestamp::Timestamp;
+pub use title::Title;
 pub use toggle::Toggle;

@@ -2,12 +2,12 @@
 
 use super::Erase;
 use super::icon::{Glyph, Icon};
+use crate::navigation::use_location;
 use crate::notice::Notice;
 use crate::reactive::{memo, use_query};
 use crate::routes::Route;
 use crate::ui::dynamic;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::{TaskId, limits};
 
 /// Says what `?notice=` stands for, and which task of the page's function `?task=` names; always on the page, so that a change of its

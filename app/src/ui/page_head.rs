@@ -1,8 +1,7 @@
 //! The title of a page.
 
-use super::Erase;
+use super::{Erase, Title};
 use leptos::prelude::*;
-use leptos_meta::Title;
 
 /// The page's `h1`, which is also the document's title, with its actions at the right.
 #[component]

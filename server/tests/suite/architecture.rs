@@ -31,7 +31,8 @@ fn check_never(crates: &[&str], forbidden: &[&str]) {
     }
 }
 
-const OURS: [&str; 12] = ["acs3", "api", "app", "cli", "engine", "frontend", "model", "peer", "runtime", "server", "store", "webhook"];
+const OURS: [&str; 13] =
+    ["acs3", "api", "app", "cli", "engine", "frontend", "markup", "model", "peer", "runtime", "server", "store", "webhook"];
 const LEPTOS: [&str; 5] = ["leptos", "leptos_axum", "leptos_meta", "leptos_router", "server_fn"];
 
 #[test]
@@ -48,7 +49,12 @@ fn model_knows_no_other_crate_and_does_no_io() {
 #[test]
 fn nothing_under_server_crates_knows_leptos() {
     check_never(&["acs3", "api", "cli", "engine", "peer", "runtime", "store", "webhook"], &LEPTOS);
-    check_never(&["acs3", "api", "cli", "engine", "peer", "runtime", "store", "webhook"], &["app", "frontend"]);
+    check_never(&["acs3", "api", "cli", "engine", "peer", "runtime", "store", "webhook"], &["app", "frontend", "markup"]);
+}
+
+#[test]
+fn markup_is_leptos_and_nothing_of_ours() {
+    check_never(&["markup"], &OURS);
 }
 
 #[test]

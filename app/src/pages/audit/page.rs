@@ -1,4 +1,5 @@
 use super::api::{AuditEntries, Entries};
+use crate::navigation::use_location;
 use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{self, AUDIT_DOWNLOAD, AdminPage, Route};
 use crate::ui::table::{CELL, Column, LONG, ROW, column};
@@ -6,7 +7,6 @@ use crate::ui::{
     Each, EmptyState, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, Submit, Table, Timestamp, Tone, dynamic,
 };
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::audit::OUTCOME_OK;
 use model::{Action, ActorKind, AuditEntry, AuditQuery, Region};
 

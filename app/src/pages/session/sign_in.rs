@@ -2,9 +2,8 @@ use super::api::SignIn as SignInFn;
 use crate::chrome::Logo;
 use crate::forms::{FormState, PostedForm};
 use crate::reactive::use_query;
-use crate::ui::{Erase, ErrorSummary, HiddenField, NoticeBar, Submit, TextField};
+use crate::ui::{Erase, ErrorSummary, HiddenField, NoticeBar, Submit, TextField, Title};
 use leptos::prelude::*;
-use leptos_meta::Title;
 use server_fn::ServerFn;
 
 /// `/login`. A plain post even where scripts run: what follows starts from a page with the session.

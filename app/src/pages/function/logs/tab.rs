@@ -1,10 +1,10 @@
 use super::api::{FoundLines, FunctionLog, MINUTES_DEFAULT};
 use super::follow::{FollowBar, Tail, speaks};
+use crate::navigation::use_location;
 use crate::reactive::{Load, derive, effect, memo, use_data};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::{Each, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Submit, dynamic};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, format};
 use std::sync::Arc;
 

@@ -2,10 +2,10 @@
 
 use super::super::FunctionFields;
 use super::api::{ReexecuteTask, StopTask};
+use crate::navigation::use_location;
 use crate::reactive::{derive, memo};
 use crate::ui::{Erase, Glyph, HiddenField, Icon, Look, PostForm};
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::{FunctionRef, TaskId, TaskStatus};
 use server_fn::ServerFn;
 

@@ -8,13 +8,12 @@ use super::log_filter;
 use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
+use crate::navigation::use_location;
 use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, dynamic};
+use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, Title, dynamic};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_meta::Title;
-use leptos_router::hooks::use_location;
 use model::{ChangeScope, TaskRef, TaskStatus};
 
 /// `…/{function}/tasks/{taskId}`.

@@ -5,12 +5,12 @@ use super::filters::{Filters, link, print};
 use super::rows::Rows;
 use super::submit::SubmitButton;
 use crate::bootstrap::use_bootstrap;
+use crate::navigation::use_location;
 use crate::reactive::{Load, derive, memo, use_data, use_live, use_live_control};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::{Chip, Erase, Glyph, Hint, Icon, Look, PageHead, Pager, TextLink, dynamic};
 use leptos::ev;
 use leptos::prelude::*;
-use leptos_router::hooks::use_location;
 use model::{ChangeScope, FunctionRef, TaskStatus, format};
 
 /// `…/{function}/tasks`.

@@ -1,12 +1,12 @@
 use super::api::{LOG_LINES, LogPart, TaskLog};
 use super::log_filter::{self, LogFilter};
+use crate::navigation::use_location;
 use crate::reactive::{call, derive, effect, memo};
 use crate::routes::Route;
 use crate::ui::{Each, Erase, Item, Look, TextLink, Toggle, dynamic};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
-use leptos_router::hooks::use_location;
 use model::{LogLevel, LogLine, LogQuery, LogStream, TaskRef, UnixMillis, format};
 
 /// Lines that the page holds at once; older ones leave it when more arrive.

@@ -30,7 +30,7 @@ pub(crate) use details::TaskDetails;
 pub(crate) use error_text::ErrorText;
 #[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;
-pub(crate) use parameters::{ParametersPage, TEMPLATES, TITLE as PARAMETERS_TITLE};
+pub(crate) use parameters::{ParametersContent, ParametersPage, TEMPLATES, TITLE as PARAMETERS_TITLE};
 pub(crate) use preview::Preview;
-pub(crate) use submit::SubmitPage;
+pub(crate) use submit::{SubmitContent, SubmitPage};
 pub(crate) use tab::TasksTab;

@@ -59,14 +59,15 @@ pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
         <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
         <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
         <Panel>
-            <Loaded function/>
+            <ParametersContent function/>
         </Panel>
     }
     .erase()
 }
 
+/// The form, on its own page or in the dialog over the list.
 #[component]
-pub(super) fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+pub(crate) fn ParametersContent(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
     let query = use_query();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name)).filter(|_| on_close.is_none());
     let (from, next) = (asked("from").map(TaskId::from_stored), asked("next").unwrap_or_default());

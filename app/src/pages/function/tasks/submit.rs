@@ -1,6 +1,7 @@
 use super::super::FunctionFields;
 use super::submit_api::{ID_TAKEN, Submission, SubmissionFacts, SubmitTask, TASK_MODE_OFF};
 use crate::forms::use_form;
+use crate::part::{Part, part};
 use crate::reactive::{Load, derive, use_scripts, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
@@ -32,7 +33,7 @@ pub(super) fn SubmitButton(
             let function = function.clone();
             view! {
                 <Dialog open title=TITLE id>
-                    <Loaded function=function.clone() on_close=close/>
+                    {part(Part::SubmitDialog(function.clone(), close))}
                 </Dialog>
             }
             .erase()
@@ -54,7 +55,7 @@ pub(super) fn SubmitButton(
         </div>
         {dialog()}
         <Dialog open=parameters_open title=super::parameters::TITLE id="task-parameters">
-            <super::parameters::Loaded function=function.clone() on_close=Callback::new(move |()| parameters_open.set(false))/>
+            {part(Part::ParametersDialog(function.clone(), Callback::new(move |()| parameters_open.set(false))))}
         </Dialog>
     }
     .erase()
@@ -89,14 +90,15 @@ pub(crate) fn SubmitPage(function: FunctionRef) -> impl IntoView {
         <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
         <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
         <Panel>
-            <Loaded function/>
+            <SubmitContent function/>
         </Panel>
     }
     .erase()
 }
 
+/// The form, on its own page or in the dialog over the list.
 #[component]
-fn Loaded(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+pub(crate) fn SubmitContent(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
     let facts = {
         let function = function.clone();
         use_still_data(move || SubmissionFacts { function: function.clone() })

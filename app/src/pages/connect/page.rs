@@ -1,0 +1,89 @@
+use super::api::{Connected, Connection as ReadConnection, Setup};
+use crate::reactive::{Load, use_data};
+use crate::routes::{AdminPage, Route};
+use crate::ui::{CodeBlock, Copy, Erase, Fact, Facts, Hint, LinkButton, PageHead, Panel, TextLink};
+use leptos::prelude::*;
+use model::Region;
+
+/// `/{region}/connect`.
+#[component]
+pub(crate) fn Connect(region: Region) -> impl IntoView {
+    let connected = {
+        let region = region.clone();
+        use_data(move || ReadConnection { region: region.clone() })
+    };
+    let keys = Route::Admin(region.clone(), AdminPage::AccessKeys).path();
+    let of_head = keys.clone();
+    view! {
+        <PageHead title="Connect" within=region.to_string() subtitle="Programs written for Function Compute work here once their client has this address and a key.">
+            <LinkButton href=of_head>"Access Keys"</LinkButton>
+        </PageHead>
+        <Load
+            data=connected
+            view={move |connected: ReadSignal<Connected>| {
+                let (connected, region, keys) = (connected.get_untracked(), region.clone(), keys.clone());
+                view! { <Shown connected region keys/> }.erase()
+            }}
+        />
+    }
+    .erase()
+}
+
+#[component]
+fn Shown(connected: Connected, region: Region, keys: String) -> impl IntoView {
+    let Connected { endpoint, account_id, default_region, setups } = connected;
+    let elsewhere = (region != default_region).then(|| {
+        let words = format!("A call that names no region goes to {default_region}. Calls for {region} need the header ");
+        let header = format!("X-Fc-Region: {region}");
+        view! { <Hint>{words}<code class="font-mono">{header}</code>", which the command line sends by itself."</Hint> }.erase()
+    });
+    let region = region.to_string();
+    view! {
+        <div class="max-w-4xl space-y-4">
+            <Panel>
+                <Facts>
+                    <Fact name="Endpoint"><Value text=endpoint what="endpoint"/></Fact>
+                    <Fact name="Region"><Value text=region what="region"/></Fact>
+                    <Fact name="Account ID"><Value text=account_id what="account ID"/></Fact>
+                </Facts>
+                <p class="mt-4 max-w-prose text-muted">
+                    "The programs below read the key from " <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> " and "
+                    <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> ". A key is made on the page "
+                    <TextLink href=keys>"Access Keys"</TextLink> "."
+                </p>
+            </Panel>
+            {elsewhere}
+            {setups.into_iter().map(|setup| view! { <Client setup/> }.erase()).collect::<Vec<_>>()}
+        </div>
+    }
+    .erase()
+}
+
+#[component]
+fn Client(setup: Setup) -> impl IntoView {
+    let Setup { title, install, code } = setup;
+    let copied = code.clone();
+    let what = format!("{title} setup");
+    let label = title.clone();
+    let copy = move || view! { <Copy text=copied.clone() what=what.clone()/> }.erase();
+    view! {
+        <Panel title actions=std::sync::Arc::new(copy)>
+            <div class="space-y-3">
+                {(!install.is_empty()).then(|| view! { <Value text=install what=format!("{label} install command")/> }.erase())}
+                <CodeBlock text=code label/>
+            </div>
+        </Panel>
+    }
+    .erase()
+}
+
+#[component]
+fn Value(text: String, #[prop(into)] what: String) -> impl IntoView {
+    view! {
+        <span class="flex items-center gap-1">
+            <code class="min-w-0 font-mono text-meta wrap-anywhere">{text.clone()}</code>
+            <Copy text what/>
+        </span>
+    }
+    .erase()
+}
