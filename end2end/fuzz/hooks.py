@@ -25,6 +25,8 @@ BASE = os.environ["TASKYARD_FUZZ_BASE"]
 # What is put back whenever a call has taken it away, so that most calls reach more than a 404.
 NAMES = {"service": "fuzz", "function": "f1", "alias": "prod", "version": "1", "trigger": "t1", "task": "job-1", "instance": "c-1-0",
          "layer": "fuzz", "layer_version": "1", "arn": "layers/fuzz/versions/1"}
+# What may be deleted because nothing else hangs on it.
+SPARE = {"/2021-04-06/services/{service}": {"service": "fuzz-empty"}, "/2021-04-06/services/{service}/functions/{function}": {"function": "f2"}}
 # Of ten names that were made up, those that are kept.
 MADE_UP_IN_TEN = 2
 # Bodies are whatever the schema allows, but for what would start a thousand processes.
@@ -78,13 +80,17 @@ def seed(session=requests):
 
     code = {"zipFile": archive()}
     ask("POST", "/2021-04-06/services", serviceName="fuzz")
-    made = {"functionName": "f1", "runtime": "python3", "handler": "index.handler", "timeout": 2, "memorySize": 128, "code": code}
-    ask("POST", "/2021-04-06/services/fuzz/functions", **made)
+    made = {"runtime": "python3", "handler": "index.handler", "timeout": 2, "memorySize": 128, "code": code}
+    for name in ("f1", "f2"):
+        ask("POST", "/2021-04-06/services/fuzz/functions", **{**made, "functionName": name})
+    ask("POST", "/2021-04-06/services", serviceName="fuzz-empty")
     ask("POST", "/2021-04-06/services/fuzz/versions", headers={"X-Fc-Ignore-Version-Publish-Error": "true"})
     ask("POST", "/2021-04-06/services/fuzz/aliases", aliasName="prod", versionId="1")
     timer = {"triggerName": "t1", "triggerType": "timer", "triggerConfig": {"cronExpression": "@every 60m", "enable": False}}
     ask("POST", F1 + "/triggers", **timer)
     ask("PUT", F1 + "/async-invoke-config", statefulInvocation=True)
+    ask("PUT", F1 + "/on-demand-config", maximumInstanceCount=2)
+    ask("PUT", F1 + "/provision-config", target=1)
     if ask("GET", "/2021-04-06/layers/fuzz/versions/" + NAMES["layer_version"]).status_code != 200:
         # No number is given twice.
         NAMES["layer_version"] = str(ask("POST", "/2021-04-06/layers/fuzz/versions", code=code).json()["version"])
@@ -98,6 +104,7 @@ def before_load_schema(context, raw_schema):
     # Websockets are not for this client, and an HTTP function's answers are nobody's to promise.
     for path in [path for path in raw_schema["paths"] if path.endswith("/exec") or "/proxy/" in path]:
         del raw_schema["paths"][path]
+    documented.update(f"{method.upper()} {path}" for path, methods in raw_schema["paths"].items() for method in methods)
     seed()
 
 
@@ -109,10 +116,21 @@ def one_of_ten(value):
 @schemathesis.hook
 def map_path_parameters(context, path_parameters):
     """Most calls are about what exists."""
+    operation = context.operation
+    spare = SPARE.get(operation.path, {}) if operation.method.upper() == "DELETE" else {}
     for name in path_parameters or {}:
         if name in NAMES and one_of_ten(path_parameters[name]) >= MADE_UP_IN_TEN:
-            path_parameters[name] = NAMES[name]
+            path_parameters[name] = spare.get(name, NAMES[name])
     return path_parameters
+
+
+@schemathesis.hook
+def map_query(context, query):
+    # Versions and aliases that exist are never guessed.
+    for name, known in (("qualifier", "LATEST"), ("resourceArn", "services/fuzz")):
+        if isinstance(query, dict) and isinstance(query.get(name), str) and one_of_ten(query[name]) >= MADE_UP_IN_TEN:
+            query[name] = known
+    return query
 
 
 @schemathesis.hook
@@ -121,18 +139,23 @@ def map_body(context, body):
         for name, most in MOST.items():
             if isinstance(body.get(name), int) and not isinstance(body[name], bool):
                 body[name] = min(body[name], most)
+        if "resourceArn" in body and one_of_ten(body["resourceArn"]) >= MADE_UP_IN_TEN:
+            body["resourceArn"] = "services/fuzz"
         if isinstance(body.get("code"), dict) and one_of_ten(body["code"]) >= MADE_UP_IN_TEN:
             body["code"] = {"zipFile": archive()}
     return body
 
 
-# How often each operation was answered with each status.
+documented = set()
+# How often each documented operation was answered with each status.
 answers = collections.defaultdict(collections.Counter)
 atexit.register(lambda: pathlib.Path(os.environ["TASKYARD_FUZZ_ANSWERS"]).write_text(json.dumps(answers)))
 
 
 @schemathesis.hook
 def after_call(context, case, response):
-    answers[f"{case.method} {case.operation.path}"][response.status_code] += 1
+    name = f"{case.method.upper()} {case.operation.path}"
+    if name in documented:
+        answers[name][response.status_code] += 1
     if case.method.upper() == "DELETE" and response.status_code == 204:
         seed()
