@@ -33,7 +33,8 @@ test('i5 the setup for curl lists the services when it is run', async ({ page, w
   const service = await workspace.makeOwnService();
   await page.goto(`/${REGION}/connect`);
   const code = await page.getByRole('region', { name: 'curl', exact: true }).innerText();
-  const answer = execFileSync('bash', ['-euo', 'pipefail', '-c', code.replace(/\$path"/, `$path?prefix=${service}"`)], {
+  const ofService = code.replace('$path" -H', `$path?prefix=${service}" -H`);
+  const answer = execFileSync('bash', ['--norc', '-euo', 'pipefail', '-c', ofService], {
     env: { PATH: process.env.PATH, ALIBABA_CLOUD_ACCESS_KEY_ID: KEY.id, ALIBABA_CLOUD_ACCESS_KEY_SECRET: KEY.secret },
     encoding: 'utf8',
   });

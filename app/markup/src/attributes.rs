@@ -11,6 +11,9 @@ use leptos::tachys::renderer::{Rndr, types::Element, types::Event};
 use leptos::wasm_bindgen::JsCast;
 use std::sync::Arc;
 
+/// What an event runs, without its closure's type.
+pub type Handler<E> = Box<dyn FnMut(<E as EventDescriptor>::EventType)>;
+
 /// Hides a trait of Leptos by taking its name.
 pub trait Hidden {}
 
@@ -150,7 +153,7 @@ pub trait Attributes: Sized + AddAnyAttr {
     }
 
     /// Listens to an event.
-    fn on<E>(self, event: E, handler: impl FnMut(E::EventType) + 'static) -> Self::Output<On<E, Box<dyn FnMut(E::EventType)>>>
+    fn on<E>(self, event: E, handler: impl FnMut(E::EventType) + 'static) -> Self::Output<On<E, Handler<E>>>
     where
         E: EventDescriptor + Send + 'static,
         E::EventType: From<Event> + 'static,

@@ -13,7 +13,7 @@ pub fn Title(
     leptos::view! { <leptos_meta::Title text/> }
 }
 
-/// What the browser's tab says while this is shown. Leaves nothing in the page, as the server doesn't.
+/// What the browser's tab says while this is shown.
 #[cfg(not(feature = "ssr"))]
 #[component]
 pub fn Title(
@@ -22,5 +22,6 @@ pub fn Title(
     text: String,
 ) -> impl IntoView {
     crate::reactive::effect(move || document().set_title(&text));
+    // An empty list takes one mark in the page; the server leaves one where a view without its type has no element.
     leptos::tachys::view::iterators::StaticVec::<AnyView>::from(Vec::new())
 }
