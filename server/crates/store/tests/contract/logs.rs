@@ -97,9 +97,8 @@ async fn any_text_is_kept(db: TestDb) {
 
 async fn i4_5_the_last_lines_are_written_with_the_change_of_status(db: TestDb) {
     let store = db.store();
-    let texts = async || -> Vec<String> {
-        store.read_log(&request("a"), 0, 10).await.unwrap().lines.into_iter().map(|line| line.text).collect()
-    };
+    let texts =
+        async || -> Vec<String> { store.read_log(&request("a"), 0, 10).await.unwrap().lines.into_iter().map(|line| line.text).collect() };
     store.append_logs(vec![part("a", vec![line("1")])]).await.unwrap();
     let mut task = claimed(&*store, "t").await;
     start(&*store, &mut task, 1).await;
