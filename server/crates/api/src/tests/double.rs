@@ -5,6 +5,7 @@ mod identity;
 mod kept;
 mod layers;
 mod logs;
+mod queues;
 mod scaling;
 mod tags;
 mod versions;
@@ -453,11 +454,7 @@ impl ControlPlane for Double {
     }
 
     async fn limit_queue(&self, scope: &QueueScope, most: Option<u32>) -> Result<()> {
-        if most == Some(0) {
-            return Err(Error::invalid("pause instead"));
-        }
-        self.queue(scope)?.queues.entry(format!("{scope:?}")).or_default().max_running = most;
-        Ok(())
+        self.limit(scope, most)
     }
 
     async fn purge_queue(&self, function: &FunctionRef, _: &str) -> Result<u64> {
