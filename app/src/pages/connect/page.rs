@@ -46,7 +46,7 @@ fn Shown(connected: Connected, region: Region, keys: String) -> impl IntoView {
                     <Fact name="Region"><Value text=region what="region"/></Fact>
                     <Fact name="Account ID"><Value text=account_id what="account ID"/></Fact>
                 </Facts>
-                <p class="mt-4 max-w-prose text-muted">
+                <p class="mt-4 max-w-prose text-muted [&_a]:underline">
                     "The programs below read the key from " <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> " and "
                     <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> ". A key is made on the page "
                     <TextLink href=keys>"Access Keys"</TextLink> "."
