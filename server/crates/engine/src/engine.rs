@@ -181,7 +181,7 @@ impl Engine {
 
     /// Lets other workers take over at once whatever this one still holds; the last thing before the process ends.
     pub async fn retire(&self) {
-        self.core.running.logs.flush(&*self.core.store).await;
+        self.core.running.logs.flush(&self.core.store).await;
         if let Err(error) = self.core.store.retire_worker(&self.core.config.worker).await {
             tracing::warn!(error = %error, "worker not retired; its tasks wait for the lease to pass");
         }

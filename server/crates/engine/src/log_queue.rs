@@ -34,11 +34,6 @@ pub(crate) struct LogQueue {
     shared: Arc<Shared>,
 }
 
-/// Bytes of a part's lines, line feeds included.
-pub(crate) fn bytes(part: &LogPart) -> usize {
-    part.lines.iter().map(|line| line.text.len() + 1).sum()
-}
-
 impl Shared {
     fn take(&self) -> Vec<LogPart> {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
@@ -50,7 +45,7 @@ impl Shared {
 impl LogQueue {
     /// Takes a part; gives it back when too much waits.
     pub(crate) fn push(&self, part: LogPart) -> Result<(), LogPart> {
-        let more = bytes(&part);
+        let more = part.bytes();
         let mut waiting = self.shared.waiting.lock().unwrap_or_else(PoisonError::into_inner);
         if waiting.parts.len() >= PARTS_MAX || waiting.bytes + more > BYTES_MAX {
             return Err(part);
@@ -63,7 +58,16 @@ impl LogQueue {
     }
 
     /// Stores what waits; returns when everything that came before this call is stored, or is lost and was told to operators.
-    pub(crate) async fn flush(&self, store: &dyn Store) {
+    pub(crate) async fn flush(&self, store: &Arc<dyn Store>) {
+        let (queue, store) = (self.clone(), store.clone());
+        // On a task of its own: what was taken has to be stored also when the reader who asked goes away.
+        let stored = tokio::spawn(async move { queue.store_waiting(&*store).await }).await;
+        if let Err(error) = stored {
+            tracing::error!(error = %error, "log lines lost");
+        }
+    }
+
+    async fn store_waiting(&self, store: &dyn Store) {
         let _storing = self.shared.storing.lock().await;
         let parts = self.shared.take();
         let lines: usize = parts.iter().map(|part| part.lines.len()).sum();
@@ -74,7 +78,7 @@ impl LogQueue {
         }
     }
 
-    /// Writes changes of status together with the lines that wait.
+    /// Writes changes of status together with the lines that wait. Not to be dropped half way: the lines would be lost.
     pub(crate) async fn apply(&self, store: &dyn Store, batch: Vec<Transition>) -> StoreResult<Vec<bool>> {
         let _storing = self.shared.storing.lock().await;
         let parts = self.shared.take();
@@ -102,7 +106,7 @@ impl LogQueue {
                 () = self.shared.came.notified() => ended.run_until_cancelled(clock.sleep(LINGER)).await.is_none(),
                 () = ended.cancelled() => true,
             };
-            self.flush(&*store).await;
+            self.store_waiting(&*store).await;
             if is_over {
                 return;
             }

@@ -3,7 +3,7 @@
 use crate::batch::Batcher;
 use crate::clock::Clock;
 use crate::hub::ChangeHub;
-use crate::log_queue::{self, LogQueue};
+use crate::log_queue::LogQueue;
 use crate::ports::{CodeSource, LogOrigin, LogPart, LogSink, Store};
 use crate::running::Running;
 use async_trait::async_trait;
@@ -93,8 +93,9 @@ impl StoreLogSink {
 impl LogSink for StoreLogSink {
     async fn write(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
         let request = &origin.request;
-        let (count, bytes) = (lines.len(), lines.iter().map(|line| line.text.len() + 1).sum());
-        if let Err(error) = self.parts.write(LogPart { origin: origin.clone(), lines }).await {
+        let part = LogPart { origin: origin.clone(), lines };
+        let (count, bytes) = (part.lines.len(), part.bytes());
+        if let Err(error) = self.parts.write(part).await {
             // A task must not fail because its log could not be kept; the loss is told where operators look.
             tracing::error!(request.id = %request, lines = count, error = %error, "log lines lost");
             return;
@@ -104,7 +105,7 @@ impl LogSink for StoreLogSink {
 
     async fn hand_over(&self, origin: &LogOrigin, lines: Vec<LogLine>) {
         let part = LogPart { origin: origin.clone(), lines };
-        let size = log_queue::bytes(&part);
+        let size = part.bytes();
         if size > HANDED_BYTES_MAX {
             return self.write(origin, part.lines).await;
         }
@@ -129,7 +130,7 @@ async fn seal(store: Arc<dyn Store>, clock: Arc<dyn Clock>, logs: LogQueue, mut 
     while waiting.recv_many(&mut asked, SEALS_WAITING_MAX).await > 0 {
         let requests: HashSet<RequestId> = asked.drain(..).collect();
         // The last parts of those that have ended.
-        logs.flush(&*store).await;
+        logs.flush(&store).await;
         for request in requests {
             loop {
                 match store.seal_log(&request, clock.now()).await {

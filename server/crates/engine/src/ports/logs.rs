@@ -20,6 +20,13 @@ pub struct LogPart {
     pub lines: Vec<LogLine>,
 }
 
+impl LogPart {
+    /// Bytes of its lines, line feeds included.
+    pub fn bytes(&self) -> usize {
+        self.lines.iter().map(|line| line.text.len() + 1).sum()
+    }
+}
+
 /// Lines of one request, and what it took to read them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct LogRead {

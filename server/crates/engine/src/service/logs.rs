@@ -8,7 +8,7 @@ use model::{FunctionRef, LogCursor, LogEntry, LogLine, LogQuery, Page, Qualifier
 impl Core {
     pub(crate) async fn task_log(&self, task: &TaskRef, from: u64, limit: u32) -> Result<Page<LogLine>> {
         let row = self.task_row(task).await?;
-        self.running.logs.flush(&*self.store).await;
+        self.running.logs.flush(&self.store).await;
         let items = self.store.read_log(&row.task.request_id, from, limit).await.map_err(store_fault)?.lines;
         let is_full = items.len() >= limit as usize;
         let next_token = if is_full { (from + items.len() as u64).to_string() } else { String::new() };
@@ -30,7 +30,7 @@ impl Core {
         if !search.query.next_token.is_empty() {
             LogCursor::parse(&search.query.next_token)?;
         }
-        self.running.logs.flush(&*self.store).await;
+        self.running.logs.flush(&self.store).await;
         let hits = self.store.search_logs(&search).await.map_err(store_fault)?;
         Ok(Page { items: hits.entries, next_token: hits.next_token })
     }

@@ -3,6 +3,7 @@
 use crate::support::{World, task_mode, until};
 use engine::ports::{LogOrigin, LogSink};
 use model::*;
+use std::time::Duration;
 use store::each_backend;
 use store::testing::TestDb;
 
@@ -13,6 +14,7 @@ each_backend!(
     i4_a_task_s_log_is_searched_by_text_and_level,
     i4_5_lines_handed_over_are_read_before_they_are_stored,
     i4_5_the_next_change_of_status_stores_what_was_handed_over,
+    i4_5_a_reader_who_goes_away_loses_no_lines_of_others,
 );
 
 fn origin(world: &World, request: &str) -> LogOrigin {
@@ -128,4 +130,19 @@ async fn i4_5_the_next_change_of_status_stores_what_was_handed_over(db: TestDb) 
     world.submit("t", "ok").await.unwrap();
     world.until("t", TaskStatus::Succeeded).await;
     assert_eq!(rows(&world).await, 1);
+}
+
+async fn i4_5_a_reader_who_goes_away_loses_no_lines_of_others(db: TestDb) {
+    let world = World::on(db, task_mode()).await;
+    let origin = origin(&world, "r");
+    let query = LogQuery { limit: 500, ..LogQuery::default() };
+    for n in 0..200 {
+        world.log.hand_over(&origin, vec![line(n, &n.to_string())]).await;
+        // Each gives up at another point of its way.
+        let patience = Duration::from_micros(20 * n.unsigned_abs());
+        drop(tokio::time::timeout(patience, world.engine.function_log(&world.function, &query)).await);
+    }
+    let read = world.engine.function_log(&world.function, &query).await.unwrap();
+    let texts: Vec<String> = read.items.into_iter().map(|entry| entry.line.text).collect();
+    assert_eq!(texts, (0..200).map(|n| n.to_string()).collect::<Vec<_>>());
 }
