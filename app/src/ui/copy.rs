@@ -38,6 +38,24 @@ pub fn Copy(
     .erase()
 }
 
+/// A text such as an id, with a button that copies it.
+#[component]
+pub fn CopyText(
+    /// What is shown and copied.
+    text: String,
+    /// What it is, for the button's name: `Copy ARN`.
+    #[prop(into)]
+    what: String,
+) -> impl IntoView {
+    view! {
+        <span class="flex items-center gap-1">
+            <code class="min-w-0 font-mono text-meta wrap-anywhere">{text.clone()}</code>
+            <Copy text what/>
+        </span>
+    }
+    .erase()
+}
+
 #[cfg(feature = "hydrate")]
 fn copy(text: &str) {
     // The promise only says what the user sees anyway.

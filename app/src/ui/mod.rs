@@ -60,7 +60,7 @@ pub use back::Back;
 pub use button::{Button, LinkButton, Look, Submit};
 pub use chip::Chip;
 pub use code_block::CodeBlock;
-pub use copy::Copy;
+pub use copy::{Copy, CopyText};
 pub use dialog::{Dialog, DialogButton, DialogShape};
 pub use duration::Duration;
 pub use each::{Each, Item};

@@ -5,8 +5,8 @@ use crate::reactive::wire::decode;
 use crate::reactive::{derive, memo};
 use crate::routes::{AdminPage, Route};
 use crate::ui::{
-    Back, Cancel, Copy, Erase, Fact, Facts, FormActions, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm, SelectField, Submit,
-    TextArea, TextField, dynamic,
+    Back, Cancel, CopyText, Erase, Fact, Facts, FormActions, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm, SelectField,
+    Submit, TextArea, TextField, dynamic,
 };
 use leptos::prelude::*;
 use model::{Grant, Region};
@@ -73,23 +73,12 @@ fn Made(key: CreatedKey, list: String) -> impl IntoView {
             <div class="max-w-lg space-y-4">
                 <Hint kind=HintKind::Warning>"The secret is shown this once. Keep it now: nobody can read it again."</Hint>
                 <Facts>
-                    <Fact name="Access Key ID" wide=true><Text text=id what="access key ID"/></Fact>
-                    <Fact name="Access Key Secret" wide=true><Text text=secret what="access key secret"/></Fact>
+                    <Fact name="Access Key ID" wide=true><CopyText text=id what="access key ID"/></Fact>
+                    <Fact name="Access Key Secret" wide=true><CopyText text=secret what="access key secret"/></Fact>
                 </Facts>
                 <LinkButton href=list look=Look::Primary>"Done"</LinkButton>
             </div>
         </Panel>
-    }
-    .erase()
-}
-
-#[component]
-fn Text(text: String, what: &'static str) -> impl IntoView {
-    view! {
-        <span class="flex items-center gap-1">
-            <code class="min-w-0 font-mono text-meta wrap-anywhere">{text.clone()}</code>
-            <Copy text what/>
-        </span>
     }
     .erase()
 }

@@ -1,7 +1,7 @@
 use super::api::{Connected, Connection as ReadConnection, Setup};
 use crate::reactive::{Load, use_data};
 use crate::routes::{AdminPage, Route};
-use crate::ui::{CodeBlock, Copy, Erase, Fact, Facts, Hint, LinkButton, PageHead, Panel, TextLink};
+use crate::ui::{CodeBlock, Copy, CopyText, Erase, Fact, Facts, Hint, LinkButton, PageHead, Panel, TextLink};
 use leptos::prelude::*;
 use model::Region;
 
@@ -42,9 +42,9 @@ fn Shown(connected: Connected, region: Region, keys: String) -> impl IntoView {
         <div class="max-w-4xl space-y-4">
             <Panel>
                 <Facts>
-                    <Fact name="Endpoint"><Value text=endpoint what="endpoint"/></Fact>
-                    <Fact name="Region"><Value text=region what="region"/></Fact>
-                    <Fact name="Account ID"><Value text=account_id what="account ID"/></Fact>
+                    <Fact name="Endpoint"><CopyText text=endpoint what="endpoint"/></Fact>
+                    <Fact name="Region"><CopyText text=region what="region"/></Fact>
+                    <Fact name="Account ID"><CopyText text=account_id what="account ID"/></Fact>
                 </Facts>
                 <p class="mt-4 max-w-prose text-muted [&_a]:underline">
                     "The programs below read the key from " <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> " and "
@@ -69,21 +69,10 @@ fn Client(setup: Setup) -> impl IntoView {
     view! {
         <Panel title actions=std::sync::Arc::new(copy)>
             <div class="space-y-3">
-                {(!install.is_empty()).then(|| view! { <Value text=install what=format!("{label} install command")/> }.erase())}
+                {(!install.is_empty()).then(|| view! { <CopyText text=install what=format!("{label} install command")/> }.erase())}
                 <CodeBlock text=code label/>
             </div>
         </Panel>
-    }
-    .erase()
-}
-
-#[component]
-fn Value(text: String, #[prop(into)] what: String) -> impl IntoView {
-    view! {
-        <span class="flex items-center gap-1">
-            <code class="min-w-0 font-mono text-meta wrap-anywhere">{text.clone()}</code>
-            <Copy text what/>
-        </span>
     }
     .erase()
 }

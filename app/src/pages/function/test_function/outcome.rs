@@ -4,7 +4,7 @@ use super::value::ValuePanel;
 use crate::forms::{CallState, LongCall};
 use crate::reactive::wire::decode;
 use crate::reactive::{derive, effect, memo};
-use crate::ui::{CodeBlock, Copy, Duration, Erase, Fact, Facts, Glyph, Hint, Icon, Panel, Pill, Tone, dynamic};
+use crate::ui::{CodeBlock, Copy, CopyText, Duration, Erase, Fact, Facts, Glyph, Hint, Icon, Panel, Pill, Tone, dynamic};
 use leptos::html;
 use leptos::prelude::*;
 use model::{RunFigures, format};
@@ -126,10 +126,10 @@ fn Shown(result: TestResult) -> impl IntoView {
         <LogPanel log/>
         <Panel title="Request Information">
             <Facts>
-                <Fact name="Request ID" wide=true><Id text=request_id what="request ID"/></Fact>
+                <Fact name="Request ID" wide=true><CopyText text=request_id what="request ID"/></Fact>
                 <Fact name="Instance ID" wide=true>
                     {match instance_id {
-                        Some(text) => view! { <Id text what="instance ID"/> }.erase(),
+                        Some(text) => view! { <CopyText text what="instance ID"/> }.erase(),
                         None => view! { <span>"No instance was started"</span> }.erase(),
                     }}
                 </Fact>
@@ -138,17 +138,6 @@ fn Shown(result: TestResult) -> impl IntoView {
             </Facts>
             {runtime_note.map(|note| view! { <div class="mt-4"><Hint>{note}</Hint></div> }.erase())}
         </Panel>
-    }
-    .erase()
-}
-
-#[component]
-fn Id(text: String, what: &'static str) -> impl IntoView {
-    view! {
-        <span class="flex items-center gap-1">
-            <code class="min-w-0 font-mono text-meta wrap-anywhere">{text.clone()}</code>
-            <Copy text what/>
-        </span>
     }
     .erase()
 }
