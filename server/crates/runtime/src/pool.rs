@@ -250,7 +250,8 @@ impl<T: Pooled> Pool<T> {
         self.act(acts);
     }
 
-    /// Up to `count` idle instances, or places of instances, that fit, without a wait; none while an invocation waits in line for one or for the room that one takes.
+    /// Up to `count` idle instances, or places of instances, that fit, without a wait; none while an invocation waits in line for one or for
+    /// the room that one takes.
     pub(crate) fn take_idle(&self, key: &PoolKey, count: usize) -> Vec<Lease<T>> {
         let mut guard = self.state();
         let state = &mut *guard;
