@@ -90,14 +90,20 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(most)
     }
 
-    /// The first function that has a log, or the next one. Chunks of earlier releases name none: that counts as one too.
+    /// The first function that has a log, or the next one; in parts as in `pick.rs`. Chunks of earlier releases name none: that counts as one
+    /// too.
     async fn next_with_log(&self, after: Option<&FunctionRef>) -> Done<Option<FunctionRef>> {
         let sql = match after {
             None => Sql::<DB>::new("select region, service, function from log_chunk order by region, service, function limit 1"),
             Some(function) => of_function(
                 Sql::<DB>::new(
-                    "select region, service, function from log_chunk where (region, service, function) > ($1, $2, $3) \
-                     order by region, service, function limit 1",
+                    "select region, service, function from (\
+                     select * from (select 1 as part, region, service, function from log_chunk \
+                     where region = $1 and service = $2 and function > $3 order by function limit 1) as same_service \
+                     union all select * from (select 2, region, service, function from log_chunk \
+                     where region = $1 and service > $2 order by service, function limit 1) as same_region \
+                     union all select * from (select 3, region, service, function from log_chunk \
+                     where region > $1 order by region, service, function limit 1) as other_region) as next order by part limit 1",
                 ),
                 function,
             ),
