@@ -104,10 +104,8 @@ fn walk_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, after: Opt
     let one = if let [one] = filter.statuses.as_slice() { Some(one) } else { None };
     sql.push(if one.is_some() { DB::BY_STATUS } else { "" }).push(" where ");
     push_function(&mut sql, function);
-    sql.push(" and listed = 1");
-    if let Some(one) = one {
-        sql.push(" and status = ").push_bind(one.as_str());
-    }
+    sql.push(" and ");
+    push_state(&mut sql, one.copied());
     push_range(&mut sql, filter, Range { after, to: None });
     push_order(&mut sql, filter);
     sql.push("1 offset ").push_bind(i64::from(rows) - 1);
@@ -134,6 +132,15 @@ async fn prefix_kind<DB: Dialect>(function: &FunctionRef, prefix: &str, connecti
 fn push_function<DB: Dialect>(sql: &mut Sql<DB>, function: &FunctionRef) {
     sql.push("region = ").push_bind(function.region.as_str()).push(" and service = ").push_bind(function.service.as_str());
     sql.push(" and function = ").push_bind(function.function.as_str());
+}
+
+/// Only what is listed, of one state if one is given. `listed` is a value then: in a plan that Postgres keeps for all values it does not fit
+/// the index of the whole list, which that plan would walk to its end for a state that no task is in.
+fn push_state<DB: Dialect>(sql: &mut Sql<DB>, status: Option<TaskStatus>) {
+    match status {
+        Some(status) => sql.push("status = ").push_bind(status.as_str()).push(" and listed = ").push_bind(1_i64),
+        None => sql.push("listed = 1"),
+    };
 }
 
 fn push_prefix_range<DB: Dialect>(sql: &mut Sql<DB>, prefix: &str) {
@@ -178,20 +185,18 @@ fn push_select<DB: Dialect>(
     }
     sql.push("select ").push(rows::TASK_COLUMNS).push(if filter.with_payload { ", payload" } else { ", null as payload" });
     if prefix == Prefix::Narrow {
-        sql.push(" from matched join task on seq = matched_seq where listed = 1");
+        sql.push(" from matched join task on seq = matched_seq where ");
     } else {
         sql.push(" from task").push(if status.is_some() { DB::BY_STATUS } else { "" }).push(" where ");
         push_function(sql, function);
-        sql.push(" and listed = 1");
+        sql.push(" and ");
     }
+    push_state(sql, status);
     if prefix == Prefix::Wide {
         let length = i64::try_from(filter.id_prefix.chars().count()).unwrap_or(i64::MAX);
         // `coalesce` hides the comparison from Postgres, which would take it to be true of few rows and sort them all.
         sql.push(" and coalesce(substr(task_id, 1, cast(").push_bind(length).push(" as integer)) = ");
         sql.push_bind(filter.id_prefix.as_str()).push(", false)");
-    }
-    if let Some(status) = status {
-        sql.push(" and status = ").push_bind(status.as_str());
     }
     if let Some(qualifier) = &filter.qualifier {
         sql.push(" and qualifier = ").push_bind(qualifier.as_str());
@@ -294,5 +299,15 @@ mod tests {
         plan_rows(&db, &function()).await;
         let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
         check::<sqlx::Postgres>(&mut connection).await;
+    }
+
+    #[tokio::test]
+    async fn i3_a_plan_kept_for_every_state_reads_the_index_of_states_postgres() {
+        let Some(db) = TestDb::postgres().await else { return };
+        plan_rows(&db, &function()).await;
+        let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
+        let one = TaskFilter { statuses: vec![TaskStatus::Running], ..TaskFilter::default() };
+        let plan = page_sql(&function(), &one, Range::default(), Prefix::None).generic_plan(&mut connection).await;
+        assert!(plan.contains("task_list_by_status") && !plan.contains("Sort"), "{plan}");
     }
 }
