@@ -5,7 +5,7 @@ use super::{
     exchanges::world,
     wire::{Answer, Wire, function, send},
 };
-use crate::openapi;
+use crate::{openapi, with_targets};
 use axum::{body::Body, http::Request};
 use model::{Error, ErrorCode, HttpResponse, InvocationResult, limits};
 use serde_json::{Value, json};
@@ -52,6 +52,12 @@ async fn refused(wire: &Wire, code: ErrorCode) -> Option<Answer> {
             return Some(upgraded(wire, handshake).await);
         }
         ErrorCode::LayerVersionNotFound => get("/layers/none/versions/1"),
+        ErrorCode::DomainNameNotFound => get("/custom-domains/none.example.org"),
+        ErrorCode::DomainNameAlreadyExists => wire.call("POST", "/custom-domains").json(json!({"domainName": "shop.example.org"})),
+        ErrorCode::DomainRouteNotFound => {
+            let request = Request::get("/nowhere").header("host", "shop.example.org").body(Body::empty()).unwrap();
+            return Some(send(with_targets(wire.state.clone(), wire.router.clone()), request).await);
+        }
         ErrorCode::RegionNotFound => get("/services").header("x-fc-region", "mars"),
         ErrorCode::StatefulAsyncInvocationAlreadyExists => {
             let submit = || {

@@ -1,5 +1,6 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod domains;
 mod http;
 mod identity;
 mod kept;

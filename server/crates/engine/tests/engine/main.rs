@@ -6,6 +6,7 @@ mod access;
 mod cluster;
 mod dedupe;
 mod destinations;
+mod domains;
 mod ends;
 mod http;
 mod instances;
