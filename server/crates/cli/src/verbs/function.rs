@@ -113,13 +113,13 @@ pub(crate) struct Update {
 /// Where the code of a new function or layer comes from.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-pub(super) struct NeededSource {
+pub(crate) struct NeededSource {
     /// The code as a ZIP archive
     #[arg(long, value_name = "FILE")]
-    pub(super) zip: Option<PathBuf>,
+    pub(crate) zip: Option<PathBuf>,
     /// The code as a folder, which is packed
     #[arg(long, value_name = "FOLDER")]
-    pub(super) dir: Option<PathBuf>,
+    pub(crate) dir: Option<PathBuf>,
 }
 
 /// Where new code of a function comes from, if it gets any.

@@ -14,6 +14,7 @@ mod logs;
 mod lost;
 mod queues;
 mod retries;
+mod runtimes;
 mod scaling;
 mod semantics;
 mod stops;
