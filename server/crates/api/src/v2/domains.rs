@@ -17,7 +17,7 @@ use model::{
     ServiceName, TlsSettings,
 };
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 use serde_json::json;
 use std::convert::Infallible;
 
@@ -60,12 +60,25 @@ struct RewriteIn {
     wildcard_rules: Option<Vec<serde_json::Value>>,
 }
 
-/// The private key is read over: nothing here would use it, so it is not kept.
 #[derive(Debug, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct CertConfigIn {
     cert_name: Option<String>,
     certificate: Option<String>,
+    /// Not kept: nothing here would use it.
+    #[expect(dead_code, reason = "callers send it, and there is nothing to do with it")]
+    #[schemars(with = "Option<String>")]
+    private_key: Option<Forgotten>,
+}
+
+/// A text that is dropped as soon as it has been read.
+#[derive(Debug)]
+struct Forgotten;
+
+impl<'de> Deserialize<'de> for Forgotten {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(|_| Self)
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
