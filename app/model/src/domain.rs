@@ -51,6 +51,11 @@ impl DomainName {
         Self(format!("*.{rest}").into())
     }
 
+    /// True when requests to that name go by this domain, unless it has one of its own.
+    pub fn covers(&self, name: &DomainName) -> bool {
+        self == name || *self == name.wildcard()
+    }
+
     /// The text of the name.
     pub fn as_str(&self) -> &str {
         &self.0
@@ -338,7 +343,10 @@ mod tests {
         for other in ["", "localhost:3000", "127.0.0.1:3000", "[::1]:3000", "*.example.org"] {
             check(other, None);
         }
-        assert_eq!(DomainName::of_host("a.b.example.org").unwrap().wildcard().as_str(), "*.b.example.org");
+        let name = |text: &str| DomainName::parse(text).unwrap();
+        assert_eq!(name("a.b.example.org").wildcard(), name("*.b.example.org"));
+        assert!(name("a.example.org").covers(&name("a.example.org")) && name("*.example.org").covers(&name("a.example.org")));
+        assert!(!name("*.example.org").covers(&name("a.b.example.org")) && !name("b.example.org").covers(&name("a.example.org")));
     }
 
     #[test]

@@ -251,7 +251,7 @@ impl OwnName {
     /// Refuses a domain that would take this server away from its callers.
     fn check(&self, wanted: &DomainName) -> ApiResult<()> {
         match &self.0 {
-            Some(own) if own == wanted || own.wildcard() == *wanted => {
+            Some(own) if wanted.covers(own) => {
                 Err(ApiError::invalid(format!("DomainName is set to an invalid value: by '{own}' this server itself is called")))
             }
             _ => Ok(()),

@@ -13,6 +13,7 @@ impl Core {
     pub(crate) async fn create_domain(&self, domain: &DomainRef, spec: DomainSpec) -> Result<CustomDomain> {
         self.check_region(&domain.region)?;
         spec.validate()?;
+        self.check_no_server(&domain.name).await?;
         self.check_routes(&domain.region, &spec.routes, &[]).await?;
         let now = self.clock.now();
         let made = CustomDomain { at: domain.clone(), spec, created_at: now, modified_at: now, etag: new_etag() };
@@ -58,6 +59,17 @@ impl Core {
 
     pub(crate) async fn domain_of_host(&self, name: &DomainName) -> Result<Option<Arc<CustomDomain>>> {
         self.store.domain_of_host(name).await.map_err(store_fault)
+    }
+
+    /// Refuses a name by which servers on this store reach each other: what they ask would go to a function.
+    async fn check_no_server(&self, name: &DomainName) -> Result<()> {
+        let nodes = self.store.list_nodes().await.map_err(store_fault)?;
+        match nodes.iter().filter_map(|node| DomainName::of_host(&node.address)).find(|server| name.covers(server)) {
+            Some(server) => {
+                Err(Error::invalid(format!("DomainName is set to an invalid value: '{server}' is a server that runs functions")))
+            }
+            None => Ok(()),
+        }
     }
 
     /// Refuses routes that lead nowhere; those that the domain had before may have lost their function since.

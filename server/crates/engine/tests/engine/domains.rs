@@ -1,6 +1,7 @@
 //! Custom domains: what they may lead to.
 
 use crate::support::{World, task_mode};
+use engine::ports::{Node, WorkerId};
 use model::*;
 
 fn at(name: &str, region: &Region) -> DomainRef {
@@ -36,6 +37,19 @@ async fn i5_1_a_new_route_leads_to_a_function_and_an_old_one_may_outlive_it() {
     assert_eq!(engine.delete_domain(&shop, Some(&made.etag)).await.unwrap_err().code, ErrorCode::PreconditionFailed);
     engine.delete_domain(&shop, None).await.unwrap();
     assert_eq!(engine.get_domain(&shop).await.unwrap_err().code, ErrorCode::DomainNameNotFound);
+}
+
+#[tokio::test]
+async fn i5_1_no_domain_takes_the_name_of_a_server() {
+    let world = World::with_config(task_mode()).await;
+    let worker = WorkerId("other".to_owned());
+    let node = Node { worker, address: "one.servers.example.org:3000".to_owned(), secret: "s".to_owned() };
+    world.store.put_node(&node, UnixMillis(1), UnixMillis(0)).await.unwrap();
+    for name in ["one.servers.example.org", "*.servers.example.org"] {
+        let refused = world.engine.create_domain(&at(name, &world.function.region), DomainSpec::default()).await.unwrap_err();
+        assert_eq!((refused.code, refused.message.contains("runs functions")), (ErrorCode::InvalidArgument, true), "{refused}");
+    }
+    world.engine.create_domain(&at("two.servers.example.org", &world.function.region), DomainSpec::default()).await.unwrap();
 }
 
 #[tokio::test]
