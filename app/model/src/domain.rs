@@ -327,7 +327,9 @@ mod tests {
         check("*.example.org", Some("*.example.org"));
         check("1.2.3.a4", Some("1.2.3.a4"));
         let long = format!("{}.org", ["a".repeat(60).as_str(); 5].join("."));
-        for bad in ["", "localhost", "127.0.0.1", "a..b", ".a.b", "a.b.", "-a.b", "a-.b", "a_b.c", "*.org", "a.*.org", "a.b:80", "ü.org", &long] {
+        for bad in
+            ["", "localhost", "127.0.0.1", "a..b", ".a.b", "a.b.", "-a.b", "a-.b", "a_b.c", "*.org", "a.*.org", "a.b:80", "ü.org", &long]
+        {
             check(bad, None);
         }
     }
@@ -395,7 +397,11 @@ mod tests {
         check(certificate(limits::CERTIFICATE_BYTES_MAX), true);
         check(certificate(limits::CERTIFICATE_BYTES_MAX + 1), false);
         let tls = |min_version: &str, suites: usize| DomainSpec {
-            tls: Some(TlsSettings { min_version: Some(min_version.to_owned()), max_version: None, cipher_suites: vec!["s".to_owned(); suites] }),
+            tls: Some(TlsSettings {
+                min_version: Some(min_version.to_owned()),
+                max_version: None,
+                cipher_suites: vec!["s".to_owned(); suites],
+            }),
             ..DomainSpec::default()
         };
         check(tls("TLSv1.2", 3), true);

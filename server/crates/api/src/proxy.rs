@@ -26,8 +26,8 @@ use axum::{
 use bytes::Bytes;
 use futures::StreamExt;
 use model::{
-    CustomDomain, DomainName, DomainProtocol, Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse, InvocationResult, InvokeRequest, Invoked, Policy,
-    Qualifier, Region, ServiceName,
+    CustomDomain, DomainName, DomainProtocol, Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse,
+    InvocationResult, InvokeRequest, Invoked, Policy, Qualifier, Region, ServiceName,
     http::{cookies_for_function, is_for_caller, is_for_function, sets_console_cookie},
     limits,
 };
@@ -108,12 +108,13 @@ impl Target {
     fn of_domain(domain: &CustomDomain, request: &Request) -> ApiResult<Self> {
         let (name, path) = (&domain.at.name, request.uri().path());
         if domain.spec.protocol == DomainProtocol::Https && header_text(request.headers(), "x-forwarded-proto") != Some("https") {
-            let text = format!("domain '{name}' takes HTTPS only, and what is in front of this server has not said so by X-Forwarded-Proto");
+            let text =
+                format!("domain '{name}' takes HTTPS only, and what is in front of this server has not said so by X-Forwarded-Proto");
             return Err(ApiError::new(ErrorCode::AccessDenied, text));
         }
-        let route = domain.route(path).ok_or_else(|| {
-            ApiError::new(ErrorCode::DomainRouteNotFound, format!("no route found in domain '{name}' for path '{path}'"))
-        })?;
+        let route = domain
+            .route(path)
+            .ok_or_else(|| ApiError::new(ErrorCode::DomainRouteNotFound, format!("no route found in domain '{name}' for path '{path}'")))?;
         let method = request.method().as_str();
         if !route.methods.is_empty() && !route.methods.iter().any(|allowed| allowed == method) {
             return Err(ApiError::new(ErrorCode::PathNotSupported, format!("'{method}' against '{path}' is not supported")));
@@ -191,8 +192,11 @@ async fn admitted(state: &ApiState, target: &Target, parts: &Parts) -> ApiResult
     let trigger = state.control.http_trigger(&function, &target.qualifier).await?;
     let config = trigger.spec.config.http().ok_or_else(Error::internal)?;
     check_trigger(config, parts)?;
-    let caller =
-        if config.auth_type == "function" { auth::admit_http_call(state, parts, &target.service).await? } else { anybody(function.region.clone(), parts)? };
+    let caller = if config.auth_type == "function" {
+        auth::admit_http_call(state, parts, &target.service).await?
+    } else {
+        anybody(function.region.clone(), parts)?
+    };
     Ok(Admitted { function, http: http_request(target, parts), caller })
 }
 

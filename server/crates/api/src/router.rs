@@ -10,8 +10,8 @@ use crate::{
     proxy,
     state::ApiState,
     v2::{
-        account, aliases, async_config, code_link, domains, functions, instances, invoke, layers, queue, scaling, services, tags, task_logs, tasks,
-        triggers, versions,
+        account, aliases, async_config, code_link, domains, functions, instances, invoke, layers, queue, scaling, services, tags,
+        task_logs, tasks, triggers, versions,
     },
 };
 use axum::{

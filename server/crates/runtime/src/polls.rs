@@ -23,9 +23,9 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use model::{HookKind, HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};
+use passing::{Passing, Wanted, is_short};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
-use passing::{Passing, Wanted, is_short};
 use std::{
     collections::BTreeMap,
     convert::Infallible,
@@ -123,7 +123,12 @@ impl Polls {
     pub(crate) async fn open(has_own_network: bool, host: &Host, invocation: &Invocation) -> io::Result<Self> {
         let (asks, waiting) = mpsc::unbounded_channel();
         let (answered, answers) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { waiting: Mutex::new(waiting), has_asked: watch::Sender::new(false), answers: answered, wanted: Wanted::default() });
+        let shared = Arc::new(Shared {
+            waiting: Mutex::new(waiting),
+            has_asked: watch::Sender::new(false),
+            answers: answered,
+            wanted: Wanted::default(),
+        });
         let spec = &invocation.function.spec;
         let hook_s = |kind| spec.hook(kind).map_or(0, |hook| hook.timeout_s);
         let mut polls = Self {

@@ -34,11 +34,7 @@ impl<DB: Dialect> SqlStore<DB> {
         let count = Sql::<DB>::new("select count(*) from custom_domain").first(&mut tx, |cells| cells.int()).await?;
         let mut sql = Sql::<DB>::new("insert into custom_domain (");
         sql.push(COLUMNS).push(") values ($1, $2, $3, $4, $5, $6) on conflict (name) do nothing");
-        let sql = bind(sql, &domain.at)
-            .bind(spec.as_str())
-            .bind(domain.etag.as_str())
-            .bind(domain.created_at.0)
-            .bind(domain.modified_at.0);
+        let sql = bind(sql, &domain.at).bind(spec.as_str()).bind(domain.etag.as_str()).bind(domain.created_at.0).bind(domain.modified_at.0);
         if sql.execute(&mut tx).await? == 0 {
             return Err(StoreError::Exists("custom domain").into());
         }

@@ -87,7 +87,12 @@ impl Description {
 
 /// What is written about an action of the API; `None` for those of the console alone.
 pub(super) fn describe(action: Action) -> Option<Description> {
-    resources(action).or_else(|| layers(action)).or_else(|| domains(action)).or_else(|| settings(action)).or_else(|| invocations(action)).or_else(|| ours(action))
+    resources(action)
+        .or_else(|| layers(action))
+        .or_else(|| domains(action))
+        .or_else(|| settings(action))
+        .or_else(|| invocations(action))
+        .or_else(|| ours(action))
 }
 
 fn resources(action: Action) -> Option<Description> {
@@ -198,7 +203,9 @@ fn layers(action: Action) -> Option<Description> {
 fn domains(action: Action) -> Option<Description> {
     const OF_ROUTES: [ErrorCode; 4] = [ServiceNotFound, FunctionNotFound, VersionNotFound, AliasNotFound];
     Some(match action {
-        Action::ListCustomDomains => op("Lists the custom domains of the region by name.").paged().gives(list::<DomainOut>("customDomains")),
+        Action::ListCustomDomains => {
+            op("Lists the custom domains of the region by name.").paged().gives(list::<DomainOut>("customDomains"))
+        }
         Action::CreateCustomDomain => op("Makes a custom domain: requests to this host go to the functions that its routes name.")
             .takes(Body::Json(of::<DomainIn>))
             .gives(Answer::tagged::<DomainOut>())

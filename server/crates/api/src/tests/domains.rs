@@ -55,7 +55,10 @@ async fn i5_1_domains_are_made_read_listed_changed_and_deleted() {
     let wire = Wire::with_function().await;
     let made = wire.call("POST", DOMAINS).json(domain("Shop.Example.org", &[route("/*")])).ok().await;
     let (etag, made) = (made.header("etag").unwrap().to_owned(), made.json());
-    assert_eq!((&made["domainName"], &made["protocol"], &made["accountId"]), (&json!("shop.example.org"), &json!("HTTP"), &json!("1000000000000001")));
+    assert_eq!(
+        (&made["domainName"], &made["protocol"], &made["accountId"]),
+        (&json!("shop.example.org"), &json!("HTTP"), &json!("1000000000000001"))
+    );
     assert_eq!(made["routeConfig"]["routes"][0]["qualifier"], "LATEST");
     assert_eq!(wire.legacy("GET", SHOP).ok().await.json()["apiVersion"], "2016-08-15");
     wire.legacy("POST", DOMAINS).json(domain("shop.example.org", &[])).refused(409, "DomainNameAlreadyExists").await;
@@ -84,7 +87,8 @@ async fn i5_1_domains_are_made_read_listed_changed_and_deleted() {
 async fn i5_1_a_private_key_is_neither_kept_nor_shown() {
     let wire = Wire::with_function().await;
     let certificate = json!({"certName": "mine", "certificate": "PEM", "privateKey": "a secret"});
-    let body = json!({"domainName": "shop.example.org", "certConfig": certificate, "tlsConfig": {"minVersion": "TLSv1.2", "cipherSuites": ["A"]}});
+    let body =
+        json!({"domainName": "shop.example.org", "certConfig": certificate, "tlsConfig": {"minVersion": "TLSv1.2", "cipherSuites": ["A"]}});
     let made = wire.call("POST", DOMAINS).json(body).ok().await.json();
     assert_eq!(made["certConfig"], json!({"certName": "mine", "certificate": "PEM"}));
     assert_eq!(made["tlsConfig"], json!({"minVersion": "TLSv1.2", "maxVersion": null, "cipherSuites": ["A"]}));
@@ -114,7 +118,13 @@ async fn i5_1_domains_that_cannot_be_made() {
         of(route)
     };
     check(with("methods", json!(["TRACE"])), 400, "InvalidArgument", "TRACE").await;
-    check(with("rewriteConfig", json!({"equalRules": [{"match": "/a", "replacement": "/b"}]})), 400, "InvalidArgument", "not rewritten here").await;
+    check(
+        with("rewriteConfig", json!({"equalRules": [{"match": "/a", "replacement": "/b"}]})),
+        400,
+        "InvalidArgument",
+        "not rewritten here",
+    )
+    .await;
     check(with("serviceName", json!("none")), 404, "ServiceNotFound", "none").await;
     check(with("functionName", json!("none")), 404, "FunctionNotFound", "none").await;
     check(with("qualifier", json!("prod")), 404, "AliasNotFound", "prod").await;
@@ -134,7 +144,9 @@ async fn i5_1_a_request_to_a_domain_goes_by_its_longest_route() {
     let wire = wire_with("anonymous", domain("shop.example.org", &routes[..1])).await;
     wire.call("POST", "/services/demo/functions").json(function("f2")).ok().await;
     wire.call("PUT", SHOP).json(json!({"routeConfig": {"routes": routes}})).ok().await;
-    for (path, function) in [("/", "f1"), ("/api", "f1"), ("/api/two?a=1", "f2"), ("/api/one", "f1"), ("/2021-04-06/services", "f1"), ("/healthz", "f1")] {
+    for (path, function) in
+        [("/", "f1"), ("/api", "f1"), ("/api/two?a=1", "f2"), ("/api/one", "f1"), ("/2021-04-06/services", "f1"), ("/healthz", "f1")]
+    {
         let answer = ask(&wire, "Shop.example.org:3000", path).await;
         assert_eq!((&answer.body[..], answer.header("x-fc-request-id").is_some()), (b"function".as_slice(), true), "{path}");
         assert_eq!(answer.header("content-security-policy"), None, "an origin of its own");

@@ -114,10 +114,9 @@ impl RouteIn {
 impl DomainIn {
     fn into_patch(self) -> ApiResult<DomainPatch> {
         let routes = self.route_config.map(|config| config.routes.unwrap_or_default().into_iter().map(RouteIn::read).collect());
-        let certificate = self.cert_config.map(|config| Certificate {
-            name: config.cert_name.unwrap_or_default(),
-            certificate: config.certificate.unwrap_or_default(),
-        });
+        let certificate = self
+            .cert_config
+            .map(|config| Certificate { name: config.cert_name.unwrap_or_default(), certificate: config.certificate.unwrap_or_default() });
         let tls = self.tls_config.map(|config| TlsSettings {
             min_version: config.min_version,
             max_version: config.max_version,

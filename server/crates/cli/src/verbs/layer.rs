@@ -57,9 +57,8 @@ pub(crate) enum LayerVerb {
 impl LayerVerb {
     /// The first call.
     pub fn call(&self) -> Outcome<Call> {
-        let at = |action, method, layer: &str, version: &u32| {
-            Call::new(action, method, &["layers", layer, "versions", &version.to_string()])
-        };
+        let at =
+            |action, method, layer: &str, version: &u32| Call::new(action, method, &["layers", layer, "versions", &version.to_string()]);
         Ok(match self {
             Self::Publish { layer, source, description, license, runtime } => {
                 let document = json!({
@@ -117,12 +116,8 @@ async fn every_version(session: &mut Session, layer: &str, mut call: Call) -> Ou
     }
 }
 
-const LAYERS: Listing = Listing {
-    member: "layers",
-    what: "layers",
-    heads: &["LAYER", "VERSION", "RUNTIMES", "CODE", "CREATED", "DESCRIPTION"],
-    row,
-};
+const LAYERS: Listing =
+    Listing { member: "layers", what: "layers", heads: &["LAYER", "VERSION", "RUNTIMES", "CODE", "CREATED", "DESCRIPTION"], row };
 
 fn row(layer: &Value, times: &Times) -> Vec<Cell> {
     vec![

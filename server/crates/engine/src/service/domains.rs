@@ -18,9 +18,7 @@ impl Core {
         let now = self.clock.now();
         let made = CustomDomain { at: domain.clone(), spec, created_at: now, modified_at: now, etag: new_etag() };
         self.store.insert_domain(&made, limits::DOMAINS_MAX).await.map_err(|error| match error {
-            StoreError::Exists(_) => {
-                Error::new(ErrorCode::DomainNameAlreadyExists, format!("domain name {} already exists", domain.name))
-            }
+            StoreError::Exists(_) => Error::new(ErrorCode::DomainNameAlreadyExists, format!("domain name {} already exists", domain.name)),
             StoreError::Full(_) => {
                 Error::new(ErrorCode::LimitExceededError, format!("there are {} custom domains; that is the most", limits::DOMAINS_MAX))
             }

@@ -68,7 +68,12 @@ async fn i5_1_domains_are_listed_by_name(db: TestDb) {
         let found: Vec<String> = page.items.iter().map(|found| found.at.name.to_string()).collect();
         assert_eq!((found, page.next_token.as_str()), (expected.iter().map(|name| (*name).to_owned()).collect(), next), "{query:?}");
     };
-    let query = |token: &str, prefix: &str, limit| ListQuery { next_token: token.to_owned(), prefix: prefix.to_owned(), limit, ..ListQuery::default() };
+    let query = |token: &str, prefix: &str, limit| ListQuery {
+        next_token: token.to_owned(),
+        prefix: prefix.to_owned(),
+        limit,
+        ..ListQuery::default()
+    };
     check(query("", "", 2), &["*.example", "a.example"], "b.example").await;
     check(query("b.example", "", 2), &["b.example", "c.org"], "").await;
     check(query("", "b", 0), &["b.example"], "").await;

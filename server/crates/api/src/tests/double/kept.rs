@@ -1,10 +1,10 @@
 //! What the double keeps, and how it finds it.
 
 use model::{
-    Alias, AliasName, AsyncConfig, AuditEntry, Code, CustomDomain, DomainName, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
-    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, LayerVersion, LayerVersionRef, ListQuery, LogLine, OnDemandConfig, Page,
-    Policy, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task,
-    TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
+    Alias, AliasName, AsyncConfig, AuditEntry, Code, CustomDomain, DomainName, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest,
+    ExecSession, ExecSink, Function, FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, LayerVersion, LayerVersionRef, ListQuery,
+    LogLine, OnDemandConfig, Page, Policy, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef,
+    SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,

@@ -113,10 +113,8 @@ fn i5_1_domains_and_layers_are_shown() {
     let layer = object!({"layerName": "tools", "version": 2, "arn": "acs:fc:cn-hangzhou:1:layers/tools/versions/2", "description": "two\nlines",
         "license": "MIT", "compatibleRuntime": ["python3", "python3.10"], "codeSize": 1536, "codeChecksum": "11",
         "createTime": "2026-11-24T11:00:00Z"});
-    let pages = vec![
-        json(object!({"layers": [layer.clone()], "nextVersion": 3})),
-        json(object!({"layers": [layer.clone()], "nextVersion": 0})),
-    ];
+    let pages =
+        vec![json(object!({"layers": [layer.clone()], "nextVersion": 3})), json(object!({"layers": [layer.clone()], "nextVersion": 0}))];
     let versions = run("taskyard layer list tools", pages);
     let starts: Vec<&str> = versions.sent.iter().map(|call| call.query[1].1.as_str()).collect();
     assert_eq!(starts, ["1", "3"]);

@@ -170,9 +170,13 @@ fn i5_verbs_of_layers_become_requests() {
     ]));
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("a.txt"), "a").unwrap();
-    let line = format!("taskyard layer publish tools --dir {} --runtime python3 --runtime python3.10 --license MIT", folder.path().display());
+    let line =
+        format!("taskyard layer publish tools --dir {} --runtime python3 --runtime python3.10 --license MIT", folder.path().display());
     let published = call(&line).unwrap();
-    assert_eq!((published.action, published.path.as_str(), published.is_patient), ("CreateLayerVersion", "/2021-04-06/layers/tools/versions", true));
+    assert_eq!(
+        (published.action, published.path.as_str(), published.is_patient),
+        ("CreateLayerVersion", "/2021-04-06/layers/tools/versions", true)
+    );
     let body: Value = serde_json::from_slice(&published.body).unwrap();
     assert_eq!((&body["compatibleRuntime"], &body["license"]), (&serde_json::json!(["python3", "python3.10"]), &serde_json::json!("MIT")));
     assert!(body["code"]["zipFile"].is_string());
