@@ -24,7 +24,7 @@ BASE = os.environ["TASKYARD_FUZZ_BASE"]
 
 # What is put back whenever a call has taken it away, so that most calls reach more than a 404.
 NAMES = {"service": "fuzz", "function": "f1", "alias": "prod", "version": "1", "trigger": "t1", "task": "job-1", "instance": "c-1-0",
-         "layer": "fuzz", "layer_version": "1", "arn": "layers/fuzz/versions/1"}
+         "layer": "fuzz", "layer_version": "1", "arn": "layers/fuzz/versions/1", "domain": "fuzz.example.org"}
 # What may be deleted because nothing else hangs on it.
 SPARE = {"/2021-04-06/services/{service}": {"service": "fuzz-empty"}, "/2021-04-06/services/{service}/functions/{function}": {"function": "f2"}}
 # Of ten names that were made up, those that are kept.
@@ -95,6 +95,8 @@ def seed(session=requests):
         # No number is given twice.
         NAMES["layer_version"] = str(ask("POST", "/2021-04-06/layers/fuzz/versions", code=code).json()["version"])
         NAMES["arn"] = "layers/fuzz/versions/" + NAMES["layer_version"]
+    routes = [{"path": "/*", "serviceName": "fuzz", "functionName": "f1"}]
+    ask("POST", "/2021-04-06/custom-domains", domainName=NAMES["domain"], routeConfig={"routes": routes})
     task = {"X-Fc-Invocation-Type": "Async", "X-Fc-Stateful-Async-Invocation-Id": "job-1", "X-Fc-Stateful-Async-Invocation-Enable": "true"}
     ask("POST", F1 + "/invocations", headers=task)
 
@@ -141,6 +143,12 @@ def map_body(context, body):
                 body[name] = min(body[name], most)
         if "resourceArn" in body and one_of_ten(body["resourceArn"]) >= MADE_UP_IN_TEN:
             body["resourceArn"] = "services/fuzz"
+        if isinstance(body.get("domainName"), str) and one_of_ten(body["domainName"]) >= MADE_UP_IN_TEN:
+            body["domainName"] = f"fuzz{zlib.crc32(body['domainName'].encode('utf-8', 'replace'))}.example.org"
+        routes = body["routeConfig"].get("routes") if isinstance(body.get("routeConfig"), dict) else None
+        for route in routes if isinstance(routes, list) else []:
+            if isinstance(route, dict) and one_of_ten(route) >= MADE_UP_IN_TEN:
+                route.update(serviceName="fuzz", functionName="f1", qualifier="LATEST")
         if isinstance(body.get("code"), dict) and one_of_ten(body["code"]) >= MADE_UP_IN_TEN:
             body["code"] = {"zipFile": archive()}
     return body

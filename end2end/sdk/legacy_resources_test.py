@@ -96,7 +96,7 @@ class Callers(legacy.LegacyTest):
         self.client.list_services(headers={"date": "Mon, 24 Nov 2025 12:00:00 GMT", "x-fc-date": now})
 
     def test_what_is_not_here_says_so(self):
-        for method, path in (("GET", f"/services/{self.service}/bindings"), ("GET", "/custom-domains"), ("GET", "/nowhere")):
+        for method, path in (("GET", f"/services/{self.service}/bindings"), ("GET", "/accountConfigs"), ("GET", "/nowhere")):
             with self.subTest(path), self.refused(400, "PathNotSupported"):
                 self.generic(method, path)
 

@@ -2,6 +2,7 @@
 
 use crate::config::Config;
 use engine::clock::{Clock, SystemClock};
+use model::RuntimeName;
 use runtime::{ContainmentMode, RuntimeConfig, Survey};
 use std::sync::Arc;
 
@@ -49,12 +50,17 @@ fn interpreters(survey: &Survey) -> Vec<(Mark, String)> {
     let mut lines: Vec<_> = survey
         .runtimes
         .iter()
+        .filter(|row| !row.name.is_container())
         .map(|row| match &row.interpreter {
             Some(version) if row.exact => (Mark::Good, format!("runtime {}: runs on {version}", row.name)),
             Some(version) => (Mark::Good, format!("runtime {}: its own version is not installed, runs on {version}", row.name)),
             None => (Mark::Warning, format!("runtime {}: nothing on this machine runs it", row.name)),
         })
         .collect();
+    let engines: Vec<String> = survey.container_engines.iter().map(|program| program.display().to_string()).collect();
+    let engines = if engines.is_empty() { String::new() } else { format!(", also not by {}", engines.join(" or ")) };
+    // Nobody can do anything about it.
+    lines.push((Mark::Good, format!("runtime {}: not supported, no container images are run{engines}", RuntimeName::CONTAINER)));
     // Custom runtimes bring their own program.
     if !survey.runtimes.iter().any(|row| row.language != model::Language::Custom && row.is_installed()) {
         lines.push((Mark::Bad, "no language's runtime can be run: install python3 or nodejs".to_owned()));

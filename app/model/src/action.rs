@@ -44,7 +44,7 @@ actions! {
         GetFunctionAsyncInvokeConfig ListFunctionAsyncInvokeConfigs GetStatefulAsyncInvocation GetStatefulAsyncInvocationLogs ListStatefulAsyncInvocations
         ListStatefulAsyncInvocationFunctions ListInstances GetFunctionOnDemandConfig ListOnDemandConfigs GetProvisionConfig
         ListProvisionConfigs ListReservedCapacities GetResourceTags ListTaggedResources GetAccountSettings GetQueue GetLayerVersion GetLayerVersionByArn
-        ListLayers ListLayerVersions;
+        ListLayers ListLayerVersions GetCustomDomain ListCustomDomains;
     Invoke:
         InvokeFunction;
     Change:
@@ -52,7 +52,8 @@ actions! {
         PublishServiceVersion DeleteServiceVersion CreateAlias UpdateAlias DeleteAlias PutFunctionAsyncInvokeConfig
         DeleteFunctionAsyncInvokeConfig StopStatefulAsyncInvocation ReexecuteStatefulAsyncInvocation RedriveDestination
         PutFunctionOnDemandConfig DeleteFunctionOnDemandConfig PutProvisionConfig TagResource UntagResource PutQueue PurgeQueue
-        PutTaskParameters CreateLayerVersion DeleteLayerVersion PutLayerACL;
+        PutTaskParameters CreateLayerVersion DeleteLayerVersion PutLayerACL CreateCustomDomain UpdateCustomDomain
+        DeleteCustomDomain;
     LogOn:
         InstanceExec;
     Account:

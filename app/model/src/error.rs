@@ -99,6 +99,10 @@ error_codes! {
     ProvisionConfigNotFound => 404;
     /// The layer has no such version, or does not exist; our word, since the vendor's is unknown.
     LayerVersionNotFound => 404;
+    /// The region has no such custom domain.
+    DomainNameNotFound => 404;
+    /// A custom domain has no route for the path.
+    DomainRouteNotFound => 404;
     /// No task of the function has this id.
     StatefulAsyncInvocationNotFound => 404;
     /// The function has no such instance, or has it no more.
@@ -117,6 +121,8 @@ error_codes! {
     TriggerAlreadyExists => 409;
     /// An alias of this name exists in the service.
     AliasAlreadyExists => 409;
+    /// The custom domain exists, in this region or in another one.
+    DomainNameAlreadyExists => 409;
     /// An alias or a trigger still leads to the version or alias; our word, since the vendor's is unknown (`fc-api.md` 3.4).
     QualifierInUse => 409;
     /// The function still has triggers.

@@ -10,6 +10,7 @@ pub mod config;
 pub mod control_plane;
 pub mod custom;
 pub mod destination;
+pub mod domain;
 pub mod error;
 pub mod exec;
 pub mod filter;
@@ -44,6 +45,9 @@ pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
 pub use custom::{Hook, HookKind};
 pub use destination::{Delivery, DeliveryStatus, Destination, Destinations};
+pub use domain::{
+    Certificate, CustomDomain, DomainControl, DomainName, DomainPatch, DomainProtocol, DomainRef, DomainRoute, DomainSpec, TlsSettings,
+};
 pub use error::{Error, ErrorCode, Result};
 pub use exec::{ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, ExecStream, TerminalSize};
 pub use filter::{SortOrder, TaskFilter};

@@ -38,6 +38,18 @@ pub const LAYERS_MAX: usize = 5;
 pub const LAYER_NAME_CHARS_MAX: usize = 64;
 /// Runtimes that a layer may say it is for.
 pub const LAYER_RUNTIMES_MAX: usize = 30;
+/// Custom domains of an install.
+pub const DOMAINS_MAX: u32 = 1_000;
+/// Characters of a domain's name.
+pub const DOMAIN_CHARS_MAX: usize = 253;
+/// Routes of one custom domain.
+pub const DOMAIN_ROUTES_MAX: usize = 200;
+/// Bytes of a route's path.
+pub const ROUTE_PATH_BYTES_MAX: usize = 1_024;
+/// Bytes of a custom domain's certificate.
+pub const CERTIFICATE_BYTES_MAX: usize = 20 * 1024;
+/// Cipher suites that a custom domain may name.
+pub const CIPHER_SUITES_MAX: usize = 50;
 /// Bytes of all environment variables of a function, keys and values together.
 pub const ENVIRONMENT_BYTES_MAX: usize = 4 * 1024;
 /// Tags of one service.

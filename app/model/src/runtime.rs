@@ -17,7 +17,7 @@ pub enum Language {
 }
 
 /// Every accepted name.
-const KNOWN: [&str; 19] = [
+const KNOWN: [&str; 20] = [
     "python3",
     "python3.6",
     "python3.9",
@@ -37,11 +37,14 @@ const KNOWN: [&str; 19] = [
     "custom.debian11",
     "custom.debian12",
     RuntimeName::GO,
+    RuntimeName::CONTAINER,
 ];
 
 impl RuntimeName {
     /// The runtime of compiled programs; of the family of those that the function brings.
     pub const GO: &'static str = "go1";
+    /// The runtime of container images, which nothing here runs.
+    pub const CONTAINER: &'static str = "custom-container";
 
     /// Checks a name given by a user.
     pub fn parse(value: &str) -> Result<Self> {
@@ -75,6 +78,11 @@ impl RuntimeName {
     /// True when a function gets the body of an HTTP request as it comes; others have it whole when they begin.
     pub fn reads_bit_by_bit(&self) -> bool {
         self.language() == Language::Custom && self.0 != Self::GO
+    }
+
+    /// True for container images.
+    pub fn is_container(&self) -> bool {
+        self.0 == Self::CONTAINER
     }
 
     /// The version asked for as (major, minor); `python3` asks for the least, 3.6, `nodejs20` for (20, 0).
@@ -133,6 +141,7 @@ mod tests {
         check("python3.10", Language::Python, (3, 10));
         check("nodejs20", Language::Nodejs, (20, 0));
         check("custom.debian10", Language::Custom, (10, 0));
+        check("custom-container", Language::Custom, (0, 0));
         assert!(RuntimeName::parse("cobol").is_err_and(|e| e.message.starts_with("Runtime is set to an invalid value")));
     }
 }

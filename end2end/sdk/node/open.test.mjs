@@ -175,6 +175,24 @@ describe('functions', () => {
   });
 });
 
+describe('custom domains', () => {
+  test('create, get, update, list, delete', async () => {
+    const domainName = `${unique('js')}.example.org`;
+    await makeFunction('routed', 'index.echo');
+    const routes = [new sdk.PathConfig({ path: '/api/*', serviceName: service, functionName: 'routed', methods: ['GET'] })];
+    const routeConfig = new sdk.RouteConfig({ routes });
+    const { body: made } = await client.createCustomDomain(make('CreateCustomDomain', { domainName, protocol: 'HTTP', routeConfig }));
+    assert.deepEqual([made.domainName, made.apiVersion, made.routeConfig.routes[0].path], [domainName, '2021-04-06', '/api/*']);
+    assert.deepEqual(plain((await client.getCustomDomain(domainName)).body), plain(made));
+    const { body: changed } = await client.updateCustomDomain(domainName, make('UpdateCustomDomain', { protocol: 'HTTP,HTTPS' }));
+    assert.deepEqual([changed.protocol, plain(changed.routeConfig)], ['HTTP,HTTPS', plain(made.routeConfig)]);
+    const { body: listed } = await client.listCustomDomains(make('ListCustomDomains', { prefix: domainName }));
+    assert.deepEqual(listed.customDomains.map((one) => one.domainName), [domainName]);
+    assert.equal((await client.deleteCustomDomain(domainName)).statusCode, 204);
+    await refused(client.getCustomDomain(domainName), 404, 'DomainNameNotFound');
+  });
+});
+
 describe('invocations', () => {
   test('payloads come back as text', async () => {
     await makeFunction('echo', 'index.echo');

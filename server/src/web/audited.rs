@@ -141,6 +141,22 @@ written {
     PutLayerACL put_layer_acl(of: &LayerRef, is_public: bool) -> (), layer(of);
 } }
 
+fn domain(of: &DomainRef) -> Target {
+    (of.region.to_string(), format!("custom-domains/{}", of.name))
+}
+
+through! { DomainControl by control;
+read {
+    get_domain(of: &DomainRef) -> CustomDomain;
+    list_domains(region: &Region, query: &ListQuery) -> Page<CustomDomain>;
+    domain_of_host(name: &DomainName) -> Option<Arc<CustomDomain>>;
+}
+written {
+    CreateCustomDomain create_domain(of: &DomainRef, spec: DomainSpec) -> CustomDomain, domain(of);
+    UpdateCustomDomain update_domain(of: &DomainRef, patch: DomainPatch, if_match: Option<&str>) -> CustomDomain, domain(of);
+    DeleteCustomDomain delete_domain(of: &DomainRef, if_match: Option<&str>) -> (), domain(of);
+} }
+
 through! { ControlPlane by control;
 read {
     get_service(of: &ServiceRef) -> Service;

@@ -36,7 +36,7 @@ macro_rules! below {
 
 /// Every operation that is signed.
 #[rustfmt::skip]
-pub(crate) static OPERATIONS: [Operation; 63] = [
+pub(crate) static OPERATIONS: [Operation; 68] = [
     ("GET", "/services", Action::ListServices, Names::Path),
     ("POST", "/services", Action::CreateService, Names::Member("serviceName")),
     ("GET", SERVICE, Action::GetService, Names::Path),
@@ -93,6 +93,11 @@ pub(crate) static OPERATIONS: [Operation; 63] = [
     ("DELETE", "/layers/{layer}/versions/{layer_version}", Action::DeleteLayerVersion, Names::Path),
     ("PUT", "/layers/{layer}/acl", Action::PutLayerACL, Names::Path),
     ("GET", "/layerarn/{arn}", Action::GetLayerVersionByArn, Names::Path),
+    ("GET", "/custom-domains", Action::ListCustomDomains, Names::Path),
+    ("POST", "/custom-domains", Action::CreateCustomDomain, Names::Member("domainName")),
+    ("GET", "/custom-domains/{domain}", Action::GetCustomDomain, Names::Path),
+    ("PUT", "/custom-domains/{domain}", Action::UpdateCustomDomain, Names::Path),
+    ("DELETE", "/custom-domains/{domain}", Action::DeleteCustomDomain, Names::Path),
     ("GET", "/account-settings", Action::GetAccountSettings, Names::Path),
     ("GET", "/reserved-capacities", Action::ListReservedCapacities, Names::Path),
     ("GET", "/reservedCapacities", Action::ListReservedCapacities, Names::Path),

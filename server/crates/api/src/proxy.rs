@@ -1,5 +1,6 @@
 //! Calls of HTTP functions (`fc-api.md` 1.3, 3.3): by the path `/2016-08-15/proxy/{service}[.{qualifier}]/{function}/…`, or by the header
-//! `X-Fc-Invocation-Target` with such a path in front of whatever path the request has.
+//! `X-Fc-Invocation-Target` with such a path in front of whatever path the request has, or by the routes of the custom domain that the
+//! request was sent to.
 //!
 //! Bodies go their way as they come: an answer in the pieces in which the function writes it, a long request to a custom runtime in those in
 //! which it arrives. Other runtimes have the whole request when they begin, and a signed body has to be whole to be checked.
@@ -11,7 +12,7 @@ use crate::{
     error::{ApiError, ApiResult},
     extract::{header_text, split_service},
     router::unsupported,
-    state::{ApiState, Call},
+    state::{self, ApiState, Call},
     v2::invoke::{ERROR_TYPE, RUNTIME_NOTE, is_async, put, submit},
 };
 use axum::{
@@ -25,29 +26,45 @@ use axum::{
 use bytes::Bytes;
 use futures::StreamExt;
 use model::{
-    Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse, InvocationResult, InvokeRequest, Invoked, Policy,
-    Qualifier, Region, ServiceName,
+    CustomDomain, DomainName, DomainProtocol, Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse,
+    InvocationResult, InvokeRequest, Invoked, Policy, Qualifier, Region, ServiceName,
     http::{cookies_for_function, is_for_caller, is_for_function, sets_console_cookie},
     limits,
 };
-use std::net::SocketAddr;
+use std::{net::SocketAddr, sync::Arc};
 
 /// What the paths begin with.
 pub(crate) const PREFIX: &str = "/2016-08-15/proxy/";
 const TARGET: &str = "x-fc-invocation-target";
+/// The path that tells whether the server is alive, also to who asks by a name while the domains can't be read.
+const ALIVE: &str = "/healthz";
 /// Gives a function's page an origin of its own in browsers: with the console's, its scripts could act for whoever is logged in there.
 const SANDBOX: &str = "sandbox allow-downloads allow-forms allow-modals allow-popups allow-scripts";
 
-/// Wraps a server's router: a request that names its target in a header goes to that function, whatever its path is.
+/// Wraps a server's router: a request that was sent to a custom domain, or that names its target in a header, goes to that function, whatever
+/// its path is.
 pub fn with_targets(state: ApiState, router: Router) -> Router {
     // A router of its own, for the layers that every answer of the API passes.
-    let calls = Router::new().fallback(by_header).layer(from_fn(boundary)).with_state(state);
-    router.layer(axum::middleware::from_fn_with_state(calls, divert))
+    let calls = Router::new().fallback(diverted).layer(from_fn(boundary)).with_state(state.clone());
+    router.layer(axum::middleware::from_fn_with_state((state, calls), divert))
 }
 
-async fn divert(State(calls): State<Router>, request: Request, next: Next) -> Response {
-    if header_text(request.headers(), TARGET).is_none() {
-        return next.run(request).await;
+/// The custom domain that a request was sent to, or why that can't be told.
+#[derive(Clone)]
+struct Asked(Result<Arc<CustomDomain>, Error>);
+
+async fn divert(State((state, calls)): State<(ApiState, Router)>, mut request: Request, next: Next) -> Response {
+    // An address, by which most callers come, is no name and costs nothing.
+    let name = DomainName::of_host(state::host(request.headers(), request.uri()));
+    let domain = match name {
+        Some(name) => state.control.domain_of_host(&name).await.transpose(),
+        None => None,
+    };
+    match domain {
+        Some(Err(_)) if request.uri().path() == ALIVE => return next.run(request).await,
+        Some(domain) => drop(request.extensions_mut().insert(Asked(domain))),
+        None if header_text(request.headers(), TARGET).is_none() => return next.run(request).await,
+        None => {}
     }
     // A router's error is never one.
     match tower::ServiceExt::oneshot(calls, request).await {
@@ -64,6 +81,8 @@ struct Target {
     function: FunctionName,
     base_path: String,
     path: String,
+    /// Region of the custom domain that the request was sent to; `None` when it came to this server's own address.
+    domain: Option<Region>,
 }
 
 impl Target {
@@ -81,7 +100,33 @@ impl Target {
             function: FunctionName::parse(function)?,
             base_path: format!("{PREFIX}{service}/{function}"),
             path: format!("/{}", parts.next().unwrap_or_default()),
+            domain: None,
         }))
+    }
+
+    /// Where the domain's routes lead a request.
+    fn of_domain(domain: &CustomDomain, request: &Request) -> ApiResult<Self> {
+        let (name, path) = (&domain.at.name, request.uri().path());
+        if domain.spec.protocol == DomainProtocol::Https && header_text(request.headers(), "x-forwarded-proto") != Some("https") {
+            let text =
+                format!("domain '{name}' takes HTTPS only, and what is in front of this server has not said so by X-Forwarded-Proto");
+            return Err(ApiError::new(ErrorCode::AccessDenied, text));
+        }
+        let route = domain
+            .route(path)
+            .ok_or_else(|| ApiError::new(ErrorCode::DomainRouteNotFound, format!("no route found in domain '{name}' for path '{path}'")))?;
+        let method = request.method().as_str();
+        if !route.methods.is_empty() && !route.methods.iter().any(|allowed| allowed == method) {
+            return Err(ApiError::new(ErrorCode::PathNotSupported, format!("'{method}' against '{path}' is not supported")));
+        }
+        Ok(Self {
+            service: route.service.clone(),
+            qualifier: route.qualifier.clone(),
+            function: route.function.clone(),
+            base_path: String::new(),
+            path: path.to_owned(),
+            domain: Some(domain.at.region.clone()),
+        })
     }
 }
 
@@ -93,12 +138,20 @@ pub(crate) async fn by_path(State(state): State<ApiState>, request: Request) -> 
     }
 }
 
-async fn by_header(State(state): State<ApiState>, request: Request) -> Response {
+async fn diverted(State(state): State<ApiState>, mut request: Request) -> Response {
+    let Some(Asked(domain)) = request.extensions_mut().remove() else { return by_header(&state, request).await };
+    match domain.map_err(ApiError).and_then(|domain| Target::of_domain(&domain, &request)) {
+        Ok(target) => call(&state, target, request).await,
+        Err(error) => error.into_response(),
+    }
+}
+
+async fn by_header(state: &ApiState, request: Request) -> Response {
     let given = header_text(request.headers(), TARGET).unwrap_or_default();
     match Target::parse(&format!("/{}", given.trim_start_matches('/'))) {
         Ok(Some(target)) => {
             let path = request.uri().path().to_owned();
-            call(&state, Target { base_path: String::new(), path, ..target }, request).await
+            call(state, Target { base_path: String::new(), path, ..target }, request).await
         }
         Ok(None) => {
             let text = format!(
@@ -131,13 +184,19 @@ struct Admitted {
 /// Everything that can be checked before the body is read.
 async fn admitted(state: &ApiState, target: &Target, parts: &Parts) -> ApiResult<Admitted> {
     check_size(parts)?;
-    let region = auth::addressed(state, parts)?;
+    let region = match &target.domain {
+        Some(region) => region.clone(),
+        None => auth::addressed(state, parts)?,
+    };
     let function = function_ref(region, target);
     let trigger = state.control.http_trigger(&function, &target.qualifier).await?;
     let config = trigger.spec.config.http().ok_or_else(Error::internal)?;
     check_trigger(config, parts)?;
-    let caller =
-        if config.auth_type == "function" { auth::admit_http_call(state, parts).await? } else { anybody(function.region.clone(), parts)? };
+    let caller = if config.auth_type == "function" {
+        auth::admit_http_call(state, parts, &target.service).await?
+    } else {
+        anybody(function.region.clone(), parts)?
+    };
     Ok(Admitted { function, http: http_request(target, parts), caller })
 }
 
@@ -199,6 +258,8 @@ fn http_request(target: &Target, parts: &Parts) -> HttpRequest {
 
 async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts, body: Body) -> ApiResult<Response> {
     let Admitted { function, http, caller: auth::Admitted { call, body_sha256 } } = admitted;
+    // A custom domain is an origin of its own.
+    let is_boxed = target.domain.is_none();
     if is_async(&parts.headers) {
         let payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?;
         return submit(state, call, function, target.qualifier, &parts.headers, payload.into(), Some(http)).await;
@@ -211,7 +272,7 @@ async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts,
     };
     match body {
         Ok(passing) => match state.control.invoke_http(request, Some(passing.stream())).await {
-            Ok(invoked) => answer(invoked),
+            Ok(invoked) => answer(invoked, is_boxed),
             Err(error) => {
                 passing.drain(&parts.headers).await;
                 Err(error.into())
@@ -219,20 +280,20 @@ async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts,
         },
         Err(body) => {
             request.payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?.into();
-            answer(state.control.invoke_http(request, None).await?)
+            answer(state.control.invoke_http(request, None).await?, is_boxed)
         }
     }
 }
 
-/// The function's answer as it gave it; 502 when it failed.
-fn answer(invoked: Invoked) -> ApiResult<Response> {
+/// The function's answer as it gave it; 502 when it failed. It is boxed where it shares its origin with the console.
+fn answer(invoked: Invoked, is_boxed: bool) -> ApiResult<Response> {
     let (mut response, runtime_note) = match invoked {
         Invoked::Streamed { head, body, runtime_note } => {
             // A failure on the way breaks the connection off: nothing else can tell it by then.
-            (callers_answer(&head, Body::from_stream(body.map(|piece| piece.map(Bytes::from))))?, runtime_note)
+            (callers_answer(&head, Body::from_stream(body.map(|piece| piece.map(Bytes::from))), is_boxed)?, runtime_note)
         }
         Invoked::Whole(InvocationResult { http: Some(head), error: None, body, runtime_note, .. }) => {
-            (callers_answer(&head, Body::from(body))?, runtime_note)
+            (callers_answer(&head, Body::from(body), is_boxed)?, runtime_note)
         }
         Invoked::Whole(InvocationResult { error, body, runtime_note, .. }) => {
             let mut response = (StatusCode::BAD_GATEWAY, [(header::CONTENT_TYPE, "application/json")], body).into_response();
@@ -246,10 +307,14 @@ fn answer(invoked: Invoked) -> ApiResult<Response> {
     Ok(response)
 }
 
-fn callers_answer(head: &HttpResponse, body: Body) -> ApiResult<Response> {
+fn callers_answer(head: &HttpResponse, body: Body, is_boxed: bool) -> ApiResult<Response> {
     let mut response = Response::new(body);
     *response.status_mut() = StatusCode::from_u16(head.status).map_err(|_| bad("its status is no HTTP status"))?;
     *response.headers_mut() = callers_headers(head)?;
+    if is_boxed {
+        // One more policy takes nothing from the function's own: a browser obeys both.
+        response.headers_mut().append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
+    }
     Ok(response)
 }
 
@@ -267,8 +332,6 @@ fn callers_headers(head: &HttpResponse) -> ApiResult<HeaderMap> {
         let value = HeaderValue::from_bytes(value.as_bytes()).map_err(|_| bad(&format!("the value of header '{name}' can't be sent")))?;
         headers.append(name, value);
     }
-    // One more policy takes nothing from the function's own: a browser obeys both.
-    headers.append(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(SANDBOX));
     Ok(headers)
 }
 
@@ -297,7 +360,7 @@ mod unit {
         let check = |path: &str, expected: Option<[&str; 5]>| {
             let target = Target::parse(path).unwrap();
             let got = target.map(|target| {
-                let Target { service, qualifier, function, base_path, path } = target;
+                let Target { service, qualifier, function, base_path, path, .. } = target;
                 [service.to_string(), qualifier.to_string(), function.to_string(), base_path, path]
             });
             assert_eq!(got, expected.map(|words| words.map(str::to_owned)), "{path}");

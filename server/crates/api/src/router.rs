@@ -10,8 +10,8 @@ use crate::{
     proxy,
     state::ApiState,
     v2::{
-        account, aliases, async_config, code_link, functions, instances, invoke, layers, queue, scaling, services, tags, task_logs, tasks,
-        triggers, versions,
+        account, aliases, async_config, code_link, domains, functions, instances, invoke, layers, queue, scaling, services, tags,
+        task_logs, tasks, triggers, versions,
     },
 };
 use axum::{
@@ -81,6 +81,8 @@ fn routes(edition: Edition, state: &ApiState) -> Router<ApiState> {
         .route(&at("/layers/{layer}/acl"), small(put(layers::acl)))
         // The vendor has it below its other prefix only.
         .route(&at("/layerarn/{arn}"), small(get(layers::by_arn)))
+        .route(&at("/custom-domains"), small(get(domains::list).post(domains::create)))
+        .route(&at("/custom-domains/{domain}"), small(get(domains::get).put(domains::update).delete(domains::delete)))
         // Taken off by PUT in the one edition and by DELETE in the other.
         .route(&at("/tag"), small(get(tags::get).post(tags::tag).put(tags::untag).delete(tags::untag)))
         .route(&at("/tags"), small(get(tags::list)))

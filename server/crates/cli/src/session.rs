@@ -77,7 +77,8 @@ impl Session {
         }
     }
 
-    fn page(&mut self, table: &mut Table, items: &[Value], listing: &Listing) -> Outcome<()> {
+    /// The items of one page.
+    pub fn page(&mut self, table: &mut Table, items: &[Value], listing: &Listing) -> Outcome<()> {
         if self.output.is_json {
             return items.iter().try_for_each(|item| self.output.item(item));
         }

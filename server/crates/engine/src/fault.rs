@@ -13,7 +13,7 @@ pub(crate) fn store_fault(error: StoreError) -> Error {
         StoreError::Conflict(what) => {
             Error::new(ErrorCode::ConcurrentUpdateError, format!("the {what} was changed at the same time; read it again"))
         }
-        StoreError::Exists(_) | StoreError::NotEmpty(_) | StoreError::Other(_) => {
+        StoreError::Exists(_) | StoreError::Full(_) | StoreError::NotEmpty(_) | StoreError::Other(_) => {
             tracing::error!(error = %error, "store failed");
             Error::internal()
         }

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 mod audit;
 mod bodies;
+mod domains;
 mod executor;
 mod identity;
 mod layers;
@@ -30,6 +31,7 @@ mod versions;
 
 pub use audit::AuditStore;
 pub use bodies::{Answer, Bodies};
+pub use domains::DomainStore;
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
 pub use layers::LayerStore;
@@ -51,6 +53,9 @@ pub enum StoreError {
     /// The row to change is not there, or not in the expected version.
     #[error("{0} is not there or was changed meanwhile")]
     Conflict(&'static str),
+    /// There are as many rows of this kind as there may be.
+    #[error("there are as many {0} as there may be")]
+    Full(&'static str),
     /// Something that has to be empty is not.
     #[error("{0} is not empty")]
     NotEmpty(&'static str),
@@ -363,6 +368,7 @@ pub trait Store:
     + AuditStore
     + ScaleStore
     + LayerStore
+    + DomainStore
     + SignalStore
     + NodeStore
 {
@@ -380,6 +386,7 @@ impl<T> Store for T where
         + AuditStore
         + ScaleStore
         + LayerStore
+        + DomainStore
         + SignalStore
         + NodeStore
 {

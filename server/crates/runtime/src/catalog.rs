@@ -6,6 +6,7 @@ use model::{InstalledRuntime, RuntimeName};
 use std::{
     collections::HashSet,
     ffi::OsStr,
+    os::unix::fs::PermissionsExt,
     path::{Path, PathBuf},
     process::Stdio,
     sync::Arc,
@@ -89,8 +90,11 @@ fn is_exact(name: &RuntimeName, interpreter: &Interpreter) -> bool {
     is_any || precision(name, interpreter.version) == name.version()
 }
 
-/// The interpreter of the exact version, the highest patch first; otherwise the nearest newer one.
+/// The interpreter of the exact version, the highest patch first; otherwise the nearest newer one. Images are run by none.
 fn best<'a>(name: &RuntimeName, found: &'a [Interpreter]) -> Option<&'a Interpreter> {
+    if name.is_container() {
+        return None;
+    }
     let wanted = name.version();
     let usable = found
         .iter()
@@ -99,6 +103,12 @@ fn best<'a>(name: &RuntimeName, found: &'a [Interpreter]) -> Option<&'a Interpre
         let (_, minor, patch) = interpreter.version;
         (precision(name, interpreter.version), std::cmp::Reverse((minor, patch)))
     })
+}
+
+/// Engines that run container images, by their programs in the search path.
+pub(crate) fn container_engines(search_path: &OsStr) -> Vec<PathBuf> {
+    let is_program = |path: &PathBuf| path.metadata().is_ok_and(|found| found.is_file() && found.permissions().mode() & 0o111 != 0);
+    ["podman", "docker"].iter().filter_map(|name| std::env::split_paths(search_path).map(|dir| dir.join(name)).find(is_program)).collect()
 }
 
 /// Programs of the search path that may be interpreters, each real file once.
@@ -221,6 +231,7 @@ mod tests {
         check(12, "custom.debian10", true, None);
         check(11, "custom.debian12", false, None);
         check(u32::MAX, "custom.debian12", false, Some(false));
+        check(12, "custom-container", false, None);
     }
 
     #[test]
@@ -228,6 +239,19 @@ mod tests {
         let catalog = Catalog::assign(&[python(9), node(18, 0)], false);
         let installed: Vec<String> = catalog.runtimes().iter().filter(|row| row.is_installed()).map(|row| row.name.to_string()).collect();
         assert_eq!(installed, ["python3.9", "python3", "python3.6", "nodejs18", "nodejs16", "nodejs14", "nodejs12", "nodejs10", "nodejs8"]);
+    }
+
+    #[test]
+    fn i4_1_container_engines_are_found_in_the_search_path() {
+        let root = tempfile::tempdir().unwrap();
+        for (name, mode) in [("one/podman", 0o644), ("two/podman", 0o755), ("two/other", 0o755)] {
+            let path = root.path().join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, "").unwrap();
+            std::fs::set_permissions(&path, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        let search_path = std::env::join_paths(["one", "two"].map(|dir| root.path().join(dir))).unwrap();
+        assert_eq!(container_engines(&search_path), [root.path().join("two/podman")]);
     }
 
     #[test]

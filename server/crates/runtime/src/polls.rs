@@ -4,6 +4,7 @@
 //! In a network of the instance's own the server listens inside it, where nobody else gets in; the program waits until it does. In the
 //! server's network others reach the port too, so the address has a secret in it.
 
+mod passing;
 mod several;
 
 use crate::{
@@ -22,6 +23,7 @@ use http_body_util::{BodyExt, Full};
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::rt::TokioIo;
 use model::{HookKind, HttpRequest, HttpResponse, limits::SYNC_PAYLOAD_BYTES_MAX};
+use passing::{Passing, Wanted, is_short};
 use percent_encoding::percent_decode_str;
 use serde::{Deserialize, Serialize};
 use std::{
@@ -89,6 +91,7 @@ struct Shared {
     /// The program has asked.
     has_asked: watch::Sender<bool>,
     answers: mpsc::UnboundedSender<Answer>,
+    wanted: Wanted,
 }
 
 /// A request for the program.
@@ -120,7 +123,12 @@ impl Polls {
     pub(crate) async fn open(has_own_network: bool, host: &Host, invocation: &Invocation) -> io::Result<Self> {
         let (asks, waiting) = mpsc::unbounded_channel();
         let (answered, answers) = mpsc::unbounded_channel();
-        let shared = Arc::new(Shared { waiting: Mutex::new(waiting), has_asked: watch::Sender::new(false), answers: answered });
+        let shared = Arc::new(Shared {
+            waiting: Mutex::new(waiting),
+            has_asked: watch::Sender::new(false),
+            answers: answered,
+            wanted: Wanted::default(),
+        });
         let spec = &invocation.function.spec;
         let hook_s = |kind| spec.hook(kind).map_or(0, |hook| hook.timeout_s);
         let mut polls = Self {
@@ -173,11 +181,14 @@ impl Polls {
     fn ask_for(&self, call: &Call<'_>) -> Result<(Ask, bool), Broken> {
         Ok(match call.what {
             What::Initializer => (self.ask(Kind::Initializer, call.request_id, 0, self.limits.initializer_s)?, false),
-            What::Handler { payload, http, .. } => {
+            What::Handler { payload, http, bodies, .. } => {
                 let mut ask = self.ask(Kind::Handler, call.request_id, call.retry_count, self.limits.handler_s)?;
                 ask.body = Bytes::copy_from_slice(payload);
                 if let Some(request) = http {
                     ask.headers.insert(HTTP_PARAMS, params_of(request)?);
+                    if let Some(bodies) = bodies {
+                        self.shared.wanted.add(call.request_id, bodies);
+                    }
                 }
                 (ask, http.is_some())
             }
@@ -344,9 +355,16 @@ async fn next(shared: &Shared) -> Response<Full<Bytes>> {
     }
 }
 
-async fn take(shared: &Shared, request_id: &str, is_error: bool, headers: &HeaderMap, body: Incoming) -> Response<Full<Bytes>> {
+async fn take(shared: &Arc<Shared>, request_id: &str, is_error: bool, headers: &HeaderMap, body: Incoming) -> Response<Full<Bytes>> {
+    let params = headers.get(HTTP_PARAMS).cloned();
+    let bodies = shared.wanted.take(request_id).filter(|_| !is_error && !is_short(&body));
+    if let (Some(bodies), Some(head)) = (bodies, head_of(params.as_ref())) {
+        let passing = Passing { request_id: request_id.to_owned(), params, head, bodies };
+        let is_awaited = passing.run(body, Arc::clone(shared)).await;
+        return empty(if is_awaited { StatusCode::OK } else { StatusCode::GONE });
+    }
     let Ok(body) = read(body).await else { return empty(StatusCode::BAD_REQUEST) };
-    let answer = Answer { request_id: request_id.to_owned(), is_error, params: headers.get(HTTP_PARAMS).cloned(), body };
+    let answer = Answer { request_id: request_id.to_owned(), is_error, params, body };
     empty(if shared.answers.send(answer).is_ok() { StatusCode::OK } else { StatusCode::GONE })
 }
 
@@ -369,10 +387,9 @@ fn outcome(answer: Answer, is_http: bool) -> Result<Output, (&'static str, Vec<u
         None => Err(too_large(SYNC_PAYLOAD_BYTES_MAX + 1)),
         Some(error) if answer.is_error => Err((errors::UNHANDLED, error)),
         Some(result) if !is_http => Ok(Output::Result(result)),
-        Some(body) => match answer.params.as_ref().map(head_of) {
-            None => Ok(Output::Answer(HttpResponse { status: StatusCode::OK.as_u16(), headers: Vec::new() }, body)),
-            Some(Some(head)) => Ok(Output::Answer(head, body)),
-            Some(None) => Err((errors::UNHANDLED, errors::body(&format!("the answer's header {HTTP_PARAMS} can't be read")))),
+        Some(body) => match head_of(answer.params.as_ref()) {
+            Some(head) => Ok(Output::Answer(head, body)),
+            None => Err((errors::UNHANDLED, errors::body(&format!("the answer's header {HTTP_PARAMS} can't be read")))),
         },
     }
 }
@@ -422,7 +439,9 @@ fn params_of(request: &HttpRequest) -> Result<HeaderValue, Broken> {
     value(&BASE64_STANDARD.encode(json))
 }
 
-fn head_of(params: &HeaderValue) -> Option<HttpResponse> {
+/// The head of an answer; `None` when it can't be read.
+fn head_of(params: Option<&HeaderValue>) -> Option<HttpResponse> {
+    let Some(params) = params else { return Some(HttpResponse { status: StatusCode::OK.as_u16(), headers: Vec::new() }) };
     let json = BASE64_STANDARD.decode(params.as_bytes()).ok()?;
     let ResponseParams { status, headers_map } = serde_json::from_slice(&json).ok()?;
     let headers = headers_map.unwrap_or_default().into_iter();

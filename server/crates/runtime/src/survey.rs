@@ -1,14 +1,18 @@
 //! What a machine offers, found out without touching a server's data: for `taskyard doctor`.
 
 use crate::{
-    catalog::Catalog,
+    catalog::{Catalog, container_engines},
     config::RuntimeConfig,
     containment::{Containment, Finding},
     executor::write_bootstraps,
 };
 use engine::clock::Clock;
 use model::InstalledRuntime;
-use std::{io, path::Path, sync::Arc};
+use std::{
+    io,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
 /// Name under which a survey makes its trial control groups; a data directory's id looks otherwise.
 const OWNER: &str = "doctor";
@@ -18,6 +22,8 @@ const OWNER: &str = "doctor";
 pub struct Survey {
     /// What every vendor runtime runs on.
     pub runtimes: Vec<InstalledRuntime>,
+    /// Programs of engines that run container images; no function runs by them.
+    pub container_engines: Vec<PathBuf>,
     /// How functions are contained, piece by piece.
     pub containment: Vec<Finding>,
     /// Bytes that are free where the data directory is or will be; `None` when that can't be told.
@@ -40,7 +46,12 @@ impl Survey {
         let catalog = Catalog::detect(&config.search_path, config.strict_versions, &bootstrap_dir, clock).await;
         let containment = Containment::detect(scratch, &scratch.join("runtime"), OWNER, &config.search_path, &**clock).await?;
         let free_bytes = config.data_dir.ancestors().find_map(free_bytes).or_else(|| free_bytes(Path::new(".")));
-        Ok(Self { runtimes: catalog.runtimes(), containment: containment.findings().to_vec(), free_bytes })
+        Ok(Self {
+            runtimes: catalog.runtimes(),
+            container_engines: container_engines(&config.search_path),
+            containment: containment.findings().to_vec(),
+            free_bytes,
+        })
     }
 }
 

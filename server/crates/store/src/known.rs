@@ -1,11 +1,14 @@
 //! What was read before and can't have changed since: where no other server can write (SQLite), functions, versions, aliases, HTTP triggers,
-//! configurations, access keys and the absence of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread
+//! configurations, access keys, custom domains and the absence of pauses are remembered until one of them is written. A statement costs a hop to the driver's thread
 //! and back, and these are asked for with every submission and every claim.
 
 use engine::ports::StoredKey;
-use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
+use model::{Alias, AliasName, AsyncConfig, CustomDomain, DomainName, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
 use std::collections::HashMap;
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+/// All custom domains by name.
+pub(crate) type Domains = Arc<HashMap<DomainName, Arc<CustomDomain>>>;
 
 /// Entries of a kind after which everything is forgotten.
 const ENTRIES_MAX: usize = 10_000;
@@ -22,6 +25,8 @@ struct Facts {
     /// Only those that there are: anybody may ask for others.
     keys: HashMap<String, StoredKey>,
     nothing_held: bool,
+    /// All of them or none: anybody may ask for others.
+    domains: Option<Domains>,
 }
 
 impl Facts {
@@ -58,7 +63,8 @@ impl Known {
         Asked(self.facts().map_or(0, |facts| facts.writes))
     }
 
-    /// To be called after every write of a function, a version, an alias, a trigger, a configuration, an access key, a pause or a limit.
+    /// To be called after every write of a function, a version, an alias, a trigger, a configuration, an access key, a custom domain, a pause or a
+    /// limit.
     pub(crate) fn forget(&self) {
         if let Some(mut facts) = self.facts() {
             *facts = Facts { writes: facts.writes + 1, ..Facts::default() };
@@ -145,6 +151,21 @@ impl Known {
     /// Remembers that no queue is paused or limited.
     pub(crate) fn learn_nothing_held(&self, asked: Asked) {
         self.learn(asked, |facts| facts.nothing_held = true);
+    }
+
+    /// All custom domains, if they are known.
+    pub(crate) fn domains(&self) -> Option<Domains> {
+        self.facts()?.domains.clone()
+    }
+
+    /// Remembers all custom domains.
+    pub(crate) fn learn_domains(&self, asked: Asked, all: &Domains) {
+        self.learn(asked, |facts| facts.domains = Some(all.clone()));
+    }
+
+    /// True where anything is remembered: no other server writes to the store.
+    pub(crate) fn is_alone(&self) -> bool {
+        self.facts.is_some()
     }
 
     fn learn(&self, asked: Asked, learn: impl FnOnce(&mut Facts)) {

@@ -12,6 +12,7 @@ mod async_config;
 mod audit;
 mod count;
 mod dialect;
+mod domains;
 mod error;
 mod functions;
 mod history;

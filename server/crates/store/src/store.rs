@@ -9,10 +9,10 @@ use crate::{
     shared_read::SharedRead,
 };
 use engine::ports::{StoreResult, StoredKey};
-use model::{Alias, AliasName, AsyncConfig, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
+use model::{Alias, AliasName, AsyncConfig, CustomDomain, DomainName, Function, FunctionRef, Qualifier, ServiceRef, Trigger, VersionId};
 use sqlx::{Pool, Transaction, pool::PoolConnection};
 use std::sync::atomic::{AtomicI64, Ordering};
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// Times that a transaction is tried again after a deadlock or a similar race.
 const RETRIES_MAX: u32 = 5;
@@ -31,6 +31,7 @@ pub(crate) struct SqlStore<DB: Dialect> {
     pub(crate) version_reads: SharedRead<(FunctionRef, VersionId), Option<Function>>,
     pub(crate) alias_reads: SharedRead<(ServiceRef, AliasName), Option<Alias>>,
     pub(crate) http_trigger_reads: SharedRead<FunctionRef, Vec<Trigger>>,
+    pub(crate) domain_reads: SharedRead<DomainName, Option<Arc<CustomDomain>>>,
     /// Where large chunks of logs lie.
     pub(crate) objects: Objects,
     next_shard: AtomicI64,
@@ -56,6 +57,7 @@ impl<DB: Dialect> SqlStore<DB> {
             version_reads: SharedRead::default(),
             alias_reads: SharedRead::default(),
             http_trigger_reads: SharedRead::default(),
+            domain_reads: SharedRead::default(),
             objects,
             next_shard: AtomicI64::new(0),
             last_served: Mutex::new(None),

@@ -10,12 +10,12 @@ use crate::{
 };
 use axum::{
     extract::{ConnectInfo, Request},
-    http::{HeaderMap, request::Parts},
+    http::request::Parts,
     middleware::Next,
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use model::{Action, ActorKind, AuditEntry, Error, Policy, RequestId, Result, audit::OUTCOME_OK};
+use model::{Action, ActorKind, AuditEntry, Error, Policy, RequestId, Result, ServiceName, audit::OUTCOME_OK};
 use percent_encoding::percent_decode_str;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::{fmt, net::SocketAddr};
@@ -144,24 +144,11 @@ fn peer_address(parts: &Parts) -> String {
     parts.extensions.get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |info| info.0.ip().to_string())
 }
 
-/// Refuses the call of an HTTP function to a key that may not invoke it: by its path, and by the header that may stand in for it.
-pub(super) fn check_http_call(policy: &Policy, parts: &Parts) -> Result<()> {
+/// Refuses the call of an HTTP function of this service to a key that may not invoke it.
+pub(super) fn check_http_call(policy: &Policy, service: &ServiceName) -> Result<()> {
     let action = Action::InvokeFunction;
     policy.check_action(action)?;
-    let header = |headers: &HeaderMap| headers.get("x-fc-invocation-target").and_then(|value| value.to_str().ok()).map(str::to_owned);
-    let named: Vec<String> =
-        header(&parts.headers).into_iter().chain([parts.uri.path().to_owned()]).filter_map(|path| proxied(&path)).collect();
-    if named.is_empty() {
-        return policy.check_service(action, None);
-    }
-    named.iter().try_for_each(|service| policy.check_service(action, Some(service)))
-}
-
-/// The service of a path `2016-08-15/proxy/{service}[.{qualifier}]/…`.
-fn proxied(path: &str) -> Option<String> {
-    let rest = path.trim_start_matches('/').strip_prefix(Edition::Legacy.prefix().trim_start_matches('/'))?.strip_prefix("/proxy/")?;
-    let segment = percent_decode_str(rest.split('/').next()?).decode_utf8_lossy().into_owned();
-    Some(segment.rsplit_once('.').map_or(segment.clone(), |(service, _)| service.to_owned()))
+    policy.check_service(action, Some(service.as_str()))
 }
 
 /// The text of a member of a JSON object, its name in any case; `None` when it is missing, no text, or given twice, so that it can't mean
@@ -255,20 +242,5 @@ mod tests {
         check(r#"{"serviceName":5}"#, None);
         check("[]", None);
         check("", None);
-    }
-
-    #[test]
-    fn i5_http_calls_name_their_service_by_path_and_header() {
-        let policy = Policy::parse("invoke-only", "demo").unwrap_or_default();
-        let check = |path: &str, header: &str, allowed: bool| {
-            let request = axum::http::Request::get(path).header("x-fc-invocation-target", header).body(()).unwrap();
-            assert_eq!(check_http_call(&policy, &request.into_parts().0).is_ok(), allowed, "{path} {header}");
-        };
-        check("/2016-08-15/proxy/demo.prod/f1/x", "", true);
-        check("/2016-08-15/proxy/other/f1/x", "", false);
-        check("/x", "2016-08-15/proxy/demo/f1", true);
-        check("/x", "2016-08-15/proxy/other/f1", false);
-        check("/2016-08-15/proxy/other/f1", "2016-08-15/proxy/demo/f1", false);
-        check("/x", "", false);
     }
 }

@@ -15,7 +15,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use model::{Error, ErrorCode, Region};
+use model::{Error, ErrorCode, Region, ServiceName};
 use subtle::ConstantTimeEq;
 
 /// The layer's state: how long a body may be differs by operation.
@@ -61,10 +61,11 @@ async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
     check(state, parts, of_header(parts)?).await
 }
 
-/// The same for a call of an HTTP function that asks for a signature: by a presigned address or by a header, the query signed too.
-pub(crate) async fn admit_http_call(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
+/// The same for a call of an HTTP function of this service that asks for a signature: by a presigned address or by a header, the query signed
+/// too.
+pub(crate) async fn admit_http_call(state: &ApiState, parts: &Parts, service: &ServiceName) -> ApiResult<Admitted> {
     let admitted = check(state, parts, of_http_call(parts)?).await?;
-    access::check_http_call(&admitted.call.policy, parts)?;
+    access::check_http_call(&admitted.call.policy, service)?;
     Ok(admitted)
 }
 

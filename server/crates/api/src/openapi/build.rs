@@ -23,7 +23,7 @@ const EVERYWHERE: [ErrorCode; 10] = [
 ];
 
 /// Segments of paths: what they are, and the code for one that does not exist.
-const SEGMENTS: [(&str, &str, ErrorCode); 10] = [
+const SEGMENTS: [(&str, &str, ErrorCode); 11] = [
     ("service", "Name of a service.", ErrorCode::ServiceNotFound),
     ("function", "Name of a function.", ErrorCode::FunctionNotFound),
     ("trigger", "Name of a trigger.", ErrorCode::TriggerNotFound),
@@ -33,6 +33,7 @@ const SEGMENTS: [(&str, &str, ErrorCode); 10] = [
     ("instance", "Id of an instance.", ErrorCode::InstanceNotFound),
     ("layer", "Name of a layer.", ErrorCode::LayerVersionNotFound),
     ("layer_version", "Number of a layer's version.", ErrorCode::LayerVersionNotFound),
+    ("domain", "Name of a custom domain.", ErrorCode::DomainNameNotFound),
     ("arn", "ARN of a layer's version.", ErrorCode::LayerVersionNotFound),
 ];
 

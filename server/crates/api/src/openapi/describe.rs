@@ -6,6 +6,7 @@ use crate::v2::{
     account::SettingsOut,
     aliases::{AliasIn, AliasOut},
     async_config::{ConfigIn, ConfigOut},
+    domains::{DomainIn, DomainOut},
     function_wire::{FunctionIn, FunctionOut},
     functions::CodeOut,
     instances::InstanceOut,
@@ -86,7 +87,12 @@ impl Description {
 
 /// What is written about an action of the API; `None` for those of the console alone.
 pub(super) fn describe(action: Action) -> Option<Description> {
-    resources(action).or_else(|| layers(action)).or_else(|| settings(action)).or_else(|| invocations(action)).or_else(|| ours(action))
+    resources(action)
+        .or_else(|| layers(action))
+        .or_else(|| domains(action))
+        .or_else(|| settings(action))
+        .or_else(|| invocations(action))
+        .or_else(|| ours(action))
 }
 
 fn resources(action: Action) -> Option<Description> {
@@ -190,6 +196,28 @@ fn layers(action: Action) -> Option<Description> {
         Action::PutLayerACL => op("Says whether all versions of a layer are public; stored and shown.")
             .with([param("query", "public", "`true` or `false`, which is the default.", flag)])
             .gives(Answer::json::<Empty>()),
+        _ => return None,
+    })
+}
+
+fn domains(action: Action) -> Option<Description> {
+    const OF_ROUTES: [ErrorCode; 4] = [ServiceNotFound, FunctionNotFound, VersionNotFound, AliasNotFound];
+    Some(match action {
+        Action::ListCustomDomains => {
+            op("Lists the custom domains of the region by name.").paged().gives(list::<DomainOut>("customDomains"))
+        }
+        Action::CreateCustomDomain => op("Makes a custom domain: requests to this host go to the functions that its routes name.")
+            .takes(Body::Json(of::<DomainIn>))
+            .gives(Answer::tagged::<DomainOut>())
+            .fails(&[DomainNameAlreadyExists, LimitExceededError])
+            .fails(&OF_ROUTES),
+        Action::GetCustomDomain => op("Reads a custom domain.").gives(Answer::tagged::<DomainOut>()),
+        Action::UpdateCustomDomain => op("Changes a custom domain; members that are not sent stay as they are.")
+            .conditional()
+            .takes(Body::Json(of::<DomainIn>))
+            .gives(Answer::tagged::<DomainOut>())
+            .fails(&OF_ROUTES),
+        Action::DeleteCustomDomain => op("Deletes a custom domain.").conditional().gives(Answer::nothing()),
         _ => return None,
     })
 }

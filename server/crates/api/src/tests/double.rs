@@ -1,5 +1,7 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod domains;
+mod functions;
 mod http;
 mod identity;
 mod kept;
@@ -122,30 +124,7 @@ impl ControlPlane for Double {
         code: Code,
         _: Option<AsyncConfigPatch>,
     ) -> Result<Function> {
-        let (mut kept, _) = self.with_service(at)?;
-        spec.validate()?;
-        let mut function = Function {
-            region: at.region.clone(),
-            service: at.service.clone(),
-            name: name.clone(),
-            id: format!("id-of-{name}"),
-            spec,
-            package_id: String::new(),
-            code_size: 0,
-            code_checksum: String::new(),
-            created_at: NOW,
-            modified_at: NOW,
-            etag: kept.etag(),
-        };
-        let at = function.function_ref();
-        if kept.functions.contains_key(&at) {
-            let text = format!("function '{name}' already exists in service '{}'", at.service);
-            return Err(Error::new(ErrorCode::FunctionAlreadyExists, text));
-        }
-        let bytes = store_code(&mut function, code);
-        kept.code.insert(at.clone(), bytes);
-        kept.functions.insert(at, function.clone());
-        Ok(function)
+        self.made_function(at, name, spec, code)
     }
 
     async fn get_function(&self, function: &FunctionRef) -> Result<Function> {

@@ -26,6 +26,8 @@ pub async fn world() -> Wire {
     put("POST", "/tag", json!({"resourceArn": "services/demo", "tags": {"k": "v"}})).await;
     put("POST", "/services", json!({"serviceName": "empty"})).await;
     put("POST", "/layers/tools/versions", json!({"code": {"zipFile": "YWJj"}, "description": "d", "compatibleRuntime": ["python3"]})).await;
+    let route = json!({"path": "/api/*", "serviceName": "demo", "functionName": "f1", "qualifier": "prod", "methods": ["GET"]});
+    put("POST", "/custom-domains", json!({"domainName": "shop.example.org", "protocol": "HTTP", "routeConfig": {"routes": [route]}})).await;
     let (running, ended) = (task("job-1", TaskStatus::Running), task("job-2", TaskStatus::Succeeded));
     let mut kept = wire.double.kept();
     kept.tasks.extend([running, ended].map(|task| (task.task_ref(), task)));
@@ -59,6 +61,14 @@ fn requests() -> Vec<(&'static str, &'static str, String, Value)> {
     let config = json!({"cronExpression": "0 0 4 * * *", "payload": "x", "enable": false});
     let trigger = |name: &str, config: Value| json!({"triggerName": name, "triggerType": "timer", "triggerConfig": config});
     let tags = |body: Value| json!({"resourceArn": "services/demo", "tags": body});
+    let domain = json!({
+        "domainName": "*.example.org",
+        "protocol": "HTTPS",
+        "routeConfig": {"routes": [{"path": "/*", "serviceName": "demo", "functionName": "f1"}]},
+        "certConfig": {"certName": "mine", "certificate": "-----BEGIN CERTIFICATE-----", "privateKey": "a secret"},
+        "tlsConfig": {"minVersion": "TLSv1.2"},
+        "wafConfig": {"enableWAF": false},
+    });
     let untag = json!({"resourceArn": "services/demo", "tagKeys": ["k"]});
     vec![
         ("ListServices", "GET", fixed("/services?limit=1&prefix=de"), none.clone()),
@@ -127,6 +137,11 @@ fn requests() -> Vec<(&'static str, &'static str, String, Value)> {
         ("GetLayerVersionByArnLegacy", "GET", fixed("/layerarn/layers%2Ftools%2Fversions%2F1"), none.clone()),
         ("DeleteLayerVersion", "DELETE", fixed("/layers/tools/versions/1"), none.clone()),
         ("PutLayerACL", "PUT", fixed("/layers/tools/acl?public=true"), none.clone()),
+        ("ListCustomDomains", "GET", fixed("/custom-domains?prefix=shop"), none.clone()),
+        ("CreateCustomDomain", "POST", fixed("/custom-domains"), domain),
+        ("GetCustomDomain", "GET", fixed("/custom-domains/shop.example.org"), none.clone()),
+        ("UpdateCustomDomain", "PUT", fixed("/custom-domains/shop.example.org"), json!({"protocol": "HTTP,HTTPS"})),
+        ("DeleteCustomDomain", "DELETE", fixed("/custom-domains/shop.example.org"), none.clone()),
         ("GetAccountSettings", "GET", fixed("/account-settings"), none.clone()),
         ("ListReservedCapacities", "GET", fixed("/reserved-capacities"), none.clone()),
         ("ListReservedCapacitiesLegacy", "GET", fixed("/reservedCapacities"), none.clone()),

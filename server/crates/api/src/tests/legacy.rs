@@ -12,7 +12,7 @@ use axum::{body::Body, http::Request};
 use base64::{Engine, prelude::BASE64_STANDARD};
 use hmac::{Hmac, KeyInit, Mac};
 use insta::assert_snapshot;
-use model::{AccountId, Region, RequestId};
+use model::{AccountId, Region, RequestId, ServiceName};
 use serde_json::{Value, json};
 use sha2::Sha256;
 use std::sync::Arc;
@@ -136,7 +136,8 @@ async fn i5_calls_of_http_functions_are_admitted_by_header_and_by_address() {
     let admit = async |request: axum::http::request::Builder| -> Result<String, (u16, &'static str)> {
         let mut parts = request.body(()).unwrap().into_parts().0;
         parts.extensions.insert(RequestId::from_stored("r"));
-        let admitted = admit_http_call(&state, &parts).await.map_err(|e| (e.0.status(), e.0.code.as_str()))?;
+        let admitted =
+            admit_http_call(&state, &parts, &ServiceName::from_stored("demo")).await.map_err(|e| (e.0.status(), e.0.code.as_str()))?;
         assert_eq!((admitted.call.request_id.as_str(), admitted.body_sha256), ("r", None));
         Ok(admitted.call.access_key_id)
     };

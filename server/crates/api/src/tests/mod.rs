@@ -5,6 +5,7 @@ mod async_configs;
 mod auth;
 mod code_links;
 mod codes;
+mod domains;
 mod double;
 mod exchanges;
 mod functions;

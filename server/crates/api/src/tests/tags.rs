@@ -97,6 +97,5 @@ async fn i5_what_is_not_here_says_so() {
     check("GET", "/services/demo/functions/f1/event-sources", "event sources").await;
     check("DELETE", "/services/demo/functions/f1/event-sources/a%2Fb", "event sources").await;
     check("POST", "/gpuInstances", "GPU instances").await;
-    check("POST", "/custom-domains", "custom domains").await;
     check("GET", "/services/demo/tempCodeBucketToken", "object storage; send code packages in code.zipFile").await;
 }

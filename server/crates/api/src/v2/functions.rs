@@ -41,9 +41,16 @@ pub(crate) async fn create(
 ) -> ApiResult<Response> {
     let name = body.function_name.as_deref().ok_or_else(|| ApiError::invalid("member 'functionName' is required"))?;
     let name = FunctionName::parse(name)?;
-    let code = body.take_code()?.ok_or_else(|| ApiError::invalid("member 'code' is required"))?;
+    let code = body.take_code()?;
+    let spec = body.into_spec()?;
+    let code = match code {
+        Some(code) => code,
+        // A function of an image has no code, and is refused for its runtime.
+        None if spec.runtime.is_container() => Code::Zip(Vec::new()),
+        None => return Err(ApiError::invalid("member 'code' is required")),
+    };
     check_code(&headers, &code)?;
-    let function = state.control.create_function(&service, &name, body.into_spec()?, code, None).await?;
+    let function = state.control.create_function(&service, &name, spec, code, None).await?;
     Ok(ok_tagged(FunctionOut::from(&function), &function.etag))
 }
 

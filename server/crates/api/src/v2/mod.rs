@@ -4,6 +4,7 @@ pub(crate) mod account;
 pub(crate) mod aliases;
 pub(crate) mod async_config;
 pub(crate) mod code_link;
+pub(crate) mod domains;
 pub(crate) mod function_wire;
 pub(crate) mod functions;
 pub(crate) mod instances;

@@ -102,21 +102,24 @@ pub(crate) struct Update {
     /// Remove all environment variables
     #[arg(long, conflicts_with = "env")]
     clear_env: bool,
+    /// Remove all layers
+    #[arg(long, conflicts_with = "layers")]
+    clear_layers: bool,
     /// Only if it still has this ETag
     #[arg(long, value_name = "ETAG")]
     if_match: Option<String>,
 }
 
-/// Where the code of a new function comes from.
+/// Where the code of a new function or layer comes from.
 #[derive(Debug, Args)]
 #[group(required = true, multiple = false)]
-struct NeededSource {
+pub(crate) struct NeededSource {
     /// The code as a ZIP archive
     #[arg(long, value_name = "FILE")]
-    zip: Option<PathBuf>,
+    pub(crate) zip: Option<PathBuf>,
     /// The code as a folder, which is packed
     #[arg(long, value_name = "FOLDER")]
-    dir: Option<PathBuf>,
+    pub(crate) dir: Option<PathBuf>,
 }
 
 /// Where new code of a function comes from, if it gets any.
@@ -146,9 +149,25 @@ struct Options {
     /// Handler that runs once in each instance before its first request
     #[arg(long, value_name = "HANDLER")]
     initializer: Option<String>,
+    /// A version of a layer, or its ARN; may be repeated, the first one wins, and all together replace those that there are
+    #[arg(long = "layer", value_name = "LAYER:VERSION", value_parser = layer)]
+    layers: Vec<String>,
     /// Free text
     #[arg(long, value_name = "TEXT")]
     description: Option<String>,
+}
+
+/// The ARN of `LAYER:VERSION`; an ARN stays as it is.
+fn layer(given: &str) -> Result<String, String> {
+    if given.starts_with("acs:fc:") {
+        return Ok(given.to_owned());
+    }
+    match given.split_once(':') {
+        Some((layer, version)) if !layer.is_empty() && version.parse::<u32>().is_ok() => {
+            Ok(format!("acs:fc:::layers/{layer}/versions/{version}"))
+        }
+        _ => Err("expected LAYER:VERSION, for example tools:1".to_owned()),
+    }
 }
 
 fn variable(text: &str) -> Result<(String, String), String> {
@@ -166,6 +185,7 @@ impl Options {
         put("timeout", self.timeout.map(Value::from));
         put("initializer", self.initializer.as_deref().map(Value::from));
         put("description", self.description.as_deref().map(Value::from));
+        put("layers", (!self.layers.is_empty()).then(|| json!(self.layers)));
         let mut variables = Map::new();
         for (name, value) in &self.env {
             if variables.insert(name.clone(), json!(value)).is_some() {
@@ -178,7 +198,7 @@ impl Options {
 }
 
 /// The member `code`, when there is a source.
-fn code(zip: Option<&Path>, dir: Option<&Path>) -> Outcome<Option<Value>> {
+pub(super) fn code(zip: Option<&Path>, dir: Option<&Path>) -> Outcome<Option<Value>> {
     let bytes = match (zip, dir) {
         (Some(file), _) => archive::read(file)?,
         (None, Some(folder)) => archive::of_folder(folder)?,
@@ -207,6 +227,7 @@ impl Update {
         members.extend(self.runtime.as_ref().map(|runtime| ("runtime".to_owned(), json!(runtime))));
         members.extend(self.handler.as_ref().map(|handler| ("handler".to_owned(), json!(handler))));
         members.extend(self.clear_env.then(|| ("environmentVariables".to_owned(), json!({}))));
+        members.extend(self.clear_layers.then(|| ("layers".to_owned(), json!([]))));
         members.extend(code(self.source.zip.as_deref(), self.source.dir.as_deref())?.map(|code| ("code".to_owned(), code)));
         if members.is_empty() {
             return Err(Problem::Usage("nothing is to be changed; name something, for example --dir FOLDER or --timeout 60".to_owned()));
@@ -307,6 +328,7 @@ fn row(function: &Value, times: &Times) -> Vec<Cell> {
 }
 
 fn fields(function: &Value, times: &Times) -> Vec<(&'static str, Cell)> {
+    let layers = function.get("layers").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
     let variables = function.get("environmentVariables").and_then(Value::as_object);
     let variables: Vec<String> =
         variables.into_iter().flatten().map(|(name, value)| format!("{name}={}", value.as_str().unwrap_or_default())).collect();
@@ -320,6 +342,7 @@ fn fields(function: &Value, times: &Times) -> Vec<(&'static str, Cell)> {
         ("timeout", Cell::plain(format!("{} s", number(function, "timeout")))),
         ("code", Cell::plain(format!("{}, CRC-64 {}", code_size(function), text(function, "codeChecksum")))),
         ("environment", Cell::plain(variables.join("\n"))),
+        ("layers", Cell::plain(layers.collect::<Vec<_>>().join("\n"))),
         ("created", Cell::plain(times.both_of(text(function, "createdTime")))),
         ("changed", Cell::plain(times.both_of(text(function, "lastModifiedTime")))),
         ("id", Cell::plain(text(function, "functionId"))),

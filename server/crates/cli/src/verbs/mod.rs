@@ -2,9 +2,11 @@
 
 mod completion;
 mod configure;
+mod domain;
 mod function;
 mod invoke;
 mod invoke_output;
+mod layer;
 mod service;
 mod task;
 mod task_logs;
@@ -40,6 +42,10 @@ pub enum Verb {
     Alias(version::AliasArgs),
     /// Time triggers: list, create, delete.
     Trigger(trigger::TriggerArgs),
+    /// Custom domains of HTTP functions: list, get, create, update, delete.
+    Domain(domain::DomainArgs),
+    /// Layers: publish, list, get, delete.
+    Layer(layer::LayerArgs),
     /// Writes a profile: address, region and key.
     ///
     /// Asks at the terminal for what no flag says. The secret is never an argument: it is taken from TASKYARD_ACCESS_KEY_SECRET, else asked
@@ -59,6 +65,8 @@ pub(crate) enum Remote<'a> {
     Version(&'a version::VersionVerb),
     Alias(&'a version::AliasVerb),
     Trigger(&'a trigger::TriggerVerb),
+    Domain(&'a domain::DomainVerb),
+    Layer(&'a layer::LayerVerb),
 }
 
 impl Verb {
@@ -72,6 +80,8 @@ impl Verb {
             Verb::Version(args) => Some((&args.connection, Remote::Version(&args.verb))),
             Verb::Alias(args) => Some((&args.connection, Remote::Alias(&args.verb))),
             Verb::Trigger(args) => Some((&args.connection, Remote::Trigger(&args.verb))),
+            Verb::Domain(args) => Some((&args.connection, Remote::Domain(&args.verb))),
+            Verb::Layer(args) => Some((&args.connection, Remote::Layer(&args.verb))),
             Verb::Configure(_) | Verb::Completion(_) => None,
         }
     }
@@ -87,6 +97,8 @@ impl Remote<'_> {
             Remote::Version(verb) => verb.run(session).await,
             Remote::Alias(verb) => verb.run(session).await,
             Remote::Trigger(verb) => verb.run(session).await,
+            Remote::Domain(verb) => verb.run(session).await,
+            Remote::Layer(verb) => verb.run(session).await,
         }
     }
 }

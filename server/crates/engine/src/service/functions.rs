@@ -140,7 +140,11 @@ impl Core {
         if installed {
             return Ok(());
         }
-        Err(Error::invalid(format!("Runtime is set to an invalid value: '{runtime}' is not installed on this server")))
+        let why = match runtime.is_container() {
+            true => "is not supported by this server, which runs no container images: use 'custom' with the program in the code package",
+            false => "is not installed on this server",
+        };
+        Err(Error::invalid(format!("Runtime is set to an invalid value: '{runtime}' {why}")))
     }
 }
 

@@ -3,6 +3,7 @@
 mod aliases;
 mod async_config;
 mod destinations;
+mod domains;
 mod functions;
 mod instances;
 mod invoke;

@@ -167,6 +167,29 @@ impl LayerStore for Gate {
     }
 }
 
+/// The simulation has no custom domains.
+#[async_trait]
+impl DomainStore for Gate {
+    async fn insert_domain(&self, domain: &CustomDomain, most: u32) -> StoreResult<()> {
+        self.store.insert_domain(domain, most).await
+    }
+    async fn get_domain(&self, domain: &DomainRef) -> StoreResult<Option<CustomDomain>> {
+        self.store.get_domain(domain).await
+    }
+    async fn list_domains(&self, region: &Region, query: &ListQuery) -> StoreResult<Page<CustomDomain>> {
+        self.store.list_domains(region, query).await
+    }
+    async fn update_domain(&self, domain: &CustomDomain, expected_etag: &str) -> StoreResult<()> {
+        self.store.update_domain(domain, expected_etag).await
+    }
+    async fn delete_domain(&self, domain: &DomainRef, expected_etag: &str) -> StoreResult<()> {
+        self.store.delete_domain(domain, expected_etag).await
+    }
+    async fn domain_of_host(&self, name: &DomainName) -> StoreResult<Option<Arc<CustomDomain>>> {
+        self.store.domain_of_host(name).await
+    }
+}
+
 /// Nothing that the simulation is about: passed on at once.
 #[async_trait]
 impl ScaleStore for Gate {

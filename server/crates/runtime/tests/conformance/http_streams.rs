@@ -1,6 +1,6 @@
 //! Bodies of HTTP functions that travel while the function runs (`fc-api.md` 3.3).
 
-use crate::harness::{Bench, CUSTOM, LANGUAGES, Language, NODEJS, PYTHON, http_request, invocation, shown};
+use crate::harness::{Bench, CUSTOM, GO, LANGUAGES, Language, NODEJS, PYTHON, http_request, invocation, shown};
 use bytes::Bytes;
 use engine::ports::{Answer, Bodies, End, Executor, Invocation, Outcome};
 use futures::StreamExt;
@@ -130,6 +130,47 @@ async fn i4_a_function_that_fails_while_it_answers_has_failed() {
             let End::FunctionError { body, .. } = &outcome.end else { panic!("{language:?}: {}", shown(&outcome)) };
             assert!(String::from_utf8_lossy(body).contains("broken off"), "{language:?}");
         }
+    }
+}
+
+/// A call of a program, which answers by the path.
+fn program(path: &str, concurrency: u32) -> Invocation {
+    let mut call = invocation(GO, "basic", "main", "");
+    call.function.spec.handler = "main".to_owned();
+    call.function.spec.instance_concurrency = concurrency;
+    call.function.id.push_str(&concurrency.to_string());
+    http_request(&call, "GET", path, "", "")
+}
+
+#[tokio::test]
+async fn i4_a_programs_answer_goes_to_the_caller_as_it_is_written() {
+    let bench = Bench::new().await;
+    for concurrency in [1, 4] {
+        let call = program("/pieces", concurrency);
+        let mut running = begin(&bench, call.clone(), None).await;
+        assert_eq!((running.head.status, running.head.headers.len()), (201, 2));
+        assert_eq!(take(&mut running, 5).await, "first", "{concurrency}");
+        assert!(running.pieces.try_recv().is_err() && !running.outcome.is_finished(), "{concurrency}");
+        script(&bench, &call, &running.id, "touch \"$TMPDIR/go\"").await;
+        assert_eq!(take(&mut running, 6).await, "second", "{concurrency}");
+        let outcome = running.outcome.await.unwrap();
+        let End::Answered { head, body } = &outcome.end else { panic!("{}", shown(&outcome)) };
+        assert_eq!((head, body.len()), (&running.head, 0), "it has gone its way");
+        assert_eq!(running.pieces.recv().await, None);
+
+        let mut running = begin(&bench, program("/long", concurrency), None).await;
+        let mut total = 0;
+        while let Some(piece) = running.pieces.recv().await {
+            total += piece.len();
+        }
+        assert_eq!(total, 40 << 20, "more than an answer that is kept whole may have");
+        assert!(matches!(running.outcome.await.unwrap().end, End::Answered { .. }));
+
+        let mut running = begin(&bench, program("/breaks", concurrency), None).await;
+        assert_eq!(take(&mut running, 5).await, "first");
+        let outcome = running.outcome.await.unwrap();
+        let End::FunctionError { body, .. } = &outcome.end else { panic!("{}", shown(&outcome)) };
+        assert!(String::from_utf8_lossy(body).contains("broke its answer off"));
     }
 }
 

@@ -5,6 +5,7 @@
 mod access_keys;
 mod audit;
 mod begin;
+mod domains;
 mod fairness;
 mod fixtures;
 mod functions;

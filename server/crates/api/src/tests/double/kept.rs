@@ -1,10 +1,10 @@
 //! What the double keeps, and how it finds it.
 
 use model::{
-    Alias, AliasName, AsyncConfig, AuditEntry, Code, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, Function,
-    FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, LayerVersion, LayerVersionRef, ListQuery, LogLine, OnDemandConfig, Page,
-    Policy, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef, SubmitRequest, Tags, Task,
-    TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
+    Alias, AliasName, AsyncConfig, AuditEntry, Code, CustomDomain, DomainName, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest,
+    ExecSession, ExecSink, Function, FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, LayerVersion, LayerVersionRef, ListQuery,
+    LogLine, OnDemandConfig, Page, Policy, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef,
+    SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -42,6 +42,7 @@ pub struct Kept {
     pub filters: Vec<TaskFilter>,
     pub stopped_by: Vec<String>,
     pub(super) layers: BTreeMap<LayerVersionRef, (LayerVersion, Vec<u8>)>,
+    pub domains: BTreeMap<DomainName, CustomDomain>,
     /// The log of every task.
     pub log: Vec<LogLine>,
     /// Keys beside the one that may do everything, with what they may do; all have the same secret.

@@ -103,6 +103,37 @@ fn i5_versions_aliases_and_triggers_are_shown() {
 }
 
 #[test]
+fn i5_1_domains_and_layers_are_shown() {
+    let routes = object!([
+        {"path": "/api/*", "serviceName": "demo", "functionName": "web", "qualifier": "prod", "methods": ["GET", "POST"]},
+        {"path": "/*", "serviceName": "demo", "functionName": "home", "qualifier": "LATEST", "methods": []},
+    ]);
+    let domain = object!({"domainName": "shop.example.org", "protocol": "HTTP", "routeConfig": {"routes": routes}, "certConfig": null,
+        "createdTime": "2026-11-24T11:00:00Z", "lastModifiedTime": "2026-11-24T11:59:00Z"});
+    let layer = object!({"layerName": "tools", "version": 2, "arn": "acs:fc:cn-hangzhou:1:layers/tools/versions/2", "description": "two\nlines",
+        "license": "MIT", "compatibleRuntime": ["python3", "python3.10"], "codeSize": 1536, "codeChecksum": "11",
+        "createTime": "2026-11-24T11:00:00Z"});
+    let pages =
+        vec![json(object!({"layers": [layer.clone()], "nextVersion": 3})), json(object!({"layers": [layer.clone()], "nextVersion": 0}))];
+    let versions = run("taskyard layer list tools", pages);
+    let starts: Vec<&str> = versions.sent.iter().map(|call| call.query[1].1.as_str()).collect();
+    assert_eq!(starts, ["1", "3"]);
+    let shown = [
+        run("taskyard domain get shop.example.org", vec![json(domain.clone())]),
+        run("taskyard domain list", vec![json(object!({"customDomains": [domain], "nextToken": ""}))]),
+        run("taskyard domain delete shop.example.org", vec![answer(204, &[], b"")]),
+        run("taskyard layer get tools 2", vec![json(layer.clone())]),
+        run("taskyard layer list", vec![json(object!({"layers": [layer], "nextToken": ""}))]),
+        versions,
+        run("taskyard layer list none", vec![json(object!({"layers": [], "nextVersion": 0}))]),
+        run("taskyard layer delete tools 2", vec![answer(204, &[], b"")]),
+    ];
+    insta::assert_snapshot!(shown.iter().map(whole).collect::<Vec<_>>().join("\n\n"));
+    let stuck = run("taskyard layer list tools", vec![json(object!({"layers": [], "nextVersion": 1}))]);
+    assert_eq!(stuck.result, Err(Problem::Failed("the server gave the same page twice".to_owned())));
+}
+
+#[test]
 fn i5_a_task_is_shown_with_its_history_and_why_it_waits() {
     let history = [("Enqueued", 0), ("Processed", 1), ("Running", 2), ("Failed", 1_206)];
     let failed = task("job-1", "Failed", &history, failed_with("no luck"));

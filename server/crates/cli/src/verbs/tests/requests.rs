@@ -23,6 +23,8 @@ fn call(line: &str) -> Outcome<Call> {
         Remote::Version(verb) => Ok(verb.call()),
         Remote::Alias(verb) => Ok(verb.call()),
         Remote::Trigger(verb) => verb.call(),
+        Remote::Domain(verb) => verb.call(),
+        Remote::Layer(verb) => verb.call(),
         Remote::Task(verb) => verb.call(&Times { now: UnixMillis(NOON), zone: TimeZone::UTC }),
     }
 }
@@ -145,6 +147,42 @@ fn i5_verbs_of_versions_aliases_and_triggers_become_requests() {
 }
 
 #[test]
+fn i5_1_verbs_of_domains_become_requests() {
+    insta::assert_snapshot!(check(&[
+        "taskyard domain list --prefix shop",
+        "taskyard domain get shop.example.org",
+        "taskyard domain create shop.example.org --route /*=demo/web",
+        "taskyard domain create *.example.org --route GET,POST~/api/*=demo/web:prod --route /=demo/home --protocol HTTP,HTTPS",
+        "taskyard domain update shop.example.org --protocol HTTP --if-match abc",
+        "taskyard domain delete shop.example.org",
+    ]));
+}
+
+#[test]
+fn i5_verbs_of_layers_become_requests() {
+    insta::assert_snapshot!(check(&[
+        "taskyard layer list --prefix to",
+        "taskyard layer list tools",
+        "taskyard layer get tools 2",
+        "taskyard layer delete tools 2",
+        "taskyard function update demo/hello --layer tools:2 --layer acs:fc:cn-hangzhou:1:layers/more/versions/1",
+        "taskyard function update demo/hello --clear-layers",
+    ]));
+    let folder = tempfile::tempdir().unwrap();
+    std::fs::write(folder.path().join("a.txt"), "a").unwrap();
+    let line =
+        format!("taskyard layer publish tools --dir {} --runtime python3 --runtime python3.10 --license MIT", folder.path().display());
+    let published = call(&line).unwrap();
+    assert_eq!(
+        (published.action, published.path.as_str(), published.is_patient),
+        ("CreateLayerVersion", "/2021-04-06/layers/tools/versions", true)
+    );
+    let body: Value = serde_json::from_slice(&published.body).unwrap();
+    assert_eq!((&body["compatibleRuntime"], &body["license"]), (&serde_json::json!(["python3", "python3.10"]), &serde_json::json!("MIT")));
+    assert!(body["code"]["zipFile"].is_string());
+}
+
+#[test]
 fn i5_mistakes_in_arguments_are_refused_before_anything_is_sent() {
     for line in [
         "taskyard",
@@ -165,11 +203,19 @@ fn i5_mistakes_in_arguments_are_refused_before_anything_is_sent() {
         "taskyard service list --access-key-secret x",
         "taskyard alias create demo prod 1 --weight 3",
         "taskyard trigger create demo/hello each",
+        "taskyard domain create shop.example.org --route /*",
+        "taskyard domain create shop.example.org --route /*=demo",
+        "taskyard layer publish tools",
+        "taskyard layer get tools latest",
+        "taskyard layer list tools --all",
+        "taskyard function update demo/hello --layer tools",
+        "taskyard function update demo/hello --layer tools:1 --clear-layers",
     ] {
         assert_eq!(parse(line).map(|_| ()).map_err(|error| error.exit_code()), Err(2), "{line}");
     }
     for (line, part) in [
         ("taskyard function update demo/hello", "nothing is to be changed"),
+        ("taskyard domain update shop.example.org", "nothing is to be changed"),
         ("taskyard function update demo/hello:2 --timeout 5", "only demo/hello itself"),
         ("taskyard function delete demo/hello:2", "only demo/hello itself"),
         ("taskyard function update demo/hello --env A=1 --env A=2", "names A twice"),
