@@ -141,6 +141,14 @@ written {
     PutLayerACL put_layer_acl(of: &LayerRef, is_public: bool) -> (), layer(of);
 } }
 
+through! { MetricControl by control;
+read {
+    metrics(scope: &MetricScope, window: MetricWindow) -> Metrics;
+    metrics_by_function(region: &Region, window: MetricWindow) -> Vec<(FunctionRef, Figures)>;
+    backlog(scope: &QueueScope) -> Backlog;
+}
+written {} }
+
 through! { ControlPlane by control;
 read {
     get_service(of: &ServiceRef) -> Service;

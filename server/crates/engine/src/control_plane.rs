@@ -1,6 +1,7 @@
 //! The engine behind the port of `model`; each operation stands in `service` under its noun.
 
 mod layers;
+mod metrics;
 mod scaling;
 
 use crate::engine::Engine;

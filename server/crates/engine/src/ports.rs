@@ -20,6 +20,7 @@ mod executor;
 mod identity;
 mod layers;
 mod logs;
+mod metrics;
 mod outbox;
 mod peers;
 mod scaling;
@@ -34,6 +35,7 @@ pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
 pub use layers::LayerStore;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
+pub use metrics::{MetricMinute, MetricStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
 pub use scaling::{Fleet, InstanceLimits, Keep, ProvisionState, ScaleStore};
@@ -365,6 +367,7 @@ pub trait Store:
     + LayerStore
     + SignalStore
     + NodeStore
+    + MetricStore
 {
 }
 
@@ -382,5 +385,6 @@ impl<T> Store for T where
         + LayerStore
         + SignalStore
         + NodeStore
+        + MetricStore
 {
 }

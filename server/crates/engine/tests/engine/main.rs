@@ -11,6 +11,7 @@ mod http;
 mod instances;
 mod logs;
 mod lost;
+mod metrics;
 mod queues;
 mod retries;
 mod scaling;
