@@ -10,7 +10,7 @@ use model::{ChangeScope, FunctionName, FunctionRef, InstanceId, Region, ServiceN
 /// A page of the console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Route {
-    /// `/`: leads to the default region's tasks.
+    /// `/`: leads to the default region's overview.
     Home,
     SignIn,
     /// `Task Execution Functions`.
@@ -158,6 +158,8 @@ impl Route {
             Route::Service(s, page) if page.list() == ServicePage::Versions => format!("Versions of {}", s.service),
             Route::Service(s, _) => format!("Aliases of {}", s.service),
             Route::Function(f, _) => f.function.to_string(),
+            Route::Admin(_, AdminPage::Overview) => "Overview".to_owned(),
+            Route::Admin(_, AdminPage::Metrics) => "Metrics".to_owned(),
             Route::Admin(_, AdminPage::Connect) => "Connect".to_owned(),
             Route::Admin(_, AdminPage::Audit) => "Audit".to_owned(),
             Route::Admin(..) => "Access Keys".to_owned(),
@@ -356,6 +358,8 @@ mod tests {
         ];
         routes.extend(service_pages.map(|page| Route::Service(service.clone(), page)));
         let admin = [
+            AdminPage::Overview,
+            AdminPage::Metrics,
             AdminPage::Connect,
             AdminPage::Audit,
             AdminPage::AccessKeys,
@@ -377,6 +381,7 @@ mod tests {
             Tasks,
             SubmitTask,
             TaskParameters,
+            Metrics,
             Instances,
             Terminal(InstanceId::from_stored("c-1/?")),
             Delete,

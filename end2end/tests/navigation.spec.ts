@@ -9,6 +9,11 @@ test('C-01 both entries of the left navigation lead to their page and mark it', 
   const tasks = console.mainNav.getByRole('link', { name: 'Tasks', ...entry });
   const services = console.mainNav.getByRole('link', { name: 'Services & Functions', ...entry });
   await console.open('/');
+  await console.shows('Overview');
+  await expect(console.mainNav.getByRole('link').first()).toHaveText('Overview');
+  await expect(console.mainNav.getByRole('link').first()).toHaveAttribute('aria-current', 'page');
+  await expect(tasks).not.toHaveAttribute('aria-current');
+  await tasks.click();
   await console.shows('Task Execution Functions');
   await expect(tasks).toHaveAttribute('aria-current', 'page');
   await expect(services).not.toHaveAttribute('aria-current');

@@ -29,6 +29,11 @@ const task = (id: string) => ({ path: ofGallery(`tasks/${id}`), title: id });
 
 const SCREENS: Screen[] = [
   { name: 'SC-01 sign in', path: () => '/login', title: 'Sign in', signedOut: true },
+  { name: 'SC-02 overview', path: () => `/${REGION}/overview`, title: 'Overview' },
+  { name: 'SC-02 empty', path: () => `/${EMPTY_REGION}/overview`, title: 'Overview' },
+  { name: 'SC-20 metrics of a region', path: () => `/${REGION}/metrics`, title: 'Metrics' },
+  { name: 'SC-20 metrics of a function', path: ofGallery('metrics?minutes=1440'), title: 'Metrics' },
+  { name: 'SC-20 no data', path: () => `/${EMPTY_REGION}/metrics`, title: 'Metrics' },
   { name: 'SC-03 task execution functions', path: () => `/${REGION}/tasks`, title: 'Task Execution Functions' },
   { name: 'SC-03 empty', path: () => `/${EMPTY_REGION}/tasks`, title: 'Task Execution Functions' },
   { name: 'SC-04 create function', path: () => `/${REGION}/create-task-function`, title: 'Create Function' },

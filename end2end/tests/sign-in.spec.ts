@@ -23,8 +23,8 @@ test.describe('SC-01 sign in', () => {
     await expect(signIn.password).toHaveValue('');
     await signIn.ready();
     await signIn.signIn('admin', PASSWORD);
-    await signIn.loaded(new RegExp(`/${REGION}/tasks$`));
-    await signIn.shows('Task Execution Functions');
+    await signIn.loaded(new RegExp(`/${REGION}/overview$`));
+    await signIn.shows('Overview');
   });
 
   test('SC-01 too many attempts have to wait', async ({ guard, page, workspace }) => {
@@ -62,8 +62,8 @@ test.describe('SC-01 sign in', () => {
     test(`SC-01 the open redirect to ${target} is ignored`, async ({ page, baseURL }) => {
       await signIn.open(`/login?next=${encodeURIComponent(target)}`);
       await signIn.signIn('admin', PASSWORD);
-      await signIn.loaded(`${baseURL}/${REGION}/tasks`);
-      await signIn.shows('Task Execution Functions');
+      await signIn.loaded(`${baseURL}/${REGION}/overview`);
+      await signIn.shows('Overview');
       expect(new URL(page.url()).origin).toBe(baseURL);
     });
   }
@@ -71,7 +71,7 @@ test.describe('SC-01 sign in', () => {
   test('SC-01 signing out ends the session', async ({ page }) => {
     await signIn.open('/login');
     await signIn.signIn('admin', PASSWORD);
-    await signIn.loaded(/\/tasks$/);
+    await signIn.loaded(/\/overview$/);
     await page.getByRole('button', { name: 'User admin' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await signIn.loaded(/\/login\?notice=/);

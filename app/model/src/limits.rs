@@ -165,3 +165,7 @@ pub const AUDIT_ROWS_MAX: u32 = 1_000;
 pub const AUDIT_TEXT_CHARS_MAX: usize = 512;
 /// Signatures that replay protection remembers at once on one server; about 50 bytes each.
 pub const REPLAY_NONCES_MAX: usize = 1_000_000;
+/// Days that figures of functions are kept (`console.md` C-79).
+pub const METRIC_DAYS: i64 = 31;
+/// Points of a window of figures, about.
+pub const METRIC_POINTS_MAX: i64 = 120;

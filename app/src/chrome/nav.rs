@@ -1,4 +1,4 @@
-//! The two places where every flow begins (C-01), how programs come in, who may, and who did what.
+//! The overview, the two places where every flow begins (C-01), what was counted, how programs come in, who may, and who did what.
 
 use crate::reactive::derive;
 use crate::routes::{AdminPage, Route};
@@ -8,7 +8,7 @@ use model::Region;
 
 /// An entry is current on its own pages and on those below it.
 fn is_below(address: Option<&Route>, entry: &Route) -> bool {
-    let in_tasks = matches!(address, Some(Route::Home | Route::Tasks(_) | Route::CreateTaskFunction(_)));
+    let in_tasks = matches!(address, Some(Route::Tasks(_) | Route::CreateTaskFunction(_)));
     let list = match address {
         Some(Route::Admin(_, page)) => Some(page.list()),
         _ => None,
@@ -40,8 +40,10 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
     };
     view! {
         <ul class="space-y-0.5">
+            {entry(|region| Route::Admin(region, AdminPage::Overview), "Overview")}
             {entry(Route::Tasks, "Tasks")}
             {entry(Route::Services, "Services & Functions")}
+            {entry(|region| Route::Admin(region, AdminPage::Metrics), "Metrics")}
             {entry(|region| Route::Admin(region, AdminPage::Connect), "Connect")}
             {entry(|region| Route::Admin(region, AdminPage::AccessKeys), "Access Keys")}
             {entry(|region| Route::Admin(region, AdminPage::Audit), "Audit")}

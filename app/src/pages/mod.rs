@@ -7,6 +7,8 @@ mod connect;
 mod create_function;
 mod function;
 mod functions;
+mod metrics;
+mod overview;
 mod parts;
 mod qualifier;
 #[cfg(feature = "ssr")]

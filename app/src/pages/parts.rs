@@ -6,6 +6,8 @@ use super::create_function::CreateFunction;
 use super::function::tab;
 use super::function::tasks::{ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
 use super::functions::Functions;
+use super::metrics::MetricsPage;
+use super::overview::Overview;
 use super::services::{CreateService, DeleteService, Services};
 use super::session::SignIn;
 use super::task_functions::TaskFunctions;
@@ -41,6 +43,8 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
         Part::Task(task) => view! { <TaskDetails task/> }.erase(),
         Part::Admin(region, page) => match page {
+            AdminPage::Overview => view! { <Overview region/> }.erase(),
+            AdminPage::Metrics => view! { <MetricsPage region/> }.erase(),
             AdminPage::Audit => view! { <AuditPage region/> }.erase(),
             AdminPage::Connect => view! { <Connect region/> }.erase(),
             AdminPage::AccessKeys => view! { <AccessKeys region/> }.erase(),

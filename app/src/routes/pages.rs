@@ -54,9 +54,11 @@ impl ServicePage {
     }
 }
 
-/// A page about how programs come in, who may, and who did what.
+/// A page about a whole region, or about how programs come in, who may, and who did what.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminPage {
+    Overview,
+    Metrics,
     Connect,
     Audit,
     AccessKeys,
@@ -69,6 +71,8 @@ impl AdminPage {
     /// The list that a page belongs to.
     pub fn list(&self) -> Self {
         match self {
+            AdminPage::Overview => AdminPage::Overview,
+            AdminPage::Metrics => AdminPage::Metrics,
             AdminPage::Connect => AdminPage::Connect,
             AdminPage::Audit => AdminPage::Audit,
             AdminPage::AccessKeys | AdminPage::CreateAccessKey | AdminPage::DeleteAccessKey(_) => AdminPage::AccessKeys,
@@ -78,6 +82,8 @@ impl AdminPage {
     /// The last segments of the path.
     pub(super) fn parts(&self) -> Vec<String> {
         match self {
+            AdminPage::Overview => vec!["overview".to_owned()],
+            AdminPage::Metrics => vec!["metrics".to_owned()],
             AdminPage::Connect => vec!["connect".to_owned()],
             AdminPage::Audit => vec!["audit".to_owned()],
             AdminPage::AccessKeys => vec!["access-keys".to_owned()],
@@ -88,6 +94,8 @@ impl AdminPage {
 
     pub(super) fn parse(parts: &[&str]) -> Option<Self> {
         Some(match parts {
+            ["overview"] => AdminPage::Overview,
+            ["metrics"] => AdminPage::Metrics,
             ["connect"] => AdminPage::Connect,
             ["audit"] => AdminPage::Audit,
             ["access-keys"] => AdminPage::AccessKeys,
@@ -114,6 +122,7 @@ pub enum FunctionPage {
     SubmitTask,
     TaskParameters,
     Task(TaskId),
+    Metrics,
     Instances,
     /// A page of its own, without the console's frame; the server sends it.
     Terminal(InstanceId),
@@ -136,6 +145,7 @@ impl FunctionPage {
             FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
             FunctionPage::SubmitTask => "submit-task",
             FunctionPage::TaskParameters => "task-parameters",
+            FunctionPage::Metrics => "metrics",
             FunctionPage::Instances | FunctionPage::Terminal(_) => "instances",
             FunctionPage::Delete => "delete",
         }
@@ -156,6 +166,7 @@ impl FunctionPage {
             Tasks,
             SubmitTask,
             TaskParameters,
+            Metrics,
             Instances,
             Delete,
         ]
@@ -172,6 +183,7 @@ impl FunctionPage {
             FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
             FunctionPage::Logs => FunctionPage::Logs,
             FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
+            FunctionPage::Metrics => FunctionPage::Metrics,
             FunctionPage::Instances | FunctionPage::Terminal(_) => FunctionPage::Instances,
         }
     }

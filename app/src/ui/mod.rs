@@ -10,6 +10,7 @@
 //! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
 //! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
+//! | figures over time | [`Chart`] of [`ChartData`] |
 //! | facts | [`Facts`] + [`Fact`], [`Timestamp`], [`Duration`], [`Copy`], [`CodeBlock`], [`Panel`] |
 //! | keeping a page true | [`LiveSwitch`] beside [`crate::reactive::use_live`] |
 //! | words about what happened | [`NoticeBar`], [`ErrorSummary`], [`ErrorPage`], [`Hint`] |
@@ -19,6 +20,7 @@
 
 mod back;
 mod button;
+mod chart;
 mod chip;
 mod code_block;
 mod copy;
@@ -58,6 +60,7 @@ mod toggle;
 
 pub use back::Back;
 pub use button::{Button, LinkButton, Look, Submit};
+pub use chart::{Chart, ChartData, ChartLine, ChartTone, ChartUnit};
 pub use chip::Chip;
 pub use code_block::CodeBlock;
 pub use copy::{Copy, CopyText};

@@ -42,7 +42,7 @@ async function keepSession(url: string, path: string): Promise<void> {
     const signIn = new SignInPage(page, true);
     await signIn.open('/login');
     await signIn.signIn('admin', PASSWORD);
-    await page.getByRole('heading', { level: 1, name: 'Task Execution Functions' }).waitFor();
+    await page.getByRole('heading', { level: 1, name: 'Overview' }).waitFor();
     await page.context().storageState({ path });
   } finally {
     await browser.close();

@@ -156,6 +156,13 @@ written {
     UpdateCustomDomain update_domain(of: &DomainRef, patch: DomainPatch, if_match: Option<&str>) -> CustomDomain, domain(of);
     DeleteCustomDomain delete_domain(of: &DomainRef, if_match: Option<&str>) -> (), domain(of);
 } }
+through! { MetricControl by control;
+read {
+    metrics(scope: &MetricScope, window: MetricWindow) -> Metrics;
+    metrics_by_function(region: &Region, window: MetricWindow) -> Vec<(FunctionRef, Figures)>;
+    backlog(scope: &QueueScope) -> Backlog;
+}
+written {} }
 
 through! { ControlPlane by control;
 read {

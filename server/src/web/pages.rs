@@ -1,7 +1,7 @@
 //! Pages, rendered by the application.
 
 use app::forms::PostedForm;
-use app::routes::{self, Route};
+use app::routes::{self, AdminPage, Route};
 use app::server::Console;
 use app::shell::shell;
 use axum::body::{Body, to_bytes};
@@ -41,7 +41,7 @@ fn elsewhere(console: &Console, path: &str, query: Option<&str>) -> Option<Redir
         }
         Some(Route::Home) => {
             let region = console.control.regions().into_iter().next()?;
-            Some(Redirect::to(&Route::Tasks(region).path()))
+            Some(Redirect::to(&Route::Admin(region, AdminPage::Overview).path()))
         }
         _ => None,
     }

@@ -7,6 +7,7 @@ use super::logs::LogsTab;
 use super::tasks::TasksTab;
 use super::test_function::TestTab;
 use crate::bootstrap::use_bootstrap;
+use crate::pages::metrics::MetricsTab;
 use crate::pages::qualifier::use_qualifier;
 use crate::part::{Part, part};
 use crate::reactive::{derive, memo};
@@ -15,10 +16,11 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 7] = [
+const TABS: [(FunctionPage, &str); 8] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
     (FunctionPage::Test, "Test Function"),
+    (FunctionPage::Metrics, "Metrics"),
     (FunctionPage::Logs, "Logs"),
     (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
     (FunctionPage::Tasks, "Asynchronous Tasks"),
@@ -63,6 +65,7 @@ pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
     match page.get_untracked().tab() {
         FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
         FunctionPage::Test => view! { <TestTab function/> }.erase(),
+        FunctionPage::Metrics => view! { <MetricsTab function/> }.erase(),
         FunctionPage::Logs => view! { <LogsTab function/> }.erase(),
         FunctionPage::AsyncConfig => view! { <AsyncConfigTab function page/> }.erase(),
         FunctionPage::Instances => view! { <InstancesTab function/> }.erase(),

@@ -2,6 +2,7 @@
 
 mod domains;
 mod layers;
+mod metrics;
 mod scaling;
 
 use crate::engine::Engine;

@@ -116,6 +116,11 @@ async fn deliver(core: Arc<Core>, delivery: ClaimedDelivery, place: Place, slot:
     match written {
         Ok(true) => {
             metrics::counter!("taskyard_deliveries_total", "status" => status.as_str()).increment(1);
+            core.count(&delivery.outcome.task.function, &delivery.outcome.qualifier, |figures| match status {
+                DeliveryStatus::Succeeded => figures.delivered += 1,
+                DeliveryStatus::Failed => figures.undelivered += 1,
+                DeliveryStatus::Running => {}
+            });
             if delivery.outcome.listed {
                 core.publish(&delivery.outcome.task, delivery.outcome.status, false);
             }

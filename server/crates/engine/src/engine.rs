@@ -10,7 +10,8 @@ use crate::ports::{DeliveryEnd, Executor, Inserted, NewTask, Node, Peers, Store,
 use crate::running::Running;
 use crate::scaling::Reported;
 use crate::signals::Signal;
-use crate::{bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, timers};
+use crate::tally::Tally;
+use crate::{bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, tally, timers};
 use model::{Change, TaskRef, TaskStatus};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
@@ -30,6 +31,8 @@ pub(crate) struct Core {
     pub(crate) hub: ChangeHub,
     pub(crate) running: Running,
     pub(crate) waiting: Waiting,
+    /// What is counted here and not stored yet.
+    pub(crate) tally: Tally,
     /// This server among others on the store, where there can be any.
     pub(crate) company: OnceLock<Company>,
     /// Told when a task may be due earlier than the scheduler thinks.
@@ -107,6 +110,7 @@ impl Engine {
             hub,
             running,
             waiting: Waiting::default(),
+            tally: Tally::default(),
             company: OnceLock::new(),
             wake: Notify::new(),
             timers: Notify::new(),
@@ -156,6 +160,7 @@ impl Engine {
         self.core.tracker.spawn(heartbeat::run(self.core.clone()));
         self.core.tracker.spawn(rescue::run(self.core.clone()));
         self.core.tracker.spawn(prune::run(self.core.clone()));
+        self.core.tracker.spawn(tally::run(self.core.clone()));
         self.core.tracker.spawn(destinations::run(self.core.clone()));
     }
 
@@ -182,6 +187,9 @@ impl Engine {
     /// Lets other workers take over at once whatever this one still holds; the last thing before the process ends.
     pub async fn retire(&self) {
         self.core.running.logs.flush(&self.core.store).await;
+        if let Err(error) = self.core.store_counts().await {
+            tracing::warn!(error = %error, "figures of the last minute lost");
+        }
         if let Err(error) = self.core.store.retire_worker(&self.core.config.worker).await {
             tracing::warn!(error = %error, "worker not retired; its tasks wait for the lease to pass");
         }

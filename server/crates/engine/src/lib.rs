@@ -34,6 +34,7 @@ mod service;
 mod signals;
 mod sinks;
 mod strays;
+mod tally;
 mod timers;
 mod transition;
 mod worker;

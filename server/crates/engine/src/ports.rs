@@ -21,6 +21,7 @@ mod executor;
 mod identity;
 mod layers;
 mod logs;
+mod metrics;
 mod outbox;
 mod peers;
 mod scaling;
@@ -36,6 +37,7 @@ pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
 pub use layers::LayerStore;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
+pub use metrics::{MetricMinute, MetricStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
 pub use scaling::{Fleet, InstanceLimits, Keep, ProvisionState, ScaleStore};
@@ -371,6 +373,7 @@ pub trait Store:
     + DomainStore
     + SignalStore
     + NodeStore
+    + MetricStore
 {
 }
 
@@ -389,5 +392,6 @@ impl<T> Store for T where
         + DomainStore
         + SignalStore
         + NodeStore
+        + MetricStore
 {
 }

@@ -1,7 +1,7 @@
-//! Forgets tasks, logs and audit entries whose retention has passed, and chunks of logs that nothing refers to, in small batches.
+//! Forgets tasks, logs, audit entries and figures whose retention has passed, and chunks of logs that nothing refers to, in small batches.
 
 use crate::engine::Core;
-use model::UnixMillis;
+use model::{UnixMillis, limits};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -18,6 +18,7 @@ pub(crate) async fn run(core: Arc<Core>) {
             prune(&core).await;
             prune_audit(&core).await;
         }
+        prune_metrics(&core).await;
         sweep(&core).await;
         tokio::select! {
             biased;
@@ -53,6 +54,21 @@ async fn prune_audit(core: &Core) {
             Ok(_) => tokio::task::yield_now().await,
             Err(error) => {
                 tracing::warn!(error = %error, "old audit entries not deleted");
+                return;
+            }
+        }
+    }
+}
+
+/// Figures have a retention of their own, whatever that of the tasks is.
+async fn prune_metrics(core: &Core) {
+    let before = core.clock.now().plus_ms(-limits::METRIC_DAYS * MS_PER_DAY);
+    while !core.draining.is_cancelled() {
+        match core.store.prune_metrics(before, ROWS_MAX).await {
+            Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!(error = %error, "old figures not deleted");
                 return;
             }
         }

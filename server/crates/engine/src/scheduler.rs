@@ -159,6 +159,13 @@ fn in_hand(core: &Core, offers: &mut Offers, task: ClaimedTask) -> Taken {
     if task.listed && (task.fence == FIRST_LEASE || task.begun_on.is_some()) {
         core.publish(&task.task, task.status, false);
     }
+    if task.fence == FIRST_LEASE {
+        let waited = core.clock.now().since(task.due_at);
+        core.count(&task.task.function, &task.qualifier, |figures| {
+            figures.processed += 1;
+            figures.wait.record(waited);
+        });
+    }
     let function = offers.function(&task.task.function);
     let hold = core.running.hold(&task, part(function.as_ref().map_or(1, |function| function.spec.instance_concurrency)));
     // The offer is about the current code.

@@ -162,6 +162,7 @@ fn tell(core: &Core, firing: &Firing, inserted: Option<Inserted>) {
     }
     tracing::debug!(trigger.name = %name, due.ms = due.0, task.id = %firing.task.id, "time trigger fired");
     metrics::counter!("taskyard_trigger_firings_total").increment(1);
+    core.count(&firing.task.function, &firing.task.qualifier, |figures| figures.enqueued += 1);
     if firing.task.listed {
         core.publish(&firing.task.function.task(firing.task.id.clone()), TaskStatus::Enqueued, true);
     }

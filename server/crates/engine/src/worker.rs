@@ -6,9 +6,10 @@ use crate::ports::{AcquireError, ClaimedTask, End, Instance, Invocation, Outcome
 use crate::rescue::gone;
 use crate::retry::{PLATFORM_WAIT_MS_MAX, platform_wait_ms, retry_wait_ms};
 use crate::running::Hold;
+use crate::tally::{executed, not_run, not_started};
 use crate::transition::{Expected, begun_detail, error_detail, happen, note_detail};
 use model::lifecycle::Event;
-use model::{Function, InstanceId, TaskStatus, limits};
+use model::{Figures, Function, InstanceId, TaskStatus, limits};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -107,8 +108,20 @@ impl Attempt<'_> {
         match acquired {
             Ok(instance) => self.execute(instance, invocation, hold).await,
             Err(AcquireError::FunctionError { kind, body, .. }) => self.fail_to_start(kind, body).await,
-            Err(error) => self.give_back(&error.to_string()).await,
+            Err(error) => {
+                match error {
+                    // Who waited and is to be stopped is told the same.
+                    AcquireError::Exhausted if hold.stop.is_cancelled() => {}
+                    AcquireError::Exhausted => self.count(|figures| figures.throttles += 1),
+                    _ => self.count(not_run),
+                }
+                self.give_back(&error.to_string()).await;
+            }
         }
+    }
+
+    fn count(&self, change: impl FnOnce(&mut Figures)) {
+        self.core.count(&self.task.task.function, &self.task.qualifier, change);
     }
 
     /// The function that the task was accepted for, if it still exists.
@@ -153,7 +166,11 @@ impl Attempt<'_> {
             )
         };
         let set = Set { error: Some(("AsyncEventExpired".to_owned(), message.clone())), ..Set::default() };
-        self.write(self.waiting(), Event::ValidityOver, error_detail("AsyncEventExpired", &message), set).await;
+        if self.write(self.waiting(), Event::ValidityOver, error_detail("AsyncEventExpired", &message), set).await
+            == Some(TaskStatus::Expired)
+        {
+            self.count(|figures| figures.expired += 1);
+        }
     }
 
     async fn end_without_function(&self) {
@@ -176,6 +193,7 @@ impl Attempt<'_> {
 
     async fn fail_to_start(&self, kind: &'static str, body: Vec<u8>) {
         if self.begin(InstanceId::from_stored("")).await {
+            self.count(not_started);
             self.finish_failed(kind, body, 0).await;
         }
     }
@@ -196,6 +214,10 @@ impl Attempt<'_> {
     }
 
     async fn finish(&self, outcome: Outcome) {
+        self.count(|figures| {
+            executed(figures, &outcome.end, outcome.duration_ms);
+            figures.function_errors += u64::from(matches!(&outcome.end, End::Answered { head, .. } if head.status >= FAILED_FROM));
+        });
         match outcome.end {
             End::Succeeded { result } => self.finish_succeeded(result, String::new(), outcome.duration_ms).await,
             // An HTTP function has nothing but its status to say that it failed.

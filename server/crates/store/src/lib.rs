@@ -26,6 +26,7 @@ mod log_chunk;
 mod log_seal;
 mod log_search;
 mod logs;
+mod metrics;
 mod migrations;
 mod nodes;
 mod objects;

@@ -103,7 +103,7 @@ fn print_time(at: UnixMillis) -> String {
 }
 
 /// Reads a date and time in UTC; seconds may be left out, milliseconds are dropped.
-fn parse_time(text: &str) -> Option<UnixMillis> {
+pub(crate) fn parse_time(text: &str) -> Option<UnixMillis> {
     let (date, time) = text.split_once(['T', ' '])?;
     let mut date = date.splitn(3, '-').map(|part| part.parse::<i64>().ok());
     let (year, month, day) = (date.next()??, date.next()??, date.next()??);

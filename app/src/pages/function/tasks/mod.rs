@@ -29,6 +29,8 @@ mod waiting;
 pub(crate) use details::TaskDetails;
 pub(crate) use error_text::ErrorText;
 #[cfg(feature = "ssr")]
+pub(crate) use filters::parse_time;
+#[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;
 pub(crate) use parameters::{ParametersContent, ParametersPage, TEMPLATES, TITLE as PARAMETERS_TITLE};
 pub(crate) use preview::Preview;

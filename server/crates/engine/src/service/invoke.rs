@@ -2,13 +2,15 @@
 
 use super::lookup::Resolved;
 use crate::engine::Core;
-use crate::ports::{AcquireError, Bodies, End, Invocation, Outcome};
+use crate::ports::{AcquireError, Bodies, End, Instance, Invocation, Outcome};
+use crate::tally::{executed, not_run, not_started};
 use bytes::Bytes;
 use futures::future::BoxFuture;
 use futures::{FutureExt, StreamExt};
 use model::{BodyStream, Error, ErrorCode, Function, InvocationResult, InvokeRequest, Invoked, Result, limits};
 use std::sync::Arc;
 use tokio::sync::mpsc;
+use tokio_util::sync::CancellationToken;
 
 /// Statuses of answers that have no body.
 const BODILESS: [u16; 2] = [204, 304];
@@ -42,7 +44,7 @@ impl Core {
         Ok(Invoked::Streamed { head, body, runtime_note })
     }
 
-    pub(crate) async fn invoke(&self, request: InvokeRequest, bodies: Option<Bodies>) -> Result<InvocationResult> {
+    pub(crate) async fn invoke(self: &Arc<Self>, request: InvokeRequest, bodies: Option<Bodies>) -> Result<InvocationResult> {
         if request.payload.len() > limits::SYNC_PAYLOAD_BYTES_MAX {
             return Err(too_large());
         }
@@ -78,28 +80,48 @@ impl Core {
                 acquired = self.executor.acquire_soon(&invocation, &stop).await;
             }
         }
-        let function = invocation.function.clone();
+        let (function, qualifier) = (invocation.function.clone(), invocation.qualifier.clone());
         let mut result = self.empty_result(&function);
         match acquired {
             Ok(instance) => {
                 result.instance_id = Some(instance.id().clone());
                 // On a task of its own: it has to be ended properly after this future was dropped.
-                let outcome = self.tracker.spawn(instance.run(invocation, stop)).await;
+                let outcome = self.tracker.spawn(self.clone().execute(instance, invocation, stop)).await;
                 self.fill(result, outcome.map_err(|error| lost(&error))?)
             }
             Err(AcquireError::FunctionError { kind, body, .. }) if refusal(kind).is_some() => {
+                self.count(&request.function, &qualifier, not_started);
                 Err(Error::new(refusal(kind).unwrap_or(ErrorCode::CAExited), message_of(&body)))
             }
             Err(AcquireError::FunctionError { kind, body, log_tail }) => {
+                self.count(&request.function, &qualifier, not_started);
                 result.error = Some(kind.to_owned());
                 Ok(InvocationResult { body, log_tail, ..result })
             }
-            Err(AcquireError::Exhausted) => Err(Error::new(ErrorCode::ResourceExhausted, "no instance is free; try again later")),
+            Err(AcquireError::Exhausted) => {
+                self.count(&request.function, &qualifier, |figures| figures.throttles += 1);
+                Err(Error::new(ErrorCode::ResourceExhausted, "no instance is free; try again later"))
+            }
             Err(AcquireError::Platform(cause)) => {
+                self.count(&request.function, &qualifier, not_run);
                 tracing::error!(function.name = %function.name, cause, "instance not started");
                 Err(Error::internal())
             }
         }
+    }
+
+    /// Runs an invocation and counts it, also where nobody waits for its outcome any more.
+    async fn execute(self: Arc<Self>, instance: Box<dyn Instance>, invocation: Invocation, stop: CancellationToken) -> Outcome {
+        let (function, qualifier) = (invocation.function.function_ref(), invocation.qualifier.clone());
+        let outcome = instance.run(invocation, stop).await;
+        self.count(&function, &qualifier, |figures| {
+            executed(figures, &outcome.end, outcome.duration_ms);
+            if matches!(outcome.end, End::Stopped { .. }) {
+                let figure = if self.abandoned.is_cancelled() { &mut figures.server_errors } else { &mut figures.client_errors };
+                *figure += 1;
+            }
+        });
+        outcome
     }
 
     fn empty_result(&self, function: &Function) -> InvocationResult {

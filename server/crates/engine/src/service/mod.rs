@@ -10,6 +10,7 @@ mod invoke;
 mod layers;
 mod logs;
 mod lookup;
+mod metrics;
 mod queue;
 mod scaling;
 mod services;

@@ -33,7 +33,7 @@ impl Core {
         let listed = request.force_task || config.as_ref().is_some_and(AsyncConfig::task_mode);
         let task = self.new_task(request, version, config.as_ref(), listed)?;
         let receipt = SubmitReceipt { request_id: task.request_id.clone(), task_id: listed.then(|| task.id.clone()), due_at: task.due_at };
-        let task_ref = task.function.task(task.id.clone());
+        let (task_ref, qualifier) = (task.function.task(task.id.clone()), task.qualifier.clone());
         let inserted = self.inserts.write(task).await;
         // Also after an error: the task may be stored all the same.
         self.due();
@@ -45,6 +45,7 @@ impl Core {
             }
         }
         metrics::counter!("taskyard_tasks_submitted_total").increment(1);
+        self.count(&task_ref.function, &qualifier, |figures| figures.enqueued += 1);
         if listed {
             self.publish(&task_ref, TaskStatus::Enqueued, true);
         }

@@ -12,6 +12,7 @@ mod http;
 mod instances;
 mod logs;
 mod lost;
+mod metrics;
 mod queues;
 mod retries;
 mod runtimes;

@@ -394,6 +394,14 @@ forward! { FunctionStore:
     open function_names(service: &ServiceRef, limit: u32) -> Vec<FunctionName>;
 }
 
+forward! { MetricStore:
+    idle add_metrics(minutes: &[MetricMinute]) -> ();
+    open read_metrics(scope: &MetricScope, window: MetricWindow, step_ms: i64) -> Vec<MetricPoint>;
+    open metrics_by_function(region: &Region, window: MetricWindow, by_hours: bool) -> Vec<(FunctionRef, Figures)>;
+    idle prune_metrics(before: UnixMillis, limit: u32) -> u64;
+    open backlog(scope: &QueueScope) -> Backlog;
+}
+
 forward! { VersionStore:
     open publish_version(service: &ServiceRef, expected_etag: &str, description: &str, now: UnixMillis) -> Published;
     open list_versions(service: &ServiceRef, query: VersionQuery) -> Page<Version>;

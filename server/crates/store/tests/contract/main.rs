@@ -16,6 +16,7 @@ mod list;
 mod log_chunks;
 mod log_search;
 mod logs;
+mod metrics;
 mod nodes;
 mod opening;
 mod outbox;

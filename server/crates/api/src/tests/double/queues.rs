@@ -1,7 +1,8 @@
-//! The double's queues.
+//! The double's queues, and what it counts.
 
 use super::kept::Double;
-use model::{Error, QueueScope, Result};
+use async_trait::async_trait;
+use model::{Backlog, Error, Figures, FunctionRef, MetricControl, MetricScope, MetricWindow, Metrics, QueueScope, Region, Result};
 
 impl Double {
     /// Limits how many tasks of the scope may run.
@@ -11,5 +12,21 @@ impl Double {
         }
         self.queue(scope)?.queues.entry(format!("{scope:?}")).or_default().max_running = most;
         Ok(())
+    }
+}
+
+/// Nothing: no operation of the API tells of it.
+#[async_trait]
+impl MetricControl for Double {
+    async fn metrics(&self, _: &MetricScope, _: MetricWindow) -> Result<Metrics> {
+        Err(Error::internal())
+    }
+
+    async fn metrics_by_function(&self, _: &Region, _: MetricWindow) -> Result<Vec<(FunctionRef, Figures)>> {
+        Err(Error::internal())
+    }
+
+    async fn backlog(&self, _: &QueueScope) -> Result<Backlog> {
+        Err(Error::internal())
     }
 }

@@ -1,0 +1,161 @@
+use super::api::{MetricsView, ReadMetrics};
+use super::windows::{CONTROL, WindowSelect};
+use crate::navigation::use_location;
+use crate::reactive::{Load, derive, memo, use_data, use_poll};
+use crate::routes::{AdminPage, FunctionPage, Route};
+use crate::ui::{Chart, ChartData, EmptyState, Erase, Fact, Facts, GetForm, LinkButton, LiveSwitch, Look, PageHead, Submit, dynamic};
+use leptos::prelude::*;
+use model::{FunctionRef, Region};
+
+/// What names the figures of the page, in the order of the charts.
+const IDS: [&str; 8] = ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6", "chart-7", "chart-8"];
+
+/// `/{region}/metrics`.
+#[component]
+pub(in crate::pages) fn MetricsPage(region: Region) -> impl IntoView {
+    area(region, None)
+}
+
+/// The tab of a function.
+#[component]
+pub(in crate::pages) fn MetricsTab(function: FunctionRef) -> impl IntoView {
+    area(function.region.clone(), Some(function))
+}
+
+fn area(region: Region, function: Option<FunctionRef>) -> AnyView {
+    let search = use_location().search;
+    let found = {
+        let (region, function) = (region.clone(), function.clone());
+        use_data(move || ReadMetrics { region: region.clone(), function: function.clone(), search: search.get() })
+    };
+    // Nothing tells of what is counted.
+    use_poll(Signal::stored(true), move || found.refetch());
+    view! {
+        <Load
+            data=found
+            titled=true
+            view={move |found: ReadSignal<MetricsView>| view! { <Found region=region.clone() function=function.clone() found/> }.erase()}
+        />
+    }
+    .erase()
+}
+
+#[component]
+fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<MetricsView>) -> impl IntoView {
+    let page = match &function {
+        Some(function) => Route::Function(function.clone(), FunctionPage::Metrics),
+        None => Route::Admin(region.clone(), AdminPage::Metrics),
+    };
+    let tasks = function.clone().map(|function| Route::Function(function, FunctionPage::Tasks));
+    let longest = page.with_query(&[("minutes", "44640")]);
+    let subtitle = if function.is_some() { "" } else { "All functions of the region together. Figures are kept for 31 days." };
+    let problem = memo(move || found.read().problem.clone());
+    let facts = memo(move || found.read().facts.clone());
+    let count = memo(move || found.read().charts.len());
+    view! {
+        <PageHead title="Metrics" within=region.to_string() subtitle small=function.is_some()>
+            <LiveSwitch/>
+            {dynamic(move || {
+                let found = found.read();
+                tasks.as_ref().map(|tasks| {
+                    let href = tasks.with_query(&[("from", &found.from), ("to", &found.to), ("qualifier", &found.qualifier)]);
+                    view! { <LinkButton href>"Open tasks in this window"</LinkButton> }.erase()
+                })
+            })}
+        </PageHead>
+        <Filters page found/>
+        {dynamic(move || {
+            let problem = problem.get();
+            (!problem.is_empty()).then(|| view! { <p role="alert" class="mb-3 text-bad">{problem}</p> }.erase())
+        })}
+        {dynamic(move || {
+            let facts = facts.get();
+            (!facts.is_empty()).then(|| {
+                let fact = |(name, value, title): (String, String, String)| {
+                    view! { <Fact name><span class="text-head font-semibold tabular-nums" title=title>{value}</span></Fact> }.erase()
+                };
+                view! {
+                    <div class="mb-4 rounded-panel border border-line bg-surface p-4">
+                        <Facts>{facts.into_iter().map(fact).collect::<Vec<_>>()}</Facts>
+                    </div>
+                }
+                .erase()
+            })
+        })}
+        {dynamic(move || match count.get() {
+            0 if problem.read().is_empty() => view! { <Empty longest=longest.clone()/> }.erase(),
+            count => {
+                let charts = IDS.into_iter().take(count).enumerate().map(|(n, id)| {
+                    let first = found.with_untracked(|found| found.charts.get(n).cloned());
+                    // A chart stays while its figures change, so that its table stays open.
+                    let data = first.map(|first| memo(move || found.with(|found| found.charts.get(n).cloned()).unwrap_or_else(|| first.clone())));
+                    data.map(|data: Memo<ChartData>| view! { <Chart id data/> }.erase())
+                });
+                view! { <div class="grid gap-4 lg:grid-cols-2">{charts.collect::<Vec<_>>()}</div> }.erase()
+            }
+        })}
+    }
+    .erase()
+}
+
+#[component]
+fn Empty(longest: String) -> impl IntoView {
+    view! {
+        <div class="rounded-panel border border-line bg-surface">
+            <EmptyState title="No data in this window" text="Nothing was invoked or submitted then. Figures appear with the first invocation.">
+                <LinkButton href=longest>"Last 31 days"</LinkButton>
+            </EmptyState>
+        </div>
+    }
+    .erase()
+}
+
+/// Two plain GET forms: a window before now, or one by its ends.
+#[component]
+fn Filters(page: Route, found: ReadSignal<MetricsView>) -> impl IntoView {
+    let (path, of_ends) = (page.path(), page.path());
+    let from = move || found.with(|found| if found.minutes == 0 { found.from.clone() } else { String::new() });
+    let to = move || found.with(|found| if found.minutes == 0 { found.to.clone() } else { String::new() });
+    let qualifier = memo(move || found.read().qualifier.clone());
+    let choices = found.with_untracked(|found| found.choices.clone());
+    view! {
+        <div class="mb-4 flex flex-wrap items-center gap-x-6 gap-y-2">
+            <GetForm action=path>
+                <WindowSelect minutes=memo(move || found.read().minutes)/>
+                {(!choices.is_empty()).then(|| view! { <QualifierChoice choices qualifier/> }.erase())}
+                <Submit look=Look::Plain>"Apply"</Submit>
+            </GetForm>
+            <GetForm action=of_ends>
+                <label class="flex min-w-0 items-center gap-1.5">
+                    <span class="text-meta text-muted">"From (UTC)"</span>
+                    <input type="datetime-local" name="from" class=CONTROL value=untrack(from) prop:value=from/>
+                </label>
+                <label class="flex min-w-0 items-center gap-1.5">
+                    <span class="text-meta text-muted">"To (UTC)"</span>
+                    <input type="datetime-local" name="to" class=CONTROL value=untrack(to) prop:value=to/>
+                </label>
+                <input type="hidden" name="qualifier" value=derive(move || qualifier.get())/>
+                <Submit look=Look::Plain label="Show this window">"Show"</Submit>
+            </GetForm>
+        </div>
+    }
+    .erase()
+}
+
+#[component]
+fn QualifierChoice(choices: Vec<(String, String)>, qualifier: Memo<String>) -> impl IntoView {
+    let choice = move |(value, words): (String, String)| {
+        let own = value.clone();
+        view! { <option value=value selected=derive(move || qualifier.with(|qualifier| *qualifier == own))>{words}</option> }.erase()
+    };
+    view! {
+        <label class="flex min-w-0 items-center gap-1.5">
+            <span class="whitespace-nowrap text-meta text-muted">"Version or Alias"</span>
+            <select name="qualifier" class=format!("{CONTROL} select-arrow max-w-56 pr-7")>
+                <option value="">"All"</option>
+                {choices.into_iter().map(choice).collect::<Vec<_>>()}
+            </select>
+        </label>
+    }
+    .erase()
+}

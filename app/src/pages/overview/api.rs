@@ -1,0 +1,49 @@
+use crate::error::Result;
+use crate::ui::ChartData;
+use leptos::prelude::*;
+use model::{FunctionRef, Region, TaskRef, TaskStatus, UnixMillis};
+use serde::{Deserialize, Serialize};
+use server_fn::codec::Json;
+
+/// What the page shows.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct OverviewView {
+    /// The window, in minutes before now.
+    pub minutes: i64,
+    /// There is no function, and nothing was done in the window either.
+    pub is_empty: bool,
+    /// Name, value, and what the hover tells.
+    pub tiles: Vec<(String, String, String)>,
+    /// Tasks by state, now.
+    pub states: Vec<(TaskStatus, u64)>,
+    pub chart: ChartData,
+    pub slowest: Vec<Slow>,
+    pub failures: Vec<Failure>,
+}
+
+/// A function and how long its executions took, in milliseconds.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Slow {
+    pub function: FunctionRef,
+    pub invocations: u64,
+    pub failed: u64,
+    pub p50: u64,
+    pub p90: u64,
+    pub max: u64,
+}
+
+/// A task that did not succeed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Failure {
+    pub task: TaskRef,
+    pub status: TaskStatus,
+    pub at: Option<UnixMillis>,
+    /// Kind of its error.
+    pub error: String,
+}
+
+/// The region as it is now, and what was counted in the window that the page's query string asks for.
+#[server(input = Json)]
+pub async fn read_overview(region: Region, search: String) -> Result<OverviewView> {
+    super::read::read(region, &search).await
+}

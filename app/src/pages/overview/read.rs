@@ -1,0 +1,127 @@
+//! Puts the page together.
+
+use super::api::{Failure, OverviewView, Slow};
+use crate::error::Result;
+use crate::pages::metrics::{minutes_of, success, throughput};
+use crate::server::{Console, signed_in};
+use model::{Figures, FunctionRef, ListQuery, MetricScope, MetricWindow, QueueScope, Region, TaskFilter, TaskStatus, UnixMillis, format};
+
+/// Minutes before now that the page shows when its address names no window.
+const MINUTES_DEFAULT: i64 = 24 * 60;
+/// Rows of each table.
+const ROWS_MAX: usize = 5;
+/// Functions whose lists are looked through for failed tasks, those with the most errors first.
+const SOURCES_MAX: usize = 8;
+/// Services that are looked through for a function.
+const SERVICES_MAX: u32 = 20;
+/// Ends that call for a look.
+const FAILED: [TaskStatus; 3] = [TaskStatus::Failed, TaskStatus::Expired, TaskStatus::Invalid];
+
+pub(super) async fn read(region: Region, search: &str) -> Result<OverviewView> {
+    let (console, _) = signed_in()?;
+    let control = &console.control;
+    let minutes = minutes_of(search, MINUTES_DEFAULT);
+    let window = MetricWindow::last_minutes(minutes, control.now());
+    let metrics = control.metrics(&MetricScope::Region(region.clone()), window).await?;
+    let backlog = control.backlog(&QueueScope::Region(region.clone())).await?;
+    let functions = control.metrics_by_function(&region, window).await?;
+    let total = &metrics.total;
+    let is_still = *total == Figures::default() && backlog.counts.total() == 0;
+    let tile = |name: &str, value: String, title: &str| (name.to_owned(), value, title.to_owned());
+    Ok(OverviewView {
+        minutes,
+        is_empty: is_still && has_no_function(&console, &region).await?,
+        tiles: vec![
+            tile("Invocations", format::count(total.invocations), "In this window: attempts of tasks and synchronous calls"),
+            tile("Succeeded", success(total), "In this window: invocations that ended without an error"),
+            tile("Backlog", format::count(backlog.counts.waiting()), "Now: tasks that wait"),
+            tile("Running", format::count(backlog.counts.running()), "Now: tasks whose code runs"),
+        ],
+        states: TaskStatus::ALL.into_iter().map(|status| (status, backlog.counts.get(status))).collect(),
+        chart: throughput(&metrics),
+        failures: failures(&console, &functions, window.from).await?,
+        slowest: slowest(functions),
+    })
+}
+
+/// The functions whose slow executions are the slowest.
+fn slowest(functions: Vec<(FunctionRef, Figures)>) -> Vec<Slow> {
+    let slow = |(function, figures): (FunctionRef, Figures)| {
+        Some(Slow {
+            function,
+            invocations: figures.invocations,
+            failed: figures.errors(),
+            p50: figures.duration.percentile(50)?,
+            p90: figures.duration.percentile(90)?,
+            max: figures.duration.max()?,
+        })
+    };
+    let mut slowest: Vec<Slow> = functions.into_iter().filter_map(slow).collect();
+    slowest.sort_by_key(|slow| std::cmp::Reverse((slow.p90, slow.max)));
+    slowest.truncate(ROWS_MAX);
+    slowest
+}
+
+/// The latest tasks that did not succeed.
+async fn failures(console: &Console, functions: &[(FunctionRef, Figures)], from: UnixMillis) -> Result<Vec<Failure>> {
+    let bad = |figures: &Figures| figures.function_errors + figures.server_errors + figures.expired;
+    let mut sources: Vec<(u64, &FunctionRef)> = functions.iter().map(|(function, figures)| (bad(figures), function)).collect();
+    sources.retain(|(bad, _)| *bad > 0);
+    sources.sort_by_key(|(bad, _)| std::cmp::Reverse(*bad));
+    let filter = TaskFilter {
+        statuses: FAILED.to_vec(),
+        started_from: Some(from),
+        limit: u32::try_from(ROWS_MAX).unwrap_or(u32::MAX),
+        ..TaskFilter::default()
+    };
+    let mut failures = Vec::new();
+    for (_, function) in sources.into_iter().take(SOURCES_MAX) {
+        match console.control.list_tasks(function, &filter).await {
+            Ok(page) => failures.extend(page.items.into_iter().map(|task| Failure {
+                task: task.task_ref(),
+                status: task.status,
+                at: task.ended_at,
+                error: task.error_kind,
+            })),
+            // It was deleted since.
+            Err(error) if error.code.status() == 404 => {}
+            Err(error) => return Err(error.into()),
+        }
+    }
+    failures.sort_by_key(|failure| std::cmp::Reverse(failure.at));
+    failures.truncate(ROWS_MAX);
+    Ok(failures)
+}
+
+async fn has_no_function(console: &Console, region: &Region) -> Result<bool> {
+    let services = console.control.list_services(region, &ListQuery { limit: SERVICES_MAX, ..ListQuery::default() }).await?;
+    for service in services.items {
+        let of = model::ServiceRef { region: region.clone(), service: service.name };
+        if !console.control.list_functions(&of, &ListQuery { limit: 1, ..ListQuery::default() }).await?.items.is_empty() {
+            return Ok(false);
+        }
+    }
+    Ok(services.next_token.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{FunctionName, ServiceName};
+
+    #[test]
+    fn sc02_the_slowest_come_first_and_what_did_not_run_is_not_among_them() {
+        let of = |name: &str, lengths: &[i64]| {
+            let mut figures = Figures { invocations: lengths.len() as u64, ..Figures::default() };
+            lengths.iter().for_each(|ms| figures.duration.record(*ms));
+            let (region, service) = (Region::from_stored("r"), ServiceName::from_stored("s"));
+            (FunctionRef { region, service, function: FunctionName::from_stored(name) }, figures)
+        };
+        let mut functions: Vec<_> = ["a", "b", "c", "d", "e"].into_iter().map(|name| of(name, &[1])).collect();
+        functions.extend([of("slow", &[900]), of("never", &[]), of("slower-at-times", &[5, 5, 5, 5, 900, 2_000])]);
+        let names: Vec<String> = slowest(functions).into_iter().map(|slow| slow.function.function.to_string()).collect();
+        assert_eq!(names.len(), ROWS_MAX);
+        assert_eq!(names.first().map(String::as_str), Some("slower-at-times"));
+        assert_eq!(names.get(1).map(String::as_str), Some("slow"));
+    }
+}
