@@ -7,7 +7,7 @@
 //! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
-//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
+//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
 //! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | facts | [`Facts`] + [`Fact`], [`Timestamp`], [`Duration`], [`Copy`], [`CodeBlock`], [`Panel`] |
@@ -19,6 +19,7 @@
 
 mod back;
 mod button;
+mod check_field;
 mod chip;
 mod code_block;
 mod copy;
@@ -58,6 +59,7 @@ mod toggle;
 
 pub use back::Back;
 pub use button::{Button, LinkButton, Look, Submit};
+pub use check_field::{CheckField, CheckGroup};
 pub use chip::Chip;
 pub use code_block::CodeBlock;
 pub use copy::{Copy, CopyText};

@@ -6,6 +6,7 @@ use super::instances::InstancesTab;
 use super::logs::LogsTab;
 use super::tasks::TasksTab;
 use super::test_function::TestTab;
+use super::triggers::TriggersTab;
 use crate::bootstrap::use_bootstrap;
 use crate::pages::qualifier::use_qualifier;
 use crate::part::{Part, part};
@@ -15,9 +16,10 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 7] = [
+const TABS: [(FunctionPage, &str); 8] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
+    (FunctionPage::Triggers, "Triggers"),
     (FunctionPage::Test, "Test Function"),
     (FunctionPage::Logs, "Logs"),
     (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
@@ -62,6 +64,7 @@ pub(crate) fn FunctionArea(
 pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
     match page.get_untracked().tab() {
         FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
+        FunctionPage::Triggers => view! { <TriggersTab function page/> }.erase(),
         FunctionPage::Test => view! { <TestTab function/> }.erase(),
         FunctionPage::Logs => view! { <LogsTab function/> }.erase(),
         FunctionPage::AsyncConfig => view! { <AsyncConfigTab function page/> }.erase(),
