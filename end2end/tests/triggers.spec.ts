@@ -7,8 +7,8 @@ import { expect, test } from './support/test.ts';
 import type { Fn } from './support/workspace.ts';
 
 interface Trigger {
-  triggerConfig: { cronExpression?: string; payload?: string; enable?: boolean; authType?: string };
-  qualifier: string;
+  // JSON.
+  triggerConfig: string;
 }
 
 const at = (fn: Fn, name: string): string => `/services/${fn.service}/functions/${fn.name}/triggers/${name}`;
@@ -35,7 +35,6 @@ test('SC-09 SC-10 C-07 C-62 C-64 a time trigger is made, switched, run, changed 
   await form.ok.click();
   await triggers.says('The trigger was saved.');
   await expect(page.getByRole('dialog')).toHaveCount(0);
-  if (console.javaScript) await expect(triggers.create).toBeFocused();
   await expect(await triggers.cell('timer-trigger', 'Rule')).toHaveText('every day at 04:00 (Asia/Shanghai)');
   await expect(await triggers.cell('timer-trigger', 'Version or Alias')).toHaveText('LATEST');
   await expect(await triggers.cell('timer-trigger', 'Next')).toContainText('20:00:00');
@@ -45,7 +44,7 @@ test('SC-09 SC-10 C-07 C-62 C-64 a time trigger is made, switched, run, changed 
   await expect(await triggers.cell('timer-trigger', 'Enabled')).toHaveText('Disabled');
   await expect(await triggers.cell('timer-trigger', 'Next')).toHaveText('–');
   const off = await workspace.call<Trigger>('GET', at(fn, 'timer-trigger'), 200);
-  expect(off.triggerConfig).toEqual({ cronExpression: 'CRON_TZ=Asia/Shanghai 0 0 4 * * *', payload: 'hello', enable: false });
+  expect(JSON.parse(off.triggerConfig)).toEqual({ cronExpression: 'CRON_TZ=Asia/Shanghai 0 0 4 * * *', payload: 'hello', enable: false });
 
   await triggers.press('Run now', 'timer-trigger');
   await triggers.says('The trigger was run.');
