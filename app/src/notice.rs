@@ -34,6 +34,10 @@ notices! {
     FunctionCreated => "function-created", "The function was created.";
     FunctionDeleted => "function-deleted", "The function was deleted.";
     ConfigurationSaved => "configuration-saved", "The configuration was saved. It applies from the next invocation on.";
+    TriggerSaved => "trigger-saved", "The trigger was saved.";
+    TriggerDeleted => "trigger-deleted", "The trigger was deleted.";
+    TriggerRun => "trigger-run", "The trigger was run.";
+    TriggerMissing => "trigger-missing", "The function was created, its trigger was not.";
     CodeUpdated => "code-updated", "The code was updated. It runs from the next invocation on.";
     PolicySaved => "policy-saved", "The asynchronous policy was saved.";
     TaskSubmitted => "task-submitted", "The task was submitted.";

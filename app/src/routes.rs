@@ -55,6 +55,9 @@ impl Route {
             [region, "services", name, "functions", f, "instances", id, "terminal"] => {
                 Route::Function(function(region, name, f), FunctionPage::Terminal(InstanceId::from_stored(*id)))
             }
+            [region, "services", name, "functions", f, "triggers", trigger, word] => {
+                Route::Function(function(region, name, f), FunctionPage::of_trigger(trigger, word)?)
+            }
             [region, "services", name, "functions", f, page] => Route::Function(function(region, name, f), FunctionPage::parse(page)?),
             [region, "services", name, rest @ ..] => Route::Service(service(region, name), ServicePage::parse(rest)?),
             [region, rest @ ..] => Route::Admin(Region::from_stored(*region), AdminPage::parse(rest)?),
@@ -84,6 +87,8 @@ impl Route {
                 match page {
                     FunctionPage::Task(id) => parts.push(id.as_str()),
                     FunctionPage::Terminal(id) => parts.extend([id.as_str(), "terminal"]),
+                    FunctionPage::ModifyTrigger(name) => parts.extend([name.as_str(), "modify"]),
+                    FunctionPage::DeleteTrigger(name) => parts.extend([name.as_str(), "delete"]),
                     _ => {}
                 }
                 join(&parts)
@@ -320,7 +325,7 @@ fn decode(text: &str) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{AliasName, VersionId};
+    use model::{AliasName, TriggerName, VersionId};
 
     fn function() -> FunctionRef {
         FunctionRef {
@@ -373,6 +378,11 @@ mod tests {
             UploadCode,
             Configurations,
             ModifyConfigurations,
+            Triggers,
+            CreateTrigger,
+            // A trigger called like a fixed word.
+            ModifyTrigger(TriggerName::from_stored("delete")),
+            DeleteTrigger(TriggerName::from_stored("modify")),
             Test,
             AsyncConfig,
             ModifyAsyncPolicy,

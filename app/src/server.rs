@@ -2,7 +2,9 @@
 
 use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
-use crate::pages::{CreateAccessKeyFn, CreateFunctionFn, TestFunctionFn, UploadCodeFn};
+use crate::pages::{
+    CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn,
+};
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
@@ -17,10 +19,16 @@ pub const SESSION_COOKIE: &str = "taskyard_session";
 pub const THEME_COOKIE: &str = "taskyard_theme";
 
 /// Paths of the server functions that take a multipart form; the HTTP side refuses other bodies for them.
-pub const MULTIPART_FNS: [&str; 2] = [<CreateFunctionFn as ServerFn>::PATH, <UploadCodeFn as ServerFn>::PATH];
+pub const MULTIPART_FNS: [&str; 4] = [
+    <CreateFunctionFn as ServerFn>::PATH,
+    <UploadCodeFn as ServerFn>::PATH,
+    <CreateTriggerFn as ServerFn>::PATH,
+    <ModifyTriggerFn as ServerFn>::PATH,
+];
 
 /// Paths of the server functions whose value is shown on the page of their form.
-pub const SHOWN_FNS: [&str; 2] = [<TestFunctionFn as ServerFn>::PATH, <CreateAccessKeyFn as ServerFn>::PATH];
+pub const SHOWN_FNS: [&str; 3] =
+    [<TestFunctionFn as ServerFn>::PATH, <TestHttpFunctionFn as ServerFn>::PATH, <CreateAccessKeyFn as ServerFn>::PATH];
 
 /// The ports and the request at hand; the server puts one into the context of every render and server function.
 #[derive(Clone)]
@@ -67,6 +75,11 @@ pub(crate) fn request_id() -> String {
 pub(crate) fn host() -> String {
     let host = use_context::<Parts>().and_then(|parts| Some(parts.headers.get(header::HOST)?.to_str().ok()?.to_owned()));
     host.filter(|host| host.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".:-[]".contains(&byte))).unwrap_or_default()
+}
+
+/// Scheme, host and port that the request at hand came to.
+pub(crate) fn endpoint(console: &Console) -> String {
+    format!("{}://{}", if console.secure { "https" } else { "http" }, host())
 }
 
 /// Gives the answer this status.

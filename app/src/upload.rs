@@ -16,9 +16,24 @@ pub struct ReadForm {
 }
 
 impl ReadForm {
+    /// A form with these fields and no file.
+    pub fn of(fields: Vec<(String, String)>) -> Self {
+        Self { fields, file: Vec::new() }
+    }
+
     /// Value of a field; empty when it was not sent.
     pub fn text(&self, name: &str) -> &str {
         self.fields.iter().find(|(field, _)| field == name).map_or("", |(_, value)| value.trim())
+    }
+
+    /// Values of a field that may be sent several times.
+    pub fn all(&self, name: &str) -> Vec<&str> {
+        self.fields.iter().filter(|(field, _)| field == name).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// Value of a field as it was typed: browsers send line ends as two bytes.
+    pub fn verbatim(&self, name: &str) -> String {
+        self.fields.iter().find(|(field, _)| field == name).map_or_else(String::new, |(_, value)| value.replace("\r\n", "\n"))
     }
 
     /// The file's bytes, if one was chosen.

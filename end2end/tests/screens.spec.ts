@@ -6,8 +6,9 @@ import { LogsPage } from './pages/logs.ts';
 import { PolicyPage } from './pages/policy.ts';
 import { TasksPage } from './pages/tasks.ts';
 import { TestPage } from './pages/test-function.ts';
+import { TriggersPage } from './pages/triggers.ts';
 import { VersionsPage } from './pages/versions.ts';
-import { ALIAS, gallery, PICTURES, VERSIONED } from './support/gallery.ts';
+import { ALIAS, gallery, PICTURES, TRIGGER, VERSIONED } from './support/gallery.ts';
 import { expect, test } from './support/test.ts';
 import { EMPTY_REGION, Fn, REGION, SERVICE } from './support/workspace.ts';
 
@@ -23,6 +24,7 @@ interface Screen {
 }
 
 const plain = new Fn('demo', 'ev-plain');
+const http = new Fn('demo', 'http-hello');
 const ofShown = (page: string) => () => `/${REGION}/services/${VERSIONED}/${page}`;
 const ofGallery = (page: string) => () => gallery().path(page);
 const task = (id: string) => ({ path: ofGallery(`tasks/${id}`), title: id });
@@ -56,10 +58,21 @@ const SCREENS: Screen[] = [
   { name: 'SC-22 modify alias', path: ofShown(`aliases/${ALIAS}/modify`), title: `Modify alias ${ALIAS}` },
   { name: 'SC-22 delete alias', path: ofShown(`aliases/${ALIAS}/delete`), title: `Delete alias ${ALIAS}` },
   { name: 'SC-08 code', path: ofGallery('code'), title: 'Code' },
+  { name: 'SC-09 triggers', path: ofGallery('triggers'), title: 'Triggers' },
+  { name: 'SC-09 no triggers', path: () => plain.path('triggers'), title: 'Triggers' },
+  { name: 'SC-09 an HTTP trigger', path: () => http.path('triggers'), title: 'Triggers' },
+  { name: 'SC-10 create trigger', path: () => plain.path('create-trigger'), title: 'Create Trigger' },
+  { name: 'SC-10 modify trigger', path: ofGallery(`triggers/${TRIGGER}/modify`), title: `Modify trigger ${TRIGGER}` },
+  { name: 'SC-10 no such trigger', path: ofGallery('triggers/none/modify'), title: 'Modify trigger none', status: 404 },
+  { name: 'SC-09 delete trigger', path: ofGallery(`triggers/${TRIGGER}/delete`), title: `Delete trigger ${TRIGGER}` },
+  { name: 'SC-15 test an HTTP function', path: () => http.path('test'), title: 'Test Function' },
+  { name: 'SC-14 parameters of an HTTP function', path: () => http.path('task-parameters'), title: 'Configure Task Parameters' },
   { name: 'SC-15 test function', path: ofGallery('test'), title: 'Test Function' },
   { name: 'SC-08 upload code', path: ofGallery('upload-code'), title: 'Upload Code' },
   { name: 'SC-21 configurations', path: ofGallery('configurations'), title: 'Configurations' },
   { name: 'SC-21 modify configurations', path: ofGallery('modify-configurations'), title: 'Modify Configurations' },
+  { name: 'SC-21 modify instance', path: ofGallery('modify-configurations?group=instance'), title: 'Modify Instance' },
+  { name: 'SC-21 modify lifecycle', path: ofGallery('modify-configurations?group=lifecycle'), title: 'Modify Lifecycle' },
   { name: 'C-53 delete function', path: ofGallery('delete'), title: () => `Delete function ${gallery().name}` },
   { name: 'SC-11 asynchronous configurations', path: ofGallery('async'), title: 'Asynchronous Configurations' },
   { name: 'SC-11 modify the policy', path: ofGallery('modify-async-policy'), title: 'Modify the Policy for Asynchronous Mode' },
@@ -126,6 +139,16 @@ const OVERLAYS: Screen[] = [
       const form = await new VersionsPage(page, true).openCreateAlias();
       await form.canary.selectOption('1');
       await expect(form.weight).toBeVisible();
+    },
+  },
+  {
+    name: 'SC-10 panel',
+    path: () => plain.path('triggers'),
+    title: 'Triggers',
+    open: async (page) => {
+      const form = await new TriggersPage(page, true).openCreate();
+      await form.mode.selectOption({ label: 'Select Custom Time' });
+      await expect(form.scope.getByLabel('Time Zone')).toBeVisible();
     },
   },
   {

@@ -48,7 +48,7 @@ actions! {
     Invoke:
         InvokeFunction;
     Change:
-        CreateService UpdateService DeleteService CreateFunction UpdateFunction DeleteFunction CreateTrigger UpdateTrigger DeleteTrigger
+        CreateService UpdateService DeleteService CreateFunction UpdateFunction DeleteFunction CreateTrigger UpdateTrigger DeleteTrigger RunTrigger
         PublishServiceVersion DeleteServiceVersion CreateAlias UpdateAlias DeleteAlias PutFunctionAsyncInvokeConfig
         DeleteFunctionAsyncInvokeConfig StopStatefulAsyncInvocation ReexecuteStatefulAsyncInvocation RedriveDestination
         PutFunctionOnDemandConfig DeleteFunctionOnDemandConfig PutProvisionConfig TagResource UntagResource PutQueue PurgeQueue

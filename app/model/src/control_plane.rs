@@ -2,11 +2,10 @@
 
 use crate::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, BodyStream, Code, Delivery, ExecRequest, ExecSession, Function,
-    FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime, InstanceId, InstanceInfo, InvocationResult,
-    InvokeRequest, Invoked, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result, Service,
-    ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task, TaskFilter,
-    TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag, Version, VersionId,
-    VersionQuery, WaitReason,
+    FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, HttpParameters, InstalledRuntime, InstanceId, InstanceInfo,
+    InvocationResult, InvokeRequest, Invoked, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result,
+    Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task,
+    TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version, VersionId, VersionQuery, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -50,7 +49,7 @@ pub type ChangeStream = Pin<Box<dyn Stream<Item = Option<Change>> + Send>>;
 /// `InvalidArgument` when a value breaks its rule, and with `ServiceUnavailable` or `InternalServerError` when the store fails;
 /// methods name only what else can go wrong. Nothing is half stored after an error.
 #[async_trait]
-pub trait ControlPlane: crate::ScalingControl + crate::LayerControl + crate::DomainControl + crate::MetricControl {
+pub trait ControlPlane: crate::ScalingControl + crate::LayerControl + crate::DomainControl + crate::MetricControl + crate::TriggerControl {
     /// Regions of the install; the first is the default.
     fn regions(&self) -> Vec<Region>;
 
@@ -187,31 +186,6 @@ pub trait ControlPlane: crate::ScalingControl + crate::LayerControl + crate::Dom
     /// Lists the asynchronous configurations of a function by qualifier.
     async fn list_async_configs(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<AsyncConfig>>;
 
-    /// Makes a trigger. Errors: `TriggerAlreadyExists`, `LimitExceededError`; `InvalidArgument` also for a configuration that its kind
-    /// does not take.
-    async fn create_trigger(&self, function: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger>;
-
-    /// Reads a trigger. Errors: `TriggerNotFound`.
-    async fn get_trigger(&self, trigger: &TriggerRef) -> Result<Trigger>;
-
-    /// The trigger by which an HTTP function is called under a qualifier. Errors: `TriggerNotFound`, `VersionNotFound`, `AliasNotFound`.
-    async fn http_trigger(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger>;
-
-    /// Lists the triggers of a function by name.
-    async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>>;
-
-    /// Changes a trigger; a time trigger whose schedule changes, or that is switched on, is planned anew from now on.
-    ///
-    /// Errors: `TriggerNotFound`, `PreconditionFailed`.
-    async fn update_trigger(&self, trigger: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger>;
-
-    /// Deletes a trigger; what it has submitted goes on. Errors: `TriggerNotFound`, `PreconditionFailed`.
-    async fn delete_trigger(&self, trigger: &TriggerRef, if_match: Option<&str>) -> Result<()>;
-
-    /// The next instants at which a time trigger with this schedule fires, at most `count`. Errors: `InvalidArgument` for a schedule
-    /// that can't be read.
-    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<UnixMillis>>;
-
     /// Functions with task mode on for any qualifier, by service and name; `prefix` of the query matches anywhere in the name.
     async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>>;
 
@@ -293,6 +267,12 @@ pub trait ControlPlane: crate::ScalingControl + crate::LayerControl + crate::Dom
 
     /// Saves the event that later console submissions to this function send. Errors: `EntityTooLarge`.
     async fn put_task_parameters(&self, function: &FunctionRef, event: String) -> Result<()>;
+
+    /// The request that the console's submissions and tests send to an HTTP function; `None` while none was saved.
+    async fn get_http_parameters(&self, function: &FunctionRef) -> Result<Option<HttpParameters>>;
+
+    /// Saves that request. Errors: `EntityTooLarge`; `InvalidArgument` for one that can't be sent.
+    async fn put_http_parameters(&self, function: &FunctionRef, request: HttpParameters) -> Result<()>;
 
     /// The function's instances on every server, those of a qualifier if one is given, the oldest first. A server that can't be reached is
     /// left out. Errors: `VersionNotFound`, `AliasNotFound`.

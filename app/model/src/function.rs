@@ -123,8 +123,10 @@ fn validate_environment(environment: &BTreeMap<String, String>) -> Result<()> {
 pub enum Code {
     /// A ZIP archive, its bytes.
     Zip(Vec<u8>),
-    /// The runtime's sample of this kind; see [`crate::sample`].
+    /// The runtime's sample of an event function; see [`crate::sample`].
     Sample,
+    /// The same of an HTTP function.
+    HttpSample,
 }
 
 /// A function as stored.

@@ -53,7 +53,7 @@ pub use error::{Error, ErrorCode, Result};
 pub use exec::{ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, ExecStream, TerminalSize};
 pub use filter::{SortOrder, TaskFilter};
 pub use function::{Code, Function, FunctionPatch, FunctionSpec};
-pub use http::{HttpRequest, HttpResponse};
+pub use http::{HttpParameters, HttpRequest, HttpResponse};
 pub use identity::{Identity, SessionUser};
 pub use ids::{
     AccountId, AliasName, FunctionName, FunctionRef, InstanceId, LayerName, Qualifier, Region, RequestId, ServiceName, ServiceRef, TaskId,
@@ -73,5 +73,5 @@ pub use summary::RunFigures;
 pub use tag::{TaggedService, Tags, Untag};
 pub use task::{FunctionTasks, StateCounts, Task, TaskEvent, TaskStatus};
 pub use time::UnixMillis;
-pub use trigger::{HttpConfig, TimerConfig, Trigger, TriggerConfig, TriggerKind, TriggerPatch, TriggerSpec};
+pub use trigger::{HttpConfig, NextRun, TimerConfig, Trigger, TriggerConfig, TriggerControl, TriggerKind, TriggerPatch, TriggerSpec};
 pub use version::{Alias, AliasPatch, AliasSpec, Direction, Version, VersionId, VersionQuery, WeightedVersion};

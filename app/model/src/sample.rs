@@ -10,11 +10,14 @@ pub struct Sample {
     pub text: &'static str,
 }
 
-/// The sample of a language; custom runtimes have none yet.
-pub fn sample(language: Language) -> Option<Sample> {
-    match language {
-        Language::Python => Some(Sample { file: "index.py", handler: "index.handler", text: include_str!("sample/index.py") }),
-        Language::Nodejs => Some(Sample { file: "index.js", handler: "index.handler", text: include_str!("sample/index.js") }),
-        Language::Custom => None,
-    }
+/// The sample of a language, for an event function or an HTTP function; custom runtimes have none yet.
+pub fn sample(language: Language, is_http: bool) -> Option<Sample> {
+    let (file, text) = match (language, is_http) {
+        (Language::Python, false) => ("index.py", include_str!("sample/index.py")),
+        (Language::Python, true) => ("index.py", include_str!("sample/http.py")),
+        (Language::Nodejs, false) => ("index.js", include_str!("sample/index.js")),
+        (Language::Nodejs, true) => ("index.js", include_str!("sample/http.js")),
+        (Language::Custom, _) => return None,
+    };
+    Some(Sample { file, handler: "index.handler", text })
 }

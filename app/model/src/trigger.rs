@@ -1,6 +1,10 @@
 //! Triggers: what calls a function by itself (`fc-api.md` 3.3, `console.md` C-61…C-64).
 
-use crate::{Error, FunctionRef, Qualifier, Result, TriggerName, TriggerRef, UnixMillis, format, limits};
+use crate::{
+    Error, FunctionRef, ListQuery, Page, Qualifier, Result, SubmitReceipt, TriggerName, TriggerRef, UnixMillis, format, http::METHODS,
+    limits,
+};
+use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
@@ -107,9 +111,8 @@ pub enum TriggerConfig {
     Other(Map<String, Value>),
 }
 
-/// Values of `authType` and `methods` of HTTP triggers.
+/// Values of `authType` of HTTP triggers.
 const AUTH_TYPES: [&str; 3] = ["anonymous", "function", "jwt"];
-const METHODS: [&str; 7] = ["GET", "POST", "PUT", "DELETE", "HEAD", "PATCH", "OPTIONS"];
 
 impl TriggerConfig {
     /// Reads what was sent for a trigger of this kind; members that are missing are those of `before`, if there is one. Names of members
@@ -288,6 +291,48 @@ impl TriggerPatch {
         spec.invocation_role = self.invocation_role.unwrap_or(spec.invocation_role);
         Ok(spec)
     }
+}
+
+/// An instant at which a time trigger is going to fire.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextRun {
+    pub at: UnixMillis,
+    /// The same by the clock of the schedule's zone, with its distance from UTC: `2026-11-24 20:00:00 +08:00`.
+    pub local: String,
+}
+
+/// The part of [`crate::ControlPlane`] that is about triggers.
+#[async_trait]
+pub trait TriggerControl: Send + Sync {
+    /// Makes a trigger. Errors: `TriggerAlreadyExists`, `LimitExceededError`; `InvalidArgument` also for a configuration that its kind
+    /// does not take.
+    async fn create_trigger(&self, function: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger>;
+
+    /// Reads a trigger. Errors: `TriggerNotFound`.
+    async fn get_trigger(&self, trigger: &TriggerRef) -> Result<Trigger>;
+
+    /// The trigger by which an HTTP function is called under a qualifier. Errors: `TriggerNotFound`, `VersionNotFound`, `AliasNotFound`.
+    async fn http_trigger(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger>;
+
+    /// Lists the triggers of a function by name.
+    async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>>;
+
+    /// Changes a trigger; a time trigger whose schedule changes, or that is switched on, is planned anew from now on.
+    ///
+    /// Errors: `TriggerNotFound`, `PreconditionFailed`.
+    async fn update_trigger(&self, trigger: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger>;
+
+    /// Deletes a trigger; what it has submitted goes on. Errors: `TriggerNotFound`, `PreconditionFailed`.
+    async fn delete_trigger(&self, trigger: &TriggerRef, if_match: Option<&str>) -> Result<()>;
+
+    /// Does now what a time trigger does when it is due, also for one that is switched off; its schedule stays as it is.
+    ///
+    /// Errors: `TriggerNotFound`; `InvalidArgument` for a trigger of another kind.
+    async fn run_trigger(&self, trigger: &TriggerRef) -> Result<SubmitReceipt>;
+
+    /// The next instants at which a time trigger with this schedule fires, at most `count`. Errors: `InvalidArgument` for a schedule
+    /// that can't be read.
+    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<NextRun>>;
 }
 
 #[cfg(test)]

@@ -9,6 +9,7 @@ mod function;
 mod functions;
 mod metrics;
 mod overview;
+mod handler_type;
 mod parts;
 mod qualifier;
 #[cfg(feature = "ssr")]
@@ -24,6 +25,6 @@ pub(crate) use access_keys::CreateAccessKeyFn;
 pub(crate) use create_function::CreateFunctionFn;
 pub(crate) use function::FunctionArea;
 #[cfg(feature = "ssr")]
-pub(crate) use function::{TestFunctionFn, UploadCodeFn};
+pub(crate) use function::{CreateTriggerFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;
 pub(crate) use session::{SetTheme, SignOut};

@@ -1,6 +1,6 @@
 //! The last segments of addresses: pages of one service and of one function.
 
-use model::{AliasName, InstanceId, TaskId, VersionId};
+use model::{AliasName, InstanceId, TaskId, TriggerName, VersionId};
 
 /// A page of one service beside that of its functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -113,6 +113,10 @@ pub enum FunctionPage {
     UploadCode,
     Configurations,
     ModifyConfigurations,
+    Triggers,
+    CreateTrigger,
+    ModifyTrigger(TriggerName),
+    DeleteTrigger(TriggerName),
     Test,
     AsyncConfig,
     ModifyAsyncPolicy,
@@ -137,6 +141,8 @@ impl FunctionPage {
             FunctionPage::UploadCode => "upload-code",
             FunctionPage::Configurations => "configurations",
             FunctionPage::ModifyConfigurations => "modify-configurations",
+            FunctionPage::Triggers | FunctionPage::ModifyTrigger(_) | FunctionPage::DeleteTrigger(_) => "triggers",
+            FunctionPage::CreateTrigger => "create-trigger",
             FunctionPage::Test => "test",
             FunctionPage::AsyncConfig => "async",
             FunctionPage::ModifyAsyncPolicy => "modify-async-policy",
@@ -158,6 +164,8 @@ impl FunctionPage {
             UploadCode,
             Configurations,
             ModifyConfigurations,
+            Triggers,
+            CreateTrigger,
             Test,
             AsyncConfig,
             ModifyAsyncPolicy,
@@ -174,11 +182,24 @@ impl FunctionPage {
         .find(|page| page.word() == word)
     }
 
+    /// What is done to a trigger.
+    pub(super) fn of_trigger(name: &str, word: &str) -> Option<Self> {
+        let name = TriggerName::from_stored(name);
+        match word {
+            "modify" => Some(FunctionPage::ModifyTrigger(name)),
+            "delete" => Some(FunctionPage::DeleteTrigger(name)),
+            _ => None,
+        }
+    }
+
     /// The tab that a page belongs to.
     pub fn tab(&self) -> Self {
         match self {
             FunctionPage::Code | FunctionPage::UploadCode | FunctionPage::Delete => FunctionPage::Code,
             FunctionPage::Configurations | FunctionPage::ModifyConfigurations => FunctionPage::Configurations,
+            FunctionPage::Triggers | FunctionPage::CreateTrigger | FunctionPage::ModifyTrigger(_) | FunctionPage::DeleteTrigger(_) => {
+                FunctionPage::Triggers
+            }
             FunctionPage::Test => FunctionPage::Test,
             FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
             FunctionPage::Logs => FunctionPage::Logs,

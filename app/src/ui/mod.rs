@@ -7,7 +7,7 @@
 //! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
-//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
+//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
 //! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | figures over time | [`Chart`] of [`ChartData`] |
@@ -21,6 +21,7 @@
 mod back;
 mod button;
 mod chart;
+mod check_field;
 mod chip;
 mod code_block;
 mod copy;
@@ -61,6 +62,7 @@ mod toggle;
 pub use back::Back;
 pub use button::{Button, LinkButton, Look, Submit};
 pub use chart::{Chart, ChartData, ChartLine, ChartTone, ChartUnit};
+pub use check_field::{CheckField, CheckGroup};
 pub use chip::Chip;
 pub use code_block::CodeBlock;
 pub use copy::{Copy, CopyText};

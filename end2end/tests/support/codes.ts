@@ -86,3 +86,25 @@ export const BYTES = `
 def handler(event, context):
     return bytes([255]) * int(event)
 `;
+
+// An HTTP function that answers with what reached it.
+export const WSGI = `
+import json
+
+
+def handler(environ, start_response):
+    size = int(environ.get("CONTENT_LENGTH") or 0)
+    headers = {key[5:].lower(): value for key, value in environ.items() if key.startswith("HTTP_")}
+    told = {
+        "method": environ["REQUEST_METHOD"],
+        "path": environ["PATH_INFO"],
+        "uri": environ["fc.request_uri"],
+        "query": environ["QUERY_STRING"],
+        "headers": headers,
+        "type": environ.get("CONTENT_TYPE", ""),
+        "body": environ["wsgi.input"].read(size).decode("utf-8"),
+    }
+    print("asked by %s" % told["method"])
+    start_response("201 Created", [("Content-Type", "application/json"), ("X-Told", "yes")])
+    return [json.dumps(told).encode("utf-8")]
+`;

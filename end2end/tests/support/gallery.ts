@@ -20,6 +20,9 @@ const NOBODY = 'http://127.0.0.1:9/outcomes';
 export const VERSIONED = 'versioned';
 export const ALIAS = 'an-alias-with-a-name-as-long-as-they-get-'.padEnd(128, 'x');
 
+// The gallery's trigger.
+export const TRIGGER = 'a-trigger-with-a-name-as-long-as-they-get-'.padEnd(128, 'x');
+
 async function publishVersions(workspace: Workspace): Promise<void> {
   await workspace.makeService(VERSIONED);
   const fn = await workspace.makeFunction(FAILS_ON_REQUEST, {}, 'f', VERSIONED);
@@ -36,6 +39,9 @@ export async function hangGallery(workspace: Workspace): Promise<string> {
   await publishVersions(workspace);
   // Waits grow from attempt to attempt, so the last of eight is minutes away.
   const fn = await workspace.makeFunction(FAILS_ON_REQUEST, { maxAsyncRetryAttempts: 0, destinationConfig: { onFailure: { destination: NOBODY } } }, 'gallery');
+  const triggerConfig = { cronExpression: 'CRON_TZ=Asia/Shanghai 0 0 4 1 1 *', payload: '任务 <b>bold</b>', enable: true };
+  const trigger = { triggerName: TRIGGER, triggerType: 'timer', triggerConfig };
+  await workspace.call('POST', `/services/${SERVICE}/functions/${fn.name}/triggers`, 200, { body: trigger });
   const long = `fail with ${'a_word_that_does_not_break_'.repeat(12)} 任务 <b>bold</b>`;
   await workspace.submit(fn, PICTURES.succeeded, JSON.stringify({ text: '任务'.repeat(80), numbers: [1, 2, 3] }));
   await workspace.submit(fn, PICTURES.failed, long);

@@ -163,6 +163,23 @@ read {
     backlog(scope: &QueueScope) -> Backlog;
 }
 written {} }
+through! { TriggerControl by control;
+read {
+    get_trigger(of: &TriggerRef) -> Trigger;
+    http_trigger(of: &FunctionRef, qualifier: &Qualifier) -> Trigger;
+    list_triggers(of: &FunctionRef, query: &ListQuery) -> Page<Trigger>;
+}
+written {
+    CreateTrigger create_trigger(of: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Trigger,
+        below(function(of), &format!("triggers/{name}"));
+    UpdateTrigger update_trigger(of: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Trigger, trigger(of);
+    DeleteTrigger delete_trigger(of: &TriggerRef, if_match: Option<&str>) -> (), trigger(of);
+    RunTrigger run_trigger(of: &TriggerRef) -> SubmitReceipt, trigger(of);
+}
+    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<NextRun>> {
+        self.control.next_runs(cron_expression, count)
+    }
+}
 
 through! { ControlPlane by control;
 read {
@@ -183,9 +200,6 @@ read {
     list_aliases(of: &ServiceRef, query: &ListQuery) -> Page<Alias>;
     get_async_config(of: &FunctionRef, qualifier: &Qualifier) -> AsyncConfig;
     list_async_configs(of: &FunctionRef, query: &ListQuery) -> Page<AsyncConfig>;
-    get_trigger(of: &TriggerRef) -> Trigger;
-    http_trigger(of: &FunctionRef, qualifier: &Qualifier) -> Trigger;
-    list_triggers(of: &FunctionRef, query: &ListQuery) -> Page<Trigger>;
     list_task_functions(region: &Region, query: &ListQuery) -> Page<FunctionTasks>;
     // What runs is recorded by its task and its log.
     invoke(request: InvokeRequest) -> InvocationResult;
@@ -201,6 +215,7 @@ read {
     search_task_log(of: &TaskRef, query: &LogQuery) -> Page<LogEntry>;
     function_log(of: &FunctionRef, query: &LogQuery) -> Page<LogEntry>;
     get_task_parameters(of: &FunctionRef) -> Option<String>;
+    get_http_parameters(of: &FunctionRef) -> Option<HttpParameters>;
     list_instances(of: &FunctionRef, qualifier: Option<&Qualifier>) -> Vec<InstanceInfo>;
     get_instance(of: &FunctionRef, instance: &InstanceId) -> InstanceInfo;
 }
@@ -226,10 +241,6 @@ written {
         below(function(of), "async-invoke-config");
     DeleteFunctionAsyncInvokeConfig delete_async_config(of: &FunctionRef, qualifier: &Qualifier) -> (),
         below(function(of), "async-invoke-config");
-    CreateTrigger create_trigger(of: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Trigger,
-        below(function(of), &format!("triggers/{name}"));
-    UpdateTrigger update_trigger(of: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Trigger, trigger(of);
-    DeleteTrigger delete_trigger(of: &TriggerRef, if_match: Option<&str>) -> (), trigger(of);
     StopStatefulAsyncInvocation stop_task(of: &TaskRef, user: &str) -> TaskStatus, task(of);
     ReexecuteStatefulAsyncInvocation reexecute_task(of: &TaskRef, user: &str) -> TaskId, task(of);
     RedriveDestination redrive_destination(of: &TaskRef, user: &str) -> (), task(of);
@@ -238,6 +249,7 @@ written {
     PutQueue limit_queue(scope: &QueueScope, max_running: Option<u32>) -> (), queue(scope);
     PurgeQueue purge_queue(of: &FunctionRef, user: &str) -> u64, below(function(of), "queue/tasks");
     PutTaskParameters put_task_parameters(of: &FunctionRef, event: String) -> (), below(function(of), "task-parameters");
+    PutTaskParameters put_http_parameters(of: &FunctionRef, request: HttpParameters) -> (), below(function(of), "task-parameters");
     InstanceExec exec(of: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> ExecSession,
         below(function(of), &format!("instances/{instance}/exec"));
 }
@@ -255,10 +267,6 @@ written {
 
     fn now(&self) -> UnixMillis {
         self.control.now()
-    }
-
-    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<UnixMillis>> {
-        self.control.next_runs(cron_expression, count)
     }
 
     fn changes(&self, scope: ChangeScope) -> ChangeStream {
@@ -368,6 +376,7 @@ mod tests {
         admin.pause_queue(&QueueScope::Region(service.region.clone())).await.unwrap();
         let key = admin.create_access_key(&AccessKeySpec { name: "ci".to_owned(), policy: Policy::default() }, "admin").await.unwrap();
         admin.enable_access_key(&key.id, false).await.unwrap();
+        assert!(admin.run_trigger(&of_demo.trigger(TriggerName::from_stored("t"))).await.is_err());
         admin.sign_out(&token).await.unwrap();
 
         let page = state.audit.list_audit(&AuditQuery::default()).await.unwrap();
@@ -384,6 +393,7 @@ mod tests {
             "admin PutQueue queue r1 OK".to_owned(),
             format!("admin CreateAccessKey access-keys/{}  OK", key.id),
             format!("admin DisableAccessKey access-keys/{}  OK", key.id),
+            "admin RunTrigger services/demo/functions/f/triggers/t r1 FunctionNotFound".to_owned(),
             "admin SignOut users/admin  OK".to_owned(),
         ];
         assert_eq!(written, expected);

@@ -1,4 +1,5 @@
 use crate::error::Result;
+use crate::pages::function::triggers::Upcoming;
 use leptos::prelude::*;
 use model::{InstalledRuntime, Region, ServiceName};
 use serde::{Deserialize, Serialize};
@@ -10,32 +11,38 @@ pub struct Choices {
     pub services: Vec<ServiceName>,
     /// Those that this install can run.
     pub runtimes: Vec<InstalledRuntime>,
+    /// Of the schedule that a new trigger's form begins with.
+    pub upcoming: Upcoming,
 }
 
 /// Services of the region and installed runtimes.
 #[server(input = Json)]
 pub async fn form_choices(region: Region) -> Result<Choices> {
-    use model::{ListQuery, limits};
+    use crate::pages::function::triggers::{self, Values};
+    use model::{ListQuery, TriggerKind, limits};
     let (console, _) = crate::server::signed_in()?;
     let query = ListQuery { limit: limits::PAGE_ROWS_MAX, ..ListQuery::default() };
     let services = console.control.list_services(&region, &query).await?;
     let runtimes = console.control.runtimes().into_iter().filter(InstalledRuntime::is_installed).collect();
-    Ok(Choices { services: services.items.into_iter().map(|service| service.name).collect(), runtimes })
+    let upcoming = triggers::upcoming(&Values::new(TriggerKind::Timer).times, &console);
+    Ok(Choices { services: services.items.into_iter().map(|service| service.name).collect(), runtimes, upcoming })
 }
 
 /// Makes a function from a multipart form, its service too when a new one was named; task mode is on when `from` is `tasks`.
 #[server(input = MultipartFormData)]
 pub async fn create_function(data: MultipartData) -> Result<()> {
     use super::environment::spec_error_field;
+    use crate::pages::function::triggers::as_query;
     use crate::{error::ConsoleError, notice::Notice, routes::FunctionPage, routes::Route, server, upload::read_form};
     use model::{Code, ErrorCode, FunctionName, FunctionRef, ServiceRef, ServiceSpec};
     let (console, _) = server::signed_in()?;
     let mut form = read_form(data, "file", &console).await?;
     let region = Region::from_stored(form.text("region"));
-    let request = read::request(&form)?;
+    let request = read::request(&form, &console)?;
     let code = match (form.text("method") == "zip", form.take_file()) {
         (true, None) => return Err(ConsoleError::field("file", "Choose a ZIP archive.")),
         (true, Some(bytes)) => Code::Zip(bytes),
+        (false, _) if request.is_http => Code::HttpSample,
         (false, _) => Code::Sample,
     };
     let service = ServiceRef { region: region.clone(), service: request.service.clone() };
@@ -63,22 +70,33 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
         },
         _ => error.into(),
     })?;
-    let to = if request.from_tasks {
-        Route::Tasks(region)
-    } else {
-        Route::Function(FunctionRef { region, service: service.service, function: name }, FunctionPage::Code)
-    };
+    let function = FunctionRef { region: region.clone(), service: service.service, function: name };
+    if let Some(values) = &request.trigger
+        && read::make_trigger(values, &function, &console).await.is_err()
+    {
+        // The function is there: its trigger alone is left to do, with what was typed (C-06).
+        let mut pairs = as_query(values);
+        pairs.push(("notice", Notice::TriggerMissing.as_str()));
+        server::redirect(&Route::Function(function, FunctionPage::CreateTrigger).with_query(&pairs));
+        return Ok(());
+    }
+    let to = if request.from_tasks { Route::Tasks(region) } else { Route::Function(function, FunctionPage::Code) };
     server::redirect(&to.with_notice(Notice::FunctionCreated));
     Ok(())
 }
 
 #[cfg(feature = "ssr")]
 mod read {
+    use super::super::custom::read_custom;
     use super::super::environment::{parse_environment, spec_error_field};
+    use super::super::lifecycle::Lifecycle;
     use crate::error::Result;
     use crate::forms::Checks;
+    use crate::pages::function::triggers::{self, Values};
+    use crate::server::Console;
     use crate::upload::ReadForm;
-    use model::{AsyncConfigPatch, FunctionName, FunctionSpec, RuntimeName, ServiceName, limits};
+    use model::{AsyncConfigPatch, FunctionName, FunctionRef, FunctionSpec, Language, RuntimeName, ServiceName, TriggerKind, limits};
+    use serde_json::{Map, Value};
 
     pub struct Request {
         pub from_tasks: bool,
@@ -87,10 +105,20 @@ mod read {
         pub name: FunctionName,
         pub spec: FunctionSpec,
         pub async_config: Option<AsyncConfigPatch>,
+        pub is_http: bool,
+        /// The trigger that is made with it.
+        pub trigger: Option<Values>,
+    }
+
+    /// Makes the trigger of a function that was just made.
+    pub async fn make_trigger(values: &Values, function: &FunctionRef, console: &Console) -> Result<()> {
+        let (name, spec) = triggers::spec(values, console)?;
+        console.control.create_trigger(function, &name, spec).await?;
+        Ok(())
     }
 
     /// Reads all text fields; the error names every wrong one.
-    pub fn request(form: &ReadForm) -> Result<Request> {
+    pub fn request(form: &ReadForm, console: &Console) -> Result<Request> {
         let mut checks = Checks::default();
         let (chosen, new) = (form.text("service"), form.text("new_service"));
         let service_is_new = chosen.is_empty();
@@ -122,6 +150,19 @@ mod read {
             Ok(environment) => spec.environment = environment,
             Err(message) => checks.fail("environment", message),
         }
+        let lifecycle = Lifecycle::read(|name| form.text(name), &mut checks);
+        spec.initializer = lifecycle.initializer.clone();
+        spec.initialization_timeout_s = lifecycle.initializer_timeout_s;
+        spec.extra.extend(set(lifecycle.members()));
+        if spec.runtime.language() == Language::Custom {
+            spec.extra.extend(set(read_custom(form.text("command"), form.text("port"), &mut checks)));
+        }
+        let is_http = form.text("handler_type") == "http";
+        let kind = if is_http { TriggerKind::Http } else { TriggerKind::Timer };
+        let trigger = (is_http || !form.text("with_trigger").is_empty()).then(|| Values::of_form_as(form, kind));
+        if let Some(values) = &trigger {
+            triggers::check(values, &mut checks, console);
+        }
         checks.finish()?;
         if let Err(error) = spec.validate() {
             let field = spec_error_field(&error.message).unwrap_or("name");
@@ -136,6 +177,13 @@ mod read {
             name: name?,
             spec,
             async_config: task_mode.then(|| AsyncConfigPatch { stateful_invocation: Some(true), ..AsyncConfigPatch::default() }),
+            is_http,
+            trigger,
         })
+    }
+
+    /// The members that have a value.
+    fn set(members: Map<String, Value>) -> Map<String, Value> {
+        members.into_iter().filter(|(_, value)| !value.is_null()).collect()
     }
 }

@@ -1,7 +1,9 @@
+use super::custom::CustomFields;
+use crate::forms::use_form;
 use crate::reactive::{derive, use_scripts};
 use crate::ui::{CodeBlock, Erase, FileField, SelectField, TextField};
 use leptos::prelude::*;
-use model::{InstalledRuntime, Language, sample::sample};
+use model::{InstalledRuntime, Language, limits, sample::sample};
 
 /// A runtime's name and what runs it here.
 pub(crate) fn runtime_label(runtime: &InstalledRuntime) -> String {
@@ -25,17 +27,21 @@ pub(crate) fn runtime_label(runtime: &InstalledRuntime) -> String {
 pub(super) fn CodeFields(
     /// Those that can be chosen.
     runtimes: Vec<InstalledRuntime>,
+    /// True for an HTTP function.
+    is_http: Signal<bool>,
 ) -> impl IntoView {
     let scripts = use_scripts();
     let first = runtimes.first().map(|runtime| runtime.name.to_string()).unwrap_or_default();
+    let typed = use_form().typed("runtime", first.clone());
     let language_of = {
         let runtimes = runtimes.clone();
         move |name: &str| runtimes.iter().find(|runtime| runtime.name.as_str() == name).map(|runtime| runtime.language)
     };
-    let language = RwSignal::new(language_of(&first));
+    let language = RwSignal::new(language_of(&typed));
     let method = RwSignal::new("sample".to_owned());
     let options = runtimes.iter().map(|runtime| (runtime.name.to_string(), runtime_label(runtime))).collect();
     let methods = vec![("sample".to_owned(), "Use Sample Code".to_owned()), ("zip".to_owned(), "Upload ZIP".to_owned())];
+    let of_custom = move || if scripts.get() && language.get() != Some(Language::Custom) { "hidden" } else { "space-y-4" };
     let hidden_unless = move |wanted: &'static str| move || if scripts.get() && method.read().as_str() != wanted { "hidden" } else { "" };
     view! {
         <SelectField
@@ -50,7 +56,10 @@ pub(super) fn CodeFields(
             <FileField name="file" label="Package" accept=".zip,application/zip" help="A ZIP archive of at most 100 MB, with the handler's file at its root."/>
         </div>
         <div class=hidden_unless("sample")>
-            <Samples language scripts/>
+            <Samples language is_http scripts/>
+        </div>
+        <div class=of_custom>
+            <CustomFields command="" port=limits::CA_PORT_DEFAULT/>
         </div>
         <TextField
             name="handler"
@@ -58,24 +67,26 @@ pub(super) fn CodeFields(
             value="index.handler"
             mono=true
             required=true
-            help="File and function: index.handler is the function handler in the file index. Check it when you upload a package."
+            help="File and function: index.handler is the function handler in the file index. Check it when you upload a package. Custom runtimes don't look at it."
         />
     }
     .erase()
 }
 
-/// The sample of the chosen language; without scripts all of them, folded.
+/// The sample of the chosen language and handler type; without scripts all of them, folded.
 #[component]
-fn Samples(language: RwSignal<Option<Language>>, scripts: Signal<bool>) -> impl IntoView {
-    [Language::Python, Language::Nodejs]
-        .into_iter()
-        .filter_map(|each| sample(each).map(|sample| (each, sample)))
-        .map(|(each, sample)| {
-            let hidden = move || if scripts.get() && language.get() != Some(each) { "hidden" } else { "mb-1" };
+fn Samples(language: RwSignal<Option<Language>>, is_http: Signal<bool>, scripts: Signal<bool>) -> impl IntoView {
+    let each = [(Language::Python, false), (Language::Python, true), (Language::Nodejs, false), (Language::Nodejs, true)];
+    each.into_iter()
+        .filter_map(|(each, http)| sample(each, http).map(|sample| (each, http, sample)))
+        .map(|(each, http, sample)| {
+            let is_chosen = move || language.get() == Some(each) && is_http.get() == http;
+            let hidden = move || if scripts.get() && !is_chosen() { "hidden" } else { "mb-1" };
+            let title = format!("Sample code {}{}", sample.file, if http { " of an HTTP function" } else { "" });
             view! {
                 <details class=hidden open=derive(move || scripts.get())>
-                    <summary class="mb-1 cursor-pointer text-meta text-muted hover:text-ink">"Sample code: " {sample.file}</summary>
-                    <CodeBlock text=sample.text.to_owned() label=format!("Sample code {}", sample.file)/>
+                    <summary class="mb-1 cursor-pointer text-meta text-muted hover:text-ink">{title.clone()}</summary>
+                    <CodeBlock text=sample.text.to_owned() label=title/>
                 </details>
             }
             .erase()

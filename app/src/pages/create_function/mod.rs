@@ -2,13 +2,20 @@
 
 mod api;
 mod code_fields;
+mod custom;
 mod environment;
+mod first_trigger;
+mod lifecycle;
 mod page;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::CreateFunction as CreateFunctionFn;
 pub(crate) use code_fields::runtime_label;
+pub(crate) use custom::CustomFields;
+#[cfg(feature = "ssr")]
+pub(crate) use custom::{print_command, read_custom};
 pub(crate) use environment::{ENVIRONMENT_HELP, print_environment};
 #[cfg(feature = "ssr")]
 pub(crate) use environment::{parse_environment, spec_error_field};
+pub(crate) use lifecycle::{Lifecycle, LifecycleFields};
 pub(crate) use page::{CreateFunction, LimitFields};

@@ -1,7 +1,11 @@
 use super::api::{Choices, CreateFunction as CreateFunctionFn, FormChoices};
 use super::code_fields::CodeFields;
 use super::environment::ENVIRONMENT_HELP;
-use crate::reactive::{Load, use_data, use_scripts};
+use super::first_trigger::FirstTrigger;
+use super::lifecycle::{Lifecycle, LifecycleFields};
+use crate::forms::use_form;
+use crate::pages::handler_type::label;
+use crate::reactive::{Load, derive, use_data, use_scripts};
 use crate::routes::Route;
 use crate::ui::{
     Back, Cancel, Erase, FormActions, HiddenField, Hint, HintKind, NumberField, PageHead, Panel, Pill, PostForm, RadioGroup, SelectField,
@@ -50,42 +54,72 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
         }
         .erase();
     }
+    // Made within the form: fields find in its context what the form was refused for.
+    let fields = move || view! { <FormFields service offered from_tasks/> }.erase();
     view! {
         <PostForm path=CreateFunctionFn::PATH multipart=true class="max-w-3xl space-y-4">
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="from" value=if from_tasks { "tasks" } else { "service" }/>
-            <Panel title="Basic Settings">
-                <div class="max-w-lg space-y-4">
-                    <ServiceFields service services=offered.services/>
-                    <TextField
-                        name="name"
-                        label="Function Name"
-                        mono=true
-                        required=true
-                        help="1 to 128 letters, digits, _ or -. Unique in its service, fixed afterwards."
-                    />
-                    <TextField name="description" label="Description"/>
-                </div>
-            </Panel>
-            <Panel title="Code">
-                <div class="max-w-lg space-y-4">
-                    <CodeFields runtimes=offered.runtimes/>
-                </div>
-            </Panel>
-            <Panel title="Advanced Settings">
-                <div class="max-w-lg space-y-4">
-                    <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT concurrency=1/>
-                    <TextArea name="environment" label="Environment Variables" mono=true help=ENVIRONMENT_HELP/>
-                </div>
-            </Panel>
-            <Panel title="Asynchronous Policy">
-                <TaskModeField from_tasks/>
-            </Panel>
+            {fields()}
             <FormActions>
                 <Submit>"Create"</Submit>
                 <Cancel href=from/>
             </FormActions>
         </PostForm>
+    }
+    .erase()
+}
+
+#[component]
+fn FormFields(service: Option<ServiceName>, offered: Choices, from_tasks: bool) -> impl IntoView {
+    let chosen = RwSignal::new(use_form().typed("handler_type", "event".to_owned()));
+    let is_http = derive(move || chosen.read().as_str() == "http");
+    view! {
+        <Panel title="Basic Settings">
+            <div class="max-w-lg space-y-4">
+                <ServiceFields service services=offered.services/>
+                <TextField
+                    name="name"
+                    label="Function Name"
+                    mono=true
+                    required=true
+                    help="1 to 128 letters, digits, _ or -. Unique in its service, fixed afterwards."
+                />
+                <RadioGroup
+                    name="handler_type"
+                    label="Handler Type"
+                    options=vec![("event", label(false)), ("http", label(true))]
+                    value="event"
+                    help="An HTTP function takes HTTP requests at a URL and no events. It is made with its HTTP trigger."
+                    on_choice=move |kind| chosen.set(kind)
+                />
+                <TextField name="description" label="Description"/>
+            </div>
+        </Panel>
+        <Panel title="Code">
+            <div class="max-w-lg space-y-4">
+                <CodeFields runtimes=offered.runtimes is_http/>
+            </div>
+        </Panel>
+        <Panel title="Advanced Settings">
+            <div class="max-w-lg space-y-4">
+                <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT concurrency=1/>
+                <TextArea name="environment" label="Environment Variables" mono=true help=ENVIRONMENT_HELP/>
+            </div>
+        </Panel>
+        <Panel title="Lifecycle">
+            <div class="max-w-lg space-y-4">
+                <LifecycleFields lifecycle=Lifecycle::default()/>
+            </div>
+        </Panel>
+        <Panel title="Trigger">
+            <div class="max-w-lg space-y-4">
+                <FirstTrigger is_http upcoming=offered.upcoming/>
+            </div>
+        </Panel>
+        <Panel title="Asynchronous Policy">
+            <TaskModeField from_tasks/>
+        </Panel>
     }
     .erase()
 }
@@ -129,7 +163,7 @@ fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> im
         .erase();
     }
     let first = services.first().map(ToString::to_string).unwrap_or_default();
-    let chosen = RwSignal::new(crate::forms::use_form().typed("service", first.clone()));
+    let chosen = RwSignal::new(use_form().typed("service", first.clone()));
     let scripts = use_scripts();
     let mut options: Vec<(String, String)> = services.into_iter().map(|name| (name.to_string(), name.to_string())).collect();
     options.push((String::new(), "New service".to_owned()));

@@ -6,6 +6,7 @@ use super::instances::InstancesTab;
 use super::logs::LogsTab;
 use super::tasks::TasksTab;
 use super::test_function::TestTab;
+use super::triggers::TriggersTab;
 use crate::bootstrap::use_bootstrap;
 use crate::pages::metrics::MetricsTab;
 use crate::pages::qualifier::use_qualifier;
@@ -19,6 +20,7 @@ use model::{FunctionRef, Qualifier};
 const TABS: [(FunctionPage, &str); 8] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
+    (FunctionPage::Triggers, "Triggers"),
     (FunctionPage::Test, "Test Function"),
     (FunctionPage::Metrics, "Metrics"),
     (FunctionPage::Logs, "Logs"),
@@ -64,6 +66,7 @@ pub(crate) fn FunctionArea(
 pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
     match page.get_untracked().tab() {
         FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
+        FunctionPage::Triggers => view! { <TriggersTab function page/> }.erase(),
         FunctionPage::Test => view! { <TestTab function/> }.erase(),
         FunctionPage::Metrics => view! { <MetricsTab function/> }.erase(),
         FunctionPage::Logs => view! { <LogsTab function/> }.erase(),

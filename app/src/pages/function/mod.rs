@@ -7,14 +7,18 @@ mod configurations;
 mod delete;
 mod error_panel;
 mod fields;
+pub(crate) mod http_input;
 mod instances;
 mod logs;
 pub(crate) mod tasks;
 mod test_function;
+pub(crate) mod triggers;
 
 pub(crate) use area::{FunctionArea, tab};
 #[cfg(feature = "ssr")]
 pub(crate) use code::UploadCodeFn;
 pub(crate) use fields::FunctionFields;
 #[cfg(feature = "ssr")]
-pub(crate) use test_function::TestFunctionFn;
+pub(crate) use test_function::{TestFunctionFn, TestHttpFunctionFn};
+#[cfg(feature = "ssr")]
+pub(crate) use triggers::{CreateTriggerFn, ModifyTriggerFn};

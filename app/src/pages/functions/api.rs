@@ -8,6 +8,7 @@ use server_fn::codec::Json;
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     pub function: FunctionRef,
+    pub is_http: bool,
     pub runtime: RuntimeName,
     pub memory_mb: u64,
     pub timeout_s: u64,
@@ -19,6 +20,7 @@ pub struct Row {
 /// Functions of a service as a qualifier shows them, whose name begins with `search`, from `page` on. An empty qualifier is `LATEST`.
 #[server(input = Json)]
 pub async fn functions(service: ServiceRef, qualifier: String, search: String, page: String) -> Result<Page<Row>> {
+    use crate::pages::handler_type;
     use model::{ListQuery, Qualifier};
     let (console, _) = crate::server::signed_in()?;
     let query = ListQuery { prefix: search, next_token: page, ..ListQuery::default() };
@@ -29,6 +31,7 @@ pub async fn functions(service: ServiceRef, qualifier: String, search: String, p
         let named = function.function_ref();
         let config = console.control.get_async_config(&named, &qualifier).await;
         rows.push(Row {
+            is_http: handler_type::is_http(&console, &named).await?,
             function: named,
             runtime: function.spec.runtime,
             memory_mb: function.spec.memory_mb,

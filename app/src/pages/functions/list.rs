@@ -1,4 +1,5 @@
 use super::api::{Functions as FunctionsFn, Row};
+use crate::pages::handler_type;
 use crate::pages::qualifier::QualifierSelect;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
@@ -90,7 +91,7 @@ fn List(
             <Table caption=format!("Functions of {}", service.service) columns=COLUMNS>
                 <Each items=move || {
                     let qualifier = qualifier.get();
-                    let key = |row: &Row| format!("{qualifier}/{}/{}/{}", row.function, row.modified_at.0, row.task_mode);
+                    let key = |row: &Row| format!("{qualifier}/{}/{}/{}/{}", row.function, row.modified_at.0, row.task_mode, row.is_http);
                     let item = |row: Row| {
                         let qualifier = qualifier.clone();
                         Item::new(key(&row), move || view! { <FunctionRow row qualifier/> }.erase())
@@ -119,7 +120,7 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
                 <span class="font-medium"><TextLink href=to(FunctionPage::Code)>{name.clone()}</TextLink></span>
             </td>
             <td class=CELL>{row.runtime.to_string()}</td>
-            <td class=CELL>"Event"</td>
+            <td class=CELL>{handler_type::short(row.is_http)}</td>
             <td class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">" MB"</span></td>
             <td class=FIGURE>{format::count(row.timeout_s)} <span class="text-muted">" s"</span></td>
             <td class=CELL><Pill tone=mode.1>{mode.0}</Pill></td>

@@ -1,4 +1,5 @@
 use super::api::{Row, TaskFunctions as TaskFunctionsFn};
+use crate::pages::handler_type;
 use crate::reactive::{Load, derive, memo, use_data, use_live, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
@@ -100,7 +101,7 @@ fn FunctionRow(
             <td class=LONG>
                 <TextLink href=service>{function.service.to_string()}</TextLink>
             </td>
-            <td class=CELL>"Event"</td>
+            <td class=CELL>{dynamic(move || handler_type::short(now.read().is_http))}</td>
             <td class=CELL>{dynamic(move || now.read().runtime.to_string())}</td>
             <td class=FIGURE>{dynamic(move || format::count(now.read().waiting))}</td>
             <td class=FIGURE>

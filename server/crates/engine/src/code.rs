@@ -26,8 +26,9 @@ impl Package {
     }
 
     /// The sample of a language as an archive.
-    pub(crate) fn sample(language: Language) -> Result<Self> {
-        let sample = sample(language).ok_or_else(|| Error::invalid("there is no sample code for this runtime; upload a ZIP archive"))?;
+    pub(crate) fn sample(language: Language, is_http: bool) -> Result<Self> {
+        let sample =
+            sample(language, is_http).ok_or_else(|| Error::invalid("there is no sample code for this runtime; upload a ZIP archive"))?;
         let mut writer = zip::ZipWriter::new(Cursor::new(Vec::new()));
         let written = writer
             .start_file(sample.file, zip::write::SimpleFileOptions::default())
@@ -102,11 +103,11 @@ mod tests {
 
     #[test]
     fn samples_are_valid_packages() {
-        let python = Package::sample(Language::Python).unwrap();
+        let python = Package::sample(Language::Python, false).unwrap();
         assert_eq!(python.id.len(), 64);
         assert!(python.checksum.parse::<u64>().is_ok());
-        assert!(Package::sample(Language::Nodejs).is_ok());
-        assert!(Package::sample(Language::Custom).is_err());
+        assert!(Package::sample(Language::Nodejs, true).is_ok());
+        assert!(Package::sample(Language::Custom, true).is_err());
     }
 
     #[test]

@@ -4,6 +4,7 @@ mod domains;
 mod layers;
 mod metrics;
 mod scaling;
+mod triggers;
 
 use crate::engine::Engine;
 use async_trait::async_trait;
@@ -168,34 +169,6 @@ impl ControlPlane for Engine {
         self.core.list_async_configs(function, query).await
     }
 
-    async fn create_trigger(&self, function: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger> {
-        self.core.create_trigger(function, name, spec).await
-    }
-
-    async fn get_trigger(&self, trigger: &TriggerRef) -> Result<Trigger> {
-        self.core.get_trigger(trigger).await
-    }
-
-    async fn http_trigger(&self, function: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger> {
-        self.core.http_trigger(function, qualifier).await
-    }
-
-    async fn list_triggers(&self, function: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {
-        self.core.list_triggers(function, query).await
-    }
-
-    async fn update_trigger(&self, trigger: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger> {
-        self.core.update_trigger(trigger, patch, if_match).await
-    }
-
-    async fn delete_trigger(&self, trigger: &TriggerRef, if_match: Option<&str>) -> Result<()> {
-        self.core.delete_trigger(trigger, if_match).await
-    }
-
-    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<UnixMillis>> {
-        self.core.next_runs(cron_expression, count)
-    }
-
     async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>> {
         self.core.list_task_functions(region, query).await
     }
@@ -282,6 +255,14 @@ impl ControlPlane for Engine {
 
     async fn put_task_parameters(&self, function: &FunctionRef, event: String) -> Result<()> {
         self.core.put_task_parameters(function, &event).await
+    }
+
+    async fn get_http_parameters(&self, function: &FunctionRef) -> Result<Option<HttpParameters>> {
+        self.core.get_http_parameters(function).await
+    }
+
+    async fn put_http_parameters(&self, function: &FunctionRef, request: HttpParameters) -> Result<()> {
+        self.core.put_http_parameters(function, &request).await
     }
 
     async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {

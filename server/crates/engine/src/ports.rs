@@ -8,9 +8,9 @@
 
 use async_trait::async_trait;
 use model::{
-    AsyncConfig, Destinations, Function, FunctionName, FunctionRef, HttpRequest, InstanceId, ListQuery, Origin, Page, Qualifier, Queue,
-    QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
-    VersionId,
+    AsyncConfig, Destinations, Function, FunctionName, FunctionRef, HttpParameters, HttpRequest, InstanceId, ListQuery, Origin, Page,
+    Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, Task, TaskEvent, TaskFilter, TaskId, TaskRef,
+    TaskStatus, UnixMillis, VersionId,
 };
 use std::collections::HashMap;
 
@@ -351,6 +351,8 @@ pub trait FunctionStore: Send + Sync {
 
     async fn get_task_parameters(&self, function: &FunctionRef) -> StoreResult<Option<String>>;
     async fn put_task_parameters(&self, function: &FunctionRef, event: &str) -> StoreResult<()>;
+    async fn get_http_parameters(&self, function: &FunctionRef) -> StoreResult<Option<HttpParameters>>;
+    async fn put_http_parameters(&self, function: &FunctionRef, request: &HttpParameters) -> StoreResult<()>;
     /// When the latest listed task of a function was accepted.
     async fn last_task_at(&self, function: &FunctionRef) -> StoreResult<Option<UnixMillis>>;
     /// Names of a service's functions that block its deletion, at most `limit`.

@@ -88,6 +88,16 @@ impl Schedule {
     pub(crate) fn preview(&self, now: UnixMillis, count: usize) -> Vec<UnixMillis> {
         std::iter::successors(self.after(now), |due| self.following(*due)).take(count).collect()
     }
+
+    /// An instant by the clock of the schedule's zone, which is UTC for intervals.
+    pub(crate) fn local(&self, at: UnixMillis) -> String {
+        let zone = match self {
+            Self::Every(_) => TimeZone::UTC,
+            Self::Cron { zone, .. } => zone.clone(),
+        };
+        let local = Timestamp::from_millisecond(at.0).map(|at| at.to_zoned_datetime(zone));
+        local.map(|at| at.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()).unwrap_or_default()
+    }
 }
 
 fn whole_second(at: UnixMillis) -> UnixMillis {
@@ -246,6 +256,15 @@ mod tests {
         check("@every 1h30m5s", "2026-11-24T12:00:00Z", &["2026-11-24T13:30:05Z"]);
         // An instant that is due is not due again.
         check("0 0 * * * *", "2026-11-24T12:00:00Z", &["2026-11-24T13:00:00Z"]);
+    }
+
+    #[test]
+    fn c62_due_times_are_told_by_the_clock_of_their_zone() {
+        let check = |expression: &str, due: &str, expected: &str| assert_eq!(schedule(expression).local(at(due)), expected, "{expression}");
+        check("@every 5m", "2026-11-24T12:05:00Z", "2026-11-24 12:05:00 +00:00");
+        check("0 0 4 * * *", "2026-11-25T04:00:00Z", "2026-11-25 04:00:00 +00:00");
+        check("CRON_TZ=Asia/Shanghai 0 0 4 * * *", "2026-11-24T20:00:00Z", "2026-11-25 04:00:00 +08:00");
+        check("CRON_TZ=America/New_York 0 30 2 * * *", "2026-03-09T06:30:00Z", "2026-03-09 02:30:00 -04:00");
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::{
     store::SqlStore,
 };
 use engine::ports::StoreError;
-use model::{AsyncConfig, Function, FunctionRef, ListQuery, Page, Qualifier, Region, ServiceRef};
+use model::{AsyncConfig, Function, FunctionRef, HttpParameters, ListQuery, Page, Qualifier, Region, ServiceRef};
 use std::collections::HashMap;
 
 /// Inserts or replaces a configuration, in a transaction.
@@ -195,6 +195,28 @@ impl<DB: Dialect> SqlStore<DB> {
         .bind(function.service.as_str())
         .bind(function.function.as_str())
         .bind(event);
+        or_reference::<DB, _>(sql.execute(&mut *self.writing().await?).await, StoreError::Conflict("function"))?;
+        Ok(())
+    }
+
+    pub(crate) async fn http_parameters(&self, function: &FunctionRef) -> Done<Option<HttpParameters>> {
+        let sql = Sql::<DB>::new("select request from http_parameter where region = $1 and service = $2 and function = $3")
+            .bind(function.region.as_str())
+            .bind(function.service.as_str())
+            .bind(function.function.as_str());
+        Ok(sql.first(&mut *self.reading().await?, |cells| rows::from_json("http parameters", &cells.text()?)).await?)
+    }
+
+    pub(crate) async fn set_http_parameters(&self, function: &FunctionRef, request: &HttpParameters) -> Done<()> {
+        let request = rows::to_json(request)?;
+        let sql = Sql::<DB>::new(
+            "insert into http_parameter (region, service, function, request) values ($1, $2, $3, $4) \
+             on conflict (region, service, function) do update set request = excluded.request",
+        )
+        .bind(function.region.as_str())
+        .bind(function.service.as_str())
+        .bind(function.function.as_str())
+        .bind(request.as_str());
         or_reference::<DB, _>(sql.execute(&mut *self.writing().await?).await, StoreError::Conflict("function"))?;
         Ok(())
     }

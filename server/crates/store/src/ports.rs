@@ -8,9 +8,10 @@ use engine::ports::{
     StoredKey, TagStore, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
-    Alias, AliasName, AsyncConfig, AuditEntry, AuditQuery, Delivery, Function, FunctionName, FunctionRef, ListQuery, OnDemandConfig, Page,
-    ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef, StateCounts, TaggedService,
-    Tags, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Untag, Version, VersionId, VersionQuery,
+    Alias, AliasName, AsyncConfig, AuditEntry, AuditQuery, Delivery, Function, FunctionName, FunctionRef, HttpParameters, ListQuery,
+    OnDemandConfig, Page, ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef,
+    StateCounts, TaggedService, Tags, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Untag, Version, VersionId,
+    VersionQuery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -235,6 +236,14 @@ impl<DB: Dialect> FunctionStore for SqlStore<DB> {
 
     async fn put_task_parameters(&self, function: &FunctionRef, event: &str) -> StoreResult<()> {
         self.run(|| self.put_parameters(function, event)).await
+    }
+
+    async fn get_http_parameters(&self, function: &FunctionRef) -> StoreResult<Option<HttpParameters>> {
+        self.run(|| self.http_parameters(function)).await
+    }
+
+    async fn put_http_parameters(&self, function: &FunctionRef, request: &HttpParameters) -> StoreResult<()> {
+        self.run(|| self.set_http_parameters(function, request)).await
     }
 
     async fn last_task_at(&self, function: &FunctionRef) -> StoreResult<Option<UnixMillis>> {

@@ -1,4 +1,5 @@
 use crate::error::Result;
+use crate::pages::create_function::Lifecycle;
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, Region, RuntimeName, ServiceName, UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -17,16 +18,39 @@ pub struct Configuration {
     pub timeout_s: u64,
     pub instance_concurrency: u32,
     pub environment: BTreeMap<String, String>,
+    pub is_http: bool,
+    pub disk_mb: u64,
+    /// How a custom runtime is started; `None` for other runtimes.
+    pub custom: Option<Custom>,
+    pub lifecycle: Lifecycle,
     pub created_at: UnixMillis,
     pub modified_at: UnixMillis,
+}
+
+/// How a custom runtime is started.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Custom {
+    /// Empty for the file `bootstrap`.
+    pub command: String,
+    pub port: u16,
 }
 
 /// The function's configuration as a qualifier shows it; an empty one is `LATEST`.
 #[server(input = Json)]
 pub async fn read_configuration(function: FunctionRef, qualifier: String) -> Result<Configuration> {
+    use crate::pages::create_function::print_command;
+    use crate::pages::handler_type;
+    use model::Language;
     let (console, _) = crate::server::signed_in()?;
     let stored = console.control.get_function_at(&function, &model::Qualifier::parse(&qualifier)?).await?;
+    let spec = &stored.spec;
+    let of_custom = || Custom { command: print_command(&spec.custom_command()), port: spec.ca_port() };
+    let custom = (spec.runtime.language() == Language::Custom).then(of_custom);
     Ok(Configuration {
+        is_http: handler_type::is_http(&console, &function).await?,
+        disk_mb: spec.disk_mb,
+        custom,
+        lifecycle: Lifecycle::of(spec),
         function,
         etag: stored.etag,
         description: stored.spec.description,
@@ -55,10 +79,10 @@ pub async fn modify_configurations(
     concurrency: String,
     environment: String,
 ) -> Result<()> {
-    use crate::pages::create_function::{parse_environment, spec_error_field};
-    use crate::{error::ConsoleError, forms::Checks, notice::Notice, routes::FunctionPage, routes::Route, server};
-    use model::{ErrorCode, FunctionPatch, limits};
-    let (console, _) = server::signed_in()?;
+    use crate::forms::Checks;
+    use crate::pages::create_function::parse_environment;
+    use model::{FunctionPatch, limits};
+    let (console, _) = crate::server::signed_in()?;
     let mut checks = Checks::default();
     let memory_mb = checks.memory("memory", &memory);
     let timeout_s = checks.number("timeout", &timeout, 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
@@ -80,8 +104,76 @@ pub async fn modify_configurations(
         environment: Some(environment),
         ..FunctionPatch::default()
     };
-    let function = FunctionRef { region, service, function };
-    console.control.update_function(&function, patch, None, Some(&etag)).await.map_err(|error| match error.code {
+    save(&console, FunctionRef { region, service, function }, patch, &etag).await
+}
+
+/// Changes what an instance has, and how a custom runtime is started.
+#[server]
+pub async fn modify_instance(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    etag: String,
+    disk: String,
+    command: Option<String>,
+    port: Option<String>,
+) -> Result<()> {
+    use crate::forms::Checks;
+    use crate::pages::create_function::read_custom;
+    use model::FunctionPatch;
+    let (console, _) = crate::server::signed_in()?;
+    let mut checks = Checks::default();
+    let disk_mb = checks.take("disk", disk.parse::<u64>().ok().filter(|mb| [512, 10_240].contains(mb)).ok_or(()), "Choose a size.");
+    let extra = port.map(|port| read_custom(&command.unwrap_or_default(), &port, &mut checks)).unwrap_or_default();
+    checks.finish()?;
+    let patch = FunctionPatch { disk_mb: Some(disk_mb), extra, ..FunctionPatch::default() };
+    save(&console, FunctionRef { region, service, function }, patch, &etag).await
+}
+
+/// Changes initializer and hooks (C-58).
+#[server]
+pub async fn modify_lifecycle(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    etag: String,
+    initializer: String,
+    initializer_timeout: String,
+    pre_freeze: String,
+    pre_freeze_timeout: String,
+    pre_stop: String,
+    pre_stop_timeout: String,
+) -> Result<()> {
+    use crate::forms::Checks;
+    use model::FunctionPatch;
+    let (console, _) = crate::server::signed_in()?;
+    let mut checks = Checks::default();
+    let text = |name: &str| match name {
+        "initializer" => initializer.as_str(),
+        "initializer_timeout" => initializer_timeout.as_str(),
+        "pre_freeze" => pre_freeze.as_str(),
+        "pre_freeze_timeout" => pre_freeze_timeout.as_str(),
+        "pre_stop" => pre_stop.as_str(),
+        _ => pre_stop_timeout.as_str(),
+    };
+    let lifecycle = Lifecycle::read(text, &mut checks);
+    checks.finish()?;
+    let patch = FunctionPatch {
+        extra: lifecycle.members(),
+        initializer: Some(lifecycle.initializer),
+        initialization_timeout_s: Some(lifecycle.initializer_timeout_s),
+        ..FunctionPatch::default()
+    };
+    save(&console, FunctionRef { region, service, function }, patch, &etag).await
+}
+
+/// Saves a patch and leads to the tab; refused when somebody else changed the function since `etag` was read.
+#[cfg(feature = "ssr")]
+async fn save(console: &crate::server::Console, function: FunctionRef, patch: model::FunctionPatch, etag: &str) -> Result<()> {
+    use crate::pages::create_function::spec_error_field;
+    use crate::{error::ConsoleError, notice::Notice, routes::FunctionPage, routes::Route, server};
+    use model::ErrorCode;
+    console.control.update_function(&function, patch, None, Some(etag)).await.map_err(|error| match error.code {
         ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => ConsoleError::new(
             error.code,
             "Somebody changed this function meanwhile. Reload the page to see the current values; yours are still in the form.",

@@ -1,8 +1,8 @@
 use super::super::FunctionFields;
-use super::api::{Configuration, ModifyConfigurations};
-use crate::pages::create_function::{ENVIRONMENT_HELP, LimitFields, print_environment};
+use super::api::{Configuration, ModifyConfigurations, ModifyInstance, ModifyLifecycle};
+use crate::pages::create_function::{CustomFields, ENVIRONMENT_HELP, LifecycleFields, LimitFields, print_environment};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, Submit, TextArea, TextField};
+use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, SelectField, Submit, TextArea, TextField};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -24,6 +24,48 @@ pub(super) fn ConfigurationForm(
             <TextField name="handler" label="Handler" value=now.handler mono=true required=true/>
             <LimitFields memory=now.memory_mb timeout=now.timeout_s concurrency=now.instance_concurrency/>
             <TextArea name="environment" label="Environment Variables" value=print_environment(&now.environment) rows=5 mono=true help=ENVIRONMENT_HELP/>
+            <FormActions>
+                <Submit>"OK"</Submit>
+                <Cancel href=back on_cancel=on_close/>
+            </FormActions>
+        </PostForm>
+    }
+    .erase()
+}
+
+/// What an instance has, and how a custom runtime is started.
+#[component]
+pub(super) fn InstanceForm(now: Configuration, #[prop(optional_no_strip, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+    let named = now.function;
+    let back = Route::Function(named.clone(), FunctionPage::Configurations).path();
+    let sizes = vec![("512".to_owned(), "512 MB".to_owned()), ("10240".to_owned(), "10 GB".to_owned())];
+    // Made within the form: a field finds in its context what the form was refused for.
+    let custom = move || now.custom.map(|custom| view! { <CustomFields command=custom.command port=custom.port/> }.erase());
+    view! {
+        <PostForm path=ModifyInstance::PATH on_done=on_close>
+            <FunctionFields function=named/>
+            <HiddenField name="etag" value=now.etag/>
+            <SelectField name="disk" label="Temporary Disk" options=sizes value=now.disk_mb.to_string() help="What /tmp may hold. It is lost with the instance."/>
+            {custom()}
+            <FormActions>
+                <Submit>"OK"</Submit>
+                <Cancel href=back on_cancel=on_close/>
+            </FormActions>
+        </PostForm>
+    }
+    .erase()
+}
+
+/// Initializer and hooks (C-58).
+#[component]
+pub(super) fn LifecycleForm(now: Configuration, #[prop(optional_no_strip, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+    let named = now.function;
+    let back = Route::Function(named.clone(), FunctionPage::Configurations).path();
+    view! {
+        <PostForm path=ModifyLifecycle::PATH on_done=on_close>
+            <FunctionFields function=named/>
+            <HiddenField name="etag" value=now.etag/>
+            <LifecycleFields lifecycle=now.lifecycle/>
             <FormActions>
                 <Submit>"OK"</Submit>
                 <Cancel href=back on_cancel=on_close/>

@@ -1,13 +1,59 @@
-use super::api::{Configuration, ReadConfiguration};
-use super::form::ConfigurationForm;
+use super::api::{Configuration, Custom, ReadConfiguration};
+use super::form::{ConfigurationForm, InstanceForm, LifecycleForm};
+use crate::pages::create_function::Lifecycle;
+use crate::pages::handler_type;
 use crate::pages::qualifier::{QualifierSelect, ReadOnlyHint, use_qualifier};
-use crate::reactive::{Load, derive, memo, use_data};
+use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Each, Erase, Fact, Facts, Item, PageHead, Panel, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, UnixMillis, format};
 
 const FORM_TITLE: &str = "Modify Configurations";
+const INSTANCE_TITLE: &str = "Modify Instance";
+const LIFECYCLE_TITLE: &str = "Modify Lifecycle";
+
+/// What a form changes, as its page's query names it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Group {
+    Basic,
+    Instance,
+    Lifecycle,
+}
+
+impl Group {
+    fn parse(word: &str) -> Self {
+        match word {
+            "instance" => Group::Instance,
+            "lifecycle" => Group::Lifecycle,
+            _ => Group::Basic,
+        }
+    }
+
+    fn word(self) -> &'static str {
+        match self {
+            Group::Basic => "",
+            Group::Instance => "instance",
+            Group::Lifecycle => "lifecycle",
+        }
+    }
+
+    fn title(self) -> &'static str {
+        match self {
+            Group::Basic => FORM_TITLE,
+            Group::Instance => INSTANCE_TITLE,
+            Group::Lifecycle => LIFECYCLE_TITLE,
+        }
+    }
+
+    fn form(self, now: Configuration, on_close: Option<Callback<()>>) -> AnyView {
+        match self {
+            Group::Basic => view! { <ConfigurationForm now on_close/> }.erase(),
+            Group::Instance => view! { <InstanceForm now on_close/> }.erase(),
+            Group::Lifecycle => view! { <LifecycleForm now on_close/> }.erase(),
+        }
+    }
+}
 
 /// The configuration, and the panel (or page) that changes it.
 #[component]
@@ -18,10 +64,12 @@ pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>)
         use_data(move || ReadConfiguration { function: function.clone(), qualifier: qualifier.get() })
     };
     let on_form_page = memo(move || page.get() == FunctionPage::ModifyConfigurations);
+    let query = use_query();
+    let group = memo(move || query.with(|query| Group::parse(query.get_str("group").unwrap_or_default())));
     let title = move || {
         let within = function.region.to_string();
         if on_form_page.get() {
-            return view! { <PageHead title=FORM_TITLE within small=true/> }.erase();
+            return view! { <PageHead title=group.get().title() within small=true/> }.erase();
         }
         let (service, action) = (function.service_ref(), Route::Function(function.clone(), FunctionPage::Configurations).path());
         view! {
@@ -39,7 +87,7 @@ pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>)
             view={move |details: ReadSignal<Configuration>| {
                 let body = move || {
                     if on_form_page.get() {
-                        view! { <Panel narrow=true><ConfigurationForm now=details.get_untracked()/></Panel> }.erase()
+                        view! { <Panel narrow=true>{group.get().form(details.get_untracked(), None)}</Panel> }.erase()
                     } else {
                         view! { <Shown details qualifier/> }.erase()
                     }
@@ -51,24 +99,38 @@ pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>)
     .erase()
 }
 
+/// The button that opens the form of a group, and its dialog.
+fn modify(details: ReadSignal<Configuration>, qualifier: Memo<String>, group: Group, id: &'static str) -> (ChildrenFn, AnyView) {
+    let open = RwSignal::new(false);
+    let page = Route::Function(details.with_untracked(|f| f.function.clone()), FunctionPage::ModifyConfigurations);
+    let page = page.with_query(&[("group", group.word())]);
+    let actions = move || {
+        let page = page.clone();
+        let is_latest = move || qualifier.read().is_empty();
+        let words = if group == Group::Basic { "Modify" } else { group.title() };
+        dynamic(move || is_latest().then(|| view! { <DialogButton page=page.clone() open>{words}</DialogButton> }.erase()))
+    };
+    let close = Callback::new(move |()| open.set(false));
+    let dialog = view! {
+        <Dialog open title=group.title() id shape=DialogShape::Side>
+            {group.form(details.get_untracked(), Some(close))}
+        </Dialog>
+    };
+    (std::sync::Arc::new(actions), dialog.erase())
+}
+
 #[component]
 fn Shown(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl IntoView {
-    let open = RwSignal::new(false);
-    let form_page = Route::Function(details.with_untracked(|f| f.function.clone()), FunctionPage::ModifyConfigurations).path();
-    let actions = move || {
-        let form_page = form_page.clone();
-        let is_latest = move || qualifier.read().is_empty();
-        dynamic(move || is_latest().then(|| view! { <DialogButton page=form_page.clone() open>"Modify"</DialogButton> }.erase()))
-    };
+    let (actions, dialog) = modify(details, qualifier, Group::Basic, "modify-configurations");
     let text = move |read: fn(&Configuration) -> String| move || details.with(read);
     let described = move || details.with(|f| if f.description.is_empty() { "–".to_owned() } else { f.description.clone() });
     let at = move |read: fn(&Configuration) -> UnixMillis| derive(move || Some(details.with(read)));
     view! {
         <div class="space-y-4">
-            <Panel title="Basic" actions=std::sync::Arc::new(actions)>
+            <Panel title="Basic" actions>
                 <Facts>
                     <Fact name="Description" wide=true>{dynamic(described)}</Fact>
-                    <Fact name="Handler Type">"Event Handler"</Fact>
+                    <Fact name="Handler Type">{dynamic(move || handler_type::label(details.read().is_http))}</Fact>
                     <Fact name="Runtime">{text(|f| f.runtime.to_string())}</Fact>
                     <Fact name="Handler"><code class="font-mono text-meta">{text(|f| f.handler.clone())}</code></Fact>
                     <Fact name="Memory">{text(|f| format!("{} MB", format::count(f.memory_mb)))}</Fact>
@@ -78,13 +140,66 @@ fn Shown(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl In
                     <Fact name="Last Modified"><Timestamp at=at(|f| f.modified_at)/></Fact>
                 </Facts>
             </Panel>
+            <Instance details qualifier/>
+            <Hooks details qualifier/>
             <Panel title="Environment Variables">
                 <Environment details/>
             </Panel>
         </div>
-        <Dialog open title=FORM_TITLE id="modify-configurations" shape=DialogShape::Side>
-            <ConfigurationForm now=details.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
-        </Dialog>
+        {dialog}
+    }
+    .erase()
+}
+
+#[component]
+fn Instance(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl IntoView {
+    let (actions, dialog) = modify(details, qualifier, Group::Instance, "modify-instance");
+    let custom = memo(move || details.with(|f| f.custom.clone()));
+    let of_custom = move || {
+        let Custom { command, port } = custom.get()?;
+        let command = if command.is_empty() { "bootstrap".to_owned() } else { command };
+        let facts = view! {
+            <Fact name="Startup Command" double=true><code class="font-mono text-meta">{command}</code></Fact>
+            <Fact name="Listening Port">{port.to_string()}</Fact>
+        };
+        Some(facts.erase())
+    };
+    view! {
+        <Panel title="Instance" actions>
+            <Facts>
+                <Fact name="Temporary Disk">{dynamic(move || format!("{} MB", format::count(details.read().disk_mb)))}</Fact>
+                {dynamic(of_custom)}
+            </Facts>
+        </Panel>
+        {dialog}
+    }
+    .erase()
+}
+
+/// What runs beside the handler in an instance's life.
+#[component]
+fn Hooks(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl IntoView {
+    let (actions, dialog) = modify(details, qualifier, Group::Lifecycle, "modify-lifecycle");
+    let hook = move |read: fn(&Lifecycle) -> (&str, u64)| {
+        dynamic(move || {
+            details.with(|f| match read(&f.lifecycle) {
+                ("", _) => view! { <span class="text-muted">"none"</span> }.erase(),
+                (handler, timeout_s) => view! {
+                    <span><code class="font-mono text-meta">{handler.to_owned()}</code> {format!(", {timeout_s} s")}</span>
+                }
+                .erase(),
+            })
+        })
+    };
+    view! {
+        <Panel title="Lifecycle" actions>
+            <Facts>
+                <Fact name="Initializer">{hook(|l| (&l.initializer, l.initializer_timeout_s))}</Fact>
+                <Fact name="PreFreeze">{hook(|l| (&l.pre_freeze, l.pre_freeze_timeout_s))}</Fact>
+                <Fact name="PreStop">{hook(|l| (&l.pre_stop, l.pre_stop_timeout_s))}</Fact>
+            </Facts>
+        </Panel>
+        {dialog}
     }
     .erase()
 }

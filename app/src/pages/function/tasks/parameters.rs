@@ -1,5 +1,6 @@
 use super::super::FunctionFields;
-use super::submit_api::{SaveTaskParameters, TaskParameters};
+use super::super::http_input::{RequestFields, RequestSetup};
+use super::submit_api::{Parameters, SaveHttpParameters, SaveTaskParameters, TaskParameters};
 use crate::reactive::{Load, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Cancel, Erase, FormActions, HiddenField, JsonEditor, PageHead, Panel, PostForm, Submit, Template};
@@ -71,17 +72,20 @@ pub(crate) fn ParametersContent(function: FunctionRef, #[prop(optional, into)] o
     let query = use_query();
     let asked = move |name: &str| query.with_untracked(|query| query.get(name)).filter(|_| on_close.is_none());
     let (from, next) = (asked("from").map(TaskId::from_stored), asked("next").unwrap_or_default());
-    let event = {
+    let parameters = {
         let (function, from) = (function.clone(), from.clone());
         use_data(move || TaskParameters { function: function.clone(), from: from.clone() })
     };
     view! {
         <Load
-            data=event
+            data=parameters
             rows=8
-            view={move |event: ReadSignal<String>| {
-                let (function, event) = (function.clone(), event.get_untracked());
-                view! { <ParametersForm function event from=from.clone() next=next.clone() on_close/> }.erase()
+            view={move |parameters: ReadSignal<Parameters>| {
+                let (function, next) = (function.clone(), next.clone());
+                match parameters.get_untracked() {
+                    Parameters::Event(event) => view! { <ParametersForm function event from=from.clone() next on_close/> }.erase(),
+                    Parameters::Request(setup) => view! { <RequestForm function setup next on_close/> }.erase(),
+                }
             }}
         />
     }
@@ -114,6 +118,30 @@ pub(super) fn ParametersForm(
             <FunctionFields function/>
             <HiddenField name="next" value=next/>
             <JsonEditor name="event" label="Event" value=event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+            <FormActions>
+                <Submit>"OK"</Submit>
+                <Cancel href=back on_cancel=on_close/>
+            </FormActions>
+        </PostForm>
+    }
+    .erase()
+}
+
+/// The request to an HTTP function (C-22).
+#[component]
+fn RequestForm(
+    function: FunctionRef,
+    setup: RequestSetup,
+    /// `submit` leads on to submitting.
+    next: String,
+    on_close: Option<Callback<()>>,
+) -> impl IntoView {
+    let back = Route::Function(function.clone(), FunctionPage::Tasks).path();
+    view! {
+        <PostForm path=SaveHttpParameters::PATH class="max-w-3xl space-y-4" on_done=on_close>
+            <FunctionFields function/>
+            <HiddenField name="next" value=next/>
+            <RequestFields setup/>
             <FormActions>
                 <Submit>"OK"</Submit>
                 <Cancel href=back on_cancel=on_close/>

@@ -120,6 +120,7 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
     let parameters = Route::Function(function.clone(), FunctionPage::TaskParameters).with_query(&[("next", "submit")]);
     let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let of_fields = function.clone();
+    let sent = if facts.request.is_empty() { "event".to_owned() } else { facts.request };
     let done = move |()| {
         if let Some(close) = on_close {
             close.run(());
@@ -134,7 +135,7 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
             <TimeFields/>
             <p class="flex flex-wrap items-baseline gap-x-2 border-t border-line pt-3">
                 <span class="font-medium">"Input"</span>
-                <span class="text-muted tabular-nums">"event, " {format::count(facts.event_bytes)} {if facts.event_bytes == 1 { " byte" } else { " bytes" }}</span>
+                <span class="text-muted tabular-nums wrap-anywhere">{sent}", " {format::count(facts.event_bytes)} {if facts.event_bytes == 1 { " byte" } else { " bytes" }}</span>
                 <TextLink href=parameters>"Configure Task Parameters"</TextLink>
             </p>
             <FormActions>

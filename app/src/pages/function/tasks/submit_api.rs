@@ -1,3 +1,6 @@
+#[cfg(feature = "ssr")]
+use super::super::http_input;
+use super::super::http_input::RequestSetup;
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{FunctionName, FunctionRef, Region, ServiceName, TaskId};
@@ -14,7 +17,9 @@ pub(super) const ID_TAKEN: &str = "A task with this ID already exists. Nothing w
 pub struct Submission {
     /// Names this opening of the form, so that a form sent twice makes one task.
     pub once: String,
-    /// Bytes of the event that is sent.
+    /// Method and path of the request that is sent; empty for an event.
+    pub request: String,
+    /// Bytes of the event that is sent, or of the request's body.
     pub event_bytes: u64,
     /// Of `LATEST`.
     pub task_mode: bool,
@@ -24,9 +29,10 @@ pub struct Submission {
 #[server(input = Json)]
 pub async fn submission_facts(function: FunctionRef) -> Result<Submission> {
     let (console, _) = crate::server::signed_in()?;
-    let event = console.control.get_task_parameters(&function).await?.unwrap_or_else(|| super::parameters::DEFAULT_EVENT.to_owned());
+    let (input, http) = read::input(&console, &function).await?;
+    let request = http.map(|http| format!("{} {}", http.method, http.path)).unwrap_or_default();
     let task_mode = super::api::read::async_config(&console, &function).await?.is_some_and(|config| config.task_mode());
-    Ok(Submission { once: console.request_id.to_string(), event_bytes: event.len() as u64, task_mode })
+    Ok(Submission { once: console.request_id.to_string(), request, event_bytes: input.len() as u64, task_mode })
 }
 
 /// Submits a task with the saved parameters and leads to the list (C-17…C-19).
@@ -52,15 +58,26 @@ pub async fn submit_task(
     Ok(())
 }
 
-/// The event that submissions send; with a task's id the event of that task.
+/// What submissions send.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Parameters {
+    Event(String),
+    Request(RequestSetup),
+}
+
+/// What submissions send; with the id of a task that had an event, that event.
 #[server(input = Json)]
-pub async fn task_parameters(function: FunctionRef, from: Option<TaskId>) -> Result<String> {
+pub async fn task_parameters(function: FunctionRef, from: Option<TaskId>) -> Result<Parameters> {
     let (console, _) = crate::server::signed_in()?;
+    if let Some(setup) = http_input::saved(&console, &function).await? {
+        return Ok(Parameters::Request(setup));
+    }
     if let Some(id) = from {
         let payload = super::api::read::task(&console, &function.task(id)).await?.payload.unwrap_or_default();
-        return Ok(String::from_utf8_lossy(&payload).into_owned());
+        return Ok(Parameters::Event(String::from_utf8_lossy(&payload).into_owned()));
     }
-    Ok(console.control.get_task_parameters(&function).await?.unwrap_or_else(|| super::parameters::DEFAULT_EVENT.to_owned()))
+    let saved = console.control.get_task_parameters(&function).await?;
+    Ok(Parameters::Event(saved.unwrap_or_else(|| super::parameters::DEFAULT_EVENT.to_owned())))
 }
 
 /// Saves the event that later submissions send; leads to the submission form when `next` is `submit`, else to the list (C-20).
@@ -78,13 +95,37 @@ pub async fn save_task_parameters(region: Region, service: ServiceName, function
     Ok(())
 }
 
+/// The same for the request of an HTTP function (C-22).
+#[server]
+pub async fn save_http_parameters(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    method: String,
+    path: String,
+    query: String,
+    headers: String,
+    content_type: String,
+    body: String,
+    next: String,
+) -> Result<()> {
+    use crate::{notice::Notice, routes::FunctionPage, routes::Route, server};
+    let (console, _) = server::signed_in()?;
+    let function = FunctionRef { region, service, function };
+    let request = http_input::parameters([method, path, query, headers, content_type, body])?;
+    console.control.put_http_parameters(&function, request).await?;
+    let page = if next == "submit" { FunctionPage::SubmitTask } else { FunctionPage::Tasks };
+    server::redirect(&Route::Function(function, page).with_notice(Notice::ParametersSaved));
+    Ok(())
+}
+
 #[cfg(feature = "ssr")]
 mod read {
     use super::*;
     use crate::error::ConsoleError;
     use crate::forms::Checks;
     use crate::server::Console;
-    use model::{AsyncConfig, ErrorCode, Origin, Qualifier, RequestId, SubmitRequest, limits};
+    use model::{AsyncConfig, ErrorCode, HttpRequest, Origin, Qualifier, RequestId, SubmitRequest, limits};
     use std::hash::{DefaultHasher, Hash, Hasher};
 
     /// When and under which id a task shall run.
@@ -133,10 +174,19 @@ mod read {
         Err(ConsoleError::new(ErrorCode::EntityTooLarge, text))
     }
 
+    /// The saved event, or body and head of the saved request to an HTTP function.
+    pub async fn input(console: &Console, function: &FunctionRef) -> Result<(String, Option<HttpRequest>)> {
+        if let Some(RequestSetup { request, .. }) = http_input::saved(console, function).await? {
+            let head = http_input::request(&request, function, &Qualifier::latest());
+            return Ok((request.body, Some(head)));
+        }
+        let event = console.control.get_task_parameters(function).await?;
+        Ok((event.unwrap_or_else(|| super::super::parameters::DEFAULT_EVENT.to_owned()), None))
+    }
+
     /// Submits; the same form sent again finds the task that it made the first time.
     pub async fn submit(console: &Console, user: String, function: &FunctionRef, once: &str, wish: Wish) -> Result<TaskId> {
-        let payload =
-            console.control.get_task_parameters(function).await?.unwrap_or_else(|| super::super::parameters::DEFAULT_EVENT.to_owned());
+        let (payload, http) = input(console, function).await?;
         check_size(payload.len())?;
         let request_id = request_id_of(once, wish.task_id.as_ref());
         let id = wish.task_id.clone().unwrap_or_else(|| TaskId::from_stored(request_id.as_str()));
@@ -148,7 +198,7 @@ mod read {
             force_task: false,
             delay_s: wish.delay_s,
             payload: payload.into_bytes(),
-            http: None,
+            http,
             origin: Origin::Console { user },
         };
         match console.control.submit(request).await {

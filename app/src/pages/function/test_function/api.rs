@@ -1,7 +1,12 @@
+#[cfg(feature = "ssr")]
+use super::super::http_input;
+use super::super::http_input::RequestSetup;
 use super::super::tasks::{ErrorText, Preview};
+#[cfg(feature = "ssr")]
+use crate::error::ConsoleError;
 use crate::error::Result;
 use leptos::prelude::*;
-use model::{FunctionName, FunctionRef, Region, RunFigures, ServiceName};
+use model::{FunctionName, FunctionRef, HttpResponse, Region, RunFigures, ServiceName};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
@@ -10,6 +15,8 @@ use server_fn::codec::Json;
 pub struct Setup {
     /// The saved task parameters.
     pub event: String,
+    /// The saved request; `None` for an event function.
+    pub request: Option<RequestSetup>,
     /// Versions and aliases: values and words.
     pub qualifiers: Vec<(String, String)>,
     /// Seconds that the function may take.
@@ -23,6 +30,8 @@ pub struct TestResult {
     pub error: Option<ErrorText>,
     /// What the function returned.
     pub value: Preview,
+    /// Status and headers of an HTTP function's answer.
+    pub head: Option<HttpResponse>,
     /// The whole value within an address, where the preview is not all of it.
     pub file: Option<String>,
     /// The end of the log.
@@ -45,8 +54,9 @@ pub async fn test_setup(function: FunctionRef, asked: String) -> Result<Setup> {
     let (console, _) = crate::server::signed_in()?;
     let timeout_s = console.control.get_function(&function).await?.spec.timeout_s;
     let event = console.control.get_task_parameters(&function).await?.unwrap_or_else(|| DEFAULT_EVENT.to_owned());
+    let request = http_input::saved(&console, &function).await?;
     let qualifiers = qualifiers::choices(&console, &function.service_ref(), &asked).await?;
-    Ok(Setup { event, qualifiers, timeout_s })
+    Ok(Setup { event, request, qualifiers, timeout_s })
 }
 
 /// Calls a function and waits for its end. Whoever stops waiting stops the code too: this future is dropped then.
@@ -58,29 +68,58 @@ pub async fn test_function(
     qualifier: String,
     event: String,
 ) -> Result<TestResult> {
-    use crate::error::ConsoleError;
-    use model::{ErrorCode, InvokeRequest, Qualifier};
-    let (console, _) = crate::server::signed_in()?;
+    use model::Qualifier;
+    crate::server::signed_in()?;
     let payload = read::event(event)?;
     let qualifier = Qualifier::parse(&qualifier).map_err(|error| ConsoleError::from(error).at_field("qualifier"))?;
+    read::invoke(FunctionRef { region, service, function }, qualifier, payload, None).await
+}
+
+/// The same with a request to an HTTP function.
+#[server]
+pub async fn test_http_function(
+    region: Region,
+    service: ServiceName,
+    function: FunctionName,
+    qualifier: String,
+    method: String,
+    path: String,
+    query: String,
+    headers: String,
+    content_type: String,
+    body: String,
+) -> Result<TestResult> {
+    use model::Qualifier;
+    crate::server::signed_in()?;
+    let parameters = http_input::parameters([method, path, query, headers, content_type, body])?;
+    let qualifier = Qualifier::parse(&qualifier).map_err(|error| ConsoleError::from(error).at_field("qualifier"))?;
     let function = FunctionRef { region, service, function };
-    let request = InvokeRequest { function, qualifier: qualifier.clone(), request_id: console.request_id.clone(), payload, http: None };
-    let result = console.control.invoke(request).await.map_err(|error| match error.code {
-        ErrorCode::VersionNotFound | ErrorCode::AliasNotFound => {
-            ConsoleError::new(error.code, "").with_field("qualifier", "This version or alias does not exist any more.")
-        }
-        _ => error.into(),
-    })?;
-    Ok(read::result(result, &qualifier, console.request_id.as_str()))
+    let head = http_input::request(&parameters, &function, &qualifier);
+    read::invoke(function, qualifier, parameters.body.into_bytes(), Some(head)).await
 }
 
 #[cfg(feature = "ssr")]
 mod read {
     use super::*;
-    use crate::error::ConsoleError;
     use base64::Engine;
     use base64::prelude::BASE64_STANDARD;
-    use model::{ErrorCode, InvocationResult, Qualifier, limits};
+    use model::{ErrorCode, HttpRequest, InvocationResult, InvokeRequest, Qualifier, limits};
+
+    /// Calls a function for whoever is signed in.
+    pub async fn invoke(function: FunctionRef, qualifier: Qualifier, payload: Vec<u8>, http: Option<HttpRequest>) -> Result<TestResult> {
+        let (console, _) = crate::server::signed_in()?;
+        let request = InvokeRequest { function, qualifier: qualifier.clone(), request_id: console.request_id.clone(), payload, http };
+        let result = console.control.invoke(request).await.map_err(|error| match error.code {
+            ErrorCode::VersionNotFound | ErrorCode::AliasNotFound => {
+                ConsoleError::new(error.code, "").with_field("qualifier", "This version or alias does not exist any more.")
+            }
+            ErrorCode::TriggerNotFound => {
+                ConsoleError::new(error.code, "").with_field("qualifier", "The function has no HTTP trigger for this version or alias.")
+            }
+            _ => error.into(),
+        })?;
+        Ok(result_of(result, &qualifier, console.request_id.as_str()))
+    }
 
     /// The event as it was typed: browsers send line ends of forms as two bytes. It is held to the size of what can be saved.
     pub fn event(typed: String) -> Result<Vec<u8>> {
@@ -94,7 +133,7 @@ mod read {
     }
 
     /// What the page shows of a result.
-    pub fn result(result: InvocationResult, qualifier: &Qualifier, request_id: &str) -> TestResult {
+    pub fn result_of(result: InvocationResult, qualifier: &Qualifier, request_id: &str) -> TestResult {
         let error = result.error.as_deref().map(|kind| ErrorText::read(kind, &String::from_utf8_lossy(&result.body)));
         let kept = if error.is_some() { &[] } else { result.body.get(..limits::RESULT_BYTES_MAX).unwrap_or(&result.body) };
         let value = Preview::of(kept, if error.is_some() { 0 } else { result.body.len() as u64 });
@@ -103,6 +142,7 @@ mod read {
         TestResult {
             error,
             value,
+            head: result.http.filter(|_| result.error.is_none()),
             file,
             figures: RunFigures::of_log(&result.log_tail),
             log: result.log_tail,
@@ -130,7 +170,7 @@ mod read {
                 code_checksum: String::new(),
                 runtime_note: None,
             };
-            result(answer, &Qualifier::latest(), "r-1")
+            result_of(answer, &Qualifier::latest(), "r-1")
         }
 
         #[test]

@@ -6,5 +6,5 @@ mod tab;
 mod value;
 
 #[cfg(feature = "ssr")]
-pub(crate) use api::TestFunction as TestFunctionFn;
+pub(crate) use api::{TestFunction as TestFunctionFn, TestHttpFunction as TestHttpFunctionFn};
 pub(crate) use tab::TestTab;

@@ -7,7 +7,7 @@ use crate::reactive::{derive, effect, memo};
 use crate::ui::{CodeBlock, Copy, CopyText, Duration, Erase, Fact, Facts, Glyph, Hint, Icon, Panel, Pill, Tone, dynamic};
 use leptos::html;
 use leptos::prelude::*;
-use model::{RunFigures, format};
+use model::{HttpResponse, RunFigures, format};
 
 /// What came of the last call; says so without taking the focus.
 #[component]
@@ -108,7 +108,7 @@ fn elapsed_words(s: i64) -> String {
 
 #[component]
 fn Shown(result: TestResult) -> impl IntoView {
-    let TestResult { error, value, file, log, duration_ms, figures, request_id, instance_id, qualifier, runtime_note } = result;
+    let TestResult { error, value, head, file, log, duration_ms, figures, request_id, instance_id, qualifier, runtime_note } = result;
     let (word, tone, glyph) = match &error {
         None => ("Succeeded", Tone::Good, Glyph::Succeeded),
         Some(_) => ("Failed", Tone::Bad, Glyph::Failed),
@@ -119,6 +119,7 @@ fn Shown(result: TestResult) -> impl IntoView {
             <Pill tone><Icon glyph class="size-3.5"/>{word}</Pill>
             <span class="text-muted"><Duration ms=Signal::stored(Some(duration_ms))/></span>
         </div>
+        {head.map(|head| view! { <Head head/> }.erase())}
         {match error {
             Some(error) => view! { <ErrorPanel error is_final=true/> }.erase(),
             None => view! { <ValuePanel value file/> }.erase(),
@@ -137,6 +138,22 @@ fn Shown(result: TestResult) -> impl IntoView {
                 {figures.map(|figures| view! { <Figures figures/> }.erase())}
             </Facts>
             {runtime_note.map(|note| view! { <div class="mt-4"><Hint>{note}</Hint></div> }.erase())}
+        </Panel>
+    }
+    .erase()
+}
+
+/// Status and headers of an HTTP function's answer.
+#[component]
+fn Head(head: HttpResponse) -> impl IntoView {
+    let tone = if head.status < 400 { Tone::Good } else { Tone::Bad };
+    let lines: String = head.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
+    view! {
+        <Panel title="Response">
+            <Facts>
+                <Fact name="Status"><Pill tone>{head.status.to_string()}</Pill></Fact>
+            </Facts>
+            <div class="mt-3"><CodeBlock text=lines label="Response Headers"/></div>
         </Panel>
     }
     .erase()

@@ -1,6 +1,7 @@
 use super::super::FunctionFields;
+use super::super::http_input::RequestFields;
 use super::super::tasks::{PARAMETERS_TITLE, TEMPLATES};
-use super::api::{Setup, TestFunction, TestSetup};
+use super::api::{Setup, TestFunction, TestHttpFunction, TestSetup};
 use super::outcome::Outcome;
 use crate::forms::{CallState, LongCall};
 use crate::pages::qualifier::use_qualifier;
@@ -42,13 +43,26 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
         "What the function receives, at first the saved task parameters. It may take {}; it is stopped when you leave this page.",
         format::seconds(setup.timeout_s)
     );
+    let path = if setup.request.is_some() { TestHttpFunction::PATH } else { TestFunction::PATH };
+    // Made within the form: a field finds in its context what the form was refused for.
+    let input = move || match setup.request {
+        Some(setup) => view! {
+            <RequestFields setup/>
+            <p class="text-meta text-muted">{help}</p>
+        }
+        .erase(),
+        None => view! {
+            <JsonEditor name="event" label="Event" value=setup.event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+        }
+        .erase(),
+    };
     view! {
         <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
             <Panel>
-                <PostForm path=TestFunction::PATH call class="space-y-4">
+                <PostForm path call class="space-y-4">
                     <FunctionFields function/>
                     <SelectField name="qualifier" label="Version or Alias" options=setup.qualifiers value=qualifier/>
-                    <JsonEditor name="event" label="Event" value=setup.event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+                    {input()}
                     <FormActions>
                         <Submit icon=Glyph::Play>"Test Function"</Submit>
                         <CancelCall call/>

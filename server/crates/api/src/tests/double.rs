@@ -10,17 +10,18 @@ mod logs;
 mod queues;
 mod scaling;
 mod tags;
+mod triggers;
 mod versions;
 use async_trait::async_trait;
 pub use kept::Double;
 use kept::{matching, page, store_code};
 use model::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery, Error,
-    ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, InstalledRuntime,
-    InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope,
-    Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService,
-    Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, Trigger, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, Untag,
-    Version, VersionId, VersionQuery, WaitReason,
+    ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, HttpParameters,
+    InstalledRuntime, InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier,
+    Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
+    SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version, VersionId, VersionQuery,
+    WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
@@ -280,53 +281,6 @@ impl ControlPlane for Double {
         Ok(page(&rows, query))
     }
 
-    async fn create_trigger(&self, at: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Result<Trigger> {
-        let (mut kept, _) = self.with_function(at)?;
-        let (id, etag) = (format!("id-of-{name}"), kept.etag());
-        let (function, name) = (at.clone(), name.clone());
-        let trigger = Trigger { function, name, id, spec, created_at: NOW, modified_at: NOW, etag, next_due_at: None, last_fired_at: None };
-        if kept.triggers.contains_key(&trigger.trigger_ref()) {
-            return Err(Error::new(ErrorCode::TriggerAlreadyExists, "trigger exists"));
-        }
-        kept.triggers.insert(trigger.trigger_ref(), trigger.clone());
-        Ok(trigger)
-    }
-
-    async fn get_trigger(&self, at: &TriggerRef) -> Result<Trigger> {
-        let (kept, _) = self.with_function(&at.function)?;
-        kept.triggers.get(at).cloned().ok_or_else(|| Error::new(ErrorCode::TriggerNotFound, "no trigger"))
-    }
-
-    async fn http_trigger(&self, at: &FunctionRef, qualifier: &Qualifier) -> Result<Trigger> {
-        self.with_function(at)?.0.http_trigger(qualifier)
-    }
-
-    async fn list_triggers(&self, at: &FunctionRef, query: &ListQuery) -> Result<Page<Trigger>> {
-        let (kept, _) = self.with_function(at)?;
-        let rows: Vec<_> = kept.triggers.values().map(|trigger| (trigger.name.to_string(), trigger.clone())).collect();
-        Ok(page(&rows, query))
-    }
-
-    async fn update_trigger(&self, at: &TriggerRef, patch: TriggerPatch, if_match: Option<&str>) -> Result<Trigger> {
-        let mut trigger = self.get_trigger(at).await?;
-        matching(if_match, &trigger.etag)?;
-        let mut kept = self.kept();
-        trigger.spec = patch.apply(trigger.spec)?;
-        trigger.etag = kept.etag();
-        kept.triggers.insert(at.clone(), trigger.clone());
-        Ok(trigger)
-    }
-
-    async fn delete_trigger(&self, at: &TriggerRef, if_match: Option<&str>) -> Result<()> {
-        matching(if_match, &self.get_trigger(at).await?.etag)?;
-        self.kept().triggers.remove(at);
-        Ok(())
-    }
-
-    fn next_runs(&self, _: &str, _: usize) -> Result<Vec<UnixMillis>> {
-        unimplemented!("no operation of the API calls it")
-    }
-
     async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>> {
         let kept = self.open(region)?;
         let on = kept.configs.values().filter(|config| config.task_mode()).map(|config| {
@@ -454,6 +408,14 @@ impl ControlPlane for Double {
     }
 
     async fn put_task_parameters(&self, _: &FunctionRef, _: String) -> Result<()> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn get_http_parameters(&self, _: &FunctionRef) -> Result<Option<HttpParameters>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn put_http_parameters(&self, _: &FunctionRef, _: HttpParameters) -> Result<()> {
         unimplemented!("no operation of the API calls it")
     }
 

@@ -152,7 +152,8 @@ impl Core {
 pub(super) async fn package(code: Code, language: Language) -> Result<Package> {
     let work = move || match code {
         Code::Zip(zip) => Package::from_zip(zip),
-        Code::Sample => Package::sample(language),
+        Code::Sample => Package::sample(language, false),
+        Code::HttpSample => Package::sample(language, true),
     };
     tokio::task::spawn_blocking(work).await.unwrap_or_else(|error| {
         tracing::error!(error = %error, "code package not read");

@@ -2,7 +2,7 @@
 
 use crate::engine::Core;
 use crate::fault::store_fault;
-use model::{FunctionRef, FunctionTasks, ListQuery, Page, Region, Result};
+use model::{FunctionRef, FunctionTasks, HttpParameters, ListQuery, Page, Region, Result};
 
 impl Core {
     pub(crate) async fn list_task_functions(&self, region: &Region, query: &ListQuery) -> Result<Page<FunctionTasks>> {
@@ -27,5 +27,17 @@ impl Core {
         super::submit::check_size(event.len())?;
         self.function(function).await?;
         self.store.put_task_parameters(function, event).await.map_err(store_fault)
+    }
+
+    pub(crate) async fn get_http_parameters(&self, function: &FunctionRef) -> Result<Option<HttpParameters>> {
+        self.function(function).await?;
+        self.store.get_http_parameters(function).await.map_err(store_fault)
+    }
+
+    pub(crate) async fn put_http_parameters(&self, function: &FunctionRef, request: &HttpParameters) -> Result<()> {
+        super::submit::check_size(request.body.len())?;
+        request.validate()?;
+        self.function(function).await?;
+        self.store.put_http_parameters(function, request).await.map_err(store_fault)
     }
 }

@@ -6,8 +6,8 @@ use crate::fault::store_fault;
 use crate::ports::StoreError;
 use crate::schedule::Schedule;
 use model::{
-    Error, ErrorCode, FunctionRef, HttpRequest, ListQuery, Page, Qualifier, Result, Trigger, TriggerKind, TriggerName, TriggerPatch,
-    TriggerRef, TriggerSpec, UnixMillis, limits,
+    Error, ErrorCode, FunctionRef, HttpRequest, ListQuery, NextRun, Origin, Page, Qualifier, RequestId, Result, SubmitReceipt,
+    SubmitRequest, Trigger, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, limits,
 };
 
 impl Core {
@@ -110,10 +110,32 @@ impl Core {
         Ok(())
     }
 
-    pub(crate) fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<UnixMillis>> {
+    pub(crate) async fn run_trigger(&self, trigger: &TriggerRef) -> Result<SubmitReceipt> {
+        let found = self.get_trigger(trigger).await?;
+        let Some(timer) = found.spec.config.timer() else {
+            return Err(Error::invalid(format!("only time triggers can be run; '{}' is of type {}", found.name, found.spec.kind.as_str())));
+        };
+        // Not `submit`: its event holds a message that was accepted before.
+        self.accept(SubmitRequest {
+            payload: timer.event(&found.name, self.clock.now()),
+            function: found.function,
+            qualifier: found.spec.qualifier,
+            request_id: RequestId::from_stored(uuid::Uuid::new_v4().to_string()),
+            task_id: None,
+            force_task: false,
+            delay_s: 0,
+            http: None,
+            origin: Origin::Trigger { name: found.name },
+        })
+        .await
+    }
+
+    pub(crate) fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<NextRun>> {
         const MOST: usize = 100;
         let now = self.clock.now();
-        Ok(Schedule::parse(cron_expression, now)?.preview(now, count.min(MOST)))
+        let schedule = Schedule::parse(cron_expression, now)?;
+        let runs = schedule.preview(now, count.min(MOST)).into_iter();
+        Ok(runs.map(|at| NextRun { at, local: schedule.local(at) }).collect())
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::support::{World, task_mode};
 use model::*;
 use serde_json::{Value, json};
+use store::testing::TestDb;
 
 pub fn name(name: &str) -> TriggerName {
     TriggerName::parse(name).unwrap()
@@ -37,7 +38,39 @@ async fn c64_a_timer_tells_when_it_fires_next() {
     world.clock.advance(60_000);
     assert_eq!(change(json!({ "payload": "y", "enable": true })).await.next_due_at, Some(UnixMillis(1_300_000)));
     assert_eq!(world.engine.get_trigger(&made.trigger_ref()).await.unwrap().next_due_at, Some(UnixMillis(1_300_000)));
-    assert_eq!(world.engine.next_runs("@every 1m", 2).unwrap(), [UnixMillis(1_120_000), UnixMillis(1_180_000)]);
+    let run = |ms: i64, local: &str| NextRun { at: UnixMillis(ms), local: local.to_owned() };
+    let expected = [run(1_120_000, "1970-01-01 00:18:40 +00:00"), run(1_180_000, "1970-01-01 00:19:40 +00:00")];
+    assert_eq!(world.engine.next_runs("@every 1m", 2).unwrap(), expected);
+}
+
+#[tokio::test]
+async fn c64_a_timer_is_run_at_once_and_its_schedule_stays() {
+    for db in [Some(TestDb::sqlite().await), TestDb::postgres().await].into_iter().flatten() {
+        let world = World::on(db, task_mode()).await;
+        let timer = spec(TriggerKind::Timer, json!({ "cronExpression": "0 0 * * * *", "payload": "ok", "enable": false }));
+        let made = world.engine.create_trigger(&world.function, &name("hourly"), timer).await.unwrap();
+        let receipts =
+            [world.engine.run_trigger(&made.trigger_ref()).await.unwrap(), world.engine.run_trigger(&made.trigger_ref()).await.unwrap()];
+        for receipt in receipts {
+            let id = receipt.task_id.unwrap();
+            let task = world.until(id.as_str(), TaskStatus::Succeeded).await;
+            let event: Value = serde_json::from_slice(&task.payload.unwrap()).unwrap();
+            assert_eq!(event, json!({ "triggerTime": "1970-01-01T00:16:40Z", "triggerName": "hourly", "payload": "ok" }));
+        }
+        assert_eq!(world.engine.count_tasks(&world.function).await.unwrap().total(), 2);
+        assert_eq!(world.engine.get_trigger(&made.trigger_ref()).await.unwrap(), made);
+        let gone = world.engine.run_trigger(&world.function.trigger(name("other"))).await.unwrap_err();
+        assert_eq!(gone.code, ErrorCode::TriggerNotFound);
+    }
+}
+
+#[tokio::test]
+async fn c64_only_timers_are_run() {
+    let world = World::with_config(task_mode()).await;
+    let web = spec(TriggerKind::Http, json!({ "methods": ["GET"] }));
+    let made = world.engine.create_trigger(&world.function, &name("web"), web).await.unwrap();
+    let refused = world.engine.run_trigger(&made.trigger_ref()).await.unwrap_err();
+    assert_eq!((refused.code, refused.message.contains("'web' is of type http")), (ErrorCode::InvalidArgument, true), "{refused}");
 }
 
 #[tokio::test]

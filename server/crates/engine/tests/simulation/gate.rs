@@ -390,6 +390,8 @@ forward! { FunctionStore:
     open list_task_functions(region: &Region, query: &ListQuery) -> Page<(Function, Vec<Qualifier>)>;
     open get_task_parameters(function: &FunctionRef) -> Option<String>;
     open put_task_parameters(function: &FunctionRef, event: &str) -> ();
+    open get_http_parameters(function: &FunctionRef) -> Option<HttpParameters>;
+    open put_http_parameters(function: &FunctionRef, request: &HttpParameters) -> ();
     open last_task_at(function: &FunctionRef) -> Option<UnixMillis>;
     open function_names(service: &ServiceRef, limit: u32) -> Vec<FunctionName>;
 }

@@ -173,7 +173,7 @@ impl World {
         self.note(format!("switch {} {} at server {server}", trigger.name, if enable { "on" } else { "off" }));
         let config = serde_json::json!({ "enable": enable }).as_object().cloned();
         let patch = TriggerPatch { config, ..TriggerPatch::default() };
-        tokio::spawn(async move { model::ControlPlane::update_trigger(&engine, &trigger, patch, None).await });
+        tokio::spawn(async move { model::TriggerControl::update_trigger(&engine, &trigger, patch, None).await });
     }
 
     /// Wakes a sleeper that is due, or lets time pass until one is.

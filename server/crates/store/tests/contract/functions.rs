@@ -1,6 +1,6 @@
 use crate::fixtures::{at, config, function, function_ref, insert, region, service, service_ref, task, with_functions};
 use engine::ports::StoreError;
-use model::{FunctionName, ListQuery, Qualifier, TaskId};
+use model::{FunctionName, HttpParameters, ListQuery, Qualifier, TaskId};
 use std::sync::Arc;
 use store::each_backend;
 use store::testing::TestDb;
@@ -16,6 +16,7 @@ each_backend!(
     lists_by_name,
     configurations_are_replaced_listed_and_deleted,
     parameters_are_replaced,
+    c22_requests_are_kept_beside_events_and_go_with_their_function,
     c21_task_functions_are_those_with_task_mode_on_any_qualifier,
 );
 
@@ -189,6 +190,29 @@ async fn parameters_are_replaced(db: TestDb) {
     assert_eq!(store.get_task_parameters(&f).await.unwrap().as_deref(), Some("two"));
     let orphan = store.put_task_parameters(&function_ref("nobody"), "x").await;
     assert!(matches!(orphan, Err(StoreError::Conflict("function"))), "{orphan:?}");
+}
+
+async fn c22_requests_are_kept_beside_events_and_go_with_their_function(db: TestDb) {
+    with_functions(&db, &["f"]).await;
+    let (store, f) = (db.store(), function_ref("f"));
+    assert_eq!(store.get_http_parameters(&f).await.unwrap(), None);
+    let request = |body: &str| HttpParameters {
+        method: "POST".to_owned(),
+        path: "/a%20b".to_owned(),
+        query: vec![("q".to_owned(), "ü".to_owned()), ("q".to_owned(), String::new())],
+        headers: vec![("x-a".to_owned(), "1".to_owned()), ("x-a".to_owned(), "2".to_owned())],
+        content_type: "text/plain".to_owned(),
+        body: body.to_owned(),
+    };
+    store.put_http_parameters(&f, &request("one")).await.unwrap();
+    store.put_http_parameters(&f, &request("two")).await.unwrap();
+    assert_eq!(store.get_http_parameters(&f).await.unwrap(), Some(request("two")));
+    assert_eq!(store.get_task_parameters(&f).await.unwrap(), None);
+    let orphan = store.put_http_parameters(&function_ref("nobody"), &request("")).await;
+    assert!(matches!(orphan, Err(StoreError::Conflict("function"))), "{orphan:?}");
+    let etag = store.get_function(&f).await.unwrap().unwrap().etag;
+    store.delete_function(&f, &etag).await.unwrap();
+    assert_eq!(store.get_http_parameters(&f).await.unwrap(), None);
 }
 
 async fn c21_task_functions_are_those_with_task_mode_on_any_qualifier(db: TestDb) {

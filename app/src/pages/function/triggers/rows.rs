@@ -1,0 +1,121 @@
+use super::super::FunctionFields;
+use super::api::{Address, Row, RunTrigger, SwitchTrigger};
+use super::fields::OPEN_TO_ALL;
+use super::words;
+use crate::reactive::derive;
+use crate::routes::{FunctionPage, Route};
+use crate::ui::table::{CELL, FIGURE, LONG, ROW};
+use crate::ui::{
+    CodeBlock, Copy, CopyText, Erase, Fact, Facts, HiddenField, Hint, HintKind, Look, Panel, Pill, PostForm, Submit, TextLink, Timestamp,
+    Tone,
+};
+use leptos::prelude::*;
+use model::{FunctionRef, TriggerKind, TriggerName, UnixMillis};
+use server_fn::ServerFn;
+
+/// One trigger. When it fired and fires is read from the list, so that the row stays while its times move on.
+#[component]
+pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<Row>>) -> impl IntoView {
+    let name = row.name.to_string();
+    let to = |page: FunctionPage| Route::Function(function.clone(), page).path();
+    let (modify, delete) = (to(FunctionPage::ModifyTrigger(row.name.clone())), to(FunctionPage::DeleteTrigger(row.name.clone())));
+    let now = {
+        let name = row.name.clone();
+        move |read: fn(&Row) -> Option<UnixMillis>| {
+            let name = name.clone();
+            derive(move || rows.with(|rows| rows.iter().find(|row| row.name == name).and_then(read)))
+        }
+    };
+    let (fired, next) = (now(|row| row.last_fired_at), now(|row| row.next_due_at));
+    let has_form = matches!(row.kind, TriggerKind::Timer | TriggerKind::Http);
+    let state = match row.enabled {
+        Some(true) => view! { <Pill tone=Tone::Good>"Enabled"</Pill> }.erase(),
+        Some(false) => view! { <Pill>"Disabled"</Pill> }.erase(),
+        None => view! { <span class="text-muted">"–"</span> }.erase(),
+    };
+    let url = row.address.map(|address| view! { <CopyText text=address.url what=format!("URL of {name}")/> }.erase());
+    view! {
+        <tr class=ROW>
+            <td class=format!("{LONG} font-medium") title=name.clone()>{name.clone()}</td>
+            <td class=CELL>{words::kind(row.kind)}</td>
+            <td class=CELL><code class="font-mono text-meta">{row.qualifier.to_string()}</code></td>
+            <td class=CELL><div>{row.rule} {url}</div></td>
+            <td class=CELL>{state}</td>
+            <td class=FIGURE><span class="text-muted"><Timestamp at=fired/></span></td>
+            <td class=FIGURE><span class="text-muted"><Timestamp at=next/></span></td>
+            <td class=CELL>
+                <div class="flex items-center justify-end gap-3">
+                    {has_form.then(|| view! { <TextLink href=modify label=format!("Modify {name}")>"Modify"</TextLink> }.erase())}
+                    {row.enabled
+                        .map(|enabled| {
+                            view! {
+                                <Run function=function.clone() name=row.name.clone()/>
+                                <Switch function name=row.name enabled/>
+                            }
+                            .erase()
+                        })}
+                    <TextLink href=delete label=format!("Delete {name}")>"Delete"</TextLink>
+                </div>
+            </td>
+        </tr>
+    }
+    .erase()
+}
+
+/// The button that lets a trigger fire by its schedule, or keeps it from that.
+#[component]
+fn Switch(function: FunctionRef, name: TriggerName, enabled: bool) -> impl IntoView {
+    let words = if enabled { "Disable" } else { "Enable" };
+    view! {
+        <PostForm path=SwitchTrigger::PATH class="contents" stays=true>
+            <FunctionFields function/>
+            <HiddenField name="trigger" value=name.to_string()/>
+            <HiddenField name="enabled" value=(!enabled).to_string()/>
+            <Submit look=Look::Quiet label=format!("{words} {name}")>{words}</Submit>
+        </PostForm>
+    }
+    .erase()
+}
+
+#[component]
+fn Run(function: FunctionRef, name: TriggerName) -> impl IntoView {
+    view! {
+        <PostForm path=RunTrigger::PATH class="contents" stays=true>
+            <FunctionFields function/>
+            <HiddenField name="trigger" value=name.to_string()/>
+            <Submit look=Look::Quiet label=format!("Run now {name}")>"Run now"</Submit>
+        </PostForm>
+    }
+    .erase()
+}
+
+/// How an HTTP trigger is called, with a command that does it.
+#[component]
+pub(super) fn Call(name: TriggerName, address: Address) -> impl IntoView {
+    let Address { url, curl, open_to_all } = address;
+    let (copied, what, label) = (curl.clone(), format!("curl command of {name}"), format!("curl command of {name}"));
+    let copy = move || view! { <Copy text=copied.clone() what=what.clone()/> }.erase();
+    let about = if open_to_all {
+        view! { <Hint kind=HintKind::Warning>{OPEN_TO_ALL}</Hint> }.erase()
+    } else {
+        view! {
+            <p class="text-meta text-muted">
+                "Calls have to be signed. The command reads a key from " <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> " and "
+                <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> "."
+            </p>
+        }
+        .erase()
+    };
+    view! {
+        <Panel title=format!("Call {name}") actions=std::sync::Arc::new(copy)>
+            <div class="space-y-3">
+                <Facts>
+                    <Fact name="URL" wide=true><code class="font-mono text-meta wrap-anywhere">{url}</code></Fact>
+                </Facts>
+                <CodeBlock text=curl label/>
+                {about}
+            </div>
+        </Panel>
+    }
+    .erase()
+}
