@@ -52,7 +52,7 @@ actions! {
         PublishServiceVersion DeleteServiceVersion CreateAlias UpdateAlias DeleteAlias PutFunctionAsyncInvokeConfig
         DeleteFunctionAsyncInvokeConfig StopStatefulAsyncInvocation ReexecuteStatefulAsyncInvocation RedriveDestination
         PutFunctionOnDemandConfig DeleteFunctionOnDemandConfig PutProvisionConfig TagResource UntagResource PutQueue PurgeQueue
-        PutTaskParameters CreateLayerVersion DeleteLayerVersion PutLayerACL;
+        PutTaskParameters CreateLayerVersion DeleteLayerVersion PutLayerACL StartBulkAction StopBulkAction RetryBulkAction DismissDeadLetters;
     LogOn:
         InstanceExec;
     Account:

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 mod audit;
 mod bodies;
+mod bulk;
 mod executor;
 mod identity;
 mod layers;
@@ -30,6 +31,7 @@ mod versions;
 
 pub use audit::AuditStore;
 pub use bodies::{Answer, Bodies};
+pub use bulk::{BulkItemEnd, BulkStore, ClaimedBulk, FoundTask, ScanCursor, Scanned, TaskScan};
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
 pub use layers::LayerStore;
@@ -365,6 +367,7 @@ pub trait Store:
     + LayerStore
     + SignalStore
     + NodeStore
+    + BulkStore
 {
 }
 
@@ -382,5 +385,6 @@ impl<T> Store for T where
         + LayerStore
         + SignalStore
         + NodeStore
+        + BulkStore
 {
 }

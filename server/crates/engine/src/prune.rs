@@ -1,4 +1,4 @@
-//! Forgets tasks, logs and audit entries whose retention has passed, and chunks of logs that nothing refers to, in small batches.
+//! Forgets tasks, logs, bulk actions and audit entries whose retention has passed, and chunks of logs that nothing refers to, in small batches.
 
 use crate::engine::Core;
 use model::UnixMillis;
@@ -17,6 +17,7 @@ pub(crate) async fn run(core: Arc<Core>) {
         if core.config.retention_days > 0 {
             prune(&core).await;
             prune_audit(&core).await;
+            prune_bulks(&core).await;
         }
         sweep(&core).await;
         tokio::select! {
@@ -53,6 +54,20 @@ async fn prune_audit(core: &Core) {
             Ok(_) => tokio::task::yield_now().await,
             Err(error) => {
                 tracing::warn!(error = %error, "old audit entries not deleted");
+                return;
+            }
+        }
+    }
+}
+
+async fn prune_bulks(core: &Core) {
+    let before = retained_from(core);
+    while !core.draining.is_cancelled() {
+        match core.store.prune_bulks(before, ROWS_MAX).await {
+            Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,
+            Ok(_) => tokio::task::yield_now().await,
+            Err(error) => {
+                tracing::warn!(error = %error, "old bulk actions not deleted");
                 return;
             }
         }

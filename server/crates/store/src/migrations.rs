@@ -22,6 +22,7 @@ macro_rules! migrations {
             (16, "access_key", include_str!(concat!("../migrations/", $database, "/0016_access_key.sql"))),
             (17, "audit", include_str!(concat!("../migrations/", $database, "/0017_audit.sql"))),
             (20, "layer", include_str!(concat!("../migrations/", $database, "/0020_layer.sql"))),
+            (23, "bulk", include_str!(concat!("../migrations/", $database, "/0023_bulk.sql"))),
             (30, "concurrency", include_str!(concat!("../migrations/", $database, "/0030_concurrency.sql"))),
         ])
     };
