@@ -3,8 +3,10 @@
 mod access_keys;
 mod aliases;
 mod audit;
+mod bulk;
 mod connect;
 mod create_function;
+mod dead_letters;
 mod function;
 mod functions;
 mod parts;
@@ -21,6 +23,8 @@ pub(crate) use access_keys::CreateAccessKeyFn;
 #[cfg(feature = "ssr")]
 pub(crate) use create_function::CreateFunctionFn;
 pub(crate) use function::FunctionArea;
+#[cfg(feature = "ssr")]
+pub(crate) use function::tasks::task_filter;
 #[cfg(feature = "ssr")]
 pub(crate) use function::{TestFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;

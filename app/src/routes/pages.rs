@@ -54,7 +54,7 @@ impl ServicePage {
     }
 }
 
-/// A page about how programs come in, who may, and who did what.
+/// A page that belongs to no function: how programs come in, who may, who did what, what went wrong and what is done about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminPage {
     Connect,
@@ -63,6 +63,10 @@ pub enum AdminPage {
     CreateAccessKey,
     /// Of the key with this id.
     DeleteAccessKey(String),
+    DeadLetters,
+    Bulks,
+    /// The bulk action with this id.
+    Bulk(String),
 }
 
 impl AdminPage {
@@ -72,6 +76,8 @@ impl AdminPage {
             AdminPage::Connect => AdminPage::Connect,
             AdminPage::Audit => AdminPage::Audit,
             AdminPage::AccessKeys | AdminPage::CreateAccessKey | AdminPage::DeleteAccessKey(_) => AdminPage::AccessKeys,
+            AdminPage::DeadLetters => AdminPage::DeadLetters,
+            AdminPage::Bulks | AdminPage::Bulk(_) => AdminPage::Bulks,
         }
     }
 
@@ -83,6 +89,9 @@ impl AdminPage {
             AdminPage::AccessKeys => vec!["access-keys".to_owned()],
             AdminPage::CreateAccessKey => vec!["create-access-key".to_owned()],
             AdminPage::DeleteAccessKey(id) => vec!["access-keys".to_owned(), id.clone(), "delete".to_owned()],
+            AdminPage::DeadLetters => vec!["dead-letters".to_owned()],
+            AdminPage::Bulks => vec!["bulk".to_owned()],
+            AdminPage::Bulk(id) => vec!["bulk".to_owned(), id.clone()],
         }
     }
 
@@ -93,6 +102,9 @@ impl AdminPage {
             ["access-keys"] => AdminPage::AccessKeys,
             ["create-access-key"] => AdminPage::CreateAccessKey,
             ["access-keys", id, "delete"] => AdminPage::DeleteAccessKey((*id).to_owned()),
+            ["dead-letters"] => AdminPage::DeadLetters,
+            ["bulk"] => AdminPage::Bulks,
+            ["bulk", id] => AdminPage::Bulk((*id).to_owned()),
             _ => return None,
         })
     }
@@ -113,6 +125,9 @@ pub enum FunctionPage {
     Tasks,
     SubmitTask,
     TaskParameters,
+    ExportTasks,
+    StopTasks,
+    ReexecuteTasks,
     Task(TaskId),
     Instances,
     /// A page of its own, without the console's frame; the server sends it.
@@ -136,6 +151,9 @@ impl FunctionPage {
             FunctionPage::Tasks | FunctionPage::Task(_) => "tasks",
             FunctionPage::SubmitTask => "submit-task",
             FunctionPage::TaskParameters => "task-parameters",
+            FunctionPage::ExportTasks => "export-tasks",
+            FunctionPage::StopTasks => "stop-tasks",
+            FunctionPage::ReexecuteTasks => "reexecute-tasks",
             FunctionPage::Instances | FunctionPage::Terminal(_) => "instances",
             FunctionPage::Delete => "delete",
         }
@@ -156,6 +174,9 @@ impl FunctionPage {
             Tasks,
             SubmitTask,
             TaskParameters,
+            ExportTasks,
+            StopTasks,
+            ReexecuteTasks,
             Instances,
             Delete,
         ]
@@ -171,8 +192,8 @@ impl FunctionPage {
             FunctionPage::Test => FunctionPage::Test,
             FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
             FunctionPage::Logs => FunctionPage::Logs,
-            FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
             FunctionPage::Instances | FunctionPage::Terminal(_) => FunctionPage::Instances,
+            _ => FunctionPage::Tasks,
         }
     }
 }
