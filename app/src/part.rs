@@ -21,6 +21,8 @@ pub(crate) enum Part {
     /// What the dialog over the list holds, and what closes it.
     SubmitDialog(FunctionRef, Callback<()>),
     TaskParameters(FunctionRef),
+    /// What is done with all tasks that a list shows: `ExportTasks`, `StopTasks` or `ReexecuteTasks`.
+    ManyTasks(FunctionRef, FunctionPage),
     /// Like [`Self::SubmitDialog`].
     ParametersDialog(FunctionRef, Callback<()>),
     Task(TaskRef),

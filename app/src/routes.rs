@@ -167,6 +167,8 @@ impl Route {
             Route::Admin(_, AdminPage::Metrics) => "Metrics".to_owned(),
             Route::Admin(_, AdminPage::Connect) => "Connect".to_owned(),
             Route::Admin(_, AdminPage::Audit) => "Audit".to_owned(),
+            Route::Admin(_, AdminPage::DeadLetters) => "Dead Letters".to_owned(),
+            Route::Admin(_, AdminPage::Bulks) => "Bulk Actions".to_owned(),
             Route::Admin(..) => "Access Keys".to_owned(),
             _ => "Task Execution Functions".to_owned(),
         }
@@ -192,6 +194,10 @@ pub const PAYLOAD_DOWNLOAD: &str = "/console/payload";
 pub const LOG_DOWNLOAD: &str = "/console/log";
 /// Where audit entries are had as a file.
 pub const AUDIT_DOWNLOAD: &str = "/console/audit";
+/// Where the tasks of a list are had as a file.
+pub const TASK_EXPORT: &str = "/console/tasks";
+/// Where the outcomes of a bulk action are had as a file.
+pub const BULK_DOWNLOAD: &str = "/console/bulk";
 /// Where a terminal's page is, as a pattern for the server; [`FunctionPage::Terminal`] has the address of each.
 pub const TERMINAL_PAGE: &str = "/{region}/services/{service}/functions/{function}/instances/{instance}/terminal";
 /// Where a terminal's page connects.
@@ -240,6 +246,19 @@ pub fn log_download(function: &FunctionRef, task: Option<&TaskId>, wanted: &[(&s
     pairs.extend(task.map(|id| ("task", id.as_str())));
     pairs.extend(wanted);
     format!("{LOG_DOWNLOAD}{}", query(&pairs))
+}
+
+/// The tasks that the pairs of a list's address show, as a file of this form (`csv`, `jsonl`).
+pub fn task_export(function: &FunctionRef, wanted: &[(&str, &str)], format: &str) -> String {
+    let mut pairs = function_pairs(function);
+    pairs.extend(wanted);
+    pairs.push(("format", format));
+    format!("{TASK_EXPORT}{}", query(&pairs))
+}
+
+/// What came of each task of a bulk action, as a file.
+pub fn bulk_download(region: &Region, id: &str) -> String {
+    format!("{BULK_DOWNLOAD}{}", query(&[("region", region.as_str()), ("id", id)]))
 }
 
 /// The lines of a function's log as they are written, of those that the pairs of a `LogQuery` ask for.
@@ -370,6 +389,9 @@ mod tests {
             AdminPage::AccessKeys,
             AdminPage::CreateAccessKey,
             AdminPage::DeleteAccessKey("TY/1".to_owned()),
+            AdminPage::DeadLetters,
+            AdminPage::Bulks,
+            AdminPage::Bulk("a/b".to_owned()),
         ];
         routes.extend(admin.map(|page| Route::Admin(Region::from_stored("cn-hangzhou"), page)));
         use FunctionPage::*;
@@ -392,6 +414,9 @@ mod tests {
             SubmitTask,
             TaskParameters,
             Metrics,
+            ExportTasks,
+            StopTasks,
+            ReexecuteTasks,
             Instances,
             Terminal(InstanceId::from_stored("c-1/?")),
             Delete,

@@ -9,7 +9,7 @@ use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use model::{AccessKeys, AccountId, Audit, ControlPlane, ErrorCode, Identity, RequestId, SessionUser, UnixMillis};
+use model::{AccessKeys, AccountId, Audit, ControlPlane, ErrorCode, Identity, RequestId, SessionUser, TaskFilter, UnixMillis};
 use server_fn::ServerFn;
 use std::sync::{Arc, Mutex};
 
@@ -65,6 +65,11 @@ pub fn signed_in() -> Result<(Console, String)> {
 /// The context alone, for what needs no session.
 pub fn console() -> Result<Console> {
     use_context::<Console>().ok_or_else(|| model::Error::internal().into())
+}
+
+/// The filter that a query string of the task list asks for. Errors: `InvalidArgument` where the list would show none because of it.
+pub fn task_filter(query: &str) -> model::Result<TaskFilter> {
+    crate::pages::task_filter(query)
 }
 
 pub(crate) fn request_id() -> String {

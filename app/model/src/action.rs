@@ -53,7 +53,7 @@ actions! {
         DeleteFunctionAsyncInvokeConfig StopStatefulAsyncInvocation ReexecuteStatefulAsyncInvocation RedriveDestination
         PutFunctionOnDemandConfig DeleteFunctionOnDemandConfig PutProvisionConfig TagResource UntagResource PutQueue PurgeQueue
         PutTaskParameters CreateLayerVersion DeleteLayerVersion PutLayerACL CreateCustomDomain UpdateCustomDomain
-        DeleteCustomDomain;
+        DeleteCustomDomain StartBulkAction StopBulkAction RetryBulkAction DismissDeadLetters;
     LogOn:
         InstanceExec;
     Account:

@@ -49,7 +49,15 @@ pub type ChangeStream = Pin<Box<dyn Stream<Item = Option<Change>> + Send>>;
 /// `InvalidArgument` when a value breaks its rule, and with `ServiceUnavailable` or `InternalServerError` when the store fails;
 /// methods name only what else can go wrong. Nothing is half stored after an error.
 #[async_trait]
-pub trait ControlPlane: crate::ScalingControl + crate::LayerControl + crate::DomainControl + crate::MetricControl + crate::TriggerControl {
+pub trait ControlPlane:
+    crate::ScalingControl
+    + crate::LayerControl
+    + crate::DomainControl
+    + crate::MetricControl
+    + crate::TriggerControl
+    + crate::BulkControl
+    + crate::DeadLetterControl
+{
     /// Regions of the install; the first is the default.
     fn regions(&self) -> Vec<Region>;
 

@@ -107,6 +107,8 @@ error_codes! {
     StatefulAsyncInvocationNotFound => 404;
     /// The function has no such instance, or has it no more.
     InstanceNotFound => 404;
+    /// The region has no such bulk action; our word, the vendor has none.
+    BulkActionNotFound => 404;
     /// The install has no such region.
     RegionNotFound => 404;
     /// No such user or access key.

@@ -6,9 +6,11 @@
 pub mod access_key;
 pub mod action;
 pub mod audit;
+pub mod bulk;
 pub mod config;
 pub mod control_plane;
 pub mod custom;
+pub mod dead_letter;
 pub mod destination;
 pub mod domain;
 pub mod error;
@@ -42,9 +44,11 @@ pub mod version;
 pub use access_key::{AccessKey, AccessKeyInfo, AccessKeySpec, AccessKeys, Grant, Policy};
 pub use action::{Action, ActionKind};
 pub use audit::{ActorKind, Audit, AuditEntry, AuditQuery};
+pub use bulk::{Bulk, BulkAction, BulkControl, BulkFilter, BulkItem, BulkItemQuery, BulkOutcome, BulkPreview, BulkRequest, BulkState};
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
 pub use custom::{Hook, HookKind};
+pub use dead_letter::{DeadLetterControl, DeadLetterGroup, DeadLetterKey, DeadLetters};
 pub use destination::{Delivery, DeliveryStatus, Destination, Destinations};
 pub use domain::{
     Certificate, CustomDomain, DomainControl, DomainName, DomainPatch, DomainProtocol, DomainRef, DomainRoute, DomainSpec, TlsSettings,

@@ -69,6 +69,24 @@ pub const TRIGGER_INTERVAL_S_MAX: u64 = 366 * 86_400;
 /// Tasks that one page of a list compares with what no index finds, a qualifier or the beginning of very many ids: a page that is not
 /// full by then ends there, with a token that goes on.
 pub const TASK_WALK_ROWS_MAX: u32 = 10_000;
+/// Tasks of one bulk action.
+pub const BULK_TASKS_MAX: u64 = 100_000;
+/// Tasks above which a bulk action is confirmed by typing their number.
+pub const BULK_TYPED_ABOVE: u64 = 1_000;
+/// Tasks looked at to say how many a bulk action would take.
+pub const BULK_PREVIEW_ROWS_MAX: u32 = 200_000;
+/// Rows of a page of a bulk action's tasks.
+pub const BULK_PAGE_ROWS_MAX: u32 = 1_000;
+/// Bulk actions in a list.
+pub const BULK_LIST_MAX: u32 = 50;
+/// Tasks that are chosen one by one for a bulk action.
+pub const BULK_IDS_MAX: usize = 200;
+/// Tasks that one file of exported tasks holds.
+pub const EXPORT_ROWS_MAX: u64 = 100_000;
+/// Dead letters are counted among so many of the latest tasks of one function and state, and in so many of all together.
+pub const DEAD_LETTER_ROWS_MAX: u32 = 10_000;
+/// See [`DEAD_LETTER_ROWS_MAX`].
+pub const DEAD_LETTER_ALL_ROWS_MAX: u32 = 100_000;
 /// Tasks counted before one in its queue; who has more ahead waits long either way.
 pub const QUEUE_AHEAD_MAX: u32 = 10_000;
 /// Retries after function errors.

@@ -44,6 +44,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
             {entry(Route::Tasks, "Tasks")}
             {entry(Route::Services, "Services & Functions")}
             {entry(|region| Route::Admin(region, AdminPage::Metrics), "Metrics")}
+            {entry(|region| Route::Admin(region, AdminPage::DeadLetters), "Dead Letters")}
             {entry(|region| Route::Admin(region, AdminPage::Connect), "Connect")}
             {entry(|region| Route::Admin(region, AdminPage::AccessKeys), "Access Keys")}
             {entry(|region| Route::Admin(region, AdminPage::Audit), "Audit")}

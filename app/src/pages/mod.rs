@@ -3,13 +3,15 @@
 mod access_keys;
 mod aliases;
 mod audit;
+mod bulk;
 mod connect;
 mod create_function;
+mod dead_letters;
 mod function;
 mod functions;
+mod handler_type;
 mod metrics;
 mod overview;
-mod handler_type;
 mod parts;
 mod qualifier;
 #[cfg(feature = "ssr")]
@@ -24,6 +26,8 @@ pub(crate) use access_keys::CreateAccessKeyFn;
 #[cfg(feature = "ssr")]
 pub(crate) use create_function::CreateFunctionFn;
 pub(crate) use function::FunctionArea;
+#[cfg(feature = "ssr")]
+pub(crate) use function::tasks::task_filter;
 #[cfg(feature = "ssr")]
 pub(crate) use function::{CreateTriggerFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;

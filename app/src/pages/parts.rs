@@ -1,10 +1,12 @@
 use super::access_keys::{AccessKeys, CreateAccessKey, DeleteAccessKey};
 use super::aliases::{AliasPage, Aliases, DeleteAlias};
 use super::audit::AuditPage;
+use super::bulk::{BulkPage, Bulks};
 use super::connect::Connect;
 use super::create_function::CreateFunction;
+use super::dead_letters::DeadLettersPage;
 use super::function::tab;
-use super::function::tasks::{ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
+use super::function::tasks::{ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
 use super::functions::Functions;
 use super::metrics::MetricsPage;
 use super::overview::Overview;
@@ -41,6 +43,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::SubmitDialog(function, on_close) => view! { <SubmitContent function on_close/> }.erase(),
         Part::ParametersDialog(function, on_close) => view! { <ParametersContent function on_close/> }.erase(),
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
+        Part::ManyTasks(function, page) => view! { <ManyTasks function page/> }.erase(),
         Part::Task(task) => view! { <TaskDetails task/> }.erase(),
         Part::Admin(region, page) => match page {
             AdminPage::Overview => view! { <Overview region/> }.erase(),
@@ -50,6 +53,9 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::AccessKeys => view! { <AccessKeys region/> }.erase(),
             AdminPage::CreateAccessKey => view! { <CreateAccessKey region/> }.erase(),
             AdminPage::DeleteAccessKey(id) => view! { <DeleteAccessKey region id/> }.erase(),
+            AdminPage::DeadLetters => view! { <DeadLettersPage region/> }.erase(),
+            AdminPage::Bulks => view! { <Bulks region/> }.erase(),
+            AdminPage::Bulk(id) => view! { <BulkPage region id/> }.erase(),
         },
     }
 }

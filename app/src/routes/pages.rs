@@ -54,7 +54,8 @@ impl ServicePage {
     }
 }
 
-/// A page about a whole region, or about how programs come in, who may, and who did what.
+/// A page that belongs to no function: the whole region's, how programs come in, who may, who did what, what went wrong and what is done
+/// about it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum AdminPage {
     Overview,
@@ -65,6 +66,10 @@ pub enum AdminPage {
     CreateAccessKey,
     /// Of the key with this id.
     DeleteAccessKey(String),
+    DeadLetters,
+    Bulks,
+    /// The bulk action with this id.
+    Bulk(String),
 }
 
 impl AdminPage {
@@ -76,6 +81,8 @@ impl AdminPage {
             AdminPage::Connect => AdminPage::Connect,
             AdminPage::Audit => AdminPage::Audit,
             AdminPage::AccessKeys | AdminPage::CreateAccessKey | AdminPage::DeleteAccessKey(_) => AdminPage::AccessKeys,
+            AdminPage::DeadLetters => AdminPage::DeadLetters,
+            AdminPage::Bulks | AdminPage::Bulk(_) => AdminPage::Bulks,
         }
     }
 
@@ -89,6 +96,9 @@ impl AdminPage {
             AdminPage::AccessKeys => vec!["access-keys".to_owned()],
             AdminPage::CreateAccessKey => vec!["create-access-key".to_owned()],
             AdminPage::DeleteAccessKey(id) => vec!["access-keys".to_owned(), id.clone(), "delete".to_owned()],
+            AdminPage::DeadLetters => vec!["dead-letters".to_owned()],
+            AdminPage::Bulks => vec!["bulk".to_owned()],
+            AdminPage::Bulk(id) => vec!["bulk".to_owned(), id.clone()],
         }
     }
 
@@ -101,6 +111,9 @@ impl AdminPage {
             ["access-keys"] => AdminPage::AccessKeys,
             ["create-access-key"] => AdminPage::CreateAccessKey,
             ["access-keys", id, "delete"] => AdminPage::DeleteAccessKey((*id).to_owned()),
+            ["dead-letters"] => AdminPage::DeadLetters,
+            ["bulk"] => AdminPage::Bulks,
+            ["bulk", id] => AdminPage::Bulk((*id).to_owned()),
             _ => return None,
         })
     }
@@ -125,6 +138,9 @@ pub enum FunctionPage {
     Tasks,
     SubmitTask,
     TaskParameters,
+    ExportTasks,
+    StopTasks,
+    ReexecuteTasks,
     Task(TaskId),
     Metrics,
     Instances,
@@ -152,6 +168,9 @@ impl FunctionPage {
             FunctionPage::SubmitTask => "submit-task",
             FunctionPage::TaskParameters => "task-parameters",
             FunctionPage::Metrics => "metrics",
+            FunctionPage::ExportTasks => "export-tasks",
+            FunctionPage::StopTasks => "stop-tasks",
+            FunctionPage::ReexecuteTasks => "reexecute-tasks",
             FunctionPage::Instances | FunctionPage::Terminal(_) => "instances",
             FunctionPage::Delete => "delete",
         }
@@ -175,6 +194,9 @@ impl FunctionPage {
             SubmitTask,
             TaskParameters,
             Metrics,
+            ExportTasks,
+            StopTasks,
+            ReexecuteTasks,
             Instances,
             Delete,
         ]
@@ -203,9 +225,9 @@ impl FunctionPage {
             FunctionPage::Test => FunctionPage::Test,
             FunctionPage::AsyncConfig | FunctionPage::ModifyAsyncPolicy | FunctionPage::ModifyDestinations => FunctionPage::AsyncConfig,
             FunctionPage::Logs => FunctionPage::Logs,
-            FunctionPage::Tasks | FunctionPage::SubmitTask | FunctionPage::TaskParameters | FunctionPage::Task(_) => FunctionPage::Tasks,
             FunctionPage::Metrics => FunctionPage::Metrics,
             FunctionPage::Instances | FunctionPage::Terminal(_) => FunctionPage::Instances,
+            _ => FunctionPage::Tasks,
         }
     }
 }

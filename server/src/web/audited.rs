@@ -180,6 +180,33 @@ written {
         self.control.next_runs(cron_expression, count)
     }
 }
+fn bulk(of: &Region, id: &str) -> Target {
+    (of.to_string(), format!("bulk-actions/{id}"))
+}
+
+through! { BulkControl by control;
+read {
+    preview_bulk(of: &FunctionRef, action: BulkAction, filter: &BulkFilter) -> BulkPreview;
+    get_bulk(of: &Region, id: &str) -> Bulk;
+    list_bulks(of: &Region) -> Vec<Bulk>;
+    list_bulk_items(of: &Region, id: &str, query: &BulkItemQuery) -> Page<BulkItem>;
+}
+written {
+    // What it does to each task stands in its outcomes.
+    StartBulkAction create_bulk(request: BulkRequest, user: &str) -> Bulk,
+        below(function(&request.function), &format!("bulk-actions/{}", request.action.as_str()));
+    StopBulkAction stop_bulk(of: &Region, id: &str, user: &str) -> Bulk, bulk(of, id);
+    RetryBulkAction retry_bulk(of: &Region, id: &str, user: &str) -> Bulk, bulk(of, id);
+} }
+
+through! { DeadLetterControl by control;
+read {
+    list_dead_letters(of: &Region, since: Option<UnixMillis>) -> DeadLetters;
+}
+written {
+    DismissDeadLetters dismiss_dead_letters(key: &DeadLetterKey, until: UnixMillis) -> (),
+        below(function(&key.function), &format!("dead-letters/{}/{}", key.status, key.error_kind));
+} }
 
 through! { ControlPlane by control;
 read {

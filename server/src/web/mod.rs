@@ -3,6 +3,8 @@
 mod assets;
 mod audit_download;
 mod audited;
+mod bulk_download;
+mod csv;
 mod download;
 mod form_post;
 mod guard;
@@ -14,6 +16,7 @@ mod pages;
 mod region;
 mod router;
 mod session;
+mod task_export;
 mod terminal;
 
 pub(crate) use router::{WebState, router};

@@ -1,7 +1,7 @@
 //! The region select (C-02).
 
 use super::router::Web;
-use app::routes::{Route, ServicePage};
+use app::routes::{AdminPage, Route, ServicePage};
 use app::server::Console;
 use axum::extract::{Extension, Query, State};
 use axum::response::Redirect;
@@ -48,6 +48,7 @@ async fn exists(control: &dyn ControlPlane, page: &Route) -> bool {
         Route::Service(service, page) => has_page(control, service, page).await,
         Route::Function(function, app::routes::FunctionPage::Task(id)) => control.get_task(&function.task(id.clone())).await.is_ok(),
         Route::Function(function, _) => control.get_function(function).await.is_ok(),
+        Route::Admin(region, AdminPage::Bulk(id)) => control.get_bulk(region, id).await.is_ok(),
         _ => true,
     }
 }

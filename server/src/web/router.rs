@@ -1,9 +1,13 @@
 //! Which handler answers what.
 
 use super::assets::Assets;
-use super::{assets, audit_download, download, form_post, guard, headers, live, live_log, log_download, pages, region, session, terminal};
+use super::{
+    assets, audit_download, bulk_download, download, form_post, guard, headers, live, live_log, log_download, pages, region, session,
+    task_export, terminal,
+};
 use app::routes::{
-    AUDIT_DOWNLOAD, CODE_DOWNLOAD, LIVE, LIVE_LOG, LOG_DOWNLOAD, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS, TERMINAL, TERMINAL_PAGE,
+    AUDIT_DOWNLOAD, BULK_DOWNLOAD, CODE_DOWNLOAD, LIVE, LIVE_LOG, LOG_DOWNLOAD, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS, TASK_EXPORT,
+    TERMINAL, TERMINAL_PAGE,
 };
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
@@ -40,6 +44,8 @@ pub(crate) fn router(state: WebState) -> Router {
         .route(LIVE_LOG, get(live_log::stream))
         .route(LOG_DOWNLOAD, get(log_download::file))
         .route(AUDIT_DOWNLOAD, get(audit_download::file))
+        .route(TASK_EXPORT, get(task_export::file))
+        .route(BULK_DOWNLOAD, get(bulk_download::file))
         .route(CODE_DOWNLOAD, get(download::code))
         .route(PAYLOAD_DOWNLOAD, get(download::payload))
         .route(TERMINAL, get(terminal::connect))

@@ -20,46 +20,61 @@ impl Target {
     pub(super) fn endpoint(&self) -> String {
         format!("{}://{}", self.scheme(), self.host)
     }
+
+    /// A text with what is known of the server in the place of its names.
+    pub(super) fn fill(&self, text: &str) -> String {
+        text.replace("{endpoint}", &self.endpoint())
+            .replace("{scheme}", self.scheme())
+            .replace("{host}", &self.host)
+            .replace("{region}", &self.region)
+            .replace("{account}", &self.account_id)
+    }
 }
 
 /// One for each client.
 pub(super) fn setups(target: &Target) -> Vec<Setup> {
-    let setup = |title: &str, install: &str, code: &str| Setup {
-        title: title.to_owned(),
-        install: install.to_owned(),
-        code: code
-            .replace("{endpoint}", &target.endpoint())
-            .replace("{scheme}", target.scheme())
-            .replace("{host}", &target.host)
-            .replace("{region}", &target.region)
-            .replace("{account}", &target.account_id),
-    };
+    let setup =
+        |title: &str, install: &str, code: &str| Setup { title: title.to_owned(), install: install.to_owned(), code: target.fill(code) };
+    let curl = format!("{}{CURL}", signed("GET", "/2021-04-06/services", ""));
     vec![
-        setup("Command line", "", COMMAND_LINE),
-        setup("curl", "", CURL),
-        setup("Python – alibabacloud_fc_open20210406", "pip install alibabacloud_fc_open20210406", PYTHON),
+        setup("Command line", "", &format!("{COMMAND_LINE}taskyard service list")),
+        setup("curl", "", &curl),
+        setup("Python – alibabacloud_fc_open20210406", PYTHON_INSTALL, &format!("import os\n\n{PYTHON}{PYTHON_SERVICES}")),
         setup("Python – aliyun-fc2", "pip install aliyun-fc2", PYTHON_LEGACY),
-        setup("Node.js – @alicloud/fc-open20210406", "npm install @alicloud/fc-open20210406 @alicloud/openapi-client", NODE),
+        setup("Node.js – @alicloud/fc-open20210406", NODE_INSTALL, &format!("{NODE}{NODE_SERVICES}")),
         setup("Node.js – @alicloud/fc2", "npm install @alicloud/fc2", NODE_LEGACY),
     ]
 }
 
-const COMMAND_LINE: &str = r#"export TASKYARD_ENDPOINT={endpoint}
+/// What the vendor's newer Python SDK is installed with.
+pub(super) const PYTHON_INSTALL: &str = "pip install alibabacloud_fc_open20210406";
+/// What the vendor's newer Node.js SDK is installed with.
+pub(super) const NODE_INSTALL: &str = "npm install @alicloud/fc-open20210406 @alicloud/openapi-client";
+
+/// Where the command line finds the server and the key.
+pub(super) const COMMAND_LINE: &str = r#"export TASKYARD_ENDPOINT={endpoint}
 export TASKYARD_REGION={region}
 export TASKYARD_ACCESS_KEY_ID="$ALIBABA_CLOUD_ACCESS_KEY_ID"
 export TASKYARD_ACCESS_KEY_SECRET="$ALIBABA_CLOUD_ACCESS_KEY_SECRET"
-taskyard service list"#;
+"#;
 
-const CURL: &str = r#"path=/2021-04-06/services
+/// The signature of a call without content type, for a shell. `headers` are the signed ones that come before the region's, a line each,
+/// as `printf` writes them.
+pub(super) fn signed(method: &str, path: &str, headers: &str) -> String {
+    SIGNED.replace("{method}", method).replace("{path}", path).replace("{headers}", headers)
+}
+
+const SIGNED: &str = r#"path={path}
 date=$(LC_ALL=C date -u '+%a, %d %b %Y %H:%M:%S GMT')
-signature=$(printf 'GET\n\n\n%s\nx-fc-region:{region}\n%s' "$date" "$path" |
+signature=$(printf '{method}\n\n\n%s\n{headers}x-fc-region:{region}\n%s' "$date" "$path" |
   openssl dgst -sha256 -hmac "$ALIBABA_CLOUD_ACCESS_KEY_SECRET" -binary | base64)
-curl -fsS "{endpoint}$path" -H "Date: $date" -H 'X-Fc-Region: {region}' \
+"#;
+
+const CURL: &str = r#"curl -fsS "{endpoint}$path" -H "Date: $date" -H 'X-Fc-Region: {region}' \
   -H "Authorization: FC $ALIBABA_CLOUD_ACCESS_KEY_ID:$signature""#;
 
-const PYTHON: &str = r#"import os
-
-from alibabacloud_fc_open20210406 import models as fc
+/// A client of the vendor's newer Python SDK; `os` has to be imported.
+pub(super) const PYTHON: &str = r#"from alibabacloud_fc_open20210406 import models as fc
 from alibabacloud_fc_open20210406.client import Client
 from alibabacloud_tea_openapi.models import Config
 
@@ -70,7 +85,9 @@ client = Client(Config(
     access_key_id=os.environ["ALIBABA_CLOUD_ACCESS_KEY_ID"],
     access_key_secret=os.environ["ALIBABA_CLOUD_ACCESS_KEY_SECRET"],
 ))
-print([service.service_name for service in client.list_services(fc.ListServicesRequest()).body.services])"#;
+"#;
+
+const PYTHON_SERVICES: &str = "print([service.service_name for service in client.list_services(fc.ListServicesRequest()).body.services])";
 
 const PYTHON_LEGACY: &str = r#"import os
 
@@ -83,7 +100,8 @@ client = fc2.Client(
 )
 print([service["serviceName"] for service in client.list_services().data["services"]])"#;
 
-const NODE: &str = r#"import fc from '@alicloud/fc-open20210406';
+/// A client of the vendor's newer Node.js SDK.
+pub(super) const NODE: &str = r#"import fc from '@alicloud/fc-open20210406';
 import openApi from '@alicloud/openapi-client';
 
 const client = new fc.default(new openApi.Config({
@@ -93,7 +111,9 @@ const client = new fc.default(new openApi.Config({
   accessKeyId: process.env.ALIBABA_CLOUD_ACCESS_KEY_ID,
   accessKeySecret: process.env.ALIBABA_CLOUD_ACCESS_KEY_SECRET,
 }));
-const { body } = await client.listServices(new fc.ListServicesRequest({}));
+"#;
+
+const NODE_SERVICES: &str = r#"const { body } = await client.listServices(new fc.ListServicesRequest({}));
 console.log(body.services.map((service) => service.serviceName));"#;
 
 const NODE_LEGACY: &str = r#"import FC from '@alicloud/fc2';

@@ -1,5 +1,6 @@
 //! The engine behind the port of `model`; each operation stands in `service` under its noun.
 
+mod bulk;
 mod domains;
 mod layers;
 mod metrics;

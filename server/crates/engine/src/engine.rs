@@ -11,7 +11,7 @@ use crate::running::Running;
 use crate::scaling::Reported;
 use crate::signals::Signal;
 use crate::tally::Tally;
-use crate::{bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, tally, timers};
+use crate::{bulk, bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, tally, timers};
 use model::{Change, TaskRef, TaskStatus};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
@@ -45,6 +45,8 @@ pub(crate) struct Core {
     pub(crate) others_hold: Notify,
     /// Told when a delivery may be due earlier than the duty of destinations thinks.
     pub(crate) deliver: Notify,
+    /// Told when there is a bulk action to work on.
+    pub(crate) bulks: Notify,
     /// Told when numbers of instances may have changed.
     pub(crate) scale: Notify,
     /// Held while numbers of instances are read and handed to the executor.
@@ -117,6 +119,7 @@ impl Engine {
             doubt: Notify::new(),
             others_hold: Notify::new(),
             deliver: Notify::new(),
+            bulks: Notify::new(),
             scale: Notify::new(),
             scaling: tokio::sync::Mutex::default(),
             claiming: tokio::sync::Mutex::new(()),
@@ -162,6 +165,7 @@ impl Engine {
         self.core.tracker.spawn(prune::run(self.core.clone()));
         self.core.tracker.spawn(tally::run(self.core.clone()));
         self.core.tracker.spawn(destinations::run(self.core.clone()));
+        self.core.tracker.spawn(bulk::run(self.core.clone()));
     }
 
     /// Stops taking tasks; those in hand go on. [`Engine::drained`] tells when they have ended.

@@ -6,6 +6,7 @@
 mod access_keys;
 mod audit;
 mod batch;
+mod bulk;
 mod bus;
 pub mod clock;
 mod code;
@@ -14,6 +15,7 @@ mod control_plane;
 mod destinations;
 mod engine;
 mod fault;
+mod fixed_id;
 mod heartbeat;
 mod hub;
 mod identity;

@@ -16,6 +16,7 @@ use std::collections::HashMap;
 
 mod audit;
 mod bodies;
+mod bulk;
 mod domains;
 mod executor;
 mod identity;
@@ -32,6 +33,7 @@ mod versions;
 
 pub use audit::AuditStore;
 pub use bodies::{Answer, Bodies};
+pub use bulk::{BulkItemEnd, BulkStore, ClaimedBulk, FoundTask, ScanCursor, Scanned, TaskScan};
 pub use domains::DomainStore;
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
 pub use identity::{IdentityStore, StoredKey, StoredSecret};
@@ -376,6 +378,7 @@ pub trait Store:
     + SignalStore
     + NodeStore
     + MetricStore
+    + BulkStore
 {
 }
 
@@ -395,5 +398,6 @@ impl<T> Store for T where
         + SignalStore
         + NodeStore
         + MetricStore
+        + BulkStore
 {
 }

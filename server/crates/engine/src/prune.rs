@@ -1,7 +1,9 @@
-//! Forgets tasks, logs, audit entries and figures whose retention has passed, and chunks of logs that nothing refers to, in small batches.
+//! Forgets tasks, logs, audit entries, bulk actions and figures whose retention has passed, and chunks of logs that nothing refers to, in
+//! small batches.
 
 use crate::engine::Core;
-use model::{UnixMillis, limits};
+use crate::ports::StoreResult;
+use model::limits;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -14,12 +16,7 @@ const MS_PER_DAY: i64 = 86_400_000;
 /// Runs until the engine drains.
 pub(crate) async fn run(core: Arc<Core>) {
     loop {
-        if core.config.retention_days > 0 {
-            prune(&core).await;
-            prune_audit(&core).await;
-        }
-        prune_metrics(&core).await;
-        sweep(&core).await;
+        round(&core).await;
         tokio::select! {
             biased;
             () = core.draining.cancelled() => return,
@@ -28,61 +25,29 @@ pub(crate) async fn run(core: Arc<Core>) {
     }
 }
 
-/// Deletes stored chunks of logs that were deleted, or whose writer died before it had put them in the place of what they were made of.
-async fn sweep(core: &Core) {
-    while !core.draining.is_cancelled() {
-        match core.store.sweep_logs(core.clock.now(), ROWS_MAX).await {
-            Ok(swept) if swept < u64::from(ROWS_MAX) => return,
-            Ok(_) => tokio::task::yield_now().await,
-            Err(error) => {
-                tracing::warn!(error = %error, "chunks of logs not deleted");
-                return;
-            }
-        }
+async fn round(core: &Core) {
+    let (store, now) = (&core.store, core.clock.now());
+    if core.config.retention_days > 0 {
+        let before = now.plus_ms(-i64::from(core.config.retention_days) * MS_PER_DAY);
+        in_batches(core, "old tasks", || store.prune_tasks(before, ROWS_MAX)).await;
+        in_batches(core, "old audit entries", || store.prune_audit(before, ROWS_MAX)).await;
+        in_batches(core, "old bulk actions", || store.prune_bulks(before, ROWS_MAX)).await;
     }
+    // Figures have a retention of their own, whatever that of the tasks is.
+    let before = now.plus_ms(-limits::METRIC_DAYS * MS_PER_DAY);
+    in_batches(core, "old figures", || store.prune_metrics(before, ROWS_MAX)).await;
+    // Those that were deleted, or whose writer died before it had put them in the place of what they were made of.
+    in_batches(core, "chunks of logs", || store.sweep_logs(core.clock.now(), ROWS_MAX)).await;
 }
 
-fn retained_from(core: &Core) -> UnixMillis {
-    core.clock.now().plus_ms(-i64::from(core.config.retention_days) * MS_PER_DAY)
-}
-
-async fn prune_audit(core: &Core) {
-    let before = retained_from(core);
+/// Deletes batch by batch until one was not full.
+async fn in_batches<F: Future<Output = StoreResult<u64>>>(core: &Core, what: &str, delete: impl Fn() -> F) {
     while !core.draining.is_cancelled() {
-        match core.store.prune_audit(before, ROWS_MAX).await {
+        match delete().await {
             Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,
             Ok(_) => tokio::task::yield_now().await,
             Err(error) => {
-                tracing::warn!(error = %error, "old audit entries not deleted");
-                return;
-            }
-        }
-    }
-}
-
-/// Figures have a retention of their own, whatever that of the tasks is.
-async fn prune_metrics(core: &Core) {
-    let before = core.clock.now().plus_ms(-limits::METRIC_DAYS * MS_PER_DAY);
-    while !core.draining.is_cancelled() {
-        match core.store.prune_metrics(before, ROWS_MAX).await {
-            Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,
-            Ok(_) => tokio::task::yield_now().await,
-            Err(error) => {
-                tracing::warn!(error = %error, "old figures not deleted");
-                return;
-            }
-        }
-    }
-}
-
-async fn prune(core: &Core) {
-    let before = retained_from(core);
-    while !core.draining.is_cancelled() {
-        match core.store.prune_tasks(before, ROWS_MAX).await {
-            Ok(deleted) if deleted < u64::from(ROWS_MAX) => return,
-            Ok(_) => tokio::task::yield_now().await,
-            Err(error) => {
-                tracing::warn!(error = %error, "prune failed");
+                tracing::warn!(error = %error, "{what} not deleted");
                 return;
             }
         }

@@ -28,6 +28,11 @@ pub(crate) async fn at_start(core: &Core) -> bool {
     {
         tracing::warn!(error = %error, "deliveries of the earlier worker not freed; they wait for the lease to pass");
     }
+    if let Some(previous) = &core.config.previous_worker
+        && let Err(error) = core.store.free_bulks(previous, core.clock.now()).await
+    {
+        tracing::warn!(error = %error, "bulk actions of the earlier worker not freed; they wait for the lease to pass");
+    }
     // Where no other worker can exist, whatever is held was held by an earlier life, however long its lease still runs.
     let is_alone = core.config.rescue_interval.is_none();
     let rescued = take_over(core, if is_alone { UnixMillis(i64::MAX) } else { core.clock.now() }).await;

@@ -8,11 +8,11 @@
 //! of them fires and stands for all. Those that a server sees late, because it was busy or the store failed for a moment, all fire.
 
 use crate::engine::Core;
+use crate::fixed_id::fixed_id;
 use crate::ports::{Firing, Inserted, NewTask, StoreResult};
 use crate::schedule::Schedule;
 use crate::service::Route;
 use model::{AsyncConfig, Destinations, Origin, RequestId, TaskId, TaskStatus, TimerConfig, Trigger, UnixMillis, limits};
-use sha2::{Digest, Sha256};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -144,12 +144,9 @@ fn task(trigger: &Trigger, timer: &TimerConfig, due: UnixMillis, now: UnixMillis
     }
 }
 
-/// A UUID (version 8) that is the same whoever fires this due time, and another one for a trigger that was made anew under the name.
+/// The same whoever fires this due time, and another one for a trigger that was made anew under the name.
 fn firing_id(trigger: &Trigger, due: UnixMillis) -> String {
-    let digest = Sha256::digest(format!("{} {}", trigger.id, due.0));
-    let mut bytes = [0; 16];
-    bytes.iter_mut().zip(digest).for_each(|(to, from)| *to = from);
-    uuid::Builder::from_custom_bytes(bytes).into_uuid().to_string()
+    fixed_id(&format!("{} {}", trigger.id, due.0))
 }
 
 fn tell(core: &Core, firing: &Firing, inserted: Option<Inserted>) {

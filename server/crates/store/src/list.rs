@@ -21,7 +21,7 @@ const NEAR_PAGES: u32 = 4;
 
 /// How an id prefix is looked for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Prefix {
+pub(crate) enum Prefix {
     None,
     /// Few ids have it: by the index of ids.
     Narrow,
@@ -117,7 +117,12 @@ pub(crate) fn prefix_end(prefix: &str) -> String {
     format!("{prefix}\u{10ffff}")
 }
 
-async fn prefix_kind<DB: Dialect>(function: &FunctionRef, prefix: &str, connection: &mut DB::Connection) -> sqlx::Result<Prefix> {
+/// How few ids begin with this.
+pub(crate) async fn prefix_kind<DB: Dialect>(
+    function: &FunctionRef,
+    prefix: &str,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<Prefix> {
     if prefix.is_empty() {
         return Ok(Prefix::None);
     }
@@ -129,7 +134,8 @@ async fn prefix_kind<DB: Dialect>(function: &FunctionRef, prefix: &str, connecti
     Ok(if matched.is_some_and(|count| count > PREFIX_SORT_MAX) { Prefix::Wide } else { Prefix::Narrow })
 }
 
-fn push_function<DB: Dialect>(sql: &mut Sql<DB>, function: &FunctionRef) {
+/// The condition that names a function.
+pub(crate) fn push_function<DB: Dialect>(sql: &mut Sql<DB>, function: &FunctionRef) {
     sql.push("region = ").push_bind(function.region.as_str()).push(" and service = ").push_bind(function.service.as_str());
     sql.push(" and function = ").push_bind(function.function.as_str());
 }

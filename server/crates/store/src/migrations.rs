@@ -24,6 +24,7 @@ macro_rules! migrations {
             (20, "layer", include_str!(concat!("../migrations/", $database, "/0020_layer.sql"))),
             (21, "http_parameter", include_str!(concat!("../migrations/", $database, "/0021_http_parameter.sql"))),
             (22, "metric", include_str!(concat!("../migrations/", $database, "/0022_metric.sql"))),
+            (23, "bulk", include_str!(concat!("../migrations/", $database, "/0023_bulk.sql"))),
             (24, "custom_domain", include_str!(concat!("../migrations/", $database, "/0024_custom_domain.sql"))),
             (30, "concurrency", include_str!(concat!("../migrations/", $database, "/0030_concurrency.sql"))),
         ])

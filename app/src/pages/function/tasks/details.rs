@@ -9,6 +9,7 @@ use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
 use crate::navigation::use_location;
+use crate::pages::connect::CopyTaskAs;
 use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, Title, dynamic};
@@ -120,6 +121,7 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
                     none=derive(move || no_result(status.get()))
                 />
             </div>
+            <CopyTaskAs task=task.clone()/>
             <LogView task log changes is_live started/>
         </div>
     }

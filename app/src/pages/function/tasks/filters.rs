@@ -62,6 +62,13 @@ impl Filters {
     }
 }
 
+/// The filter of a list's query string, or what is wrong with it.
+#[cfg(feature = "ssr")]
+pub(crate) fn task_filter(query: &str) -> model::Result<TaskFilter> {
+    let Filters { filter, problem, is_refused, .. } = Filters::read(query);
+    if is_refused { Err(model::Error::invalid(problem)) } else { Ok(filter) }
+}
+
 /// Times as the filter's own query pairs; `None` when one is no time.
 fn range(from: &str, to: &str) -> Option<Vec<(&'static str, String)>> {
     let mut pairs = Vec::new();
@@ -75,7 +82,7 @@ fn range(from: &str, to: &str) -> Option<Vec<(&'static str, String)>> {
 }
 
 /// The filter as a query string for the list's own links and for the server.
-pub(super) fn print(filter: &TaskFilter) -> String {
+pub(crate) fn print(filter: &TaskFilter) -> String {
     let pairs: Vec<(&str, String)> = filter
         .pairs()
         .into_iter()

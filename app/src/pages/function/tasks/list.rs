@@ -63,7 +63,7 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
                 let (list, why) = (function.clone(), why.get());
                 view! { <EmptyList function why filters/> {(why == Why::NoneSoFar).then(|| view! { <Pages function=list page filters/> }.erase())} }.erase()
             } else {
-                view! { <Rows function=function.clone() page filters/> <Pages function page filters/> }.erase()
+                view! { <Many function=function.clone() filters/> <Rows function=function.clone() page filters/> <Pages function page filters/> }.erase()
             }
         }
     };
@@ -125,6 +125,21 @@ fn Counts(list: Route, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> im
         </nav>
     }
     .erase()
+}
+
+/// What can be done with all tasks that the filters show.
+#[component]
+fn Many(function: FunctionRef, filters: Memo<Filters>) -> impl IntoView {
+    let link = |(page, words): (FunctionPage, &'static str)| {
+        let page = Route::Function(function.clone(), page);
+        view! { <TextLink href=derive(move || filters.with(|filters| link(&page, &filters.filter, |_| ())))>{words}</TextLink> }.erase()
+    };
+    let links = [
+        (FunctionPage::StopTasks, "Stop all that match"),
+        (FunctionPage::ReexecuteTasks, "Re-execute all that match"),
+        (FunctionPage::ExportTasks, "Export"),
+    ];
+    view! { <p class="mb-2 flex flex-wrap justify-end gap-x-4 text-meta">{links.map(link).into_iter().collect::<Vec<_>>()}</p> }.erase()
 }
 
 #[component]

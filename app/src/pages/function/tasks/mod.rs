@@ -14,6 +14,7 @@ mod list;
 mod log;
 mod log_filter;
 mod log_on;
+mod many;
 mod parameters;
 mod payload;
 mod preview;
@@ -30,6 +31,10 @@ pub(crate) use details::TaskDetails;
 pub(crate) use error_text::ErrorText;
 #[cfg(feature = "ssr")]
 pub(crate) use filters::parse_time;
+pub(crate) use filters::print as list_query;
+#[cfg(feature = "ssr")]
+pub(crate) use filters::task_filter;
+pub(crate) use many::ManyTasks;
 #[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;
 pub(crate) use parameters::{ParametersContent, ParametersPage, TEMPLATES, TITLE as PARAMETERS_TITLE};

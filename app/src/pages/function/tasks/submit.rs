@@ -1,6 +1,7 @@
 use super::super::FunctionFields;
 use super::submit_api::{ID_TAKEN, Submission, SubmissionFacts, SubmitTask, TASK_MODE_OFF};
 use crate::forms::use_form;
+use crate::pages::connect::CopySubmissionAs;
 use crate::part::{Part, part};
 use crate::reactive::{Load, derive, use_scripts, use_still_data};
 use crate::routes::{FunctionPage, Route};
@@ -103,6 +104,7 @@ pub(crate) fn SubmitContent(function: FunctionRef, #[prop(optional, into)] on_cl
         let function = function.clone();
         use_still_data(move || SubmissionFacts { function: function.clone() })
     };
+    let of_copy = function.clone();
     view! {
         <Load
             data=facts
@@ -111,6 +113,7 @@ pub(crate) fn SubmitContent(function: FunctionRef, #[prop(optional, into)] on_cl
                 view! { <SubmitForm function=function.clone() facts=facts.get_untracked() on_close/> }.erase()
             }}
         />
+        <div class="mt-4"><CopySubmissionAs function=of_copy/></div>
     }
     .erase()
 }

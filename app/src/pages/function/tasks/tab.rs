@@ -6,11 +6,11 @@ use crate::ui::{Erase, Keyed};
 use leptos::prelude::*;
 use model::FunctionRef;
 
-/// The function's tasks: list, submission, parameters, one task.
+/// The function's tasks: list, submission, parameters, one task, many tasks.
 #[component]
 pub(crate) fn TasksTab(
     function: FunctionRef,
-    /// `Tasks`, `SubmitTask`, `TaskParameters` or `Task(id)`.
+    /// One of those whose tab is `Tasks`.
     page: Memo<FunctionPage>,
 ) -> impl IntoView {
     let key = {
@@ -23,7 +23,8 @@ pub(crate) fn TasksTab(
             FunctionPage::SubmitTask => part(Part::SubmitTask(function)),
             FunctionPage::TaskParameters => part(Part::TaskParameters(function)),
             FunctionPage::Task(id) => part(Part::Task(function.task(id))),
-            _ => view! { <TaskList function/> }.erase(),
+            FunctionPage::Tasks => view! { <TaskList function/> }.erase(),
+            page => part(Part::ManyTasks(function, page)),
         }
     };
     view! { <Keyed key view/> }.erase()

@@ -103,8 +103,8 @@ async fn refused(wire: &Wire, code: ErrorCode) -> Option<Answer> {
                 _ => wire.call("POST", &of("/invocations")),
             }
         }
-        // Of the console's sign-in and its keys.
-        ErrorCode::Unauthenticated | ErrorCode::AccountEntityNotFound => return None,
+        // Of the console's sign-in, its keys and its bulk actions.
+        ErrorCode::Unauthenticated | ErrorCode::AccountEntityNotFound | ErrorCode::BulkActionNotFound => return None,
         // Conditions in what is sent to a destination, and in the record of a delivery.
         ErrorCode::AsyncInvocationStopped | ErrorCode::DestinationDeliveryFailed => return None,
     };

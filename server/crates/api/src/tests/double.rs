@@ -1,5 +1,6 @@
 //! A double of the engine: keeps resources in memory, runs nothing, answers as it was told and remembers what it was asked.
 
+mod bulk;
 mod domains;
 mod functions;
 mod http;
@@ -420,9 +421,8 @@ impl ControlPlane for Double {
     }
 
     async fn list_instances(&self, at: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
-        let mut found = self.with_function(at)?.0.instances.clone();
-        found.retain(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier));
-        Ok(found)
+        let found = self.with_function(at)?.0.instances.clone().into_iter();
+        Ok(found.filter(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier)).collect())
     }
 
     async fn get_instance(&self, at: &FunctionRef, id: &InstanceId) -> Result<InstanceInfo> {

@@ -2,6 +2,8 @@
 
 mod aliases;
 mod async_config;
+pub(crate) mod bulk;
+mod dead_letters;
 mod destinations;
 mod domains;
 mod functions;

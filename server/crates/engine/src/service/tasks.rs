@@ -20,7 +20,7 @@ impl Core {
     }
 
     /// The record of a task outlives its function, so a missing function matters only when there is no record.
-    pub(super) async fn task_row(&self, task: &TaskRef) -> Result<TaskRow> {
+    pub(crate) async fn task_row(&self, task: &TaskRef) -> Result<TaskRow> {
         if let Some(row) = self.store.get_task(task).await.map_err(store_fault)? {
             return Ok(row);
         }
@@ -42,6 +42,11 @@ impl Core {
     }
 
     pub(crate) async fn stop_task(&self, task: &TaskRef, user: &str) -> Result<TaskStatus> {
+        self.stop_with(task, note_detail("StoppedBy", user)).await
+    }
+
+    /// The same with the whole detail of the event.
+    pub(crate) async fn stop_with(&self, task: &TaskRef, detail: String) -> Result<TaskStatus> {
         for _ in 0..STOP_TRIES {
             let row = self.task_row(task).await?;
             if row.task.status == TaskStatus::Stopping {
@@ -59,8 +64,7 @@ impl Core {
                 listed: row.listed,
                 has_destination: true,
             };
-            let written =
-                happen(self, expected, Event::StopAsked, note_detail("StoppedBy", user), stopped_before_run(row.task.status)).await;
+            let written = happen(self, expected, Event::StopAsked, detail.clone(), stopped_before_run(row.task.status)).await;
             if let Some(status) = written.map_err(store_fault)? {
                 self.end_code(row.seq);
                 return Ok(status);
@@ -74,18 +78,23 @@ impl Core {
         if let Some(refusal) = row.task.reexecute_refusal() {
             return Err(Error::invalid(refusal));
         }
+        self.reexecute_as(row, RequestId::from_stored(uuid::Uuid::new_v4().to_string()), user).await
+    }
+
+    /// Submits the task again under the id of this request.
+    pub(crate) async fn reexecute_as(&self, row: TaskRow, request_id: RequestId, user: &str) -> Result<TaskId> {
         let receipt = self
             .accept(SubmitRequest {
-                function: task.function.clone(),
+                function: row.task.function,
                 qualifier: row.task.qualifier,
-                request_id: RequestId::from_stored(uuid::Uuid::new_v4().to_string()),
+                request_id,
                 task_id: None,
                 // The new run has to have a record whatever the mode is now.
                 force_task: true,
                 delay_s: 0,
                 payload: row.task.payload.unwrap_or_default(),
                 http: None,
-                origin: Origin::Reexecution { user: user.to_owned(), task: task.id.clone() },
+                origin: Origin::Reexecution { user: user.to_owned(), task: row.task.id },
             })
             .await?;
         receipt.task_id.ok_or_else(Error::internal)

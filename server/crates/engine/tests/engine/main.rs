@@ -3,7 +3,9 @@
 #![expect(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "a test fails by a panic")]
 
 mod access;
+mod bulk;
 mod cluster;
+mod dead_letters;
 mod dedupe;
 mod destinations;
 mod domains;

@@ -442,6 +442,25 @@ forward! { AuditStore:
     idle prune_audit(before: UnixMillis, limit: u32) -> u64;
 }
 
+forward! { BulkStore:
+    open newest_task() -> TaskSeq;
+    open scan_tasks(scan: &TaskScan<'_>) -> Scanned;
+    open insert_bulk(bulk: &Bulk, until: TaskSeq, tasks: &[FoundTask], next: Option<ScanCursor>) -> ();
+    open insert_bulk_retry(bulk: &Bulk) -> u64;
+    open get_bulk(region: &Region, id: &str) -> Option<Bulk>;
+    open list_bulks(region: &Region, limit: u32) -> Vec<Bulk>;
+    open bulk_items(id: &str, outcome: Option<BulkOutcome>, after: TaskSeq, limit: u32) -> Vec<(TaskSeq, BulkItem)>;
+    idle next_bulk_due() -> Option<UnixMillis>;
+    open claim_bulk(worker: &WorkerId, now: UnixMillis, lease_until: UnixMillis, limit: u32) -> Option<ClaimedBulk>;
+    open extend_bulk(id: &str, fence: i64, tasks: &[FoundTask], next: Option<ScanCursor>, now: UnixMillis) -> bool;
+    open end_bulk_items(id: &str, fence: i64, ends: &[BulkItemEnd], now: UnixMillis) -> bool;
+    open stop_bulk(region: &Region, id: &str, user: &str, now: UnixMillis) -> bool;
+    idle free_bulks(worker: &WorkerId, now: UnixMillis) -> ();
+    idle prune_bulks(before: UnixMillis, limit: u32) -> u64;
+    open dead_letters(region: &Region, since: Option<UnixMillis>) -> DeadLetters;
+    open dismiss_dead_letters(key: &DeadLetterKey, until: UnixMillis) -> ();
+}
+
 forward! { NodeStore:
     open put_node(node: &Node, now: UnixMillis, forget_before: UnixMillis) -> ();
     open list_nodes() -> Vec<Node>;

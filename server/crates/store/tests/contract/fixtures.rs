@@ -159,6 +159,15 @@ pub async fn ended(store: &dyn Store, id: &str, to: TaskStatus, ms: i64) -> Clai
     task
 }
 
+/// Takes a task to its failure, with a kind of error. No other task may be due.
+pub async fn failed(store: &dyn Store, id: &str, kind: &str, ms: i64) {
+    let mut task = claimed(store, id).await;
+    start(store, &mut task, ms).await;
+    let mut end = change(&task, TaskStatus::Failed, ms);
+    end.set.error = Some((kind.to_owned(), format!("why {id} failed")));
+    assert_eq!(store.apply(vec![end]).await.unwrap(), [true]);
+}
+
 pub async fn status_of(store: &dyn Store, id: &str) -> TaskStatus {
     store.get_task(&function_ref("f").task(TaskId::from_stored(id))).await.unwrap().unwrap().task.status
 }

@@ -5,6 +5,8 @@
 mod access_keys;
 mod audit;
 mod begin;
+mod bulk;
+mod dead_letters;
 mod domains;
 mod fairness;
 mod fixtures;

@@ -1,0 +1,87 @@
+use super::api::BulkActions;
+use super::state_label;
+use crate::reactive::{Load, derive, memo, use_data, use_poll};
+use crate::routes::{AdminPage, Route};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::{Each, EmptyState, Erase, Item, LinkButton, PageHead, Pill, Table, TextLink, Timestamp, dynamic};
+use leptos::prelude::*;
+use model::{Bulk, Region, format};
+
+const COLUMNS: &[Column] = &[
+    column("Bulk Action"),
+    column("Filter"),
+    column("State"),
+    figures("Ended"),
+    figures("Failed"),
+    column("Started By"),
+    column("Started At"),
+];
+
+/// `/{region}/bulk`.
+#[component]
+pub(crate) fn Bulks(region: Region) -> impl IntoView {
+    let found = {
+        let region = region.clone();
+        use_data(move || BulkActions { region: region.clone() })
+    };
+    view! {
+        <PageHead title="Bulk Actions" within=region.to_string() subtitle="The latest ones. They are begun in the task list of a function."/>
+        <Load
+            data=found
+            view={move |bulks: ReadSignal<Vec<Bulk>>| {
+                use_poll(derive(move || bulks.read().iter().any(|bulk| bulk.state.is_active())), move || found.refetch());
+                view! { <List region=region.clone() bulks/> }.erase()
+            }}
+        />
+    }
+    .erase()
+}
+
+#[component]
+fn List(region: Region, bulks: ReadSignal<Vec<Bulk>>) -> impl IntoView {
+    let is_empty = memo(move || bulks.with(Vec::is_empty));
+    dynamic(move || {
+        if is_empty.get() {
+            let tasks = Route::Tasks(region.clone()).path();
+            return view! {
+                <div class="rounded-panel border border-line bg-surface">
+                    <EmptyState title="No bulk actions yet" text="Filter the tasks of a function, then stop or re-execute all that match.">
+                        <LinkButton href=tasks>"Task Execution Functions"</LinkButton>
+                    </EmptyState>
+                </div>
+            }
+            .erase();
+        }
+        view! {
+            <Table caption="Bulk actions" columns=COLUMNS>
+                <Each items=move || {
+                    let item = |bulk: Bulk| {
+                        let key = format!("{} {:?} {} {}", bulk.id, bulk.state, bulk.total, bulk.ended());
+                        Item::new(key, move || view! { <BulkRow bulk/> }.erase())
+                    };
+                    bulks.get().into_iter().map(item).collect()
+                }/>
+            </Table>
+        }
+        .erase()
+    })
+}
+
+#[component]
+fn BulkRow(bulk: Bulk) -> impl IntoView {
+    let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(bulk.id.clone())).path();
+    let (word, tone) = state_label(bulk.state);
+    let (title, words) = (bulk.title(), bulk.words());
+    view! {
+        <tr class=ROW>
+            <td class=CELL><TextLink href=to>{title}</TextLink></td>
+            <td class=format!("{LONG} w-full text-muted") title=words.clone()>{words.clone()}</td>
+            <td class=CELL><Pill tone>{word}</Pill></td>
+            <td class=FIGURE>{format::count(bulk.ended())}</td>
+            <td class=FIGURE>{format::count(bulk.failed)}</td>
+            <td class=LONG>{bulk.user.clone()}</td>
+            <td class=CELL><span class="text-muted"><Timestamp at=Some(bulk.created_at)/></span></td>
+        </tr>
+    }
+    .erase()
+}

@@ -1,0 +1,23 @@
+//! Bulk actions: how far one is and what came of each task, and the latest ones of a region (B-03, SC-24). They are confirmed on a page of
+//! their function.
+
+mod api;
+mod list;
+mod outcomes;
+mod page;
+
+pub(crate) use list::Bulks;
+pub(crate) use page::BulkPage;
+
+use crate::ui::Tone;
+use model::BulkState;
+
+/// A state in words, and its colour.
+fn state_label(state: BulkState) -> (&'static str, Tone) {
+    match state {
+        BulkState::Collecting => ("Finding tasks", Tone::Active),
+        BulkState::Running => ("Running", Tone::Active),
+        BulkState::Done => ("Done", Tone::Good),
+        BulkState::Stopped => ("Stopped", Tone::Warn),
+    }
+}

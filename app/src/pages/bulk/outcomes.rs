@@ -1,0 +1,108 @@
+use super::api::BulkShown;
+use crate::reactive::{derive, memo};
+use crate::routes::{AdminPage, Route};
+use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::{Chip, Each, Erase, Item, Pager, Pill, Table, TextLink, Tone, dynamic};
+use leptos::prelude::*;
+use model::{Bulk, BulkItem, BulkOutcome, FunctionRef, TaskId, format};
+
+const COLUMNS: &[Column] = &[column("Task ID"), column("Result"), column("Reason")];
+
+/// What came of each task, all of them or those with one outcome.
+#[component]
+pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
+    let (function, page) = shown.with_untracked(|shown| {
+        let Bulk { function, id, .. } = shown.bulk.clone();
+        (function.clone(), Route::Admin(function.region, AdminPage::Bulk(id)))
+    });
+    let outcome = memo(move || shown.read().outcome);
+    let address = move |outcome: Option<BulkOutcome>, token: &str| {
+        page.with_query(&[("result", outcome.map_or("", BulkOutcome::as_str)), ("nextToken", token)])
+    };
+    let (of_chips, of_first) = (address.clone(), address.clone());
+    let chips = move || {
+        let shown_outcomes = [None, Some(BulkOutcome::Done), Some(BulkOutcome::Failed), Some(BulkOutcome::Skipped)];
+        shown_outcomes.map(|wanted| view! { <OutcomeChip shown wanted href=of_chips(wanted, "")/> }.erase()).into_iter().collect::<Vec<_>>()
+    };
+    let first = derive(move || shown.read().is_later.then(|| of_first(outcome.get(), "")));
+    let next = derive(move || {
+        let token = shown.with(|shown| shown.next_token.clone());
+        (!token.is_empty()).then(|| address(outcome.get(), &token))
+    });
+    let is_empty = memo(move || shown.with(|shown| shown.items.is_empty()));
+    view! {
+        <div>
+            <nav aria-label="Results" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
+                <ul class="flex gap-1">{chips()}</ul>
+            </nav>
+            {dynamic(move || {
+                let function = function.clone();
+                if is_empty.get() {
+                    return view! { <p class="rounded-panel border border-line bg-surface p-4 text-muted">"No tasks with this result."</p> }.erase();
+                }
+                view! {
+                    <Table caption="Outcomes" columns=COLUMNS>
+                        <Each items=move || {
+                            let item = |item: BulkItem| {
+                                let function = function.clone();
+                                let key = format!("{} {:?}", item.task, item.outcome);
+                                Item::new(key, move || view! { <OutcomeRow function item/> }.erase())
+                            };
+                            shown.with(|shown| shown.items.iter().cloned().map(item).collect())
+                        }/>
+                    </Table>
+                    <Pager first next/>
+                }
+                .erase()
+            })}
+        </div>
+    }
+    .erase()
+}
+
+#[component]
+fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: String) -> impl IntoView {
+    let count = memo(move || {
+        shown.with(|BulkShown { bulk, .. }| match wanted {
+            None => bulk.total,
+            Some(BulkOutcome::Done) => bulk.done,
+            Some(BulkOutcome::Failed) => bulk.failed,
+            Some(BulkOutcome::Skipped) => bulk.skipped,
+        })
+    });
+    view! {
+        <li class="shrink-0">
+            <Chip href active=derive(move || shown.read().outcome == wanted) dimmed=derive(move || count.get() == 0)>
+                {wanted.map_or("All", BulkOutcome::as_str)}
+                <span class="font-medium">{dynamic(move || format::count(count.get()))}</span>
+            </Chip>
+        </li>
+    }
+    .erase()
+}
+
+#[component]
+fn OutcomeRow(function: FunctionRef, item: BulkItem) -> impl IntoView {
+    let BulkItem { task, outcome, reason, new_task } = item;
+    let (word, tone) = match outcome {
+        None => ("Waiting", Tone::Idle),
+        Some(BulkOutcome::Done) => ("Done", Tone::Good),
+        Some(BulkOutcome::Failed) => ("Failed", Tone::Bad),
+        Some(BulkOutcome::Skipped) => ("Skipped", Tone::Warn),
+    };
+    let link = move |id: TaskId| {
+        let to = Route::task(&function.task(id.clone())).path();
+        view! { <TextLink href=to>{id.to_string()}</TextLink> }.erase()
+    };
+    let new = new_task.map(&link);
+    view! {
+        <tr class=ROW>
+            <td class=format!("{LONG} font-mono text-meta")>{link(task)}</td>
+            <td class=CELL><Pill tone>{word}</Pill></td>
+            <td class=format!("{CELL} w-full")>
+                {reason} {new.map(|new| view! { <span>"New task " <span class="font-mono text-meta">{new}</span></span> }.erase())}
+            </td>
+        </tr>
+    }
+    .erase()
+}

@@ -1,0 +1,187 @@
+use super::api::{BulkAction as ReadBulk, BulkShown, RetryBulk, StopBulk};
+use super::outcomes::Outcomes;
+use super::state_label;
+use crate::navigation::use_location;
+use crate::reactive::{Load, derive, memo, use_data, use_live, use_poll};
+use crate::routes::{AdminPage, FunctionPage, Route, bulk_download};
+use crate::ui::{
+    Back, Erase, Fact, Facts, Glyph, HiddenField, LinkButton, Look, PageHead, Panel, Pill, PostForm, Submit, TextLink, Timestamp, dynamic,
+};
+use leptos::prelude::*;
+use model::{Bulk, ChangeScope, Region, format};
+use server_fn::ServerFn;
+
+/// `/{region}/bulk/{id}`.
+#[component]
+pub(crate) fn BulkPage(region: Region, id: String) -> impl IntoView {
+    let search = use_location().search;
+    let found = {
+        let region = region.clone();
+        use_data(move || ReadBulk { region: region.clone(), id: id.clone(), search: search.get() })
+    };
+    view! {
+        <Back href=Route::Admin(region, AdminPage::Bulks).path()>"Bulk Actions"</Back>
+        <Load
+            data=found
+            titled=true
+            view={move |shown: ReadSignal<BulkShown>| {
+                view! { <Shown shown refetch=Callback::new(move |()| found.refetch())/> }.erase()
+            }}
+        />
+    }
+    .erase()
+}
+
+/// Reads it again while it goes on: with the changes of its function's tasks, and now and then, since tasks that are skipped don't change.
+fn follow(shown: ReadSignal<BulkShown>, refetch: Callback<()>) {
+    let (function, is_active) = shown.with_untracked(|shown| (shown.bulk.function.clone(), shown.bulk.state.is_active()));
+    if is_active {
+        use_live(ChangeScope::Function(function), move || refetch.run(()));
+        use_poll(derive(move || shown.read().bulk.state.is_active()), move || refetch.run(()));
+    }
+}
+
+#[component]
+fn Shown(shown: ReadSignal<BulkShown>, refetch: Callback<()>) -> impl IntoView {
+    follow(shown, refetch);
+    let head = memo(move || shown.with(|shown| (shown.bulk.title(), shown.bulk.state.is_active(), shown.bulk.failed > 0)));
+    let (region, id) = shown.with_untracked(|shown| (shown.bulk.function.region.clone(), shown.bulk.id.clone()));
+    view! {
+        {dynamic(move || {
+            let (title, is_active, has_failed) = head.get();
+            let (of_stop, of_retry) = (region.clone(), region.clone());
+            let (to_stop, to_retry) = (id.clone(), id.clone());
+            let file = bulk_download(&region, &id);
+            view! {
+                <PageHead title within=region.to_string()>
+                    <LinkButton href=file icon=Glyph::Download external=true>"Download outcomes"</LinkButton>
+                    {(!is_active && has_failed).then(|| view! { <Retry region=of_retry id=to_retry/> }.erase())}
+                    {is_active.then(|| view! { <Stop region=of_stop id=to_stop/> }.erase())}
+                </PageHead>
+            }
+            .erase()
+        })}
+        <div class="space-y-4">
+            <Panel>
+                <Progress shown/>
+                <About shown/>
+            </Panel>
+            <Outcomes shown/>
+        </div>
+    }
+    .erase()
+}
+
+#[component]
+fn Stop(region: Region, id: String) -> impl IntoView {
+    view! {
+        <PostForm path=StopBulk::PATH class="contents" stays=true>
+            <HiddenField name="region" value=region.to_string()/>
+            <HiddenField name="id" value=id/>
+            <Submit look=Look::Danger>"Stop this bulk action"</Submit>
+        </PostForm>
+    }
+    .erase()
+}
+
+#[component]
+fn Retry(region: Region, id: String) -> impl IntoView {
+    view! {
+        <PostForm path=RetryBulk::PATH class="contents">
+            <HiddenField name="region" value=region.to_string()/>
+            <HiddenField name="id" value=id/>
+            <Submit>"Retry failures"</Submit>
+        </PostForm>
+    }
+    .erase()
+}
+
+/// How far it is, as a bar and in figures.
+#[component]
+fn Progress(shown: ReadSignal<BulkShown>) -> impl IntoView {
+    let words = memo(move || shown.with(|shown| figures(&shown.bulk)));
+    let ended = derive(move || shown.read().bulk.ended().to_string());
+    // A bar without any is at its beginning, not at its end.
+    let total = derive(move || shown.read().bulk.total.max(1).to_string());
+    view! {
+        <div class="mb-4">
+            <progress aria-label="Progress" class="block h-2 w-full accent-accent" value=ended max=total></progress>
+            <p role="status" class="mt-1.5 tabular-nums text-muted">{words}</p>
+        </div>
+    }
+    .erase()
+}
+
+/// `640 of 1,204 done, 3 failed`.
+fn figures(bulk: &Bulk) -> String {
+    let mut words = format!("{} of {} done", format::count(bulk.done), format::count(bulk.total));
+    for (count, what) in [(bulk.failed, "failed"), (bulk.skipped, "skipped")] {
+        if count > 0 {
+            words.push_str(&format!(", {} {what}", format::count(count)));
+        }
+    }
+    words
+}
+
+#[component]
+fn About(shown: ReadSignal<BulkShown>) -> impl IntoView {
+    let bulk = shown.with_untracked(|shown| shown.bulk.clone());
+    let (list, words) = (Route::Function(bulk.function.clone(), FunctionPage::Tasks).path(), bulk.words());
+    let state = memo(move || shown.read().bulk.state);
+    let stopped_by = memo(move || shown.with(|shown| shown.bulk.stopped_by.clone()));
+    let label = move || {
+        let (word, tone) = state_label(state.get());
+        let by = stopped_by.get();
+        view! { <Pill tone>{word}</Pill> {(!by.is_empty()).then(|| format!(" by {by}"))} }.erase()
+    };
+    let retried = bulk.retry_of.as_ref().map(|id| {
+        let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(id.clone())).path();
+        view! { <Fact name="Tries Again"><TextLink href=to>"Failures of this bulk action"</TextLink></Fact> }.erase()
+    });
+    let Bulk { function, user, created_at, .. } = bulk;
+    view! {
+        <Facts>
+            <Fact name="Filter" wide=true>{words}</Fact>
+            <Fact name="State">{dynamic(label)}</Fact>
+            <Fact name="Function"><TextLink href=list>{function.function.to_string()}</TextLink></Fact>
+            <Fact name="Started By">{user}</Fact>
+            <Fact name="Started At"><Timestamp at=Some(created_at)/></Fact>
+            <Fact name="Ended At"><Timestamp at=derive(move || shown.read().bulk.ended_at)/></Fact>
+            {retried}
+        </Facts>
+    }
+    .erase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{BulkAction, BulkFilter, BulkState, FunctionName, FunctionRef, ServiceName, UnixMillis};
+
+    #[test]
+    fn sc24_figures_name_what_is_not_done() {
+        let function = FunctionRef {
+            region: Region::from_stored("r"),
+            service: ServiceName::from_stored("s"),
+            function: FunctionName::from_stored("f"),
+        };
+        let bulk = Bulk {
+            id: "b".to_owned(),
+            function,
+            action: BulkAction::Stop,
+            filter: BulkFilter::default(),
+            retry_of: None,
+            user: "admin".to_owned(),
+            created_at: UnixMillis(0),
+            ended_at: None,
+            state: BulkState::Running,
+            stopped_by: String::new(),
+            total: 1_204,
+            done: 640,
+            failed: 0,
+            skipped: 0,
+        };
+        assert_eq!((bulk.title(), figures(&bulk)), ("Stop 1,204 tasks".to_owned(), "640 of 1,204 done".to_owned()));
+        assert_eq!(figures(&Bulk { failed: 3, skipped: 1, ..bulk }), "640 of 1,204 done, 3 failed, 1 skipped");
+    }
+}

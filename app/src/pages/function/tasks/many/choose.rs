@@ -1,0 +1,133 @@
+use super::super::filters::{Filters, link, print};
+use super::super::record::Record;
+use super::api::BulkChoice;
+use crate::navigation::use_location;
+use crate::reactive::{Load, memo, use_still_data};
+use crate::routes::{self, FunctionPage, Route};
+use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::{Back, EmptyState, Erase, GetForm, LinkButton, PageHead, StatusBadge, Submit, Table, TextLink, Timestamp};
+use leptos::prelude::*;
+use model::{BulkAction, FunctionRef};
+
+const SELECT: Column = Column { hidden: true, ..column("Select") };
+const COLUMNS: &[Column] = &[SELECT, column("Task ID"), column("Status"), column("Submitted"), column("Start Time")];
+
+/// The member of an address that says that tasks are chosen one by one.
+const CHOOSE: &str = "choose";
+
+/// True where tasks are to be chosen: when that is asked for, and as long as none is.
+pub(super) fn is_choosing(search: &str) -> bool {
+    let pairs = routes::pairs(search);
+    let has = |wanted: &str| pairs.iter().any(|(name, value)| name == wanted && !value.is_empty());
+    has(CHOOSE) && !has("id")
+}
+
+fn page_of(action: BulkAction) -> FunctionPage {
+    match action {
+        BulkAction::Stop => FunctionPage::StopTasks,
+        BulkAction::Reexecute => FunctionPage::ReexecuteTasks,
+    }
+}
+
+/// Where tasks are chosen among those that a confirmation is about; nowhere where they are chosen already, or are a group by their error.
+pub(super) fn choice_of(function: &FunctionRef, action: BulkAction, query: &str) -> Option<String> {
+    let is_list = !routes::pairs(query).iter().any(|(name, _)| matches!(name.as_str(), "id" | "errorKind"));
+    is_list.then(|| {
+        let mut pairs = routes::pairs(&print(&Filters::read(query).filter));
+        pairs.push((CHOOSE.to_owned(), "1".to_owned()));
+        let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+        Route::Function(function.clone(), page_of(action)).with_query(&pairs)
+    })
+}
+
+/// The first tasks that match, each with a box.
+#[component]
+pub(super) fn Choose(function: FunctionRef, action: BulkAction) -> impl IntoView {
+    let search = use_location().search;
+    let asked = memo(move || search.get());
+    let back = link(&Route::Function(function.clone(), FunctionPage::Tasks), &Filters::read(&search.read_untracked()).filter, |_| ());
+    let found = {
+        let function = function.clone();
+        use_still_data(move || BulkChoice { function: function.clone(), action, query: asked.get() })
+    };
+    let within = format!("{} – {}", function.function, function.region);
+    let to = back.clone();
+    view! {
+        <Back href=to>"Asynchronous Tasks"</Back>
+        <PageHead title=format!("{} Tasks", action.label()) within small=true/>
+        <Load
+            data=found
+            view={move |found: ReadSignal<Vec<Record>>| {
+                let (function, rows, back) = (function.clone(), found.get_untracked(), back.clone());
+                view! { <Boxes function action rows back/> }.erase()
+            }}
+        />
+    }
+    .erase()
+}
+
+#[component]
+fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: String) -> impl IntoView {
+    if rows.is_empty() {
+        return view! {
+            <div class="rounded-panel border border-line bg-surface">
+                <EmptyState title="Nothing to choose" text="To no task that matches this can be done.">
+                    <LinkButton href=back>"Show the tasks"</LinkButton>
+                </EmptyState>
+            </div>
+        }
+        .erase();
+    }
+    let page = Route::Function(function.clone(), page_of(action)).path();
+    let row = move |record: Record| {
+        let (id, to) = (record.id.to_string(), Route::task(&function.task(record.id.clone())).path());
+        view! {
+            <tr class=ROW>
+                <td class=CELL><input type="checkbox" name="id" value=id.clone() aria-label=format!("Select {id}") class="size-4 accent-accent"/></td>
+                <td class=format!("{LONG} w-full font-mono text-meta")><TextLink href=to>{id.clone()}</TextLink></td>
+                <td class=CELL><StatusBadge status=record.status/></td>
+                <td class=CELL><Timestamp at=Some(record.submitted_at)/></td>
+                <td class=CELL><Timestamp at=record.started_at/></td>
+            </tr>
+        }
+        .erase()
+    };
+    view! {
+        <GetForm action=page class="space-y-3">
+            // So that a form without any chosen task comes back here.
+            <input type="hidden" name=CHOOSE value="1"/>
+            <Table caption="Tasks to choose" columns=COLUMNS>{rows.into_iter().map(row).collect::<Vec<_>>()}</Table>
+            <div class="flex flex-wrap items-center gap-2">
+                <Submit>"Continue"</Submit>
+                <LinkButton href=back>"Cancel"</LinkButton>
+            </div>
+        </GetForm>
+    }
+    .erase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use model::{FunctionName, Region, ServiceName};
+
+    #[test]
+    fn b03_tasks_are_chosen_until_there_are_some() {
+        assert!(is_choosing("?status=Failed&choose=1"));
+        assert!(!is_choosing("?choose=1&id=a&id=b"));
+        assert!(!is_choosing("?status=Failed"));
+    }
+
+    #[test]
+    fn b03_a_choice_keeps_the_filter() {
+        let function = FunctionRef {
+            region: Region::from_stored("r"),
+            service: ServiceName::from_stored("s"),
+            function: FunctionName::from_stored("f"),
+        };
+        let of = |query: &str| choice_of(&function, BulkAction::Stop, query);
+        let expected = "/r/services/s/functions/f/stop-tasks?status=Running&invocationIdPrefix=a&choose=1";
+        assert_eq!(of("?status=Running&invocationIdPrefix=a").as_deref(), Some(expected));
+        assert_eq!((of("?id=a"), of("?errorKind=none")), (None, None));
+    }
+}

@@ -1,0 +1,166 @@
+use super::super::super::FunctionFields;
+use super::super::filters::{Filters, link};
+use super::super::record::Record;
+use super::api::{BulkPlan, Plan, StartBulk};
+use super::choose::{Choose, choice_of, is_choosing};
+use crate::navigation::use_location;
+use crate::reactive::{Load, memo, use_still_data};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::{
+    Back, Cancel, EmptyState, Erase, Fact, Facts, FormActions, HiddenField, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm,
+    StatusBadge, Submit, Table, TextField, TextLink, Timestamp, dynamic,
+};
+use leptos::prelude::*;
+use model::{BulkAction, FunctionRef, format, limits};
+use server_fn::ServerFn;
+
+const COLUMNS: &[Column] = &[column("Task ID"), column("Status"), column("Submitted"), column("Start Time")];
+
+/// Says what would be done to which tasks, and asks.
+#[component]
+pub(super) fn Confirm(function: FunctionRef, action: BulkAction) -> impl IntoView {
+    let search = use_location().search;
+    let choosing = memo(move || is_choosing(&search.read()));
+    dynamic(move || {
+        let function = function.clone();
+        match choosing.get() {
+            true => view! { <Choose function action/> }.erase(),
+            false => view! { <Asked function action/> }.erase(),
+        }
+    })
+}
+
+#[component]
+fn Asked(function: FunctionRef, action: BulkAction) -> impl IntoView {
+    let search = use_location().search;
+    let asked = memo(move || search.get());
+    let list = Route::Function(function.clone(), FunctionPage::Tasks);
+    let back = link(&list, &Filters::read(&search.read_untracked()).filter, |_| ());
+    let plan = {
+        let function = function.clone();
+        // Once it is begun there is nothing to read again.
+        use_still_data(move || BulkPlan { function: function.clone(), action, query: asked.get() })
+    };
+    let to = back.clone();
+    view! {
+        <Back href=to>"Asynchronous Tasks"</Back>
+        <Load
+            data=plan
+            titled=true
+            view={move |plan: ReadSignal<Plan>| {
+                let (function, plan, back) = (function.clone(), plan.get_untracked(), back.clone());
+                view! { <Planned function plan back/> }.erase()
+            }}
+        />
+    }
+    .erase()
+}
+
+/// `Stop 1,204 tasks`.
+fn title(action: BulkAction, count: u64) -> String {
+    format!("{} {} {}", action.label(), format::count(count), if count == 1 { "task" } else { "tasks" })
+}
+
+#[component]
+fn Planned(function: FunctionRef, plan: Plan, back: String) -> impl IntoView {
+    let within = format!("{} – {}", function.function, function.region);
+    let title = title(plan.action, plan.count);
+    if plan.count == 0 && !plan.is_partial {
+        let (nothing, text) = match plan.action {
+            BulkAction::Stop => ("Nothing to stop", "No task that matches can be stopped: none waits, and none runs."),
+            BulkAction::Reexecute => ("Nothing to re-execute", "No task that matches has ended."),
+        };
+        return view! {
+            <PageHead title within=within small=true/>
+            <div class="rounded-panel border border-line bg-surface">
+                <EmptyState title=nothing text>
+                    <LinkButton href=back>"Show the tasks"</LinkButton>
+                </EmptyState>
+            </div>
+        }
+        .erase();
+    }
+    view! {
+        <PageHead title=title.clone() within=within small=true/>
+        <Panel narrow=true>
+            <Form function title plan back/>
+        </Panel>
+    }
+    .erase()
+}
+
+#[component]
+fn Form(function: FunctionRef, title: String, plan: Plan, back: String) -> impl IntoView {
+    let Plan { action, query, words, count, http, is_partial, until, samples } = plan;
+    let must_type = count > limits::BULK_TYPED_ABOVE;
+    let choice = choice_of(&function, action, &query);
+    let look = if action == BulkAction::Stop { Look::Danger } else { Look::Primary };
+    view! {
+        <PostForm path=StartBulk::PATH class="space-y-4">
+            <Facts>
+                <Fact name="Filter" wide=true>{words}</Fact>
+                <Fact name="Tasks"><span class="tabular-nums">{format::count(count)}</span></Fact>
+            </Facts>
+            <p class="max-w-prose text-muted">{effect_of(action)} " Tasks that are submitted from now on are not touched."</p>
+            {(http > 0).then(|| view! { <Hint kind=HintKind::Warning>{skipped(http)}</Hint> }.erase())}
+            {is_partial.then(|| view! { <Hint kind=HintKind::Warning>{partial(count)}</Hint> }.erase())}
+            <Samples function=function.clone() samples count/>
+            {choice.map(|to| view! { <p><TextLink href=to>"Choose among them"</TextLink></p> }.erase())}
+            <FunctionFields function/>
+            <HiddenField name="action" value=action.as_str().to_owned()/>
+            <HiddenField name="query" value=query/>
+            <HiddenField name="until" value=until.to_string()/>
+            <HiddenField name="count" value=count.to_string()/>
+            {must_type.then(|| view! { <div class="max-w-lg"><TextField name="typed" label=format!("Type {count} to confirm.")/></div> }.erase())}
+            <FormActions>
+                <Submit look>{title}</Submit>
+                <Cancel href=back/>
+            </FormActions>
+        </PostForm>
+    }
+    .erase()
+}
+
+fn effect_of(action: BulkAction) -> &'static str {
+    match action {
+        BulkAction::Stop => "Tasks that wait are stopped at once and never run; the code of those that run is ended.",
+        BulkAction::Reexecute => "Each gets a new task with the same input, which runs the current code. The old ones stay as they are.",
+    }
+}
+
+fn skipped(http: u64) -> String {
+    let words = if http == 1 { "1 of them is a request" } else { "of them are requests" };
+    let count = if http == 1 { String::new() } else { format!("{} ", format::count(http)) };
+    format!("{count}{words} to an HTTP function, which can't be re-executed, and is skipped.")
+}
+
+fn partial(count: u64) -> String {
+    if count >= limits::BULK_TASKS_MAX {
+        return format!("More tasks match. One bulk action takes {} of them; begin another one for the others.", format::count(count));
+    }
+    "There are very many tasks to look through, and more of them may match. They are found while the bulk action goes on.".to_owned()
+}
+
+#[component]
+fn Samples(function: FunctionRef, samples: Vec<Record>, count: u64) -> impl IntoView {
+    let shown = samples.len() as u64;
+    let rest = count.saturating_sub(shown);
+    let row = move |record: Record| {
+        let to = Route::task(&function.task(record.id.clone())).path();
+        view! {
+            <tr class=ROW>
+                <td class=format!("{LONG} w-full font-mono text-meta")><TextLink href=to>{record.id.to_string()}</TextLink></td>
+                <td class=CELL><StatusBadge status=record.status/></td>
+                <td class=CELL><Timestamp at=Some(record.submitted_at)/></td>
+                <td class=CELL><Timestamp at=record.started_at/></td>
+            </tr>
+        }
+        .erase()
+    };
+    view! {
+        <Table caption="The first tasks" columns=COLUMNS>{samples.into_iter().map(row).collect::<Vec<_>>()}</Table>
+        {(rest > 0).then(|| view! { <p class="text-meta text-muted">"and " {format::count(rest)} " more"</p> }.erase())}
+    }
+    .erase()
+}

@@ -1,0 +1,58 @@
+use super::super::filters::{Filters, link, print};
+use crate::navigation::use_location;
+use crate::reactive::memo;
+use crate::routes::{self, FunctionPage, Route};
+use crate::ui::{Back, Erase, Fact, Facts, Glyph, Hint, LinkButton, PageHead, Panel, dynamic};
+use leptos::prelude::*;
+use model::{BulkFilter, FunctionRef, format, limits};
+
+/// The two files that a list's tasks are had as.
+#[component]
+pub(super) fn Export(function: FunctionRef) -> impl IntoView {
+    let search = use_location().search;
+    let filters = memo(move || Filters::read(&search.read()));
+    let list = Route::Function(function.clone(), FunctionPage::Tasks);
+    let within = format!("{} – {}", function.function, function.region);
+    view! {
+        {dynamic(move || {
+            let back = filters.with(|filters| link(&list, &filters.filter, |_| ()));
+            view! { <Back href=back>"Asynchronous Tasks"</Back> }.erase()
+        })}
+        <PageHead title="Export Tasks" within small=true/>
+        <Panel narrow=true>
+            {dynamic(move || {
+                let (function, filters) = (function.clone(), filters.get());
+                match filters.is_refused {
+                    true => view! { <p role="alert" class="text-bad">{filters.problem}</p> }.erase(),
+                    false => view! { <Files function filters/> }.erase(),
+                }
+            })}
+        </Panel>
+    }
+    .erase()
+}
+
+#[component]
+fn Files(function: FunctionRef, filters: Filters) -> impl IntoView {
+    let pairs = routes::pairs(&print(&filters.filter));
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let file = |form: &str| routes::task_export(&function, &pairs, form);
+    let (csv, lines) = (file("csv"), file("jsonl"));
+    let words = BulkFilter { tasks: filters.filter.clone(), ..BulkFilter::default() }.words(&function);
+    let most = format::count(limits::EXPORT_ROWS_MAX);
+    view! {
+        <div class="space-y-4">
+            <Facts>
+                <Fact name="Filter" wide=true>{words}</Fact>
+            </Facts>
+            <Hint>
+                {format!("A file holds the records of at most {most} tasks, in the order of the list, without input and return value. If more match, its last line says so.")}
+            </Hint>
+            <div class="flex flex-wrap gap-2">
+                <LinkButton href=csv icon=Glyph::Download external=true>"CSV"</LinkButton>
+                <LinkButton href=lines icon=Glyph::Download external=true>"JSON lines"</LinkButton>
+            </div>
+        </div>
+    }
+    .erase()
+}

@@ -1,0 +1,93 @@
+import { readFile } from 'node:fs/promises';
+import AxeBuilder from '@axe-core/playwright';
+import { BulkPage } from './pages/bulk.ts';
+import { expectFieldError } from './pages/console.ts';
+import { TasksPage } from './pages/tasks.ts';
+import { ECHO, FAILS_ON_REQUEST } from './support/codes.ts';
+import { expect, test } from './support/test.ts';
+import type { TaskRecord } from './support/workspace.ts';
+
+test('C-75 B-03 SC-24 all that match are stopped, what came later is not, and each outcome is told', async ({ console, page, workspace }) => {
+  const fn = await workspace.makeFunction(ECHO);
+  for (const id of ['a-1', 'a-2', 'b-1']) await workspace.submit(fn, id, '{}', 3_600);
+  const tasks = new TasksPage(page, console.javaScript);
+  const bulk = new BulkPage(page, console.javaScript);
+  await tasks.openOf(fn, '?invocationIdPrefix=a-');
+  await page.getByRole('link', { name: 'Stop all that match' }).click();
+  await bulk.shows('Stop 2 tasks');
+  await expect(bulk.fact('Filter')).toContainText(`function ${fn.name}, status Enqueued, Processed, Running or Retrying, ID begins with a-`);
+  await expect(page.getByRole('table', { name: 'The first tasks' }).getByRole('link')).toHaveText(['a-1', 'a-2']);
+  await expect(bulk.typed).toHaveCount(0);
+  // After the page that asks: not what was confirmed.
+  await workspace.submit(fn, 'a-later', '{}', 3_600);
+  await bulk.begin('Stop 2 tasks').click();
+
+  await bulk.ends('2 of 2 done');
+  await bulk.shows('Stop 2 tasks');
+  await expect(bulk.progress).toHaveJSProperty('value', 2);
+  await expect(bulk.progress).toHaveJSProperty('max', 2);
+  const rows = bulk.outcomes.locator('tbody').getByRole('row');
+  await expect(rows).toHaveText([/a-1\s*Done/, /a-2\s*Done/]);
+  await expect(page.getByRole('button', { name: 'Stop this bulk action' })).toHaveCount(0);
+  if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  const download = page.waitForEvent('download');
+  await page.getByRole('link', { name: 'Download outcomes' }).click();
+  expect(await readFile(await (await download).path(), 'utf8')).toBe('taskId,result,reason,newTaskId\r\na-1,Done,,\r\na-2,Done,,\r\n');
+  const states = Object.fromEntries((await workspace.tasks(fn)).map(({ invocationId, status }) => [invocationId, status]));
+  expect(states).toEqual({ 'a-1': 'Stopped', 'a-2': 'Stopped', 'b-1': 'Enqueued', 'a-later': 'Enqueued' });
+
+  await page.getByRole('link', { name: 'Bulk Actions' }).first().click();
+  await bulk.shows('Bulk Actions');
+  await expect(page.getByRole('row').filter({ hasText: fn.name })).toContainText(['Stop 2 tasks']);
+});
+
+test('C-75 B-03 all that match are executed again, each as a new task', async ({ console, page, workspace }) => {
+  const fn = await workspace.makeFunction(FAILS_ON_REQUEST, { maxAsyncRetryAttempts: 0 });
+  for (const id of ['bad-1', 'bad-2']) {
+    await workspace.submit(fn, id, 'fail');
+    await workspace.reaches(fn, id, 'Failed');
+  }
+  await workspace.changeFunction(fn, { code: ECHO });
+  const tasks = new TasksPage(page, console.javaScript);
+  const bulk = new BulkPage(page, console.javaScript);
+  await tasks.openOf(fn, '?status=Failed');
+  await page.getByRole('link', { name: 'Re-execute all that match' }).click();
+  await bulk.begin('Re-execute 2 tasks').click();
+  await bulk.ends('2 of 2 done');
+  const rows = bulk.outcomes.locator('tbody').getByRole('row');
+  await expect(rows).toHaveText([/bad-1\s*Done\s*New task [0-9a-f-]{36}/, /bad-2\s*Done\s*New task [0-9a-f-]{36}/]);
+  const again = (await workspace.tasks(fn)).filter(({ invocationId }: TaskRecord) => !invocationId.startsWith('bad'));
+  expect(again).toHaveLength(2);
+  for (const { invocationId } of again) await workspace.reaches(fn, invocationId, 'Succeeded');
+});
+
+test('B-03 of those that match, the chosen ones are stopped', async ({ console, page, workspace }) => {
+  const fn = await workspace.makeFunction(ECHO);
+  for (const id of ['a', 'b']) await workspace.submit(fn, id, '{}', 3_600);
+  const bulk = new BulkPage(page, console.javaScript);
+  await bulk.open(fn.path('stop-tasks'));
+  await page.getByRole('link', { name: 'Choose among them' }).click();
+  await bulk.shows('Stop Tasks');
+  await page.getByRole('checkbox', { name: 'Select b' }).check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await bulk.begin('Stop 1 task').click();
+  await bulk.ends('1 of 1 done');
+  expect([(await workspace.task(fn, 'a')).status, (await workspace.task(fn, 'b')).status]).toEqual(['Enqueued', 'Stopped']);
+});
+
+test('SC-24 more than a thousand are confirmed by their number @javascript', async ({ console, guard, page, workspace }) => {
+  const fn = await workspace.makeFunction(ECHO);
+  await Promise.all(Array.from({ length: 1_001 }, (_, n) => workspace.submit(fn, `t${n}`, '{}', 3_600)));
+  const bulk = new BulkPage(page, console.javaScript);
+  await bulk.open(fn.path('stop-tasks'));
+  await bulk.shows('Stop 1,001 tasks');
+  await bulk.typed.fill('1000');
+  guard.expectRefusal(400);
+  await bulk.begin('Stop 1,001 tasks').click();
+  await expectFieldError(bulk.typed, 'Type 1001 to confirm.');
+  await bulk.typed.fill('1001');
+  await bulk.begin('Stop 1,001 tasks').click();
+  await page.waitForURL(/\/bulk\//);
+  await page.reload();
+  await bulk.ends('1,001 of 1,001 done');
+});

@@ -1,0 +1,65 @@
+//! What came of each task of a bulk action as a file, streamed: the server holds one page at a time.
+
+use super::csv;
+use super::download::refused;
+use super::router::Web;
+use app::routes::Route;
+use app::server::Console;
+use axum::body::{Body, Bytes};
+use axum::extract::{Extension, Query, State};
+use axum::http::header;
+use axum::response::{IntoResponse, Redirect, Response};
+use futures::{Stream, stream};
+use model::limits::BULK_PAGE_ROWS_MAX;
+use model::{BulkItem, BulkItemQuery, BulkOutcome, ControlPlane, Page, Region, TaskId};
+use serde::Deserialize;
+use std::sync::Arc;
+
+/// Of which action.
+#[derive(Clone, Deserialize)]
+pub(super) struct Wanted {
+    region: String,
+    id: String,
+}
+
+/// Every task with its outcome; one that was not reached has none.
+pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(wanted): Query<Wanted>) -> Response {
+    if console.user.is_none() {
+        return Redirect::to(&Route::SignIn.path()).into_response();
+    }
+    let control: Arc<dyn ControlPlane> = web.state.control.clone();
+    // Fails here, with a status, and not in the middle of the file.
+    let first = match page(&*control, &wanted, String::new()).await {
+        Ok(first) => first,
+        Err(error) => return refused(&error),
+    };
+    // Ids of stored actions are plain; what is not was never found.
+    let name = format!("attachment; filename=\"outcomes-{}.csv\"", wanted.id);
+    let headers = [(header::CONTENT_TYPE, "text/csv; charset=utf-8".to_owned()), (header::CONTENT_DISPOSITION, name)];
+    let head = stream::iter([Ok(Bytes::from(csv::line(["taskId", "result", "reason", "newTaskId"])))]);
+    (headers, Body::from_stream(futures::StreamExt::chain(head, pages(control, wanted, first)))).into_response()
+}
+
+async fn page(control: &dyn ControlPlane, wanted: &Wanted, next_token: String) -> model::Result<Page<BulkItem>> {
+    let query = BulkItemQuery { next_token, limit: BULK_PAGE_ROWS_MAX, ..BulkItemQuery::default() };
+    control.list_bulk_items(&Region::from_stored(wanted.region.as_str()), &wanted.id, &query).await
+}
+
+/// The pages one after the other; one that can't be read breaks the file off, so that nobody takes it for the whole.
+fn pages(control: Arc<dyn ControlPlane>, wanted: Wanted, first: Page<BulkItem>) -> impl Stream<Item = Result<Bytes, model::Error>> {
+    stream::unfold((Some(Ok(first)), control, wanted), |(read, control, wanted)| async move {
+        match read? {
+            Err(error) => Some((Err(error), (None, control, wanted))),
+            Ok(found) => {
+                let text: String = found.items.iter().map(print).collect();
+                let next = if found.next_token.is_empty() { None } else { Some(page(&*control, &wanted, found.next_token).await) };
+                Some((Ok(Bytes::from(text)), (next, control, wanted)))
+            }
+        }
+    })
+}
+
+fn print(item: &BulkItem) -> String {
+    let outcome = item.outcome.map_or("", BulkOutcome::as_str);
+    csv::line([item.task.as_str(), outcome, &item.reason, item.new_task.as_ref().map_or("", TaskId::as_str)])
+}
