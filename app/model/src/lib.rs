@@ -77,5 +77,7 @@ pub use summary::RunFigures;
 pub use tag::{TaggedService, Tags, Untag};
 pub use task::{FunctionTasks, StateCounts, Task, TaskEvent, TaskStatus};
 pub use time::UnixMillis;
-pub use trigger::{HttpConfig, NextRun, TimerConfig, Trigger, TriggerConfig, TriggerControl, TriggerKind, TriggerPatch, TriggerSpec};
+pub use trigger::{
+    HttpConfig, NextRun, NextRuns, TimerConfig, Trigger, TriggerConfig, TriggerControl, TriggerKind, TriggerPatch, TriggerSpec,
+};
 pub use version::{Alias, AliasPatch, AliasSpec, Direction, Version, VersionId, VersionQuery, WeightedVersion};

@@ -301,6 +301,15 @@ pub struct NextRun {
     pub local: String,
 }
 
+/// The next runs of a schedule.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextRuns {
+    pub runs: Vec<NextRun>,
+    /// True when the clock of its zone is going to skip or repeat the time of day at which it fires: such a run comes right after the gap,
+    /// or once.
+    pub meets_a_shift: bool,
+}
+
 /// The part of [`crate::ControlPlane`] that is about triggers.
 #[async_trait]
 pub trait TriggerControl: Send + Sync {
@@ -332,7 +341,7 @@ pub trait TriggerControl: Send + Sync {
 
     /// The next instants at which a time trigger with this schedule fires, at most `count`. Errors: `InvalidArgument` for a schedule
     /// that can't be read.
-    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<NextRun>>;
+    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<NextRuns>;
 }
 
 #[cfg(test)]

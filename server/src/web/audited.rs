@@ -176,7 +176,7 @@ written {
     DeleteTrigger delete_trigger(of: &TriggerRef, if_match: Option<&str>) -> (), trigger(of);
     RunTrigger run_trigger(of: &TriggerRef) -> SubmitReceipt, trigger(of);
 }
-    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<NextRun>> {
+    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<NextRuns> {
         self.control.next_runs(cron_expression, count)
     }
 }

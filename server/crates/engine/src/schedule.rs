@@ -19,6 +19,8 @@ pub(crate) enum Schedule {
     Cron {
         cron: Box<Cron>,
         zone: TimeZone,
+        /// The time of day at which it fires, where it is one only.
+        time: Option<civil::Time>,
     },
 }
 
@@ -37,7 +39,7 @@ impl Schedule {
             }
             None => (TimeZone::UTC, text),
         };
-        let schedule = Self::Cron { cron: Box::new(cron(fields)?), zone };
+        let schedule = Self::Cron { cron: Box::new(cron(fields)?), zone, time: fixed_time(fields) };
         match schedule.after(now) {
             Some(_) => Ok(schedule),
             None => Err(Error::invalid(format!("the CRON expression '{fields}' never fires"))),
@@ -48,7 +50,7 @@ impl Schedule {
     pub(crate) fn after(&self, at: UnixMillis) -> Option<UnixMillis> {
         match self {
             Self::Every(ms) => Some(whole_second(at).plus_ms(*ms)),
-            Self::Cron { cron, zone } => {
+            Self::Cron { cron, zone, .. } => {
                 let start = Timestamp::from_millisecond(whole_second(at).0).ok()?.to_zoned_datetime(zone.clone());
                 let found = cron.find_next_occurrence(&Local(start), false).ok()?.0.timestamp();
                 Some(UnixMillis(found.as_millisecond())).filter(|found| *found > at)
@@ -98,6 +100,31 @@ impl Schedule {
         let local = Timestamp::from_millisecond(at.0).map(|at| at.to_zoned_datetime(zone));
         local.map(|at| at.strftime("%Y-%m-%d %H:%M:%S %:z").to_string()).unwrap_or_default()
     }
+}
+
+/// Days within which a change of the clock is worth a warning.
+const SHIFT_DAYS: i64 = 366;
+
+impl Schedule {
+    /// True when the clock of its zone is going to skip or repeat the time of day at which it fires.
+    pub(crate) fn meets_a_shift(&self, now: UnixMillis) -> bool {
+        let (Self::Cron { zone, time: Some(time), .. }, Ok(now)) = (self, Timestamp::from_millisecond(now.0)) else { return false };
+        let soon = zone.following(now).map(|shift| shift.timestamp()).take_while(|at| at.duration_since(now).as_hours() < SHIFT_DAYS * 24);
+        soon.filter_map(|at| {
+            // What the clock says before and after; in between is what it skips or repeats.
+            let before = zone.to_offset(at.checked_sub(SignedDuration::from_secs(1)).ok()?).to_datetime(at);
+            let after = zone.to_offset(at).to_datetime(at);
+            Some((before.min(after).time(), before.max(after).time()))
+        })
+        .any(|(from, to)| if from <= to { (from..to).contains(time) } else { *time >= from || *time < to })
+    }
+}
+
+/// The time of day of an expression whose hours, minutes and seconds are one number each.
+fn fixed_time(fields: &str) -> Option<civil::Time> {
+    let mut numbers = fields.split_whitespace().map(|field| field.parse::<i8>().ok());
+    let (second, minute, hour) = (numbers.next()??, numbers.next()??, numbers.next()??);
+    civil::Time::new(hour, minute, second, 0).ok()
 }
 
 fn whole_second(at: UnixMillis) -> UnixMillis {
@@ -265,6 +292,24 @@ mod tests {
         check("0 0 4 * * *", "2026-11-25T04:00:00Z", "2026-11-25 04:00:00 +00:00");
         check("CRON_TZ=Asia/Shanghai 0 0 4 * * *", "2026-11-24T20:00:00Z", "2026-11-25 04:00:00 +08:00");
         check("CRON_TZ=America/New_York 0 30 2 * * *", "2026-03-09T06:30:00Z", "2026-03-09 02:30:00 -04:00");
+    }
+
+    #[test]
+    fn c62_a_time_that_the_clock_skips_or_repeats_is_told() {
+        let check = |expression: &str, expected: bool| {
+            assert_eq!(schedule(expression).meets_a_shift(at("2026-01-01T00:00:00Z")), expected, "{expression}");
+        };
+        // New York skips 02:00 to 02:59 in spring and repeats 01:00 to 01:59 in autumn.
+        check("CRON_TZ=America/New_York 0 0 2 * * *", true);
+        check("CRON_TZ=America/New_York 59 59 1 * * *", true);
+        check("CRON_TZ=America/New_York 0 59 0 * * *", false);
+        check("CRON_TZ=America/New_York 0 0 3 * * *", false);
+        // These follow the clock.
+        check("CRON_TZ=America/New_York 0 30 * * * *", false);
+        check("CRON_TZ=America/New_York 0 */5 2 * * *", false);
+        check("CRON_TZ=Asia/Shanghai 0 0 2 * * *", false);
+        check("0 0 2 * * *", false);
+        check("@every 5m", false);
     }
 
     #[test]

@@ -53,6 +53,8 @@ pub struct Upcoming {
     /// By the clock of the zone.
     pub runs: Vec<String>,
     pub zone: String,
+    /// True when the zone's clock is going to skip or repeat the time of day.
+    pub meets_a_shift: bool,
     /// Why there are none.
     pub problem: String,
 }

@@ -9,6 +9,8 @@ use leptos::prelude::*;
 use leptos::task::spawn_local;
 use std::time::Duration;
 
+/// What a change of the clock does to a run (C-62).
+const SHIFT: &str = "This zone's clock skips or repeats that time once a year: the run then comes right after the gap, or once.";
 /// How long typing rests before the server is asked.
 const REST: Duration = Duration::from_millis(250);
 
@@ -73,8 +75,12 @@ pub(super) fn NextRuns(
     /// Its runs.
     runs: Upcoming,
 ) -> impl IntoView {
-    let later =
-        || Upcoming { runs: Vec::new(), zone: String::new(), problem: "The next runs are shown once the trigger is saved.".to_owned() };
+    let later = || Upcoming {
+        runs: Vec::new(),
+        zone: String::new(),
+        meets_a_shift: false,
+        problem: "The next runs are shown once the trigger is saved.".to_owned(),
+    };
     let found = RwSignal::new(if times.get_untracked() == first { runs.clone() } else { later() });
     // An answer that was overtaken by a later one is dropped.
     let asked = StoredValue::new(first.clone());
@@ -103,7 +109,7 @@ pub(super) fn NextRuns(
 #[component]
 fn Shown(found: ReadSignal<Upcoming>) -> impl IntoView {
     dynamic(move || {
-        let Upcoming { runs, zone, problem } = found.get();
+        let Upcoming { runs, zone, meets_a_shift, problem } = found.get();
         if !problem.is_empty() {
             return view! { <p class="text-muted wrap-anywhere">{problem}</p> }.erase();
         }
@@ -112,6 +118,7 @@ fn Shown(found: ReadSignal<Upcoming>) -> impl IntoView {
             <ol class="mt-1 font-mono tabular-nums leading-5">
                 {runs.into_iter().map(|run| view! { <li>{run}</li> }.erase()).collect::<Vec<_>>()}
             </ol>
+            {meets_a_shift.then(|| view! { <p class="mt-1 text-warn">{SHIFT}</p> }.erase())}
         }
         .erase()
     })

@@ -101,14 +101,15 @@ const RUNS_SHOWN: usize = 5;
 
 /// The next runs of what the fields say, or why there are none.
 pub fn upcoming(times: &Times, console: &Console) -> Upcoming {
-    let none = |problem: String| Upcoming { runs: Vec::new(), zone: String::new(), problem };
+    let none = |problem: String| Upcoming { runs: Vec::new(), zone: String::new(), meets_a_shift: false, problem };
     let expression = match times.expression() {
         Ok(expression) => expression,
         Err((_, problem)) => return none(problem),
     };
     match console.control.next_runs(&expression, RUNS_SHOWN) {
-        Ok(runs) => Upcoming {
-            runs: runs.into_iter().map(|run| run.local).collect(),
+        Ok(found) => Upcoming {
+            meets_a_shift: found.meets_a_shift,
+            runs: found.runs.into_iter().map(|run| run.local).collect(),
             zone: super::words::zone(&expression).to_owned(),
             problem: String::new(),
         },

@@ -34,7 +34,7 @@ impl TriggerControl for Engine {
         self.core.run_trigger(trigger).await
     }
 
-    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<NextRun>> {
+    fn next_runs(&self, cron_expression: &str, count: usize) -> Result<NextRuns> {
         self.core.next_runs(cron_expression, count)
     }
 }

@@ -6,7 +6,7 @@ use crate::fault::store_fault;
 use crate::ports::StoreError;
 use crate::schedule::Schedule;
 use model::{
-    Error, ErrorCode, FunctionRef, HttpRequest, ListQuery, NextRun, Origin, Page, Qualifier, RequestId, Result, SubmitReceipt,
+    Error, ErrorCode, FunctionRef, HttpRequest, ListQuery, NextRun, NextRuns, Origin, Page, Qualifier, RequestId, Result, SubmitReceipt,
     SubmitRequest, Trigger, TriggerKind, TriggerName, TriggerPatch, TriggerRef, TriggerSpec, UnixMillis, limits,
 };
 
@@ -130,12 +130,13 @@ impl Core {
         .await
     }
 
-    pub(crate) fn next_runs(&self, cron_expression: &str, count: usize) -> Result<Vec<NextRun>> {
+    pub(crate) fn next_runs(&self, cron_expression: &str, count: usize) -> Result<NextRuns> {
         const MOST: usize = 100;
         let now = self.clock.now();
         let schedule = Schedule::parse(cron_expression, now)?;
         let runs = schedule.preview(now, count.min(MOST)).into_iter();
-        Ok(runs.map(|at| NextRun { at, local: schedule.local(at) }).collect())
+        let runs = runs.map(|at| NextRun { at, local: schedule.local(at) }).collect();
+        Ok(NextRuns { runs, meets_a_shift: schedule.meets_a_shift(now) })
     }
 }
 

@@ -4,7 +4,7 @@ use super::NOW;
 use super::kept::{Double, matching, page};
 use async_trait::async_trait;
 use model::{
-    Error, ErrorCode, FunctionRef, ListQuery, NextRun, Page, Qualifier, Result, SubmitReceipt, Trigger, TriggerControl, TriggerName,
+    Error, ErrorCode, FunctionRef, ListQuery, NextRuns, Page, Qualifier, Result, SubmitReceipt, Trigger, TriggerControl, TriggerName,
     TriggerPatch, TriggerRef, TriggerSpec,
 };
 
@@ -57,7 +57,7 @@ impl TriggerControl for Double {
         unimplemented!("no operation of the API calls it")
     }
 
-    fn next_runs(&self, _: &str, _: usize) -> Result<Vec<NextRun>> {
+    fn next_runs(&self, _: &str, _: usize) -> Result<NextRuns> {
         unimplemented!("no operation of the API calls it")
     }
 }
