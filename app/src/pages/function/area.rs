@@ -17,7 +17,7 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 8] = [
+const TABS: [(FunctionPage, &str); 9] = [
     (FunctionPage::Code, "Code"),
     (FunctionPage::Configurations, "Configurations"),
     (FunctionPage::Triggers, "Triggers"),
