@@ -5,6 +5,7 @@ use model::{Backlog, Figures, Histogram, Metrics, UnixMillis, format};
 
 type Count = fn(&Figures) -> u64;
 type Lengths = fn(&Figures) -> &Histogram;
+type Length = fn(&Histogram) -> Option<u64>;
 
 fn chart(metrics: &Metrics, title: &str, unit: ChartUnit, lines: Vec<ChartLine>) -> ChartData {
     ChartData { title: title.to_owned(), unit, from: metrics.window.from, step_ms: metrics.step_ms, lines }
@@ -21,13 +22,13 @@ fn counts(metrics: &Metrics, title: &str, lines: &[(&str, ChartTone, Count)]) ->
 }
 
 fn lengths(metrics: &Metrics, title: &str, of: Lengths) -> ChartData {
-    let figures: [(&str, ChartTone, fn(&Histogram) -> Option<u64>); 4] = [
+    let figures: [(&str, ChartTone, Length); 4] = [
         ("P50", ChartTone::Main, |lengths| lengths.percentile(50)),
         ("P90", ChartTone::Second, |lengths| lengths.percentile(90)),
         ("P99", ChartTone::Third, |lengths| lengths.percentile(99)),
         ("Max", ChartTone::Fourth, Histogram::max),
     ];
-    let line = |(label, tone, figure): (&str, ChartTone, fn(&Histogram) -> Option<u64>)| ChartLine {
+    let line = |(label, tone, figure): (&str, ChartTone, Length)| ChartLine {
         label: label.to_owned(),
         tone,
         values: metrics.points.iter().map(|point| figure(of(&point.figures))).collect(),
