@@ -153,7 +153,7 @@ async fn b03_what_was_done_and_not_written_down_is_not_done_again(db: TestDb) {
         let mut outcomes = Vec::new();
         // The second time nothing is known of the first: its outcomes were lost.
         for _ in 0..2 {
-            world.store.insert_bulk(&stored(&world, id, action, &[status]), i64::MAX, &[task.clone()], None).await.unwrap();
+            world.store.insert_bulk(&stored(&world, id, action, &[status]), i64::MAX, std::slice::from_ref(&task), None).await.unwrap();
             world.clock.until_asleep(50_000..=50_000).await;
             world.clock.advance(50_000);
             let bulk = ended(&world, id).await;
