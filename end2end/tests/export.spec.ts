@@ -26,7 +26,7 @@ test('B-19 what the filters show is had as CSV and as JSON lines', async ({ cons
   expect(head).toMatch(/^invocationId,status,qualifier,/);
   expect(row).toMatch(/^bad,Failed,LATEST,/);
   // Quoted as CSV has it.
-  expect(row).toContain('asked to fail by fail, ""please""');
+  expect(row).toContain('asked to fail by fail, \\""please\\""');
   expect(rest).toEqual(['']);
   const lines = (await download('JSON lines')).trim().split('\n');
   expect(lines.map((line) => JSON.parse(line))).toMatchObject([{ invocationId: 'bad', status: 'Failed', retries: 0 }]);

@@ -6,7 +6,7 @@ use crate::routes::{AdminPage, Route};
 use crate::ui::table::{Column, column, figures};
 use crate::ui::{Each, EmptyState, Erase, GetForm, Hint, Item, LinkButton, Look, PageHead, Submit, Table, dynamic};
 use leptos::prelude::*;
-use model::{DeadLetterGroup, Region};
+use model::{DeadLetterGroup, DeadLetterKey, Region};
 
 const COLUMNS: &[Column] = &[
     column("Error"),
@@ -43,6 +43,7 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
     let list = Route::Admin(region, AdminPage::DeadLetters).path();
     let is_empty = memo(move || dead.with(|dead| dead.groups.is_empty()));
     let is_partial = memo(move || dead.read().is_partial);
+    let search = use_location().search;
     let all = list.clone();
     view! {
         <Filter list dead/>
@@ -73,9 +74,11 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
             view! {
                 <Table caption="Dead letters" columns=COLUMNS>
                     <Each items=move || {
-                        let since = dead.read().since;
+                        // A row leads back to the filter that it was shown under.
+                        let (since, filter) = (dead.read().since, search.get());
                         let item = |group: DeadLetterGroup| {
-                            let key = format!("{} {} {} {} {}", group.key.function, group.key.status, group.key.error_kind, group.count, group.last_at.0);
+                            let DeadLetterKey { function, status, error_kind } = &group.key;
+                            let key = format!("{function} {status} {error_kind} {} {} {filter}", group.count, group.last_at.0);
                             Item::new(key, move || view! { <GroupRow group since/> }.erase())
                         };
                         dead.with(|dead| dead.groups.iter().cloned().map(item).collect())

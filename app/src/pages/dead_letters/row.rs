@@ -31,7 +31,9 @@ pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> imp
             <td class=FIGURE>{format::count(group.count)}</td>
             <td class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.first_at)/></span></td>
             <td class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.last_at)/></span></td>
-            <td class=format!("{LONG} font-mono text-meta")><TextLink href=sample>{sample_id}</TextLink></td>
+            <td class=format!("{CELL} font-mono text-meta")>
+                <span class="block max-w-20 truncate"><TextLink href=sample>{sample_id}</TextLink></span>
+            </td>
             <td class=CELL>
                 <div class="flex items-center justify-end gap-3">
                     <TextLink href=open label=format!("Open {name}")>"Open"</TextLink>

@@ -39,7 +39,7 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
             <td class=format!("{LONG} font-medium") title=name.clone()>{name.clone()}</td>
             <td class=CELL>{words::kind(row.kind)}</td>
             <td class=CELL><code class="font-mono text-meta">{row.qualifier.to_string()}</code></td>
-            <td class=CELL><div>{row.rule} {url}</div></td>
+            <td class=CELL><div class="max-w-72 whitespace-normal">{row.rule} {url}</div></td>
             <td class=CELL>{state}</td>
             <td class=FIGURE><span class="text-muted"><Timestamp at=fired/></span></td>
             <td class=FIGURE><span class="text-muted"><Timestamp at=next/></span></td>
