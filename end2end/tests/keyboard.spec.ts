@@ -6,6 +6,7 @@ import { TaskPage } from './pages/task.ts';
 import { TasksPage } from './pages/tasks.ts';
 import { ECHO } from './support/codes.ts';
 import { expect, test } from './support/test.ts';
+import { REGION } from './support/workspace.ts';
 
 test.use({ signedIn: false });
 
@@ -38,7 +39,7 @@ test('C-01 C-16 C-17 C-18 by keyboard alone: sign in, open a function, submit a 
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
 
-  await signIn.open('/login');
+  await signIn.open(`/login?next=/${REGION}/tasks`);
   await expect(signIn.user, 'the first field has the focus').toBeFocused();
   await keyboard.type('admin');
   await keyboard.press('Tab');
@@ -95,7 +96,7 @@ test('SC-13 the dialog keeps the focus until Esc gives it back', { tag: '@javasc
   const tasks = new TasksPage(page, console.javaScript);
   await signIn.open('/login');
   await signIn.signIn('admin', PASSWORD);
-  await signIn.loaded(/\/tasks$/);
+  await signIn.loaded(/\/overview$/);
   await tasks.openOf(fn);
   await tasks.submit.focus();
   await page.keyboard.press('Enter');
