@@ -123,4 +123,4 @@ class Callers(cloud.CloudTest):
 
     def test_an_operation_that_is_not_served_says_so(self):
         with self.refused(400, "PathNotSupported"):
-            self.client.list_custom_domains(models.ListCustomDomainsRequest())
+            self.client.list_vpc_bindings("jobs")

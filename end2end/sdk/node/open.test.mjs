@@ -96,7 +96,6 @@ describe('services', () => {
     await refused(list({ ...KEY, id: 'nobody' }), 403, 'InvalidAccessKeyID', 'nobody');
     await refused(list({ ...KEY, secret: 'wrong' }), 403, 'SignatureNotMatch');
     await refused(client.listVpcBindings(service), 400, 'PathNotSupported', 'there are no VPC bindings');
-    await refused(client.listCustomDomains(make('ListCustomDomains')), 400, 'PathNotSupported');
     await refused(client.listEventSources(service, 'f', make('ListEventSources')), 400, 'PathNotSupported');
     await refused(client.releaseGPUInstance('g'), 400, 'PathNotSupported');
   });
