@@ -2,12 +2,12 @@
 
 use crate::{
     dialect::Dialect,
-    error::{Done, unreadable},
+    error::Done,
     rows,
     sql::{Sql, chunks},
     store::SqlStore,
 };
-use model::{FunctionRef, StateCounts, TaskStatus, UnixMillis};
+use model::{FunctionRef, Region, StateCounts, TaskStatus, UnixMillis};
 use std::collections::BTreeMap;
 
 /// Changes of counters of one transaction, added up so that each row is written once, and sorted so that concurrent transactions
@@ -71,22 +71,30 @@ impl CountChanges {
     }
 }
 
+/// Listed tasks by state, of one function or of a whole region.
+pub(crate) async fn by_state<DB: Dialect>(
+    region: &Region,
+    function: Option<&FunctionRef>,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<StateCounts> {
+    let mut sql = Sql::<DB>::new("select status, cast(sum(count) as bigint) from task_count where region = ");
+    sql.push_bind(region.as_str());
+    if let Some(function) = function {
+        sql.push(" and service = ").push_bind(function.service.as_str());
+        sql.push(" and function = ").push_bind(function.function.as_str());
+    }
+    sql.push(" and listed = 1 group by status");
+    let mut counts = StateCounts::default();
+    for (status, count) in sql.all(connection, |cells| Ok((rows::status(cells)?, cells.int()?))).await? {
+        counts.set(status, rows::unsigned("task count", count)?);
+    }
+    Ok(counts)
+}
+
 impl<DB: Dialect> SqlStore<DB> {
     /// Listed tasks of a function by state.
     pub(crate) async fn task_counts(&self, function: &FunctionRef) -> Done<StateCounts> {
-        let sql = Sql::<DB>::new(
-            "select status, cast(sum(count) as bigint) from task_count \
-             where region = $1 and service = $2 and function = $3 and listed = 1 group by status",
-        )
-        .bind(function.region.as_str())
-        .bind(function.service.as_str())
-        .bind(function.function.as_str());
-        let read = sql.all(&mut *self.reading().await?, |cells| Ok((rows::status(cells)?, cells.int()?))).await?;
-        let mut counts = StateCounts::default();
-        for (status, count) in read {
-            counts.set(status, u64::try_from(count).map_err(|why| unreadable("task count", why))?);
-        }
-        Ok(counts)
+        Ok(by_state::<DB>(&function.region, Some(function), &mut *self.reading().await?).await?)
     }
 
     /// When the latest listed task of a function was accepted.

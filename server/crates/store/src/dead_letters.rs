@@ -4,7 +4,7 @@
 use crate::{
     dialect::Dialect,
     error::Done,
-    list::push_function,
+    list::{push_function, push_state},
     rows,
     sql::{Cells, Sql},
     store::SqlStore,
@@ -119,7 +119,8 @@ fn parts_sql<DB: Dialect>(heap: &Heap, since: Option<UnixMillis>, dismissed: &[(
     );
     sql.push(DB::BY_STATUS).push(" where ");
     push_function(&mut sql, &heap.function);
-    sql.push(" and listed = 1 and status = ").push_bind(heap.status.as_str());
+    sql.push(" and ");
+    push_state(&mut sql, Some(heap.status));
     if let Some(since) = since {
         sql.push(" and started_at_ms >= ").push_bind(since.0);
     }

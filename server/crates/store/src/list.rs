@@ -142,7 +142,7 @@ pub(crate) fn push_function<DB: Dialect>(sql: &mut Sql<DB>, function: &FunctionR
 
 /// Only what is listed, of one state if one is given. `listed` is a value then: in a plan that Postgres keeps for all values it does not fit
 /// the index of the whole list, which that plan would walk to its end for a state that no task is in.
-fn push_state<DB: Dialect>(sql: &mut Sql<DB>, status: Option<TaskStatus>) {
+pub(crate) fn push_state<DB: Dialect>(sql: &mut Sql<DB>, status: Option<TaskStatus>) {
     match status {
         Some(status) => sql.push("status = ").push_bind(status.as_str()).push(" and listed = ").push_bind(1_i64),
         None => sql.push("listed = 1"),

@@ -2,6 +2,7 @@
 
 use crate::{
     async_config::bind_function,
+    count,
     dialect::Dialect,
     error::{Done, unreadable},
     pick,
@@ -12,8 +13,7 @@ use crate::{
 use async_trait::async_trait;
 use engine::ports::{MetricMinute, MetricStore, StoreResult};
 use model::{
-    Backlog, Figures, FunctionName, FunctionRef, MetricPoint, MetricScope, MetricWindow, QueueScope, Region, ServiceName, StateCounts,
-    UnixMillis,
+    Backlog, Figures, FunctionName, FunctionRef, MetricPoint, MetricScope, MetricWindow, QueueScope, Region, ServiceName, UnixMillis,
 };
 use std::collections::BTreeMap;
 
@@ -167,32 +167,21 @@ impl<DB: Dialect> SqlStore<DB> {
         let mut tx = self.begin_read().await?;
         let (counts, oldest_due) = match scope {
             QueueScope::Region(region) => {
-                let sql = Sql::<DB>::new(
-                    "select status, cast(sum(count) as bigint) from task_count where region = $1 and listed = 1 group by status",
-                );
-                let counts = sql.bind(region.as_str()).all(&mut tx, |cells| Ok((rows::status(cells)?, cells.int()?))).await?;
                 let heads = pick::heads::<DB>(&mut tx).await?;
-                (counts, heads.into_iter().filter(|(function, _)| function.region == *region).map(|(_, due)| due).min())
+                let oldest_due = heads.into_iter().filter(|(function, _)| function.region == *region).map(|(_, due)| due).min();
+                (count::by_state::<DB>(region, None, &mut tx).await?, oldest_due)
             }
             QueueScope::Function(function) => {
-                let sql = Sql::<DB>::new(
-                    "select status, cast(sum(count) as bigint) from task_count \
-                     where region = $1 and service = $2 and function = $3 and listed = 1 group by status",
-                );
-                let counts = bind_function(sql, function).all(&mut tx, |cells| Ok((rows::status(cells)?, cells.int()?))).await?;
                 let sql = Sql::<DB>::new(
                     "select run_at_ms from task where region = $1 and service = $2 and function = $3 and run_at_ms is not null \
                      order by run_at_ms, seq limit 1",
                 );
-                (counts, bind_function(sql, function).first(&mut tx, |cells| cells.int()).await?.map(UnixMillis))
+                let oldest_due = bind_function(sql, function).first(&mut tx, |cells| cells.int()).await?.map(UnixMillis);
+                (count::by_state::<DB>(&function.region, Some(function), &mut tx).await?, oldest_due)
             }
         };
         tx.commit().await?;
-        let mut backlog = Backlog { counts: StateCounts::default(), oldest_due };
-        for (status, count) in counts {
-            backlog.counts.set(status, u64::try_from(count).map_err(|why| unreadable("task count", why))?);
-        }
-        Ok(backlog)
+        Ok(Backlog { counts, oldest_due })
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::{
     dialect::Dialect,
     error::Done,
-    list::{Prefix, prefix_end, prefix_kind, push_function},
+    list::{Prefix, prefix_end, prefix_kind, push_function, push_state},
     sql::{Cells, Sql},
     store::SqlStore,
 };
@@ -109,7 +109,8 @@ fn state_sql<DB: Dialect>(scan: &TaskScan<'_>, status: TaskStatus, last: Option<
     push_columns(&mut sql, scan);
     sql.push(DB::BY_STATUS).push(" where ");
     push_function(&mut sql, scan.function);
-    sql.push(" and listed = 1 and status = ").push_bind(status.as_str());
+    sql.push(" and ");
+    push_state(&mut sql, Some(status));
     push_times(&mut sql, scan);
     if let Some((started_at, seq)) = last {
         sql.push(" and (started_at_ms, seq) > (").push_bind(started_at).push(", ").push_bind(seq).push(")");
@@ -182,5 +183,9 @@ mod tests {
         plan_rows(&db, &function()).await;
         let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
         check::<sqlx::Postgres>(&function(), &mut connection).await;
+        let tasks = TaskFilter { statuses: vec![TaskStatus::Failed], ..TaskFilter::default() };
+        let (function, filter) = (function(), BulkFilter { tasks, ..BulkFilter::default() });
+        let plan = state_sql(&scan(&function, &filter), TaskStatus::Failed, None, 100).generic_plan(&mut connection).await;
+        assert!(plan.contains("task_list_by_status") && !plan.contains("Sort"), "{plan}");
     }
 }

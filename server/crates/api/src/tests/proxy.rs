@@ -1,9 +1,12 @@
-use super::wire::{Wire, send};
+use super::{
+    double::SECRET,
+    wire::{Wire, send},
+};
 use crate::with_targets;
 use axum::{Router, body::Body, http::Request, routing::get};
 use http_body_util::BodyExt;
 use insta::assert_snapshot;
-use model::{HttpResponse, InvocationResult, limits};
+use model::{HttpResponse, InvocationResult, Policy, limits};
 use serde_json::{Value, json};
 
 const TRIGGERS: &str = "/services/demo/functions/f1/triggers";
@@ -80,6 +83,24 @@ async fn i4_answers_that_can_t_be_passed_on_are_a_502() {
         let wire = open(result(200, &headers, "")).await;
         let answer = send(wire.router.clone(), request("GET", PAGE).body(Body::empty()).unwrap()).await;
         answer.assert_refusal(502, "BadResponse", headers[0].0);
+    }
+}
+
+#[tokio::test]
+async fn i5_a_key_calls_http_functions_of_its_services_only_by_path_and_by_header() {
+    let wire = wire_with(json!({"authType": "function", "methods": ["GET"]}), result(200, &[], "called")).await;
+    for (key, services) in [("ours", "demo"), ("theirs", "elsewhere")] {
+        wire.double.kept().policies.insert(key.to_owned(), Policy::parse("invoke-only", services).unwrap());
+    }
+    let ask = async |key: &str, path: &str, target: &str| {
+        let call = wire.raw("GET", path).header("x-fc-invocation-target", target).key(key, SECRET);
+        send(with_targets(wire.state.clone(), wire.router.clone()), call.signed().map(Body::from)).await
+    };
+    let (path, target) = ("/2016-08-15/proxy/demo/f1/x", "2016-08-15/proxy/demo/f1");
+    // The header goes before the path, and it is the service called that counts.
+    for (path, target) in [(path, ""), ("/x", target), ("/2016-08-15/proxy/elsewhere/f1/x", target)] {
+        assert_eq!(&ask("ours", path, target).await.body[..], b"called", "{path} {target}");
+        ask("theirs", path, target).await.assert_refusal(403, "AccessDenied", &format!("{path} {target}"));
     }
 }
 
