@@ -48,6 +48,8 @@ pub(crate) trait Dialect: sqlx::Database {
     /// Follows the table's name where tasks of one state are listed. SQLite takes the index of all states otherwise when the range of time is
     /// small, and reads every task in it.
     const BY_STATUS: &'static str;
+    /// What a statement about one state says of `listed` for the same end.
+    const LISTED: &'static str;
 
     /// Classifies an error that the database itself reported.
     fn fault(error: &dyn DatabaseError) -> DbFault;

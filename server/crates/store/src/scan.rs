@@ -183,9 +183,5 @@ mod tests {
         plan_rows(&db, &function()).await;
         let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
         check::<sqlx::Postgres>(&function(), &mut connection).await;
-        let tasks = TaskFilter { statuses: vec![TaskStatus::Failed], ..TaskFilter::default() };
-        let (function, filter) = (function(), BulkFilter { tasks, ..BulkFilter::default() });
-        let plan = state_sql(&scan(&function, &filter), TaskStatus::Failed, None, 100).generic_plan(&mut connection).await;
-        assert!(plan.contains("task_list_by_status") && !plan.contains("Sort"), "{plan}");
     }
 }

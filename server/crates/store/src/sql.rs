@@ -117,18 +117,6 @@ impl<DB: Dialect> Sql<DB> {
     }
 }
 
-#[cfg(test)]
-impl Sql<sqlx::Postgres> {
-    /// The steps of the plan that Postgres keeps for a prepared statement, whatever its values are.
-    pub(crate) async fn generic_plan(self, connection: &mut sqlx::PgConnection) -> String {
-        let prepare = format!("set plan_cache_mode = force_generic_plan; prepare kept as {}", self.text);
-        sqlx::raw_sql(sqlx::AssertSqlSafe(prepare)).execute(&mut *connection).await.unwrap();
-        let explain = format!("explain (costs off) execute kept({})", vec!["null"; self.bound].join(", "));
-        let lines: Vec<String> = sqlx::query_scalar(sqlx::AssertSqlSafe(explain)).fetch_all(connection).await.unwrap();
-        lines.join("\n")
-    }
-}
-
 /// One row of a `values` list.
 pub(crate) struct Tuple<'s, DB: Dialect> {
     sql: &'s mut Sql<DB>,
