@@ -266,13 +266,19 @@ async fn i4_7_a_terminal_has_a_size_a_name_and_job_control() {
     }
     typed("echo again > /dev/stderr", "again").await;
     typed("sleep 1000 & jobs", "Running").await;
-    typed("trap 'echo has $(stty size)' WINCH; echo trapped", "trapped").await;
+    // Waited for with the signal blocked: a shell's trap that comes just before the shell reads waits for the next key.
+    let waits = "import os, signal; signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGWINCH]); print('wai' + 'ting', flush=True); \
+                 signal.sigwait([signal.SIGWINCH]); print('has', *os.get_terminal_size())";
+    typed(&format!("python3 -c \"{waits}\""), "waiting").await;
     assert!(session.input.send(ExecInput::Resize(TerminalSize { cols: 60, rows: 20 })).await);
-    read_until(&mut session, "has 20 60").await;
-    // Control-C reaches the program in front.
-    assert!(session.input.send(ExecInput::Data(b"sleep 1001\n".to_vec())).await);
-    until("it sleeps", async || !with_text("sleep\u{0}1001").is_empty()).await;
+    read_until(&mut session, "has 60 20").await;
+    // Control-C reaches the program in front. Tests run side by side: this sleep is told from theirs.
+    let nap = format!("1001.{}", std::process::id());
+    assert!(session.input.send(ExecInput::Data(format!("sleep {nap}\n").into_bytes())).await);
+    until("it sleeps", async || !with_text(&format!("sleep\0{nap}")).is_empty()).await;
     assert!(session.input.send(ExecInput::Data(vec![3])).await);
+    // What is typed before the shell has taken its terminal back may be thrown away with the interrupted line.
+    read_until(&mut session, "$ ").await;
     assert!(session.input.send(ExecInput::Data(b"echo fr''ee; exit\n".to_vec())).await);
     read_until(&mut session, "free").await;
     assert_eq!(ended(&mut session).await, ExecEnd::Exited);
