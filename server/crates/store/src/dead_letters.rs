@@ -34,7 +34,7 @@ struct Part {
 impl<DB: Dialect> SqlStore<DB> {
     /// The groups of a region, the one with the latest end first.
     pub(crate) async fn dead_groups(&self, region: &Region, since: Option<UnixMillis>) -> Done<DeadLetters> {
-        let mut tx = self.begin_read().await?;
+        let mut tx = self.begin_in_order().await?;
         let heaps = heaps::<DB>(region, &mut tx).await?;
         let dismissed = dismissals::<DB>(region, &mut tx).await?;
         let mut found = DeadLetters::default();

@@ -41,6 +41,8 @@ pub(crate) trait Dialect: sqlx::Database {
     const BEGIN_WRITE: &'static str;
     /// Begins a transaction whose reads all see the same moment.
     const BEGIN_READ: &'static str;
+    /// As `BEGIN_READ`, where nothing is to be sorted that an index has in order.
+    const BEGIN_IN_ORDER: &'static str;
     /// True where no other server can write to the database.
     const ALONE: bool;
     /// Rows over which a function's counter is spread, so that concurrent writers do not wait for each other.

@@ -22,6 +22,9 @@ impl Dialect for Postgres {
     const WAIT_LOCKED: &'static str = " for no key update";
     const BEGIN_WRITE: &'static str = "begin isolation level read committed";
     const BEGIN_READ: &'static str = "begin isolation level repeatable read read only";
+    // Where the planner expects few rows, for want of statistics or because columns go together, it would as soon sort all tasks of a function:
+    // 0.8 s for a page of a million.
+    const BEGIN_IN_ORDER: &'static str = "begin isolation level repeatable read read only; set local enable_sort = off";
     const ALONE: bool = false;
     const COUNT_SHARDS: i64 = CONNECTIONS as i64;
     const BY_STATUS: &'static str = "";

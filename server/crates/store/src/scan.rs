@@ -30,7 +30,7 @@ impl<DB: Dialect> SqlStore<DB> {
         if scan.filter.tasks.statuses.is_empty() {
             return Ok(Scanned::default());
         }
-        let mut tx = self.begin_read().await?;
+        let mut tx = self.begin_in_order().await?;
         let prefix = prefix_kind::<DB>(scan.function, &scan.filter.tasks.id_prefix, &mut tx).await?;
         let found = match prefix == Prefix::Narrow || !scan.filter.ids.is_empty() {
             true => few::<DB>(scan, &mut tx).await?,
@@ -135,7 +135,8 @@ fn few_sql<DB: Dialect>(scan: &TaskScan<'_>) -> Sql<DB> {
     let statuses: Vec<&str> = scan.filter.tasks.statuses.iter().map(|status| status.as_str()).collect();
     sql.push_list(&statuses);
     push_times(&mut sql, scan);
-    sql.push(" order by started_at_ms, seq");
+    // Hidden from the indexes, as in the list: these are sorted.
+    sql.push(" order by coalesce(started_at_ms, 0), seq");
     sql
 }
 

@@ -20,6 +20,7 @@ impl Dialect for Sqlite {
     // Takes the write lock at once: a transaction that begins by reading could not get it later without failing.
     const BEGIN_WRITE: &'static str = "begin immediate";
     const BEGIN_READ: &'static str = "begin";
+    const BEGIN_IN_ORDER: &'static str = Self::BEGIN_READ;
     const ALONE: bool = true;
     const COUNT_SHARDS: i64 = 1;
     const BY_STATUS: &'static str = " indexed by task_list_by_status";

@@ -86,6 +86,11 @@ impl<DB: Dialect> SqlStore<DB> {
         DB::begin(&self.reader, DB::BEGIN_READ).await
     }
 
+    /// As [`Self::begin_read`], for rows that are taken in the order of an index.
+    pub(crate) async fn begin_in_order(&self) -> sqlx::Result<Transaction<'static, DB>> {
+        DB::begin(&self.reader, DB::BEGIN_IN_ORDER).await
+    }
+
     /// The counter shard of the next transaction.
     pub(crate) fn shard(&self) -> i64 {
         self.next_shard.fetch_add(1, Ordering::Relaxed).rem_euclid(DB::COUNT_SHARDS)

@@ -99,7 +99,7 @@ impl TestDb {
     }
 
     /// Runs a statement past the store.
-    async fn execute(&self, statement: String) {
+    pub(crate) async fn execute(&self, statement: String) {
         use sqlx::Connection;
         let statement = sqlx::AssertSqlSafe(statement);
         if self.is_sqlite() {
@@ -166,11 +166,11 @@ pub async fn fill_tasks(db: &TestDb, function: &FunctionRef, rows: usize, states
         ))
         .await;
     }
-    db.execute(
+    db.execute(format!(
         "insert into task_count (region, service, function, listed, status, shard, count, latest_ms) \
-         select region, service, function, 1, status, 0, count(*), max(submitted_at_ms) from task group by region, service, function, status"
-            .to_owned(),
-    )
+         select region, service, function, 1, status, 0, count(*), max(submitted_at_ms) from task \
+         where region = '{region}' and service = '{service}' and function = '{function}' group by region, service, function, status"
+    ))
     .await;
 }
 
