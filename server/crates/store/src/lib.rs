@@ -36,6 +36,8 @@ mod objects;
 mod open;
 mod outbox;
 mod pick;
+#[cfg(test)]
+mod plans;
 mod ports;
 mod postgres;
 mod prune;

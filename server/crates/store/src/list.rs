@@ -59,7 +59,7 @@ impl<DB: Dialect> SqlStore<DB> {
 
 /// The part of the list that a page is looked for in, in the list's order.
 #[derive(Debug, Clone, Copy, Default)]
-struct Range {
+pub(crate) struct Range {
     /// The row before the first.
     after: Option<Cursor>,
     /// The last row; `None` for that of the list.
@@ -153,7 +153,7 @@ fn push_prefix_range<DB: Dialect>(sql: &mut Sql<DB>, prefix: &str) {
 }
 
 /// The page's statement; one row more than the page tells whether there is a next one.
-fn page_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, range: Range, prefix: Prefix) -> Sql<DB> {
+pub(crate) fn page_sql<DB: Dialect>(function: &FunctionRef, filter: &TaskFilter, range: Range, prefix: Prefix) -> Sql<DB> {
     let mut sql = Sql::new("");
     let statuses: Vec<TaskStatus> = TaskStatus::ALL.into_iter().filter(|status| filter.statuses.contains(status)).collect();
     match statuses.as_slice() {
@@ -245,15 +245,8 @@ fn push_order<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter, prefix: Prefi
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod plans {
     use super::*;
-    use crate::testing::{TestDb, fill_tasks, plan_rows};
-    use model::{FunctionName, Region, ServiceName};
-    use sqlx::Connection;
-
-    fn function() -> FunctionRef {
-        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored("f") }
-    }
 
     /// What pages are asked for, and by which index each has to be read, in order, without sorting.
     fn cases() -> Vec<(TaskFilter, Option<Cursor>, Prefix, &'static str)> {
@@ -274,11 +267,12 @@ mod tests {
         cases
     }
 
-    async fn check<DB: Dialect>(connection: &mut DB::Connection) {
+    /// Every page is read from an index in its order.
+    pub(crate) async fn check<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) {
         for (filter, after, prefix, index) in cases() {
             let to = Some(Cursor { started_at: UnixMillis(200_000), seq: 2_000 }).filter(|_| prefix == Prefix::Wide);
-            let page = page_sql::<DB>(&function(), &filter, Range { after, to }, prefix).plan(connection).await;
-            let walk = walk_sql::<DB>(&function(), &filter, after, TASK_WALK_ROWS_MAX).plan(connection).await;
+            let page = page_sql::<DB>(function, &filter, Range { after, to }, prefix).plan(connection).await;
+            let walk = walk_sql::<DB>(function, &filter, after, TASK_WALK_ROWS_MAX).plan(connection).await;
             for plan in [page, walk] {
                 let words: Vec<&str> = plan.split_whitespace().collect();
                 assert!(words.contains(&index) && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{filter:?}\n{plan}");
@@ -286,68 +280,11 @@ mod tests {
             }
         }
         let several = TaskFilter { statuses: vec![TaskStatus::Processed, TaskStatus::Failed], ..TaskFilter::default() };
-        let several = page_sql::<DB>(&function(), &several, Range::default(), Prefix::None).plan(connection).await;
+        let several = page_sql::<DB>(function, &several, Range::default(), Prefix::None).plan(connection).await;
         assert_eq!(several.matches("task_list_by_status").count(), 2, "a page of each state, merged:\n{several}");
         let few = TaskFilter { id_prefix: "fill-123".into(), ..TaskFilter::default() };
-        let few = page_sql::<DB>(&function(), &few, Range::default(), Prefix::Narrow).plan(connection).await;
+        let few = page_sql::<DB>(function, &few, Range::default(), Prefix::Narrow).plan(connection).await;
         assert!(few.contains("task_id_key") && !few.contains("Seq Scan") && !few.contains("SCAN task"), "{few}");
         assert!(!few.contains("task_list"), "no list is walked:\n{few}");
-    }
-
-    #[tokio::test]
-    async fn pages_are_read_from_an_index_in_order_sqlite() {
-        let db = TestDb::sqlite().await;
-        plan_rows(&db, &function()).await;
-        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
-        check::<sqlx::Sqlite>(&mut connection).await;
-    }
-
-    #[tokio::test]
-    async fn pages_are_read_from_an_index_in_order_postgres() {
-        let Some(db) = TestDb::postgres().await else { return };
-        plan_rows(&db, &function()).await;
-        let mut tx = in_order(&db).await;
-        check::<sqlx::Postgres>(&mut tx).await;
-    }
-
-    /// From about this many tasks the index of states is taller than that of ids, and so dearer to the planner where it expects one task.
-    const TALLER: usize = 24_000;
-
-    /// A transaction as a page is read in.
-    async fn in_order(db: &TestDb) -> sqlx::Transaction<'static, sqlx::Postgres> {
-        let pool = sqlx::PgPool::connect_with(crate::postgres::options(db.url()).unwrap()).await.unwrap();
-        sqlx::Postgres::begin(&pool, sqlx::Postgres::BEGIN_IN_ORDER).await.unwrap()
-    }
-
-    #[tokio::test]
-    async fn i3_without_statistics_too_one_state_is_read_from_its_index_postgres() {
-        let Some(db) = TestDb::postgres().await else { return };
-        fill_tasks(&db, &function(), TALLER, &[TaskStatus::Succeeded, TaskStatus::Failed], UnixMillis(600_000)).await;
-        let mut tx = in_order(&db).await;
-        for (status, events) in [(TaskStatus::Running, false), (TaskStatus::Failed, true)] {
-            let one = TaskFilter { statuses: vec![status], with_events: events, ..TaskFilter::default() };
-            let plan = page_sql::<sqlx::Postgres>(&function(), &one, Range::default(), Prefix::None).plan(&mut tx).await;
-            assert!(plan.contains("task_list_by_status") && !plan.contains("Sort"), "{plan}");
-        }
-    }
-
-    /// Columns that go together look independent to the planner: of a function among many it expects one task, and would as soon sort all of
-    /// them by way of their ids.
-    #[tokio::test]
-    async fn i3_where_few_tasks_are_expected_a_page_is_not_sorted_either_postgres() {
-        let Some(db) = TestDb::postgres().await else { return };
-        for number in 0..40 {
-            let other = FunctionRef { function: FunctionName::from_stored(format!("f{number}")), ..function() };
-            fill_tasks(&db, &other, 10, &[TaskStatus::Succeeded], UnixMillis(600_000)).await;
-        }
-        db.execute("vacuum (analyze) task".to_owned()).await;
-        // Autovacuum comes later than the tasks.
-        fill_tasks(&db, &function(), TALLER, &[TaskStatus::Succeeded, TaskStatus::Failed], UnixMillis(600_000)).await;
-        let mut tx = in_order(&db).await;
-        let failed = TaskFilter { statuses: vec![TaskStatus::Failed], ..TaskFilter::default() };
-        for filter in [TaskFilter::default(), failed] {
-            let plan = page_sql::<sqlx::Postgres>(&function(), &filter, Range::default(), Prefix::None).plan(&mut tx).await;
-            assert!(plan.contains("task_list") && !plan.contains("Sort"), "{plan}");
-        }
     }
 }

@@ -162,18 +162,17 @@ fn bound(count: usize) -> i64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod plans {
     use super::*;
-    use crate::testing::{TestDb, plan_rows};
     use engine::ports::{Offer, WorkerId};
     use model::{FunctionName, Region, ServiceName};
-    use sqlx::Connection;
 
     fn function(name: &str) -> FunctionRef {
         FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored(name) }
     }
 
-    async fn check<DB: Dialect>(connection: &mut DB::Connection) {
+    /// A claim reads the index of the queue.
+    pub(crate) async fn check<DB: Dialect>(connection: &mut DB::Connection) {
         let offers = ["f", "g"].map(|name| (function(name), Offer { ready: Vec::new(), waiting: 4, ..Offer::default() }));
         let claim = Claim {
             worker: WorkerId("w".to_owned()),
@@ -194,21 +193,5 @@ mod tests {
         let step = if DB::ALONE { "(region=? AND service=? AND function>?)" } else { "(service = h.service) AND (function > h.function)" };
         let plan = heads_sql::<DB>().plan(connection).await;
         assert!(plan.contains(step), "{plan}");
-    }
-
-    #[tokio::test]
-    async fn i3_a_claim_reads_the_queue_s_index_sqlite() {
-        let db = TestDb::sqlite().await;
-        plan_rows(&db, &function("f")).await;
-        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
-        check::<sqlx::Sqlite>(&mut connection).await;
-    }
-
-    #[tokio::test]
-    async fn i3_a_claim_reads_the_queue_s_index_postgres() {
-        let Some(db) = TestDb::postgres().await else { return };
-        plan_rows(&db, &function("f")).await;
-        let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
-        check::<sqlx::Postgres>(&mut connection).await;
     }
 }

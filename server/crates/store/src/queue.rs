@@ -240,17 +240,11 @@ async fn mark_alive<DB: Dialect>(worker: &WorkerId, alive_until: UnixMillis, con
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod plans {
     use super::*;
-    use crate::testing::{TestDb, plan_rows};
-    use model::{FunctionName, Region, ServiceName};
-    use sqlx::Connection;
 
-    fn function() -> FunctionRef {
-        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored("f") }
-    }
-
-    async fn check<DB: Dialect>(connection: &mut DB::Connection) {
+    /// The look for tasks of deleted versions steps along their index.
+    pub(crate) async fn check<DB: Dialect>(connection: &mut DB::Connection) {
         let plan = deleted_versions_sql::<DB>().plan(connection).await;
         assert!(plan.matches("task_version").count() >= 2, "{plan}");
         let reads_all = |line: &str| line.contains("Seq Scan on task") || line.contains("SCAN t") && !line.contains("task_version");
@@ -258,21 +252,5 @@ mod tests {
         // From one version to the next without a look at the tasks between them.
         let step = if DB::ALONE { "function=? AND version>?)" } else { "(function = s.function) AND (version > s.version)" };
         assert!(plan.contains(step), "{plan}");
-    }
-
-    #[tokio::test]
-    async fn i3_the_look_for_tasks_of_deleted_versions_reads_their_index_sqlite() {
-        let db = TestDb::sqlite().await;
-        plan_rows(&db, &function()).await;
-        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
-        check::<sqlx::Sqlite>(&mut connection).await;
-    }
-
-    #[tokio::test]
-    async fn i3_the_look_for_tasks_of_deleted_versions_reads_their_index_postgres() {
-        let Some(db) = TestDb::postgres().await else { return };
-        plan_rows(&db, &function()).await;
-        let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
-        check::<sqlx::Postgres>(&mut connection).await;
     }
 }

@@ -141,17 +141,16 @@ fn few_sql<DB: Dialect>(scan: &TaskScan<'_>) -> Sql<DB> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod plans {
     use super::*;
-    use crate::testing::{TestDb, plan_rows};
-    use model::{BulkFilter, FunctionName, FunctionRef, Region, ServiceName, TaskFilter, UnixMillis};
-    use sqlx::Connection;
+    use model::{BulkFilter, FunctionRef, TaskFilter, UnixMillis};
 
     fn scan<'a>(function: &'a FunctionRef, filter: &'a BulkFilter) -> TaskScan<'a> {
         TaskScan { function, filter, until: i64::MAX, after: None, rows: 100 }
     }
 
-    async fn check<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) {
+    /// The tasks of a bulk action are found by an index.
+    pub(crate) async fn check<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) {
         let tasks = TaskFilter { statuses: vec![TaskStatus::Failed], started_from: Some(UnixMillis(10_000)), ..TaskFilter::default() };
         let filter = BulkFilter { tasks, error_kind: Some("K".to_owned()), ended_after: Some(UnixMillis(1)), ids: Vec::new() };
         for last in [None, Some((300_000, 3_000))] {
@@ -164,25 +163,5 @@ mod tests {
             let plan = few_sql::<DB>(&scan(function, &filter)).plan(connection).await;
             assert!(plan.contains("task_id_key") && !plan.contains("Seq Scan") && !plan.contains("SCAN task"), "{plan}");
         }
-    }
-
-    fn function() -> FunctionRef {
-        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored("f") }
-    }
-
-    #[tokio::test]
-    async fn b03_tasks_are_found_by_an_index_sqlite() {
-        let db = TestDb::sqlite().await;
-        plan_rows(&db, &function()).await;
-        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
-        check::<sqlx::Sqlite>(&function(), &mut connection).await;
-    }
-
-    #[tokio::test]
-    async fn b03_tasks_are_found_by_an_index_postgres() {
-        let Some(db) = TestDb::postgres().await else { return };
-        plan_rows(&db, &function()).await;
-        let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
-        check::<sqlx::Postgres>(&function(), &mut connection).await;
     }
 }

@@ -108,15 +108,13 @@ fn update_rows<DB: Dialect>(chunk: &[(usize, &Transition)]) -> Sql<DB> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod plans {
     use super::*;
-    use crate::testing::{TestDb, plan_rows};
     use engine::ports::Set;
-    use model::{FunctionName, Region, ServiceName, TaskStatus, UnixMillis};
-    use sqlx::Connection;
+    use model::{TaskStatus, UnixMillis};
 
     /// A batch of changes is written row by row by number, however many rows there are.
-    async fn check<DB: Dialect>(connection: &mut DB::Connection) {
+    pub(crate) async fn check<DB: Dialect>(connection: &mut DB::Connection) {
         let end = |seq| Transition {
             seq,
             from: TaskStatus::Running,
@@ -132,25 +130,5 @@ mod tests {
         let plan = update_rows::<DB>(&chunk).plan(connection).await;
         let by_number = if DB::ALONE { "SEARCH task USING INTEGER PRIMARY KEY" } else { "Index Scan using task_pkey on task" };
         assert!(plan.contains(by_number) && !plan.contains("Seq Scan") && !plan.contains("SCAN task"), "{plan}");
-    }
-
-    fn function() -> FunctionRef {
-        FunctionRef { region: Region::from_stored("r"), service: ServiceName::from_stored("s"), function: FunctionName::from_stored("f") }
-    }
-
-    #[tokio::test]
-    async fn i3_a_change_finds_its_row_by_number_sqlite() {
-        let db = TestDb::sqlite().await;
-        plan_rows(&db, &function()).await;
-        let mut connection = sqlx::SqliteConnection::connect(db.url()).await.unwrap();
-        check::<sqlx::Sqlite>(&mut connection).await;
-    }
-
-    #[tokio::test]
-    async fn i3_a_change_finds_its_row_by_number_postgres() {
-        let Some(db) = TestDb::postgres().await else { return };
-        plan_rows(&db, &function()).await;
-        let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
-        check::<sqlx::Postgres>(&mut connection).await;
     }
 }
