@@ -104,6 +104,8 @@ impl TestDb {
         let statement = sqlx::AssertSqlSafe(statement);
         if self.is_sqlite() {
             let mut connection = sqlx::SqliteConnection::connect(self.url()).await.expect("the test's database answers");
+            // With little memory, millions of rows would be read and written again for each index.
+            sqlx::query("pragma cache_size = -2000000").execute(&mut connection).await.expect("a cache may be as large");
             sqlx::query(statement).execute(&mut connection).await.expect("the test's statement is right");
         } else {
             let mut connection = sqlx::PgConnection::connect(self.url()).await.expect("the test's database answers");
