@@ -1,4 +1,4 @@
-"""Starts a server, lets schemathesis call it for a while, and looks at the server afterwards. Called by `run`."""
+"""Starts a server, lets schemathesis call it for a while, sends random frames into commands, and looks at the server afterwards. Called by `run`."""
 
 import collections
 import json
@@ -14,6 +14,8 @@ HERE = pathlib.Path(__file__).parent
 ROOT = HERE.parent.parent
 sys.path.insert(0, str(HERE.parent / "sdk"))
 
+import client  # noqa: E402
+import frames  # noqa: E402
 import server  # noqa: E402  the SDK suite's
 
 SECONDS = 75
@@ -60,6 +62,9 @@ def main():
         life.start()
         found = schemathesis(life, seconds, seed, folder)
         unreached = never_reached(folder)
+        broken = frames.fuzz(life.address, client.Signature(server.KEY_ID, server.SECRET), seed)
+        if broken:
+            print(f"FAILED: commands in an instance: {broken}")
         if unreached:
             print("FAILED: too many operations were never done")
         ended = life.stop()
@@ -68,7 +73,7 @@ def main():
             print(f"FAILED: panic in the server's log: {line}")
         if ended != 0:
             print(f"FAILED: the server ended with {ended} after SIGTERM")
-        failed = bool(found or panics or ended or unreached)
+        failed = bool(found or panics or ended or unreached or broken)
         if failed:
             print(f"--- the end of the server's log:\n{life.log_tail()}")
     finally:
