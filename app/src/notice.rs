@@ -56,6 +56,8 @@ notices! {
     KeyDisabled => "key-disabled", "The access key was disabled. Calls that it signs are refused from now on.";
     KeyEnabled => "key-enabled", "The access key was enabled.";
     KeyDeleted => "key-deleted", "The access key was deleted.";
+    ViewSaved => "view-saved", "The view was saved.";
+    ViewDeleted => "view-deleted", "The view was deleted.";
     SignedOut => "signed-out", "You have signed out.";
 }
 

@@ -27,6 +27,8 @@ pub(crate) enum Part {
     ParametersDialog(FunctionRef, Callback<()>),
     Task(TaskRef),
     Admin(Region, AdminPage),
+    /// The search over the page, and what opens and closes it.
+    Palette(Memo<Region>, RwSignal<bool>),
 }
 
 /// True when the page at this address is a [`Part`]; addresses that lead nowhere are not.

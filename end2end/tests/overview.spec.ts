@@ -15,7 +15,7 @@ test('SC-02 C-50 tiles, states, chart, slowest functions and recent failures', a
   await expect(console.fact('Backlog')).toHaveText(/^[\d,]+$/);
   await expect(console.fact('Running')).toHaveText(/^[\d,]+$/);
   const main = page.getByRole('main');
-  await expect(main.getByRole('link', { name: /^Failed\s*,\s*[1-9]/ })).toHaveAttribute('href', `/${REGION}/tasks`);
+  await expect(main.getByRole('link', { name: /^Failed\s*,\s*[1-9]/ })).toHaveAttribute('href', `/${REGION}/all-tasks?status=Failed`);
   const chart = page.getByRole('figure', { name: 'Throughput and failures' });
   await chart.getByText('Show as table').click();
   await expect(chart.getByRole('columnheader')).toHaveText(['Time (UTC)', 'Invocations', 'Failed']);

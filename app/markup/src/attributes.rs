@@ -173,6 +173,8 @@ pub trait Attributes: Sized + AddAnyAttr {
     attributes! {
         accept "accept"
         action "action"
+        aria_activedescendant "aria-activedescendant"
+        aria_autocomplete "aria-autocomplete"
         aria_busy "aria-busy"
         aria_controls "aria-controls"
         aria_current "aria-current"

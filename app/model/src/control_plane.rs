@@ -57,6 +57,8 @@ pub trait ControlPlane:
     + crate::TriggerControl
     + crate::BulkControl
     + crate::DeadLetterControl
+    + crate::RegionTaskControl
+    + crate::ViewControl
 {
     /// Regions of the install; the first is the default.
     fn regions(&self) -> Vec<Region>;

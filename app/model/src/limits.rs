@@ -87,6 +87,20 @@ pub const EXPORT_ROWS_MAX: u64 = 100_000;
 pub const DEAD_LETTER_ROWS_MAX: u32 = 10_000;
 /// See [`DEAD_LETTER_ROWS_MAX`].
 pub const DEAD_LETTER_ALL_ROWS_MAX: u32 = 100_000;
+/// Functions, and states of functions where states are chosen, that a page of a region's tasks looks at: those with the latest submissions.
+pub const REGION_TASK_FUNCTIONS_MAX: usize = 2_000;
+/// Names of functions that the filter of a region's tasks offers.
+pub const REGION_FUNCTION_NAMES_MAX: usize = 200;
+/// Results of each kind that a search of a region shows.
+pub const FOUND_MAX: u32 = 20;
+/// Names of each kind that a search of a region looks through.
+pub const SEARCH_NAMES_MAX: u32 = 10_000;
+/// Saved views of one user.
+pub const VIEWS_MAX: u32 = 100;
+/// Characters of a saved view's name (`console.md` B-05).
+pub const VIEW_NAME_CHARS_MAX: usize = 64;
+/// Bytes of a saved view's address.
+pub const VIEW_ADDRESS_BYTES_MAX: usize = 4 * 1024;
 /// Tasks counted before one in its queue; who has more ahead waits long either way.
 pub const QUEUE_AHEAD_MAX: u32 = 10_000;
 /// Retries after function errors.

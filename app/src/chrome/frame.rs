@@ -1,6 +1,7 @@
 //! Landmarks and their order.
 
 use super::nav::{Nav, NavMenu};
+use super::palette::PaletteKey;
 use super::top_bar::TopBar;
 use crate::bootstrap::use_bootstrap;
 use crate::reactive::memo;
@@ -46,6 +47,7 @@ pub(crate) fn Frame(
                 </div>
             </div>
         </div>
+        <PaletteKey region/>
     }
     .erase()
 }

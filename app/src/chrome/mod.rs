@@ -3,6 +3,7 @@
 mod frame;
 mod logo;
 mod nav;
+mod palette;
 mod top_bar;
 
 pub(crate) use frame::Frame;

@@ -8,7 +8,7 @@ use model::Region;
 
 /// An entry is current on its own pages and on those below it.
 fn is_below(address: Option<&Route>, entry: &Route) -> bool {
-    let in_tasks = matches!(address, Some(Route::Tasks(_) | Route::CreateTaskFunction(_)));
+    let in_tasks = matches!(address, Some(Route::Tasks(_) | Route::CreateTaskFunction(_) | Route::Admin(_, AdminPage::AllTasks)));
     let list = match address {
         Some(Route::Admin(_, page)) => Some(page.list()),
         _ => None,

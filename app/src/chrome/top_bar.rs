@@ -5,7 +5,7 @@ use crate::bootstrap::{Theme, use_bootstrap};
 use crate::navigation::use_location;
 use crate::pages::{SetTheme, SignOut};
 use crate::reactive::derive;
-use crate::routes::{REGION_SWITCH, Route};
+use crate::routes::{AdminPage, REGION_SWITCH, Route};
 use crate::ui::{Erase, Glyph, Icon, Popover, PostForm, dynamic};
 use leptos::ev;
 use leptos::prelude::*;
@@ -37,6 +37,9 @@ pub(super) fn TopBar(
             </a>
             <RegionSelect region/>
             <div class="ml-auto flex items-center gap-1">
+                <a href=derive(move || Route::Admin(region.get(), AdminPage::Search).path()) class=BAR_BUTTON aria-label="Search">
+                    <Icon glyph=Glyph::Search/>
+                </a>
                 <ThemeMenu/>
                 <UserMenu/>
             </div>

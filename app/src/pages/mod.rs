@@ -16,10 +16,12 @@ mod parts;
 mod qualifier;
 #[cfg(feature = "ssr")]
 mod qualifiers;
+mod search;
 mod services;
 mod session;
 mod task_functions;
 mod versions;
+mod views;
 
 #[cfg(feature = "ssr")]
 pub(crate) use access_keys::CreateAccessKeyFn;

@@ -6,14 +6,16 @@ use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::dead_letters::DeadLettersPage;
 use super::function::tab;
-use super::function::tasks::{ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
+use super::function::tasks::{AllTasksPage, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
 use super::functions::Functions;
 use super::metrics::MetricsPage;
 use super::overview::Overview;
+use super::search::{Palette, SearchPage};
 use super::services::{CreateService, DeleteService, Services};
 use super::session::SignIn;
 use super::task_functions::TaskFunctions;
 use super::versions::{DeleteVersion, PublishVersion, Versions};
+use super::views::{SaveView, SavedViews};
 use crate::part::Part;
 use crate::routes::{AdminPage, ServicePage};
 use crate::ui::Erase;
@@ -45,6 +47,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
         Part::ManyTasks(function, page) => view! { <ManyTasks function page/> }.erase(),
         Part::Task(task) => view! { <TaskDetails task/> }.erase(),
+        Part::Palette(region, open) => view! { <Palette region open/> }.erase(),
         Part::Admin(region, page) => match page {
             AdminPage::Overview => view! { <Overview region/> }.erase(),
             AdminPage::Metrics => view! { <MetricsPage region/> }.erase(),
@@ -53,6 +56,10 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::AccessKeys => view! { <AccessKeys region/> }.erase(),
             AdminPage::CreateAccessKey => view! { <CreateAccessKey region/> }.erase(),
             AdminPage::DeleteAccessKey(id) => view! { <DeleteAccessKey region id/> }.erase(),
+            AdminPage::AllTasks => view! { <AllTasksPage region/> }.erase(),
+            AdminPage::SavedViews => view! { <SavedViews region/> }.erase(),
+            AdminPage::SaveView => view! { <SaveView region/> }.erase(),
+            AdminPage::Search => view! { <SearchPage region/> }.erase(),
             AdminPage::DeadLetters => view! { <DeadLettersPage region/> }.erase(),
             AdminPage::Bulks => view! { <Bulks region/> }.erase(),
             AdminPage::Bulk(id) => view! { <BulkPage region id/> }.erase(),

@@ -66,6 +66,12 @@ pub enum AdminPage {
     CreateAccessKey,
     /// Of the key with this id.
     DeleteAccessKey(String),
+    /// Those of every function of the region.
+    AllTasks,
+    SavedViews,
+    /// Asks for the name of a list's filters.
+    SaveView,
+    Search,
     DeadLetters,
     Bulks,
     /// The bulk action with this id.
@@ -81,6 +87,9 @@ impl AdminPage {
             AdminPage::Connect => AdminPage::Connect,
             AdminPage::Audit => AdminPage::Audit,
             AdminPage::AccessKeys | AdminPage::CreateAccessKey | AdminPage::DeleteAccessKey(_) => AdminPage::AccessKeys,
+            AdminPage::AllTasks => AdminPage::AllTasks,
+            AdminPage::SavedViews | AdminPage::SaveView => AdminPage::SavedViews,
+            AdminPage::Search => AdminPage::Search,
             AdminPage::DeadLetters => AdminPage::DeadLetters,
             AdminPage::Bulks | AdminPage::Bulk(_) => AdminPage::Bulks,
         }
@@ -96,6 +105,10 @@ impl AdminPage {
             AdminPage::AccessKeys => vec!["access-keys".to_owned()],
             AdminPage::CreateAccessKey => vec!["create-access-key".to_owned()],
             AdminPage::DeleteAccessKey(id) => vec!["access-keys".to_owned(), id.clone(), "delete".to_owned()],
+            AdminPage::AllTasks => vec!["all-tasks".to_owned()],
+            AdminPage::SavedViews => vec!["saved-views".to_owned()],
+            AdminPage::SaveView => vec!["save-view".to_owned()],
+            AdminPage::Search => vec!["search".to_owned()],
             AdminPage::DeadLetters => vec!["dead-letters".to_owned()],
             AdminPage::Bulks => vec!["bulk".to_owned()],
             AdminPage::Bulk(id) => vec!["bulk".to_owned(), id.clone()],
@@ -111,6 +124,10 @@ impl AdminPage {
             ["access-keys"] => AdminPage::AccessKeys,
             ["create-access-key"] => AdminPage::CreateAccessKey,
             ["access-keys", id, "delete"] => AdminPage::DeleteAccessKey((*id).to_owned()),
+            ["all-tasks"] => AdminPage::AllTasks,
+            ["saved-views"] => AdminPage::SavedViews,
+            ["save-view"] => AdminPage::SaveView,
+            ["search"] => AdminPage::Search,
             ["dead-letters"] => AdminPage::DeadLetters,
             ["bulk"] => AdminPage::Bulks,
             ["bulk", id] => AdminPage::Bulk((*id).to_owned()),

@@ -156,7 +156,10 @@ fn x(point: usize, points: usize) -> u64 {
     u64::try_from(point).unwrap_or(u64::MAX).saturating_mul(SIDE).checked_div(steps(points)).unwrap_or(SIDE / 2)
 }
 
-/// A line with a gap where there is nothing; a point alone is a dot.
+/// Half the length of the bar that a point alone is: a dot would be taken for dirt.
+const LONE: u64 = 8;
+
+/// A line with a gap where there is nothing; a point alone is a short bar.
 fn path(values: &[Option<u64>], top: u64) -> String {
     let mut path = String::new();
     let mut is_drawing = false;
@@ -167,7 +170,12 @@ fn path(values: &[Option<u64>], top: u64) -> String {
         };
         let y = SIDE.saturating_sub(value.saturating_mul(SIDE).checked_div(top).unwrap_or(0));
         let x = x(point, values.len());
-        _ = if is_drawing { write!(path, "L{x} {y}") } else { write!(path, "M{x} {y}h0") };
+        let is_alone = !is_drawing && values.get(point + 1).copied().flatten().is_none();
+        _ = match (is_alone, is_drawing) {
+            (true, _) => write!(path, "M{} {y}h{}", x.saturating_sub(LONE), 2 * LONE),
+            (_, true) => write!(path, "L{x} {y}"),
+            (_, false) => write!(path, "M{x} {y}"),
+        };
         is_drawing = true;
     }
     path
@@ -276,9 +284,9 @@ mod tests {
     }
 
     #[test]
-    fn sc20_lines_have_gaps_and_single_points_are_dots() {
-        assert_eq!(path(&[Some(0), Some(5), None, Some(10), None], 10), "M0 1000h0L250 500M750 0h0");
-        assert_eq!(path(&[Some(10)], 10), "M500 0h0");
+    fn sc20_lines_have_gaps_and_single_points_are_bars() {
+        assert_eq!(path(&[Some(0), Some(5), None, Some(10), None], 10), "M0 1000L250 500M742 0h16");
+        assert_eq!(path(&[Some(10)], 10), "M492 0h16");
         assert_eq!(path(&[], 1), "");
     }
 

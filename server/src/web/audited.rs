@@ -208,6 +208,22 @@ written {
         below(function(&key.function), &format!("dead-letters/{}/{}", key.status, key.error_kind));
 } }
 
+through! { RegionTaskControl by control;
+read {
+    list_region_tasks(of: &Region, filter: &RegionTaskFilter) -> RegionTasks;
+    find_in_region(of: &Region, text: &str) -> Found;
+}
+written {} }
+
+// A user's own bookmarks: nothing else depends on them.
+through! { ViewControl by control;
+read {
+    list_views(user: &str) -> Vec<SavedView>;
+    save_view(user: &str, view: &SavedView) -> ();
+    delete_view(user: &str, list: &str, name: &str) -> ();
+}
+written {} }
+
 through! { ControlPlane by control;
 read {
     get_service(of: &ServiceRef) -> Service;

@@ -112,14 +112,14 @@ fn Tiles(tiles: Vec<(String, String, String)>) -> impl IntoView {
     view! { <dl class="grid grid-cols-2 gap-4 md:grid-cols-4">{tiles.into_iter().map(tile).collect::<Vec<_>>()}</dl> }.erase()
 }
 
-/// A link for each state, to the functions that have such tasks.
+/// A link for each state, to its tasks.
 #[component]
 fn States(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
-    let to = Route::Tasks(region).path();
+    let to = Route::Admin(region, AdminPage::AllTasks);
     let state = move |status: TaskStatus| {
         let count =
             memo(move || found.with(|found| found.states.iter().find(|(found, _)| *found == status).map_or(0, |(_, count)| *count)));
-        let href = to.clone();
+        let href = to.with_query(&[("status", status.as_str())]);
         view! {
             <Chip href=Signal::stored(href) dimmed=memo(move || count.get() == 0)>
                 <StatusBadge status/>

@@ -1,7 +1,7 @@
 use super::api::{Row, TaskFunctions as TaskFunctionsFn};
 use crate::pages::handler_type;
 use crate::reactive::{Load, derive, memo, use_data, use_live, use_query};
-use crate::routes::{FunctionPage, Route};
+use crate::routes::{AdminPage, FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
 use crate::ui::{
     Each, EmptyState, Erase, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp, dynamic,
@@ -34,8 +34,10 @@ pub(crate) fn TaskFunctions(region: Region) -> impl IntoView {
     use_live(ChangeScope::Region(region.clone()), move || rows.refetch());
     let list = Route::Tasks(region.clone());
     let create = Route::CreateTaskFunction(region.clone()).path();
+    let all = Route::Admin(region.clone(), AdminPage::AllTasks).path();
     view! {
         <PageHead title="Task Execution Functions" within=region.to_string()>
+            <LinkButton href=all>"All Tasks"</LinkButton>
             <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
         </PageHead>
         <div class="mb-3 flex flex-wrap items-center justify-between gap-2">

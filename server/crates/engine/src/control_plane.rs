@@ -4,8 +4,10 @@ mod bulk;
 mod domains;
 mod layers;
 mod metrics;
+mod regions;
 mod scaling;
 mod triggers;
+mod views;
 
 use crate::engine::Engine;
 use async_trait::async_trait;

@@ -25,11 +25,13 @@ mod logs;
 mod metrics;
 mod outbox;
 mod peers;
+mod regions;
 mod scaling;
 mod signals;
 mod tags;
 mod triggers;
 mod versions;
+mod views;
 
 pub use audit::AuditStore;
 pub use bodies::{Answer, Bodies};
@@ -42,11 +44,13 @@ pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use metrics::{MetricMinute, MetricStore};
 pub use outbox::{ClaimedDelivery, DeliveryEnd, OutboxStore, TaskOutcome, Webhook, WebhookCall};
 pub use peers::{Node, NodeStore, PeerHost, Peers};
+pub use regions::RegionStore;
 pub use scaling::{Fleet, InstanceLimits, Keep, ProvisionState, ScaleStore};
 pub use signals::{Hearing, SIGNAL_BYTES_MAX, SignalStore};
 pub use tags::TagStore;
 pub use triggers::{Firing, TriggerStore};
 pub use versions::{Published, VersionStore};
+pub use views::ViewStore;
 
 /// Why the store did not do something.
 #[derive(Debug, Clone, thiserror::Error)]
@@ -379,6 +383,8 @@ pub trait Store:
     + NodeStore
     + MetricStore
     + BulkStore
+    + RegionStore
+    + ViewStore
 {
 }
 
@@ -399,5 +405,7 @@ impl<T> Store for T where
         + NodeStore
         + MetricStore
         + BulkStore
+        + RegionStore
+        + ViewStore
 {
 }

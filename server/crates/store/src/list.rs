@@ -32,10 +32,7 @@ pub(crate) enum Prefix {
 impl<DB: Dialect> SqlStore<DB> {
     /// A page of a function's listed tasks.
     pub(crate) async fn task_page(&self, function: &FunctionRef, filter: &TaskFilter) -> Done<Page<Task>> {
-        let after = match filter.next_token.as_str() {
-            "" => None,
-            token => Some(Cursor::parse(token).map_err(|error| Fault::Store(StoreError::Other(error.message)))?),
-        };
+        let after = after(filter)?;
         let mut tx = self.begin_in_order().await?;
         let prefix = prefix_kind::<DB>(function, &filter.id_prefix, &mut tx).await?;
         let rows = usize::try_from(filter.rows()).unwrap_or(usize::MAX);
@@ -57,13 +54,21 @@ impl<DB: Dialect> SqlStore<DB> {
     }
 }
 
+/// Where the page begins.
+pub(crate) fn after(filter: &TaskFilter) -> Done<Option<Cursor>> {
+    Ok(match filter.next_token.as_str() {
+        "" => None,
+        token => Some(Cursor::parse(token).map_err(|error| Fault::Store(StoreError::Other(error.message)))?),
+    })
+}
+
 /// The part of the list that a page is looked for in, in the list's order.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Range {
     /// The row before the first.
-    after: Option<Cursor>,
+    pub(crate) after: Option<Cursor>,
     /// The last row; `None` for that of the list.
-    to: Option<Cursor>,
+    pub(crate) to: Option<Cursor>,
 }
 
 /// A page, one row more than it has if there are any, from at most so many rows of the list; and where these ended, if the list goes on there.
@@ -148,7 +153,8 @@ pub(crate) fn push_state<DB: Dialect>(sql: &mut Sql<DB>, status: Option<TaskStat
     };
 }
 
-fn push_prefix_range<DB: Dialect>(sql: &mut Sql<DB>, prefix: &str) {
+/// Only ids that begin with this.
+pub(crate) fn push_prefix_range<DB: Dialect>(sql: &mut Sql<DB>, prefix: &str) {
     sql.push(" and task_id >= ").push_bind(prefix).push(" and task_id < ").push_bind(prefix_end(prefix).as_str());
 }
 
@@ -210,7 +216,8 @@ fn push_select<DB: Dialect>(
     push_page(sql, filter, prefix);
 }
 
-fn push_range<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter, range: Range) {
+/// The filter's window of time, and the part of the list.
+pub(crate) fn push_range<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter, range: Range) {
     if let Some(from) = filter.started_from {
         sql.push(" and started_at_ms >= ").push_bind(from.0);
     }
@@ -235,7 +242,7 @@ fn push_page<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter, prefix: Prefix
 }
 
 /// The list's order. Few tasks found by their ids are sorted: `coalesce` hides that an index has that order, so that no list is walked for them.
-fn push_order<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter, prefix: Prefix) {
+pub(crate) fn push_order<DB: Dialect>(sql: &mut Sql<DB>, filter: &TaskFilter, prefix: Prefix) {
     let by = if prefix == Prefix::Narrow { "coalesce(started_at_ms, 0)" } else { "started_at_ms" };
     let way = match filter.order {
         SortOrder::Desc => " desc",

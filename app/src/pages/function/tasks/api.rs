@@ -27,18 +27,23 @@ pub struct TaskPage {
     pub task_mode: bool,
     /// The server's clock.
     pub now: UnixMillis,
+    /// Markup of the views over the list.
+    pub views: String,
 }
 
 /// Tasks of a function; `query` is the list's own query string.
 #[server(input = Json)]
 pub async fn tasks(function: FunctionRef, query: String) -> Result<TaskPage> {
-    let (console, _) = crate::server::signed_in()?;
+    use crate::routes::{FunctionPage, Route};
+    let (console, user) = crate::server::signed_in()?;
     let filters = super::filters::Filters::read(&query);
     let counts = console.control.count_tasks(&function).await?;
     let page = console.control.list_tasks(&function, &filters.filter).await?;
     let task_mode = read::async_config(&console, &function).await?.is_some_and(|config| config.task_mode());
     let rows = page.items.iter().map(Record::of).collect();
-    Ok(TaskPage { query, rows, next_token: page.next_token, counts, task_mode, now: console.control.now() })
+    let list = Route::Function(function, FunctionPage::Tasks);
+    let views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
+    Ok(TaskPage { query, rows, next_token: page.next_token, counts, task_mode, now: console.control.now(), views })
 }
 
 /// A task's record and history.

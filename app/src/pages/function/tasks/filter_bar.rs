@@ -5,7 +5,8 @@ use crate::ui::{Chip, Erase, GetForm, Glyph, Icon, Look, Submit, dynamic};
 use leptos::prelude::*;
 use model::{SortOrder, TaskStatus};
 
-const CONTROL: &str =
+/// Classes of a field among the filters.
+pub(super) const CONTROL: &str =
     "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 text-ink placeholder:text-faint hover:border-faint";
 
 /// The filters as a plain GET form, and below it those in force, each removable.
@@ -52,7 +53,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
 
 /// A small label above its control.
 #[component]
-fn Labelled(label: &'static str, #[prop(optional)] class: &'static str, children: Children) -> impl IntoView {
+pub(super) fn Labelled(label: &'static str, #[prop(optional)] class: &'static str, children: Children) -> impl IntoView {
     view! {
         <label class=format!("block min-w-0 {class}")>
             <span class="mb-0.5 block text-meta text-muted">{label}</span>
@@ -62,8 +63,9 @@ fn Labelled(label: &'static str, #[prop(optional)] class: &'static str, children
     .erase()
 }
 
+/// The window of time.
 #[component]
-fn Times(filters: Memo<Filters>) -> impl IntoView {
+pub(super) fn Times(filters: Memo<Filters>) -> impl IntoView {
     let time = move |name: &'static str, label: &'static str, value: fn(&Filters) -> String| {
         view! {
             <Labelled label class="md:w-46">
@@ -88,7 +90,7 @@ fn Times(filters: Memo<Filters>) -> impl IntoView {
 
 /// State, order and page size.
 #[component]
-fn Choices(filters: Memo<Filters>) -> impl IntoView {
+pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
     let chosen = move || match filters.read().filter.statuses.len() {
         0 => "All".to_owned(),
         1 => filters.read().only_status().map_or(String::new(), |status| status.to_string()),

@@ -69,6 +69,7 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
     };
     let config = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
     view! {
+        <div inner_html=derive(move || page.read().views.clone())></div>
         <Counts list=list.clone() page filters/>
         <FilterBar list filters/>
         <super::actions::ActionForms function/>

@@ -1,6 +1,7 @@
 //! `Asynchronous Tasks`: the list, submitting, the parameters of submissions, one task (SC-12…SC-14, SC-18).
 
 mod actions;
+mod all;
 mod api;
 mod delivery;
 mod details;
@@ -27,6 +28,7 @@ mod ticking;
 mod timeline;
 mod waiting;
 
+pub(crate) use all::AllTasksPage;
 pub(crate) use details::TaskDetails;
 pub(crate) use error_text::ErrorText;
 #[cfg(feature = "ssr")]

@@ -14,6 +14,7 @@ mod logs;
 mod lookup;
 mod metrics;
 mod queue;
+mod regions;
 mod scaling;
 mod services;
 mod submit;
@@ -22,5 +23,6 @@ mod task_functions;
 mod tasks;
 mod triggers;
 mod versions;
+mod views;
 
 pub(crate) use lookup::Route;

@@ -16,6 +16,7 @@ mod logs;
 mod lost;
 mod metrics;
 mod queues;
+mod regions;
 mod retries;
 mod runtimes;
 mod scaling;

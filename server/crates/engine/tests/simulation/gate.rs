@@ -461,6 +461,17 @@ forward! { BulkStore:
     open dismiss_dead_letters(key: &DeadLetterKey, until: UnixMillis) -> ();
 }
 
+forward! { RegionStore:
+    open region_tasks(region: &Region, filter: &RegionTaskFilter) -> RegionTasks;
+    open find_in_region(region: &Region, text: &str) -> Found;
+}
+
+forward! { ViewStore:
+    open list_views(user: &str) -> Vec<SavedView>;
+    open put_view(user: &str, view: &SavedView, now: UnixMillis, most: u32) -> bool;
+    open delete_view(user: &str, list: &str, name: &str) -> ();
+}
+
 forward! { NodeStore:
     open put_node(node: &Node, now: UnixMillis, forget_before: UnixMillis) -> ();
     open list_nodes() -> Vec<Node>;

@@ -25,6 +25,8 @@ mod outbox;
 mod parity;
 mod prune;
 mod queue;
+mod region_tasks;
+mod saved_views;
 mod scaling;
 mod services;
 mod signals;

@@ -1,10 +1,11 @@
-//! Bulk actions and dead letters, which no operation of the API asks for.
+//! Bulk actions, dead letters, the tasks of whole regions and saved views, which no operation of the API asks for.
 
 use super::kept::Double;
 use async_trait::async_trait;
 use model::{
     Bulk, BulkAction, BulkControl, BulkFilter, BulkItem, BulkItemQuery, BulkPreview, BulkRequest, DeadLetterControl, DeadLetterKey,
-    DeadLetters, FunctionRef, Page, Region, Result, UnixMillis,
+    DeadLetters, Found, FunctionRef, Page, Region, RegionTaskControl, RegionTaskFilter, RegionTasks, Result, SavedView, UnixMillis,
+    ViewControl,
 };
 
 const NOBODY: &str = "no operation of the API calls it";
@@ -47,6 +48,32 @@ impl DeadLetterControl for Double {
     }
 
     async fn dismiss_dead_letters(&self, _: &DeadLetterKey, _: UnixMillis) -> Result<()> {
+        unimplemented!("{NOBODY}")
+    }
+}
+
+#[async_trait]
+impl RegionTaskControl for Double {
+    async fn list_region_tasks(&self, _: &Region, _: &RegionTaskFilter) -> Result<RegionTasks> {
+        unimplemented!("{NOBODY}")
+    }
+
+    async fn find_in_region(&self, _: &Region, _: &str) -> Result<Found> {
+        unimplemented!("{NOBODY}")
+    }
+}
+
+#[async_trait]
+impl ViewControl for Double {
+    async fn list_views(&self, _: &str) -> Result<Vec<SavedView>> {
+        unimplemented!("{NOBODY}")
+    }
+
+    async fn save_view(&self, _: &str, _: &SavedView) -> Result<()> {
+        unimplemented!("{NOBODY}")
+    }
+
+    async fn delete_view(&self, _: &str, _: &str, _: &str) -> Result<()> {
         unimplemented!("{NOBODY}")
     }
 }

@@ -1,0 +1,8 @@
+//! `All Tasks`: the tasks of every function of a region as one list (B-04, B-05, SC-17).
+
+mod api;
+mod filter;
+mod page;
+mod row;
+
+pub(crate) use page::AllTasksPage;

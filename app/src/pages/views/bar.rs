@@ -1,0 +1,65 @@
+//! The views over a list, as the server writes them: plain links, so that the list needs no code for them.
+
+use super::api::read::list_and_query;
+use crate::error::Result;
+use crate::pages::function::tasks::list_query;
+use crate::routes::{AdminPage, Route, query};
+use crate::server::Console;
+use crate::ui::Erase;
+use leptos::prelude::*;
+use model::{SavedView, TaskFilter, TaskStatus, UnixMillis};
+
+const LINK: &str = "text-accent hover:underline underline-offset-2 aria-[current=true]:font-semibold aria-[current=true]:text-ink";
+
+/// The markup of the bar over a list whose address has this query string.
+pub(crate) async fn views_bar(console: &Console, user: &str, list: &Route, search: &str) -> Result<String> {
+    let Some(region) = list.region().cloned() else { return Ok(String::new()) };
+    let path = list.path();
+    let Some((_, now_shown)) = list_and_query(&format!("{path}?{}", search.trim_start_matches('?'))) else { return Ok(String::new()) };
+    let mut views = system_views(&path, console.control.now());
+    views.extend(console.control.list_views(user).await?.into_iter().filter(|view| view.list == path));
+    let link = |view: SavedView| {
+        let current = (view.query == now_shown).then_some("true");
+        view! { <a href=view.address() aria-current=current class=LINK>{view.name.clone()}</a> }.erase()
+    };
+    let save = format!("{}{}", Route::Admin(region.clone(), AdminPage::SaveView).path(), query(&[("of", &format!("{path}{now_shown}"))]));
+    let manage = Route::Admin(region, AdminPage::SavedViews).path();
+    let bar = view! {
+        <nav aria-label="Views" class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-meta">
+            <span class="text-muted">"Views"</span>
+            {views.into_iter().map(link).collect::<Vec<_>>()}
+            <span class="ml-auto flex gap-x-4">
+                <a href=save class=LINK>"Save view"</a>
+                <a href=manage class=LINK>"Saved Views"</a>
+            </span>
+        </nav>
+    };
+    Ok(bar.erase().to_html())
+}
+
+/// Views that every list has.
+fn system_views(list: &str, now: UnixMillis) -> Vec<SavedView> {
+    // Whole minutes: the list is read again and again, and its links stay.
+    let ago = |minutes: i64| UnixMillis((now.0 / 60_000 - minutes) * 60_000);
+    let view = |name: &str, filter: TaskFilter| SavedView { name: name.to_owned(), list: list.to_owned(), query: list_query(&filter) };
+    let state = |status| TaskFilter { statuses: vec![status], ..TaskFilter::default() };
+    vec![
+        view("Failed in the last 24 hours", TaskFilter { started_from: Some(ago(24 * 60)), ..state(TaskStatus::Failed) }),
+        view("Running longer than 10 minutes", TaskFilter { started_to: Some(ago(10)), ..state(TaskStatus::Running) }),
+    ]
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b05_system_views_are_filters_up_to_the_minute() {
+        let queries: Vec<String> =
+            system_views("/r/all-tasks", UnixMillis(1_795_521_665_002)).into_iter().map(|view| view.address()).collect();
+        assert_eq!(
+            queries,
+            ["/r/all-tasks?status=Failed&from=2026-11-23T12%3A01%3A00", "/r/all-tasks?status=Running&to=2026-11-24T11%3A51%3A00"]
+        );
+    }
+}
