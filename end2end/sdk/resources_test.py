@@ -143,7 +143,7 @@ class Functions(cloud.CloudTest):
             self.assertIn(part, caught.error.message)
 
         create("Runtime is set to an invalid value", runtime="cobol85")
-        create("runs no container images", runtime="custom-container", code=None)
+        create("customContainerConfig.image", runtime="custom-container", code=None)
         create("MemorySize", memory_size=100)
         create("Timeout", timeout=86_401)
         create("FC_X", environment_variables={"FC_X": "1"})

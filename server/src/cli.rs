@@ -103,6 +103,15 @@ pub(crate) enum WebhookTargets {
     Public,
 }
 
+/// When images are pulled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ContainerPull {
+    /// Functions run the images that are there
+    Never,
+    /// What is missing is pulled
+    Missing,
+}
+
 /// Flags of `serve`.
 #[derive(Debug, Args)]
 pub(crate) struct ServeArgs {
@@ -169,6 +178,15 @@ pub(crate) struct ServeArgs {
     /// Whether a piece of containment that the kernel denies keeps the server from starting.
     #[arg(long, env = "TASKYARD_CONTAINMENT", value_enum, default_value_t = Containment::BestEffort)]
     pub(crate) containment: Containment,
+
+    /// Where the container images of functions come from: `auto` takes podman or Docker, the first that is installed and works, `off` runs
+    /// none; else a command, such as `podman --root /srv/images`.
+    #[arg(long, env = "TASKYARD_CONTAINER_ENGINE", default_value = "auto")]
+    pub(crate) container_engine: String,
+
+    /// Whether an image that the engine does not have is pulled from its registry when a function needs it.
+    #[arg(long, env = "TASKYARD_CONTAINER_PULL", value_enum, default_value_t = ContainerPull::Never)]
+    pub(crate) container_pull: ContainerPull,
 
     /// Where large chunks of function logs lie: `folder:PATH`, `s3://BUCKET/PREFIX`, or `database`; `logs` in the data folder with SQLite, the
     /// database with Postgres by default.

@@ -1,8 +1,8 @@
 //! The configuration, checked once; nothing reads flags or environment later.
 
-use crate::cli::{Containment, ServeArgs, WebhookTargets};
+use crate::cli::{ContainerPull, Containment, ServeArgs, WebhookTargets};
 use model::{AccessKey, AccountId, Region};
-use runtime::ContainmentMode;
+use runtime::{ContainerEngine, ContainmentMode};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -32,6 +32,9 @@ pub(crate) struct Config {
     pub(crate) strict_runtimes: bool,
     pub(crate) webhook_targets: Targets,
     pub(crate) containment: ContainmentMode,
+    pub(crate) container_engine: ContainerEngine,
+    /// True: images that are not there are pulled.
+    pub(crate) pull_images: bool,
     /// Where large chunks of function logs lie.
     pub(crate) log_place: LogPlace,
     /// What seals the secrets in the store.
@@ -118,6 +121,8 @@ impl Config {
                 Containment::Strict => ContainmentMode::Strict,
                 Containment::BestEffort => ContainmentMode::BestEffort,
             },
+            container_engine: container_engine(&args.container_engine)?,
+            pull_images: args.container_pull == ContainerPull::Missing,
             log_place,
             log_json: args.log_json,
             admin_password: args.admin_password.map(Secret),
@@ -146,6 +151,15 @@ fn log_place(place: &str, endpoint: Option<String>, region: String, key: (Option
     }
     let (name, prefix) = (name.to_owned(), prefix.trim_matches('/').to_owned());
     Ok(LogPlace::Bucket(Bucket { name, prefix, endpoint, region, access_key_id, access_key_secret }))
+}
+
+fn container_engine(text: &str) -> Result<ContainerEngine, String> {
+    match text {
+        "auto" => Ok(ContainerEngine::Auto),
+        "off" => Ok(ContainerEngine::Off),
+        command if command.trim().is_empty() => Err("--container-engine must be auto, off or a command, such as podman".to_owned()),
+        command => Ok(ContainerEngine::Command(command.split_ascii_whitespace().map(Into::into).collect())),
+    }
 }
 
 fn region(name: &str) -> Result<Region, String> {
@@ -222,6 +236,15 @@ mod tests {
     }
 
     #[test]
+    fn i4_1_container_images_come_from_where_the_flags_say() {
+        let parsed = |flags: &[&str]| parse(flags).map(|config| (config.container_engine, config.pull_images)).unwrap();
+        assert_eq!(parsed(&[]), (ContainerEngine::Auto, false));
+        assert_eq!(parsed(&["--container-engine", "off", "--container-pull", "missing"]), (ContainerEngine::Off, true));
+        let command = ContainerEngine::Command(["podman", "--root", "/x"].map(Into::into).to_vec());
+        assert_eq!(parsed(&["--container-engine", "podman --root /x"]).0, command);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let check = |flags: &[&str], part: &str| {
             let problem = parse(flags).unwrap_err();
@@ -236,6 +259,8 @@ mod tests {
         check(&["--access-key-id", "only"], "TASKYARD_ACCESS_KEY_SECRET");
         check(&["--admin-password", "short"], "TASKYARD_ADMIN_PASSWORD");
         check(&["--containment", "some"], "best-effort");
+        check(&["--container-engine", " "], "--container-engine");
+        check(&["--container-pull", "always"], "missing");
         check(&["--replay-protection", "--clock-skew", "0"], "--clock-skew");
     }
 

@@ -22,8 +22,11 @@ enum Mark {
 /// run, and what to do.
 pub(crate) async fn examine(config: Config) -> Result<(), String> {
     let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-    let settings =
-        RuntimeConfig { strict_versions: config.strict_runtimes, ..RuntimeConfig::new(&config.data_dir, config.account_id.clone()) };
+    let settings = RuntimeConfig {
+        strict_versions: config.strict_runtimes,
+        container_engine: config.container_engine.clone(),
+        ..RuntimeConfig::new(&config.data_dir, config.account_id.clone())
+    };
     let survey = Survey::take(&settings, clock).await.map_err(|error| format!("the machine can't be looked at: {error}"))?;
     let mut lines = interpreters(&survey);
     lines.extend(containment(&survey, config.containment));
@@ -57,10 +60,11 @@ fn interpreters(survey: &Survey) -> Vec<(Mark, String)> {
             None => (Mark::Warning, format!("runtime {}: nothing on this machine runs it", row.name)),
         })
         .collect();
-    let engines: Vec<String> = survey.container_engines.iter().map(|program| program.display().to_string()).collect();
-    let engines = if engines.is_empty() { String::new() } else { format!(", also not by {}", engines.join(" or ")) };
-    // Nobody can do anything about it.
-    lines.push((Mark::Good, format!("runtime {}: not supported, no container images are run{engines}", RuntimeName::CONTAINER)));
+    let container = RuntimeName::CONTAINER;
+    lines.push(match &survey.containers {
+        Ok(engine) => (Mark::Good, format!("runtime {container}: runs images of {engine}")),
+        Err(why) => (Mark::Warning, format!("runtime {container}: no images are run: {why}")),
+    });
     // Custom runtimes bring their own program.
     if !survey.runtimes.iter().any(|row| row.language != model::Language::Custom && row.is_installed()) {
         lines.push((Mark::Bad, "no language's runtime can be run: install python3 or nodejs".to_owned()));

@@ -88,6 +88,8 @@ async fn executor(
         grace: config.stop_grace,
         strict_versions: config.strict_runtimes,
         containment: config.containment,
+        container_engine: config.container_engine.clone(),
+        pull_images: config.pull_images,
         ..RuntimeConfig::new(&config.data_dir, config.account_id.clone())
     };
     let code = Arc::new(StoreCodeSource::new(store.clone()));

@@ -6,6 +6,7 @@ use serde_json::{Map, Value};
 /// Member of [`FunctionSpec::extra`] with the port of a custom runtime.
 const PORT: &str = "caPort";
 const CUSTOM: &str = "customRuntimeConfig";
+const CONTAINER: &str = "customContainerConfig";
 const LIFECYCLE: &str = "instanceLifecycleConfig";
 
 /// When a hook runs.
@@ -44,7 +45,55 @@ pub struct Hook {
     pub timeout_s: u64,
 }
 
+/// What a function of a container image runs.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct ContainerConfig {
+    /// As a container engine names it, such as `registry.example.org/team/app:1`.
+    pub image: String,
+    /// Instead of the image's entry point; empty leaves that.
+    pub command: Vec<String>,
+    /// Instead of the image's arguments; empty leaves those, unless there is a command.
+    pub args: Vec<String>,
+}
+
 impl FunctionSpec {
+    /// The image, for the runtime of images.
+    pub fn container(&self) -> Option<ContainerConfig> {
+        let config = self.extra.get(CONTAINER).filter(|_| self.runtime.is_container())?;
+        let image = config.get("image").and_then(Value::as_str).unwrap_or_default();
+        let words = |member: &str| words(config.get(member)).unwrap_or_default();
+        (!image.is_empty()).then(|| ContainerConfig { image: image.to_owned(), command: words("command"), args: words("args") })
+    }
+
+    /// Checks what the runtime of images needs.
+    pub(crate) fn validate_container(&self) -> Result<()> {
+        if !self.runtime.is_container() {
+            return Ok(());
+        }
+        let config = self.extra.get(CONTAINER);
+        let image = config.and_then(|config| config.get("image")).and_then(Value::as_str).unwrap_or_default();
+        // It becomes an argument of the engine's command.
+        let fits = image.starts_with(|c: char| c.is_ascii_alphanumeric()) && image.chars().all(|c| c.is_ascii_graphic());
+        if !fits || image.len() > limits::IMAGE_CHARS_MAX {
+            return Err(Error::invalid(format!(
+                "customContainerConfig.image is set to an invalid value (allowed: the name of an image, such as \
+                 registry.example.org/team/app:1; actual: '{image}')"
+            )));
+        }
+        for member in ["command", "args"] {
+            let given = config.and_then(|config| config.get(member));
+            if words(given).is_none() {
+                return Err(Error::invalid(format!(
+                    "customContainerConfig.{member} must be a JSON array of strings, such as [\"node\",\"app.js\"]"
+                )));
+            }
+        }
+        if config.and_then(|config| config.get("webServerMode")) == Some(&Value::Bool(false)) {
+            return Err(Error::invalid("customContainerConfig.webServerMode must be true: images without a web server are not run here"));
+        }
+        Ok(())
+    }
+
     /// Port that a custom runtime listens on.
     pub fn ca_port(&self) -> u16 {
         let port = self.extra.get(PORT).and_then(Value::as_u64);
@@ -67,6 +116,16 @@ impl FunctionSpec {
         let handler = hook.get("handler").and_then(Value::as_str).unwrap_or_default();
         let timeout_s = hook.get("timeout").and_then(Value::as_u64).unwrap_or(limits::HOOK_TIMEOUT_S_DEFAULT);
         (!handler.is_empty()).then(|| Hook { handler: handler.to_owned(), timeout_s })
+    }
+}
+
+/// Words that are an array, or the text of one; `None` for anything else.
+fn words(given: Option<&Value>) -> Option<Vec<String>> {
+    match given {
+        None | Some(Value::Null) => Some(Vec::new()),
+        Some(Value::String(text)) if text.trim().is_empty() => Some(Vec::new()),
+        Some(Value::String(text)) => serde_json::from_str(text).ok(),
+        Some(list) => list.as_array()?.iter().map(|word| word.as_str().map(str::to_owned)).collect(),
     }
 }
 
@@ -113,6 +172,41 @@ mod tests {
         assert_eq!((plain.ca_port(), plain.custom_command()), (9_000, vec![]));
         let set = spec(json!({ "caPort": 8080, "customRuntimeConfig": { "command": ["python3"], "args": ["app.py", "-v"] } }));
         assert_eq!((set.ca_port(), set.custom_command().join(" ")), (8_080, "python3 app.py -v".to_owned()));
+    }
+
+    #[test]
+    fn i4_1_a_function_of_an_image_has_an_image_and_words() {
+        let spec = |config: Value| {
+            let mut spec = spec(json!({ "customContainerConfig": config }));
+            spec.runtime = RuntimeName::from_stored(RuntimeName::CONTAINER);
+            spec
+        };
+        let set = spec(json!({ "image": "localhost/a:1", "command": "[\"node\"]", "args": ["app.js", "-v"] }));
+        let found = set.container().unwrap();
+        assert_eq!(
+            (found.image.as_str(), found.command.join(" "), found.args.join(" ")),
+            ("localhost/a:1", "node".to_owned(), "app.js -v".to_owned())
+        );
+        assert!(set.validate().is_ok());
+        let mut other = set.clone();
+        other.runtime = RuntimeName::from_stored("custom");
+        assert_eq!((other.container(), other.validate().is_ok()), (None, true));
+        let check = |config: Value, part: &str| {
+            let refused = spec(config.clone()).validate().map_err(|refused| refused.message);
+            assert!(
+                refused.as_ref().map_or_else(|message| !part.is_empty() && message.contains(part), |()| part.is_empty()),
+                "{config}: {refused:?}"
+            );
+        };
+        check(json!({ "image": "registry.example.org:5000/a/b@sha256:00", "command": null, "args": "" }), "");
+        check(Value::Null, "customContainerConfig.image");
+        check(json!({ "image": "" }), "customContainerConfig.image");
+        check(json!({ "image": "--privileged" }), "actual: '--privileged'");
+        check(json!({ "image": "a b" }), "customContainerConfig.image");
+        check(json!({ "image": "a", "command": "node app.js" }), "customContainerConfig.command");
+        check(json!({ "image": "a", "args": [1] }), "customContainerConfig.args");
+        check(json!({ "image": "a", "webServerMode": true }), "");
+        check(json!({ "image": "a", "webServerMode": false }), "webServerMode");
     }
 
     #[test]

@@ -77,6 +77,7 @@ impl FunctionSpec {
             return Err(Error::invalid(format!("CPU must be between 0.05 and 16 (actual: '{}')", self.cpu)));
         }
         crate::custom::validate(&self.extra)?;
+        self.validate_container()?;
         // Whose region it is does not matter here.
         crate::LayerVersionRef::of_function(self, &crate::Region::from_stored(""))?;
         validate_environment(&self.environment)

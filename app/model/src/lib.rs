@@ -49,7 +49,7 @@ pub use audit::{ActorKind, Audit, AuditEntry, AuditQuery};
 pub use bulk::{Bulk, BulkAction, BulkControl, BulkFilter, BulkItem, BulkItemQuery, BulkOutcome, BulkPreview, BulkRequest, BulkState};
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
-pub use custom::{Hook, HookKind};
+pub use custom::{ContainerConfig, Hook, HookKind};
 pub use dead_letter::{DeadLetterControl, DeadLetterGroup, DeadLetterKey, DeadLetters};
 pub use destination::{Delivery, DeliveryStatus, Destination, Destinations};
 pub use domain::{

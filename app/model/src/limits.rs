@@ -159,6 +159,8 @@ pub const API_CODE_BODY_BYTES_MAX: usize = 140 * 1024 * 1024;
 pub const API_DRAIN_BYTES_MAX: u64 = 64 * 1024 * 1024;
 /// Seconds for which a download link of a code package is valid (`fc-api.md` 3.2).
 pub const CODE_LINK_S: i64 = 3_600;
+/// Characters of the name of a container image.
+pub const IMAGE_CHARS_MAX: usize = 512;
 /// Port that a custom runtime listens on when none is configured.
 pub const CA_PORT_DEFAULT: u16 = 9_000;
 /// Seconds that a hook of an instance's life may take.

@@ -43,7 +43,7 @@ const KNOWN: [&str; 20] = [
 impl RuntimeName {
     /// The runtime of compiled programs; of the family of those that the function brings.
     pub const GO: &'static str = "go1";
-    /// The runtime of container images, which nothing here runs.
+    /// The runtime of container images.
     pub const CONTAINER: &'static str = "custom-container";
 
     /// Checks a name given by a user.

@@ -40,6 +40,8 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
     let region = Region::from_stored(form.text("region"));
     let request = read::request(&form, &console)?;
     let code = match (form.text("method") == "zip", form.take_file()) {
+        // Its code is its image.
+        _ if request.spec.runtime.is_container() => Code::Zip(Vec::new()),
         (true, None) => return Err(ConsoleError::field("file", "Choose a ZIP archive.")),
         (true, Some(bytes)) => Code::Zip(bytes),
         (false, _) if request.is_http => Code::HttpSample,
@@ -87,7 +89,7 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
 
 #[cfg(feature = "ssr")]
 mod read {
-    use super::super::custom::read_custom;
+    use super::super::custom::{read_custom, read_image};
     use super::super::environment::{parse_environment, spec_error_field};
     use super::super::lifecycle::Lifecycle;
     use crate::error::Result;
@@ -154,7 +156,10 @@ mod read {
         spec.initializer = lifecycle.initializer.clone();
         spec.initialization_timeout_s = lifecycle.initializer_timeout_s;
         spec.extra.extend(set(lifecycle.members()));
-        if spec.runtime.language() == Language::Custom {
+        if spec.runtime.is_container() {
+            let (image, program) = ((form.text("image"), form.text("args")), (form.text("command"), form.text("port")));
+            spec.extra.extend(read_image(image, program, Map::new(), &mut checks));
+        } else if spec.runtime.language() == Language::Custom {
             spec.extra.extend(set(read_custom(form.text("command"), form.text("port"), &mut checks)));
         }
         let is_http = form.text("handler_type") == "http";

@@ -1,9 +1,9 @@
-use super::custom::CustomFields;
+use super::custom::{CustomFields, ImageFields};
 use crate::forms::use_form;
 use crate::reactive::{derive, use_scripts};
 use crate::ui::{CodeBlock, Erase, FileField, SelectField, TextField};
 use leptos::prelude::*;
-use model::{InstalledRuntime, Language, limits, sample::sample};
+use model::{InstalledRuntime, Language, RuntimeName, limits, sample::sample};
 
 /// A runtime's name and what runs it here.
 pub(crate) fn runtime_label(runtime: &InstalledRuntime) -> String {
@@ -38,25 +38,37 @@ pub(super) fn CodeFields(
         move |name: &str| runtimes.iter().find(|runtime| runtime.name.as_str() == name).map(|runtime| runtime.language)
     };
     let language = RwSignal::new(language_of(&typed));
+    let is_image = RwSignal::new(typed == RuntimeName::CONTAINER);
+    let has_images = runtimes.iter().any(|runtime| runtime.name.is_container());
     let method = RwSignal::new("sample".to_owned());
     let options = runtimes.iter().map(|runtime| (runtime.name.to_string(), runtime_label(runtime))).collect();
     let methods = vec![("sample".to_owned(), "Use Sample Code".to_owned()), ("zip".to_owned(), "Upload ZIP".to_owned())];
     let of_custom = move || if scripts.get() && language.get() != Some(Language::Custom) { "hidden" } else { "space-y-4" };
     let hidden_unless = move |wanted: &'static str| move || if scripts.get() && method.read().as_str() != wanted { "hidden" } else { "" };
+    let of_image = move || if scripts.get() && !is_image.get() { "hidden" } else { "space-y-4" };
+    let of_package = move || if scripts.get() && is_image.get() { "hidden" } else { "space-y-4" };
+    // Made within the form, as all fields.
+    let image = move || has_images.then(|| view! { <div class=of_image><ImageFields image="" args=""/></div> }.erase());
     view! {
         <SelectField
             name="runtime"
             label="Runtime"
             options
             value=first
-            on_choice=move |name: String| language.set(language_of(&name))
+            on_choice=move |name: String| {
+                language.set(language_of(&name));
+                is_image.set(name == RuntimeName::CONTAINER);
+            }
         />
-        <SelectField name="method" label="Code Upload Method" options=methods value="sample" on_choice=move |chosen| method.set(chosen)/>
-        <div class=hidden_unless("zip")>
-            <FileField name="file" label="Package" accept=".zip,application/zip" help="A ZIP archive of at most 100 MB, with the handler's file at its root."/>
-        </div>
-        <div class=hidden_unless("sample")>
-            <Samples language is_http scripts/>
+        {image()}
+        <div class=of_package>
+            <SelectField name="method" label="Code Upload Method" options=methods value="sample" on_choice=move |chosen| method.set(chosen)/>
+            <div class=hidden_unless("zip")>
+                <FileField name="file" label="Package" accept=".zip,application/zip" help="A ZIP archive of at most 100 MB, with the handler's file at its root."/>
+            </div>
+            <div class=hidden_unless("sample")>
+                <Samples language is_http scripts/>
+            </div>
         </div>
         <div class=of_custom>
             <CustomFields command="" port=limits::CA_PORT_DEFAULT/>

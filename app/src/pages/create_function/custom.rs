@@ -1,4 +1,4 @@
-//! What custom runtimes need: how the program is started, and where it listens.
+//! What custom runtimes need: how the program is started, and where it listens; and the image of those that run one.
 
 use crate::ui::{Erase, NumberField, TextField};
 use leptos::prelude::*;
@@ -23,6 +23,23 @@ pub(crate) fn CustomFields(#[prop(into)] command: String, port: u16) -> impl Int
             max=65_535
             help="Where the program takes HTTP requests. It finds the number in FC_SERVER_PORT too."
         />
+    }
+    .erase()
+}
+
+/// `Image` and `Arguments` (C-55).
+#[component]
+pub(crate) fn ImageFields(#[prop(into)] image: String, #[prop(into)] args: String) -> impl IntoView {
+    view! {
+        <TextField
+            name="image"
+            label="Image"
+            value=image
+            mono=true
+            placeholder="registry.example.org/team/app:1"
+            help="As podman or Docker names it on this server. An empty startup command leaves the image's own."
+        />
+        <TextField name="args" label="Arguments" value=args mono=true help="Of the image's program, instead of its own."/>
     }
     .erase()
 }
@@ -72,6 +89,32 @@ pub(crate) fn read_custom(command: &str, port: &str, checks: &mut crate::forms::
     [("caPort".to_owned(), json!(port)), ("customRuntimeConfig".to_owned(), custom)].into_iter().collect()
 }
 
+/// Members of a spec that the fields make of the runtime of images; `before` are those of its image that no field has.
+#[cfg(feature = "ssr")]
+pub(crate) fn read_image(
+    (image, args): (&str, &str),
+    (command, port): (&str, &str),
+    before: serde_json::Map<String, serde_json::Value>,
+    checks: &mut crate::forms::Checks,
+) -> serde_json::Map<String, serde_json::Value> {
+    use serde_json::{Value, json};
+    let port = checks.number("port", port, 1, 65_535, "Enter a port from 1 to 65535.");
+    let mut words = |name: &'static str, text: &str| {
+        let words = checks.take(name, parse_command(text).ok_or(()), "Close the double quotes.");
+        // The vendor keeps the text of an array.
+        if words.is_empty() { Value::Null } else { json!(json!(words).to_string()) }
+    };
+    let (command, args) = (words("command", command), words("args", args));
+    if image.trim().is_empty() {
+        checks.fail("image", "Enter an image reference.");
+    }
+    let mut config = before;
+    for (name, value) in [("image", json!(image.trim())), ("command", command), ("args", args)] {
+        config.insert(name.to_owned(), value);
+    }
+    [("caPort".to_owned(), json!(port)), ("customContainerConfig".to_owned(), config.into())].into_iter().collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -87,5 +130,21 @@ mod tests {
         for list in [vec!["python3", "server.py"], vec!["sh", "-c", "a \"b\" \\c", ""]] {
             assert_eq!(parse_command(&print_command(&words(&list))), Some(words(&list)));
         }
+    }
+
+    #[cfg(feature = "ssr")]
+    #[test]
+    fn c55_the_fields_of_an_image_make_what_the_vendor_keeps() {
+        use serde_json::{Map, Value, json};
+        let mut checks = crate::forms::Checks::default();
+        let before: Map<_, _> =
+            [("accelerationType".to_owned(), json!("None")), ("args".to_owned(), json!("[\"old\"]"))].into_iter().collect();
+        let made = read_image((" localhost/a:1 ", ""), ("node \"a b.js\"", "8080"), before, &mut checks);
+        assert!(checks.finish().is_ok());
+        let config = json!({ "accelerationType": "None", "image": "localhost/a:1", "command": r#"["node","a b.js"]"#, "args": null });
+        assert_eq!(Value::Object(made), json!({ "caPort": 8080, "customContainerConfig": config }));
+        let mut checks = crate::forms::Checks::default();
+        read_image(("", "\"open"), ("", "9000"), Map::new(), &mut checks);
+        assert!(checks.finish().is_err());
     }
 }

@@ -31,12 +31,13 @@ pub(crate) fn parse_environment(text: &str) -> Result<BTreeMap<String, String>, 
 /// Which field of the form a message of `FunctionSpec::validate` is about.
 #[cfg(any(feature = "ssr", test))]
 pub(crate) fn spec_error_field(message: &str) -> Option<&'static str> {
-    const FIELDS: [(&str, &str); 7] = [
+    const FIELDS: [(&str, &str); 8] = [
         ("Description", "description"),
         ("Handler", "handler"),
         ("Timeout", "timeout"),
         ("MemorySize", "memory"),
         ("InstanceConcurrency", "concurrency"),
+        ("customContainerConfig", "image"),
         ("environment", "environment"),
         ("all environment", "environment"),
     ];

@@ -11,9 +11,9 @@ mod page;
 #[cfg(feature = "ssr")]
 pub(crate) use api::CreateFunction as CreateFunctionFn;
 pub(crate) use code_fields::runtime_label;
-pub(crate) use custom::CustomFields;
+pub(crate) use custom::{CustomFields, ImageFields};
 #[cfg(feature = "ssr")]
-pub(crate) use custom::{print_command, read_custom};
+pub(crate) use custom::{print_command, read_custom, read_image};
 pub(crate) use environment::{ENVIRONMENT_HELP, print_environment};
 #[cfg(feature = "ssr")]
 pub(crate) use environment::{parse_environment, spec_error_field};

@@ -20,9 +20,22 @@ impl Package {
     /// Checks an archive: readable, within the limits, no path that leaves its folder.
     pub(crate) fn from_zip(zip: Vec<u8>) -> Result<Self> {
         check(&zip)?;
+        Ok(Self::of(zip))
+    }
+
+    fn of(zip: Vec<u8>) -> Self {
         let id = hex::encode(Sha256::digest(&zip));
         let checksum = Crc::<u64>::new(&CRC_64_XZ).checksum(&zip).to_string();
-        Ok(Self { zip, id, checksum })
+        Self { zip, id, checksum }
+    }
+
+    /// An archive with nothing in it, for functions whose code is elsewhere.
+    pub(crate) fn empty() -> Result<Self> {
+        let zip = zip::ZipWriter::new(Cursor::new(Vec::new())).finish().map_err(|error| {
+            tracing::error!(error = %error, "empty archive not made");
+            Error::internal()
+        })?;
+        Ok(Self::of(zip.into_inner()))
     }
 
     /// The sample of a language as an archive.
@@ -99,6 +112,7 @@ mod tests {
         check(archive(&[]), "The archive is empty.");
         check(archive(&["../evil.py"]), "The archive holds a path that leaves its folder.");
         assert!(Package::from_zip(archive(&["index.py", "lib/a.py"])).is_ok());
+        assert_eq!(Package::empty().unwrap().zip, archive(&[]), "but for functions whose code is elsewhere");
     }
 
     #[test]

@@ -1,6 +1,9 @@
 //! Finds the interpreters of this machine and says which of them runs which of the vendor's runtimes (`product.md` 3).
 
-use crate::language::{Interpreter, LanguageRuntime, RUNTIMES};
+use crate::{
+    container::Container,
+    language::{Interpreter, LanguageRuntime, RUNTIMES},
+};
 use engine::clock::Clock;
 use model::{InstalledRuntime, RuntimeName};
 use std::{
@@ -31,11 +34,18 @@ struct Row {
 }
 
 impl Catalog {
-    /// Asks every interpreter in the search path for its version, once.
-    pub(crate) async fn detect(search_path: &OsStr, strict_versions: bool, bootstrap_dir: &Path, clock: &Arc<dyn Clock>) -> Self {
+    /// Asks every interpreter in the search path for its version, once; `engine` is what has container images.
+    pub(crate) async fn detect(
+        search_path: &OsStr,
+        strict_versions: bool,
+        bootstrap_dir: &Path,
+        engine: Option<&str>,
+        clock: &Arc<dyn Clock>,
+    ) -> Self {
         let start = |(runtime, program)| tokio::spawn(probe(runtime, program, bootstrap_dir.to_owned(), Arc::clone(clock)));
         let probes: Vec<_> = programs(search_path).into_iter().map(start).collect();
         let mut found: Vec<Interpreter> = RUNTIMES.iter().filter_map(|runtime| runtime.built_in()).collect();
+        found.extend(engine.map(Container::by));
         for probe in probes {
             let Ok(Some(interpreter)) = probe.await else { continue };
             // The first in the path wins, as it does in a shell.
@@ -90,15 +100,10 @@ fn is_exact(name: &RuntimeName, interpreter: &Interpreter) -> bool {
     is_any || precision(name, interpreter.version) == name.version()
 }
 
-/// The interpreter of the exact version, the highest patch first; otherwise the nearest newer one. Images are run by none.
+/// The interpreter of the exact version, the highest patch first; otherwise the nearest newer one.
 fn best<'a>(name: &RuntimeName, found: &'a [Interpreter]) -> Option<&'a Interpreter> {
-    if name.is_container() {
-        return None;
-    }
     let wanted = name.version();
-    let usable = found
-        .iter()
-        .filter(|interpreter| interpreter.runtime.language() == name.language() && precision(name, interpreter.version) >= wanted);
+    let usable = found.iter().filter(|interpreter| interpreter.runtime.runs(name) && precision(name, interpreter.version) >= wanted);
     usable.min_by_key(|interpreter| {
         let (_, minor, patch) = interpreter.version;
         (precision(name, interpreter.version), std::cmp::Reverse((minor, patch)))
@@ -232,6 +237,16 @@ mod tests {
         check(11, "custom.debian12", false, None);
         check(u32::MAX, "custom.debian12", false, Some(false));
         check(12, "custom-container", false, None);
+    }
+
+    #[test]
+    fn i4_1_images_are_run_by_an_engine_and_an_engine_runs_nothing_else() {
+        let catalog = Catalog::assign(&[interpreter(&Custom, (12, 0, 0)), Container::by("podman 4.3.1")], true);
+        let shown = |name: &str| catalog.interpreter(&RuntimeName::from_stored(name)).map(|(found, exact)| (found.shown.clone(), exact));
+        assert_eq!(shown("custom-container"), Some(("podman 4.3.1".to_owned(), true)));
+        assert_eq!(shown("custom"), Some(("12.0.0".to_owned(), true)));
+        let catalog = Catalog::assign(&[Container::by("podman 4.3.1")], false);
+        assert!(catalog.interpreter(&RuntimeName::from_stored("custom")).is_none());
     }
 
     #[test]

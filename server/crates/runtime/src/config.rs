@@ -4,6 +4,17 @@ use crate::containment::ContainmentMode;
 use model::{AccountId, limits};
 use std::{ffi::OsString, path::PathBuf, time::Duration};
 
+/// Whose container images functions run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ContainerEngine {
+    /// Those of podman or Docker, the first that is installed and works.
+    Auto,
+    /// Nobody's: `custom-container` is not installed.
+    Off,
+    /// Those of this program, with arguments that each of its commands has, such as `podman --root DIR`.
+    Command(Vec<OsString>),
+}
+
 /// What the executor needs to know; nothing is read from the environment later.
 #[derive(Debug, Clone)]
 pub struct RuntimeConfig {
@@ -31,6 +42,10 @@ pub struct RuntimeConfig {
     pub log_bytes_max: usize,
     /// Directories in which interpreters are looked for, as in `PATH`.
     pub search_path: OsString,
+    /// Where container images come from.
+    pub container_engine: ContainerEngine,
+    /// True: an image that the engine does not have is pulled when a function needs it.
+    pub pull_images: bool,
 }
 
 impl RuntimeConfig {
@@ -49,6 +64,8 @@ impl RuntimeConfig {
             containment: ContainmentMode::BestEffort,
             log_bytes_max: limits::LOG_REQUEST_BYTES_MAX,
             search_path: std::env::var_os("PATH").unwrap_or_default(),
+            container_engine: ContainerEngine::Auto,
+            pull_images: false,
         }
     }
 }

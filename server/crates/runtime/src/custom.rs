@@ -4,7 +4,7 @@
 use crate::{
     containment::Places,
     errors,
-    language::{Command, Interpreter, LanguageRuntime, Protocol, Refused},
+    language::{Command, Interpreter, LanguageRuntime, Protocol, Refused, Source},
 };
 use model::{FunctionSpec, Language, RuntimeName};
 use std::{
@@ -37,7 +37,8 @@ impl LanguageRuntime for Custom {
         Some(Interpreter { runtime: &Self, program: PathBuf::new(), home: PathBuf::new(), version, shown })
     }
 
-    fn command(&self, _: &Interpreter, places: &Places, code_dir: &Path, spec: &FunctionSpec) -> Result<Command, Refused> {
+    fn command(&self, _: &Interpreter, source: &Source<'_>, spec: &FunctionSpec) -> Result<Command, Refused> {
+        let Source { places, code_dir, .. } = *source;
         if spec.runtime.as_str() == RuntimeName::GO {
             // The handler is the program's file.
             let program = find(&format!("./{}", spec.handler), places, code_dir)?;

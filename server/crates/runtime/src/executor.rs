@@ -7,6 +7,7 @@ use crate::{
     crowd::Crowd,
     exec,
     held::Held,
+    images::{Engine, Images, images_dir},
     keeper::Keeper,
     language::RUNTIMES,
     logs::Rest,
@@ -50,6 +51,7 @@ pub(crate) struct Host {
     pub(crate) containment: Arc<Containment>,
     pub(crate) code: Arc<dyn CodeSource>,
     pub(crate) packages: Packages,
+    pub(crate) images: Images,
     pub(crate) spawner: Spawner,
     pub(crate) registry: Arc<Registry>,
     pub(crate) loners: Loners,
@@ -91,14 +93,22 @@ impl ProcessExecutor {
             tracing::warn!(processes = swept, "ended processes that an earlier life of the server had left behind");
         }
         let owner = owner_id(&data_dir)?;
-        let containment = Arc::new(contain(&config, &data_dir, &owner, &*clock).await?);
+        let mut containment = contain(&config, &data_dir, &owner, &*clock).await?;
+        let engine = find_engine(&config, &data_dir, &owner, &mut containment, &clock).await;
+        match &engine {
+            Ok(engine) => tracing::info!(engine = engine.shown(), "container images are run"),
+            Err(why) => tracing::info!(why, "no container images are run"),
+        }
+        let (engine, containment) = (engine.ok(), Arc::new(containment));
         let bootstrap_dir = write_bootstraps(&data_dir)?;
-        let catalog = Catalog::detect(&config.search_path, config.strict_versions, &bootstrap_dir, &clock).await;
+        let shown = engine.as_ref().map(Engine::shown);
+        let catalog = Catalog::detect(&config.search_path, config.strict_versions, &bootstrap_dir, shown, &clock).await;
         // Python has put its compiled file beside ours by now.
         share(&bootstrap_dir)?;
         let host = Arc::new(Host {
             catalog,
             packages: Packages::open(&data_dir, Arc::clone(&code))?,
+            images: Images::open(&data_dir, engine)?,
             spawner: Spawner::start(Arc::clone(&containment))?,
             registry: Arc::default(),
             loners: Loners::default(),
@@ -212,6 +222,19 @@ async fn contain(config: &RuntimeConfig, data_dir: &Path, owner: &str, clock: &d
         return Err(io::Error::new(io::ErrorKind::PermissionDenied, text));
     }
     Ok(containment)
+}
+
+/// The engine whose images functions run here. Errors: why they run none.
+pub(crate) async fn find_engine(
+    config: &RuntimeConfig,
+    data_dir: &Path,
+    owner: &str,
+    containment: &mut Containment,
+    clock: &Arc<dyn Clock>,
+) -> Result<Engine, String> {
+    let engine = Engine::find(config, owner, clock).await?;
+    containment.prepare_images(&images_dir(data_dir), &data_dir.join("runtime"), &**clock).await?;
+    Ok(engine)
 }
 
 /// An empty directory for the private directories of instances.

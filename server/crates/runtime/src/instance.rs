@@ -5,6 +5,7 @@ use crate::{
     conversation::{Broken, Call, Conversation, Reply, What},
     errors,
     executor::Host,
+    images::Image,
     logs::{LogBook, Rest},
     pool::PoolKey,
     process::Process,
@@ -49,6 +50,8 @@ pub(crate) struct Body {
     pub(crate) pump: JoinHandle<()>,
     /// Its private directory, where it has no sandbox.
     pub(crate) dir: Option<PathBuf>,
+    /// The image that it is made of, which is kept until its end.
+    pub(crate) image: Option<Arc<Image>>,
     pub(crate) cgroup: Option<Arc<Cgroup>>,
     pub(crate) peak_memory_kb: u64,
 }
@@ -66,7 +69,7 @@ impl Body {
 
     /// Ends the instance and everything it started; returns when a scan of `/proc` finds none of it. Errors: what is left.
     pub(crate) async fn end(self, clock: &dyn Clock, grace: Duration) -> Result<(), String> {
-        let Self { id, card, process, tree, book, pump, dir, cgroup, .. } = self;
+        let Self { id, card, process, tree, book, pump, dir, image, cgroup, .. } = self;
         card.stopping();
         let forbid_new = || cgroup.iter().for_each(|cgroup| cgroup.forbid_new_processes());
         let ended = tree::end(&process, tree, clock, grace, forbid_new).await;
@@ -77,6 +80,7 @@ impl Body {
         {
             tracing::warn!(instance.id = %id, %error, "private directory of an instance left behind");
         }
+        drop(image);
         // The kernel may take a while to remove a control group; nothing waits for that.
         drop(tokio::task::spawn_blocking(move || drop(cgroup)));
         ended.map_err(|tree::Survivors(pids)| {

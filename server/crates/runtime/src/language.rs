@@ -1,6 +1,6 @@
 //! What a runtime has to say about itself, and the list of runtimes.
 
-use crate::{containment::Places, custom::Custom, nodejs::Nodejs, python::Python};
+use crate::{container::Container, containment::Places, custom::Custom, images::Image, nodejs::Nodejs, python::Python};
 use model::{FunctionSpec, Language, RuntimeName};
 use std::{
     ffi::OsString,
@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Every runtime; adding one is its file and a line here.
-pub(crate) const RUNTIMES: &[&dyn LanguageRuntime] = &[&Python, &Nodejs, &Custom];
+pub(crate) const RUNTIMES: &[&dyn LanguageRuntime] = &[&Python, &Nodejs, &Custom, &Container];
 
 /// How the server talks to the instances of a runtime.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -25,6 +25,11 @@ pub(crate) enum Protocol {
 pub(crate) trait LanguageRuntime: Send + Sync {
     /// The family.
     fn language(&self) -> Language;
+
+    /// True when it may run functions of this runtime.
+    fn runs(&self, runtime: &RuntimeName) -> bool {
+        runtime.language() == self.language() && !runtime.is_container()
+    }
 
     /// How the server talks to the instances of one of its runtimes.
     fn protocol(&self, _runtime: &RuntimeName) -> Protocol {
@@ -52,8 +57,19 @@ pub(crate) trait LanguageRuntime: Send + Sync {
         &[]
     }
 
-    /// What starts an instance of a function whose code lies in `code_dir`. Errors: the function's fault.
-    fn command(&self, interpreter: &Interpreter, places: &Places, code_dir: &Path, spec: &FunctionSpec) -> Result<Command, Refused>;
+    /// What starts an instance of a function. Errors: the function's fault.
+    fn command(&self, interpreter: &Interpreter, source: &Source<'_>, spec: &FunctionSpec) -> Result<Command, Refused>;
+}
+
+/// Where a function's code is.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Source<'a> {
+    /// As the instance knows it, with what else it finds.
+    pub(crate) places: &'a Places,
+    /// As it lies here.
+    pub(crate) code_dir: &'a Path,
+    /// The image that it is.
+    pub(crate) image: Option<&'a Image>,
 }
 
 /// A program with its arguments, as the instance knows them.

@@ -1,11 +1,7 @@
 //! Node.js: `node` and `nodejs`.
 
-use crate::{
-    containment::Places,
-    language::{Command, Interpreter, LanguageRuntime, Refused},
-};
+use crate::language::{Command, Interpreter, LanguageRuntime, Refused, Source};
 use model::{FunctionSpec, Language};
-use std::path::Path;
 
 pub(crate) struct Nodejs;
 
@@ -30,8 +26,8 @@ impl LanguageRuntime for Nodejs {
     }
 
     /// The heap may be as large as the memory: Node.js would take that of the machine for its own, and collect its garbage too late.
-    fn command(&self, interpreter: &Interpreter, places: &Places, _: &Path, spec: &FunctionSpec) -> Result<Command, Refused> {
-        let args = vec![format!("--max-old-space-size={}", spec.memory_mb).into(), places.bootstrap.join(BOOTSTRAP).into()];
+    fn command(&self, interpreter: &Interpreter, source: &Source<'_>, spec: &FunctionSpec) -> Result<Command, Refused> {
+        let args = vec![format!("--max-old-space-size={}", spec.memory_mb).into(), source.places.bootstrap.join(BOOTSTRAP).into()];
         Ok(Command { program: interpreter.program.clone(), args, home: interpreter.home.clone() })
     }
 }

@@ -245,6 +245,9 @@ fn spawn(containment: &Containment, launch: Launch, runtime: &Handle) -> io::Res
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
     command.kill_on_drop(true);
     restrict(&mut command, &contained)?;
+    if let Some(mounts) = contained.mounts.take() {
+        mounts.apply(&mut command);
+    }
     contained.descriptors.extend(launch.channel);
     inherit(&mut command, &contained.descriptors);
     let entrances = contained.cgroup.as_ref().map_or(Ok(Vec::new()), Cgroup::entrances)?;

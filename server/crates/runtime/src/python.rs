@@ -1,11 +1,7 @@
 //! Python: `python3` and `python3.N`.
 
-use crate::{
-    containment::Places,
-    language::{Command, Interpreter, LanguageRuntime, Refused},
-};
+use crate::language::{Command, Interpreter, LanguageRuntime, Refused, Source};
 use model::{FunctionSpec, Language};
-use std::path::Path;
 
 pub(crate) struct Python;
 
@@ -46,8 +42,8 @@ impl LanguageRuntime for Python {
         ]
     }
 
-    fn command(&self, interpreter: &Interpreter, places: &Places, _: &Path, _: &FunctionSpec) -> Result<Command, Refused> {
-        let args = vec!["-s".into(), "-S".into(), "-c".into(), START.into(), places.bootstrap.clone().into()];
+    fn command(&self, interpreter: &Interpreter, source: &Source<'_>, _: &FunctionSpec) -> Result<Command, Refused> {
+        let args = vec!["-s".into(), "-S".into(), "-c".into(), START.into(), source.places.bootstrap.clone().into()];
         Ok(Command { program: interpreter.program.clone(), args, home: interpreter.home.clone() })
     }
 }

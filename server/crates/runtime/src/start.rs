@@ -8,8 +8,9 @@ use crate::{
     executor::Host,
     frames::{CHANNEL_VARIABLE, Frames},
     held::Held,
+    images::{Image, ImageError},
     instance::{Body, Live},
-    language::{Command, Interpreter, Protocol},
+    language::{Command, Interpreter, Protocol, Source},
     logs::LogBook,
     owner::{INSTANCE_VARIABLE, OWNER_VARIABLE},
     package::PackageError,
@@ -22,12 +23,12 @@ use crate::{
     tree::Tree,
 };
 use engine::ports::{AcquireError, Invocation};
-use model::InstanceId;
+use model::{ContainerConfig, InstanceId};
 use std::{
     ffi::OsString,
     fs, io,
     os::unix::fs::DirBuilderExt,
-    path::{Path, PathBuf},
+    path::PathBuf,
     sync::{
         Arc,
         atomic::{AtomicBool, Ordering},
@@ -69,16 +70,19 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
     let Some((interpreter, is_exact)) = host.catalog.interpreter(runtime) else {
         return Err(AcquireError::Platform(format!("runtime {runtime} is not installed on this server")));
     };
-    let code_dir = match host.packages.unpacked(&invocation.function.package_id).await {
-        Ok(dir) => dir,
-        Err(PackageError::Refused(message)) => return Err(function_error(errors::UNHANDLED, errors::body(&message), String::new())),
-        Err(error @ PackageError::Platform(_)) => return Err(AcquireError::Platform(error.to_string())),
+    let code = match invocation.function.spec.container() {
+        None => code_of(host, invocation).await?,
+        Some(config) => tokio::select! {
+            biased;
+            image = image_of(host, &config) => image?,
+            // It may take minutes; who unpacks it goes on.
+            () = stop.cancelled() => return Err(AcquireError::Exhausted),
+            () = host.shutdown.cancelled() => return Err(AcquireError::Platform("the server is shutting down".to_owned())),
+        },
     };
-    let opt_dir = layers(host, invocation).await?;
     let internet = host.code.internet_access(&invocation.function.function_ref().service_ref()).await.map_err(AcquireError::Platform)?;
     let marker = uuid::Uuid::new_v4().simple().to_string();
-    let dirs = Dirs { code: &code_dir, opt: opt_dir.as_deref() };
-    let kind = Kind { interpreter, dirs, marker: &marker, internet, concurrency: key.places };
+    let kind = Kind { interpreter, code, marker: &marker, internet, concurrency: key.places };
     let Launched { mut body, mut conversation, places } = launch(host, invocation, kind).await?;
     if !is_exact {
         let (language, version) = (interpreter.runtime.language(), &interpreter.shown);
@@ -141,6 +145,27 @@ async fn give_up(host: &Host, body: Body, failure: Failure) -> AcquireError {
     }
 }
 
+/// Brings the function's image.
+async fn image_of(host: &Host, config: &ContainerConfig) -> Result<Code, AcquireError> {
+    let image = host.images.ready(&config.image).await.map_err(|error| match error {
+        ImageError::Refused(message) => {
+            function_error(errors::FILE_NOT_FOUND, errors::typed_body(&message, errors::FILE_NOT_FOUND), String::new())
+        }
+        ImageError::Platform(message) => AcquireError::Platform(message),
+    })?;
+    Ok(Code { dir: image.root().to_owned(), opt: None, image: Some(Arc::new(image)) })
+}
+
+/// Brings the function's code and layers.
+async fn code_of(host: &Host, invocation: &Invocation) -> Result<Code, AcquireError> {
+    let dir = match host.packages.unpacked(&invocation.function.package_id).await {
+        Ok(dir) => dir,
+        Err(PackageError::Refused(message)) => return Err(function_error(errors::UNHANDLED, errors::body(&message), String::new())),
+        Err(error @ PackageError::Platform(_)) => return Err(AcquireError::Platform(error.to_string())),
+    };
+    Ok(Code { dir, opt: layers(host, invocation).await?, image: None })
+}
+
 /// The function's layers as one directory; `None` without any.
 async fn layers(host: &Host, invocation: &Invocation) -> Result<Option<PathBuf>, AcquireError> {
     let refused = |message: &str| function_error(errors::UNHANDLED, errors::body(message), String::new());
@@ -153,11 +178,13 @@ async fn layers(host: &Host, invocation: &Invocation) -> Result<Option<PathBuf>,
     })
 }
 
-/// What an instance sees read-only, as it lies outside.
-#[derive(Clone, Copy)]
-struct Dirs<'a> {
-    code: &'a Path,
-    opt: Option<&'a Path>,
+/// What an instance is given to run, as it lies outside.
+struct Code {
+    dir: PathBuf,
+    /// The layers.
+    opt: Option<PathBuf>,
+    /// The image whose files are in `dir`.
+    image: Option<Arc<Image>>,
 }
 
 /// A process that has been started, and what is needed to go on with it.
@@ -170,7 +197,7 @@ struct Launched {
 /// What kind of instance is started.
 struct Kind<'a> {
     interpreter: &'a Interpreter,
-    dirs: Dirs<'a>,
+    code: Code,
     /// Begins the marks in its log.
     marker: &'a str,
     internet: bool,
@@ -180,20 +207,22 @@ struct Kind<'a> {
 
 /// Makes what the server will talk by and starts the instance's process.
 async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<Launched, AcquireError> {
-    let Kind { interpreter, dirs: Dirs { code, opt }, marker, internet, concurrency } = kind;
+    let Kind { interpreter, code: Code { dir: code_dir, opt, image }, marker, internet, concurrency } = kind;
     let platform = |what: &str, error: io::Error| AcquireError::Platform(format!("{what}: {error}"));
     let id = new_instance_id(host);
     let card = Arc::new(host.registry.enter(id.clone(), invocation, host.clock.now()));
     let (bootstrap, tmp) = (host.bootstrap_dir.clone(), host.run_dir.join(id.as_str()));
-    let outside = Places { code: code.to_owned(), bootstrap, tmp, opt: opt.map(Path::to_owned) };
+    let outside = Places { code: code_dir.clone(), bootstrap, tmp, opt: opt.clone() };
     let mut places = host.containment.places(outside.clone());
     places.opt = places.opt.filter(|_| opt.is_some());
+    let image_dir = image.as_ref().map(|image| image.dir());
     let dir = (places.tmp == outside.tmp).then_some(outside.tmp);
     if let Some(dir) = &dir {
         fs::DirBuilder::new().mode(0o700).create(dir).map_err(|error| platform("no directory for an instance", error))?;
     }
     let spec = &invocation.function.spec;
-    let command = interpreter.runtime.command(interpreter, &places, code, spec);
+    let source = Source { places: &places, code_dir: &code_dir, image: image.as_deref() };
+    let command = interpreter.runtime.command(interpreter, &source, spec);
     let Command { program, args, home } =
         command.map_err(|refused| function_error(refused.code, errors::typed_body(&refused.message, refused.code), String::new()))?;
     let conversation = conversation(host, invocation, interpreter.runtime.protocol(&spec.runtime), internet).await;
@@ -203,17 +232,18 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
         program,
         args,
         home,
-        code_dir: code.to_owned(),
+        code_dir: code_dir.clone(),
         bootstrap_dir: host.bootstrap_dir.clone(),
-        opt_dir: opt.map(Path::to_owned),
+        opt_dir: opt,
         memory_mb: spec.memory_mb,
         disk_mb: spec.disk_mb,
         cpu: spec.cpu,
         internet,
         hold: conversation.hold(),
+        image_dir: image_dir.clone(),
     };
     let what = request.program.display().to_string();
-    let env = environment(host, invocation, interpreter, &Private { id: &id, places: &places, conversation: &*conversation });
+    let env = environment(host, invocation, interpreter, &Private { id: &id, source, conversation: &*conversation });
     let frame_env = env.iter().filter(|(name, _)| name != CHANNEL_VARIABLE).cloned().collect();
     let spawned = host.spawner.spawn(Launch { request, env, channel: conversation.inherited() }).await;
     let spawned = spawned.map_err(|error| platform(&format!("{what} can't be started"), error))?;
@@ -221,7 +251,7 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
         main: spawned.process.main(),
         cgroup: spawned.cgroup.clone(),
         env: frame_env,
-        code: places.code.clone(),
+        code: image_dir.unwrap_or_else(|| places.code.clone()),
         is_sandboxed: spawned.process.is_sandboxed(),
     });
     let mut tree = Tree::marked(INSTANCE_VARIABLE, id.as_str());
@@ -232,7 +262,7 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
     book.begin(&invocation.request_id);
     let pump = tokio::spawn(Arc::clone(&book).pump(spawned.stdout, spawned.stderr, marker.to_owned()));
     let process = Arc::new(spawned.process);
-    let body = Body { id, card, process, tree, book, pump, dir, cgroup: spawned.cgroup, peak_memory_kb: 0 };
+    let body = Body { id, card, process, tree, book, pump, dir, image, cgroup: spawned.cgroup, peak_memory_kb: 0 };
     Ok(Launched { body, conversation, places })
 }
 
@@ -252,7 +282,7 @@ async fn conversation(host: &Host, invocation: &Invocation, protocol: Protocol, 
 /// What only this instance has.
 struct Private<'a> {
     id: &'a InstanceId,
-    places: &'a Places,
+    source: Source<'a>,
     conversation: &'a dyn Conversation,
 }
 
@@ -264,36 +294,18 @@ fn new_instance_id(host: &Host) -> InstanceId {
 /// The process's whole environment (`fc-api.md` 5.8). What the platform relies on comes last and can't be replaced by the function's own.
 fn environment(host: &Host, invocation: &Invocation, interpreter: &Interpreter, private: &Private<'_>) -> Vec<(OsString, OsString)> {
     let function = &invocation.function;
-    let places = private.places;
-    let mut path = OsString::new();
-    if let Some(dir) = interpreter.program.parent() {
-        path.push(dir);
-        path.push(":");
+    let Source { places, image, .. } = private.source;
+    let mut env = vec![
+        ("LANG".into(), "C.UTF-8".into()),
+        ("TZ".into(), "UTC".into()),
+        ("HOME".into(), places.tmp.clone().into()),
+        ("TMPDIR".into(), places.tmp.clone().into()),
+    ];
+    match image {
+        Some(image) => env.extend(image.env().into_iter().map(|(name, value)| (name.into(), value.into()))),
+        None => env.extend(search_paths(interpreter, places)),
     }
-    if let Some(opt) = &places.opt {
-        path.push(opt.join("bin"));
-        path.push(":");
-    }
-    path.push("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
-    let mut libraries = places.code.as_os_str().to_owned();
-    libraries.push(":");
-    libraries.push(places.code.join("lib"));
-    if let Some(opt) = &places.opt {
-        libraries.push(":");
-        libraries.push(opt.join("lib"));
-    }
-    let mut env: Vec<(OsString, OsString)> = Vec::new();
     let mut set = |name: &str, value: OsString| env.push((name.into(), value));
-    set("PATH", path);
-    set("LD_LIBRARY_PATH", libraries);
-    if let Some(opt) = &places.opt {
-        set("PYTHONPATH", opt.join("python").into());
-        set("NODE_PATH", opt.join("nodejs/node_modules").into());
-    }
-    set("LANG", "C.UTF-8".into());
-    set("TZ", "UTC".into());
-    set("HOME", places.tmp.clone().into());
-    set("TMPDIR", places.tmp.clone().into());
     // There are no temporary keys of a service role yet; code that reads the variables finds them empty.
     for name in ["ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"] {
         set(name, OsString::new());
@@ -318,6 +330,33 @@ fn environment(host: &Host, invocation: &Invocation, interpreter: &Interpreter, 
         set(name, value);
     }
     env
+}
+
+/// Where an instance that runs on the system finds programs, libraries and modules.
+fn search_paths(interpreter: &Interpreter, places: &Places) -> Vec<(OsString, OsString)> {
+    let mut path = OsString::new();
+    if let Some(dir) = interpreter.program.parent() {
+        path.push(dir);
+        path.push(":");
+    }
+    if let Some(opt) = &places.opt {
+        path.push(opt.join("bin"));
+        path.push(":");
+    }
+    path.push("/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin");
+    let mut libraries = places.code.as_os_str().to_owned();
+    libraries.push(":");
+    libraries.push(places.code.join("lib"));
+    if let Some(opt) = &places.opt {
+        libraries.push(":");
+        libraries.push(opt.join("lib"));
+    }
+    let mut paths = vec![("PATH".into(), path), ("LD_LIBRARY_PATH".into(), libraries)];
+    if let Some(opt) = &places.opt {
+        paths.push(("PYTHONPATH".into(), opt.join("python").into()));
+        paths.push(("NODE_PATH".into(), opt.join("nodejs/node_modules").into()));
+    }
+    paths
 }
 
 /// Talks to the new process until it has loaded the function and run its initializer.

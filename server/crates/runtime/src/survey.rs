@@ -1,18 +1,14 @@
 //! What a machine offers, found out without touching a server's data: for `taskyard doctor`.
 
 use crate::{
-    catalog::{Catalog, container_engines},
+    catalog::Catalog,
     config::RuntimeConfig,
     containment::{Containment, Finding},
-    executor::write_bootstraps,
+    executor::{find_engine, write_bootstraps},
 };
 use engine::clock::Clock;
 use model::InstalledRuntime;
-use std::{
-    io,
-    path::{Path, PathBuf},
-    sync::Arc,
-};
+use std::{io, path::Path, sync::Arc};
 
 /// Name under which a survey makes its trial control groups; a data directory's id looks otherwise.
 const OWNER: &str = "doctor";
@@ -22,8 +18,8 @@ const OWNER: &str = "doctor";
 pub struct Survey {
     /// What every vendor runtime runs on.
     pub runtimes: Vec<InstalledRuntime>,
-    /// Programs of engines that run container images; no function runs by them.
-    pub container_engines: Vec<PathBuf>,
+    /// The engine whose container images functions run, by name and version, or why there is none.
+    pub containers: Result<String, String>,
     /// How functions are contained, piece by piece.
     pub containment: Vec<Finding>,
     /// Bytes that are free where the data directory is or will be; `None` when that can't be told.
@@ -43,15 +39,12 @@ impl Survey {
 
     async fn take_in(scratch: &Path, config: &RuntimeConfig, clock: &Arc<dyn Clock>) -> io::Result<Self> {
         let bootstrap_dir = write_bootstraps(scratch)?;
-        let catalog = Catalog::detect(&config.search_path, config.strict_versions, &bootstrap_dir, clock).await;
-        let containment = Containment::detect(scratch, &scratch.join("runtime"), OWNER, &config.search_path, &**clock).await?;
+        let mut containment = Containment::detect(scratch, &scratch.join("runtime"), OWNER, &config.search_path, &**clock).await?;
+        let containers = find_engine(config, scratch, OWNER, &mut containment, clock).await.map(|engine| engine.shown().to_owned());
+        let engine = containers.as_deref().ok();
+        let catalog = Catalog::detect(&config.search_path, config.strict_versions, &bootstrap_dir, engine, clock).await;
         let free_bytes = config.data_dir.ancestors().find_map(free_bytes).or_else(|| free_bytes(Path::new(".")));
-        Ok(Self {
-            runtimes: catalog.runtimes(),
-            container_engines: container_engines(&config.search_path),
-            containment: containment.findings().to_vec(),
-            free_bytes,
-        })
+        Ok(Self { runtimes: catalog.runtimes(), containers, containment: containment.findings().to_vec(), free_bytes })
     }
 }
 

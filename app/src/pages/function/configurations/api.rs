@@ -30,9 +30,18 @@ pub struct Configuration {
 /// How a custom runtime is started.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Custom {
-    /// Empty for the file `bootstrap`.
+    /// Empty for the file `bootstrap`, or the image's own.
     pub command: String,
     pub port: u16,
+    pub image: Option<Image>,
+}
+
+/// The image of a function.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Image {
+    pub name: String,
+    /// Empty for the image's own.
+    pub args: String,
 }
 
 /// The function's configuration as a qualifier shows it; an empty one is `LATEST`.
@@ -44,7 +53,13 @@ pub async fn read_configuration(function: FunctionRef, qualifier: String) -> Res
     let (console, _) = crate::server::signed_in()?;
     let stored = console.control.get_function_at(&function, &model::Qualifier::parse(&qualifier)?).await?;
     let spec = &stored.spec;
-    let of_custom = || Custom { command: print_command(&spec.custom_command()), port: spec.ca_port() };
+    let of_custom = || match spec.container() {
+        None => Custom { command: print_command(&spec.custom_command()), port: spec.ca_port(), image: None },
+        Some(given) => {
+            let image = Image { name: given.image, args: print_command(&given.args) };
+            Custom { command: print_command(&given.command), port: spec.ca_port(), image: Some(image) }
+        }
+    };
     let custom = (spec.runtime.language() == Language::Custom).then(of_custom);
     Ok(Configuration {
         is_http: handler_type::is_http(&console, &function).await?,
@@ -117,17 +132,28 @@ pub async fn modify_instance(
     disk: String,
     command: Option<String>,
     port: Option<String>,
+    image: Option<String>,
+    args: Option<String>,
 ) -> Result<()> {
     use crate::forms::Checks;
-    use crate::pages::create_function::read_custom;
-    use model::FunctionPatch;
+    use crate::pages::create_function::{read_custom, read_image};
+    use model::{FunctionPatch, Qualifier};
     let (console, _) = crate::server::signed_in()?;
     let mut checks = Checks::default();
     let disk_mb = checks.take("disk", disk.parse::<u64>().ok().filter(|mb| [512, 10_240].contains(mb)).ok_or(()), "Choose a size.");
-    let extra = port.map(|port| read_custom(&command.unwrap_or_default(), &port, &mut checks)).unwrap_or_default();
+    let (function, command, args) = (FunctionRef { region, service, function }, command.unwrap_or_default(), args.unwrap_or_default());
+    let extra = match (port, image) {
+        (None, _) => Default::default(),
+        (Some(port), None) => read_custom(&command, &port, &mut checks),
+        (Some(port), Some(image)) => {
+            let stored = console.control.get_function_at(&function, &Qualifier::latest()).await?.spec.extra;
+            let before = stored.get("customContainerConfig").and_then(|config| config.as_object()).cloned().unwrap_or_default();
+            read_image((&image, &args), (&command, &port), before, &mut checks)
+        }
+    };
     checks.finish()?;
     let patch = FunctionPatch { disk_mb: Some(disk_mb), extra, ..FunctionPatch::default() };
-    save(&console, FunctionRef { region, service, function }, patch, &etag).await
+    save(&console, function, patch, &etag).await
 }
 
 /// Changes initializer and hooks (C-58).

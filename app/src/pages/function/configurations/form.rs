@@ -1,6 +1,6 @@
 use super::super::FunctionFields;
-use super::api::{Configuration, ModifyConfigurations, ModifyInstance, ModifyLifecycle};
-use crate::pages::create_function::{CustomFields, ENVIRONMENT_HELP, LifecycleFields, LimitFields, print_environment};
+use super::api::{Configuration, Custom, ModifyConfigurations, ModifyInstance, ModifyLifecycle};
+use crate::pages::create_function::{CustomFields, ENVIRONMENT_HELP, ImageFields, LifecycleFields, LimitFields, print_environment};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, SelectField, Submit, TextArea, TextField};
 use leptos::prelude::*;
@@ -40,7 +40,16 @@ pub(super) fn InstanceForm(now: Configuration, #[prop(optional_no_strip, into)] 
     let back = Route::Function(named.clone(), FunctionPage::Configurations).path();
     let sizes = vec![("512".to_owned(), "512 MB".to_owned()), ("10240".to_owned(), "10 GB".to_owned())];
     // Made within the form: a field finds in its context what the form was refused for.
-    let custom = move || now.custom.map(|custom| view! { <CustomFields command=custom.command port=custom.port/> }.erase());
+    let custom = move || {
+        now.custom.map(|Custom { command, port, image }| {
+            let image = image.map(|image| view! { <ImageFields image=image.name args=image.args/> }.erase());
+            view! {
+                {image}
+                <CustomFields command port/>
+            }
+            .erase()
+        })
+    };
     view! {
         <PostForm path=ModifyInstance::PATH on_done=on_close>
             <FunctionFields function=named/>

@@ -156,9 +156,16 @@ fn Instance(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl
     let (actions, dialog) = modify(details, qualifier, Group::Instance, "modify-instance");
     let custom = memo(move || details.with(|f| f.custom.clone()));
     let of_custom = move || {
-        let Custom { command, port } = custom.get()?;
-        let command = if command.is_empty() { "bootstrap".to_owned() } else { command };
+        let Custom { command, port, image } = custom.get()?;
+        let command = match (command.is_empty(), &image) {
+            (true, Some(_)) => "the image's own".to_owned(),
+            (true, None) => "bootstrap".to_owned(),
+            (false, _) => command,
+        };
+        let image = image
+            .map(|image| view! { <Fact name="Image" double=true><code class="font-mono text-meta">{image.name}</code></Fact> }.erase());
         let facts = view! {
+            {image}
             <Fact name="Startup Command" double=true><code class="font-mono text-meta">{command}</code></Fact>
             <Fact name="Listening Port">{port.to_string()}</Fact>
         };

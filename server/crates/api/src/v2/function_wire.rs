@@ -38,11 +38,12 @@ pub(crate) struct FunctionIn {
     custom_runtime_config: Option<RuntimeConfig>,
     /// ARNs of versions of layers; the first one wins where two have the same path.
     layers: Option<Vec<String>>,
+    /// The image of the runtime `custom-container`.
+    custom_container_config: Option<ContainerConfig>,
     // Stored and returned, not acted on yet.
     gpu_memory_size: Option<u32>,
     instance_type: Option<String>,
     instance_soft_concurrency: Option<u32>,
-    custom_container_config: Option<ContainerConfig>,
     custom_health_check_config: Option<HealthCheckConfig>,
     #[serde(rename = "customDNS")]
     custom_dns: Option<DnsConfig>,
@@ -96,13 +97,28 @@ struct Hook {
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "camelCase")]
 struct ContainerConfig {
+    /// As a container engine names it.
     image: Option<String>,
+    /// The text of a JSON array; an array is taken too.
+    #[serde(default, deserialize_with = "words")]
     command: Option<String>,
+    /// As `command`.
+    #[serde(default, deserialize_with = "words")]
     args: Option<String>,
     acceleration_type: Option<String>,
     #[serde(rename = "instanceID")]
     instance_id: Option<String>,
     web_server_mode: Option<bool>,
+}
+
+/// Words as the vendor sends them, the text of a JSON array, also of an array.
+fn words<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<String>, D::Error> {
+    match Option::<Value>::deserialize(deserializer)? {
+        None => Ok(None),
+        Some(Value::String(text)) => Ok(Some(text)),
+        Some(list @ Value::Array(_)) => Ok(Some(list.to_string())),
+        Some(_) => Err(de::Error::custom("expected: the text of a JSON array of strings")),
+    }
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

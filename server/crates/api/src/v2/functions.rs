@@ -45,7 +45,7 @@ pub(crate) async fn create(
     let spec = body.into_spec()?;
     let code = match code {
         Some(code) => code,
-        // A function of an image has no code, and is refused for its runtime.
+        // Its code is its image.
         None if spec.runtime.is_container() => Code::Zip(Vec::new()),
         None => return Err(ApiError::invalid("member 'code' is required")),
     };

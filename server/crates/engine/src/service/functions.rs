@@ -35,7 +35,7 @@ impl Core {
                 patch,
             )?;
         }
-        let package = package(code, spec.runtime.language()).await?;
+        let package = package_of(code, &spec.runtime).await?;
         let now = self.clock.now();
         let function = Function {
             region: service.region.clone(),
@@ -82,7 +82,7 @@ impl Core {
         self.check_runtime(&spec.runtime)?;
         self.check_layers(&spec, Some(&current.spec), &function.region).await?;
         let package = match code {
-            Some(code) => Some(package(code, spec.runtime.language()).await?),
+            Some(code) => Some(package_of(code, &spec.runtime).await?),
             None => None,
         };
         let mut changed = Function { spec, modified_at: self.clock.now(), etag: new_etag(), ..current };
@@ -141,10 +141,23 @@ impl Core {
             return Ok(());
         }
         let why = match runtime.is_container() {
-            true => "is not supported by this server, which runs no container images: use 'custom' with the program in the code package",
+            true => "is not installed on this server: it needs podman or Docker there, and `taskyard doctor` says what is missing",
             false => "is not installed on this server",
         };
         Err(Error::invalid(format!("Runtime is set to an invalid value: '{runtime}' {why}")))
+    }
+}
+
+/// The package of a function; one of an image has nothing in it.
+async fn package_of(code: Code, runtime: &RuntimeName) -> Result<Package> {
+    if !runtime.is_container() {
+        return package(code, runtime.language()).await;
+    }
+    match code {
+        Code::Zip(zip) if !zip.is_empty() => {
+            Err(Error::invalid(format!("code is not allowed for the runtime '{runtime}': its code is its image")))
+        }
+        _ => Package::empty(),
     }
 }
 

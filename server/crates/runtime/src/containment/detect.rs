@@ -1,13 +1,17 @@
 //! Tries what the kernel allows here, and contains processes with what it does.
 
+mod images;
+
 use super::{
     cgroup::{Cgroup, Cgroups, Controller, Limits, PROCESSES_MAX, SANDBOX_PROCESSES},
     etc,
     report::{Finding, Piece, State},
+    root::Mounts,
     sandbox::{Places, Sandbox, Users, View},
     syscalls,
 };
 use engine::clock::Clock;
+use images::Rooms;
 use nix::unistd::Uid;
 use seccompiler::BpfProgram;
 use std::{
@@ -38,6 +42,8 @@ pub(crate) struct Containment {
     programs: Vec<BpfProgram>,
     cgroups: Cgroups,
     findings: Vec<Finding>,
+    /// What instances of images are made with, once it has been asked for.
+    rooms: Option<Rooms>,
 }
 
 /// What is to be contained.
@@ -60,6 +66,8 @@ pub(crate) struct Request {
     pub(crate) internet: bool,
     /// A descriptor that a sandbox reads a byte from before it starts the program.
     pub(crate) hold: Option<RawFd>,
+    /// The directory in which the program of an image starts; `code_dir` is the image's root then.
+    pub(crate) image_dir: Option<PathBuf>,
 }
 
 /// How to start it.
@@ -70,6 +78,8 @@ pub(crate) struct Contained {
     pub(crate) dir: PathBuf,
     /// To be open in the process with the same numbers.
     pub(crate) descriptors: Vec<OwnedFd>,
+    /// What the process has to mount before it becomes the program.
+    pub(crate) mounts: Option<Mounts>,
     pub(crate) cgroup: Option<Cgroup>,
     /// The process is the sandbox's: the function's main process is a child of its child, and ends with it.
     pub(crate) is_sandboxed: bool,
@@ -92,7 +102,7 @@ impl Containment {
         let users = Uid::effective().is_root().then(|| Users::new(find(search_path, "setpriv"), owner));
         let user_problem = users.as_ref().and_then(|users| users.as_ref().err().cloned());
         let programs = filters.as_ref().cloned().unwrap_or_default();
-        let mut found = Self { sandbox: None, filters: files, programs, cgroups: Cgroups::open(owner), findings: Vec::new() };
+        let mut found = Self { sandbox: None, filters: files, programs, cgroups: Cgroups::open(owner), findings: Vec::new(), rooms: None };
         let tried = match find(search_path, "bwrap") {
             Some(program) => {
                 let users = users.and_then(Result::ok);
@@ -127,17 +137,8 @@ impl Containment {
         let filters = self.open_filters().map_err(|error| error.to_string())?;
         let mut command = Command::new(&sandbox.program);
         command.args(sandbox.args(&view, &filters, ["/bin/sh", "-c", ":"].map(OsString::from)));
-        command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         crate::process::inherit(&mut command, &filters);
-        let output = tokio::select! {
-            output = command.output() => output.map_err(|error| error.to_string())?,
-            () = clock.sleep(TRIAL_LIMIT) => return Err("bwrap does not end".to_owned()),
-        };
-        if output.status.success() {
-            return Ok(());
-        }
-        let text = String::from_utf8_lossy(&output.stderr);
-        Err(text.lines().last().map_or_else(|| output.status.to_string(), str::to_owned))
+        try_out(command, clock).await
     }
 
     fn open_filters(&self) -> io::Result<Vec<OwnedFd>> {
@@ -216,12 +217,29 @@ impl Containment {
         let data_bytes_max = no_group(Controller::Memory).then_some(memory_bytes + DATA_ALLOWANCE);
         let has_users = self.sandbox.as_ref().is_some_and(|sandbox| sandbox.users.is_some());
         let processes_max = no_group(Controller::Pids).then_some(PROCESSES_MAX + if has_users { 0 } else { USERS_PROCESSES });
+        if let Some(dir) = &request.image_dir {
+            let (sandbox, rooms) = self.of_images().ok_or_else(|| io::Error::other("no images are run here"))?;
+            let descriptors = self.open_filters()?;
+            let (program, args, mounts) = rooms.furnish(sandbox, &request, dir, &descriptors)?;
+            return Ok(Contained {
+                program,
+                args,
+                dir: "/".into(),
+                descriptors,
+                mounts: Some(mounts),
+                cgroup,
+                is_sandboxed: true,
+                data_bytes_max,
+                processes_max,
+            });
+        }
         let Some(sandbox) = &self.sandbox else {
             return Ok(Contained {
                 program: request.program,
                 args: request.args,
                 dir: request.code_dir,
                 descriptors: Vec::new(),
+                mounts: None,
                 cgroup,
                 is_sandboxed: false,
                 data_bytes_max,
@@ -244,12 +262,27 @@ impl Containment {
             args: sandbox.args(&view, &descriptors, command),
             dir: "/".into(),
             descriptors,
+            mounts: None,
             cgroup,
             is_sandboxed: true,
             data_bytes_max,
             processes_max,
         })
     }
+}
+
+/// Runs a trial to its end. Errors: what it said.
+async fn try_out(mut command: Command, clock: &dyn Clock) -> Result<(), String> {
+    command.env_clear().stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
+    let output = tokio::select! {
+        output = command.output() => output.map_err(|error| error.to_string())?,
+        () = clock.sleep(TRIAL_LIMIT) => return Err("bwrap does not end".to_owned()),
+    };
+    if output.status.success() {
+        return Ok(());
+    }
+    let text = String::from_utf8_lossy(&output.stderr);
+    Err(text.lines().last().map_or_else(|| output.status.to_string(), str::to_owned))
 }
 
 /// The first program of this name in the search path.

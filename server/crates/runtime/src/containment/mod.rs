@@ -17,8 +17,10 @@
 
 mod cgroup;
 mod detect;
+mod entry;
 mod etc;
 mod report;
+mod root;
 mod sandbox;
 mod syscalls;
 

@@ -1,6 +1,6 @@
 //! The command line of bubblewrap: what a function sees, and as whom.
 
-use super::etc;
+use super::{entry::Entry, etc};
 use nix::unistd::Uid;
 use std::{
     ffi::{OsStr, OsString},
@@ -15,7 +15,7 @@ const CODE: &str = "/code";
 /// Where the function's layers lie for the function (`fc-api.md` 5.8).
 const OPT: &str = "/opt";
 /// Where the runtimes' bootstrap files lie for the function.
-const BOOTSTRAP: &str = "/run/taskyard";
+pub(super) const BOOTSTRAP: &str = "/run/taskyard";
 /// Bytes of shared memory by name, as container engines have it.
 const SHM_BYTES: u64 = 64 << 20;
 
@@ -54,10 +54,24 @@ pub(crate) struct View<'a> {
     pub(crate) hold: Option<RawFd>,
 }
 
+/// What the sandbox of an image's instance is made of.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct ImageView<'a> {
+    /// The mounted root (`root.rs`).
+    pub(crate) root: &'a Path,
+    pub(crate) entry: &'a Entry,
+    pub(crate) user: u32,
+    /// Where the program starts, as it sees it.
+    pub(crate) dir: &'a Path,
+    pub(crate) internet: bool,
+    /// As that of [`View`].
+    pub(crate) hold: Option<RawFd>,
+}
+
 /// Users that instances get in turn.
 #[derive(Debug)]
 pub(crate) struct Users {
-    setpriv: PathBuf,
+    pub(super) setpriv: PathBuf,
     range: (u32, u32),
     taken: AtomicU32,
 }
@@ -75,7 +89,7 @@ impl Users {
         Ok(Self { setpriv, range, taken: AtomicU32::new(taken) })
     }
 
-    fn next(&self) -> u32 {
+    pub(super) fn next(&self) -> u32 {
         let (first, count) = self.range;
         first + self.taken.fetch_add(1, Ordering::Relaxed) % count
     }
@@ -111,12 +125,49 @@ pub(crate) struct Sandbox {
 impl Sandbox {
     /// Arguments that run a command in a sandbox; the descriptors hold programs that filter its system calls.
     pub(crate) fn args(&self, view: &View<'_>, filters: &[OwnedFd], command: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+        let mut args = self.namespaces(view.internet);
+        self.add_files(&mut args, view);
+        args.guard(view.hold, filters);
+        if let Some(users) = &self.users {
+            args.enter_as(users.next(), [&users.setpriv]);
+        }
+        args.add(["--"]);
+        args.add(command);
+        args.0
+    }
+
+    /// The same for the instance of an image; its directories are there (`images`).
+    pub(crate) fn args_of_image(
+        &self,
+        view: &ImageView<'_>,
+        filters: &[OwnedFd],
+        command: impl IntoIterator<Item = OsString>,
+    ) -> Vec<OsString> {
+        let mut args = self.namespaces(view.internet);
+        args.bind("--bind", view.root, "/");
+        args.add(["--proc", "/proc", "--dev", "/dev"]);
+        args.tmpfs("/dev/shm", SHM_BYTES);
+        for name in etc::LIVE {
+            let path = Path::new("/etc").join(name);
+            args.bind("--ro-bind-try", &path, &path);
+        }
+        args.bind("--ro-bind", &view.entry.dir, BOOTSTRAP);
+        args.add([OsStr::new("--remount-ro"), OsStr::new("/dev"), OsStr::new("--chdir"), view.dir.as_os_str()]);
+        args.guard(view.hold, filters);
+        args.enter_as(view.user, &view.entry.words);
+        args.add(["--"]);
+        args.add(command);
+        args.0
+    }
+
+    /// The beginning of the arguments: namespaces, and what this process has given up.
+    fn namespaces(&self, internet: bool) -> Args {
         let mut args = Args::default();
         args.add(["--die-with-parent", "--unshare-ipc", "--unshare-uts", "--hostname", "fc", "--unshare-cgroup-try"]);
         if self.processes {
             args.add(["--unshare-pid"]);
         }
-        if self.network && !view.internet {
+        if self.network && !internet {
             args.add(["--unshare-net"]);
         }
         if !Uid::effective().is_root() {
@@ -124,25 +175,7 @@ impl Sandbox {
         } else {
             args.add(["--cap-drop", "ALL"]);
         }
-        self.add_files(&mut args, view);
-        if let Some(descriptor) = view.hold {
-            args.add(["--block-fd", &descriptor.to_string()]);
-        }
-        for filter in filters {
-            args.add(["--add-seccomp-fd", &filter.as_raw_fd().to_string()]);
-        }
-        if let Some(users) = &self.users {
-            for capability in ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"] {
-                args.add(["--cap-add", capability]);
-            }
-            let user = users.next();
-            args.add([OsStr::new("--"), users.setpriv.as_os_str()]);
-            args.add([format!("--reuid={user}"), format!("--regid={user}")]);
-            args.add(["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]);
-        }
-        args.add(["--"]);
-        args.add(command);
-        args.0
+        args
     }
 
     fn add_files(&self, args: &mut Args, view: &View<'_>) {
@@ -222,6 +255,27 @@ impl Args {
     /// A directory that every user may pass; those that bubblewrap makes on the way are for its own only.
     fn make_dir(&mut self, dir: &Path) {
         self.add([OsStr::new("--perms"), OsStr::new("0755"), OsStr::new("--dir"), dir.as_os_str()]);
+    }
+
+    /// What the sandbox waits for before it starts its command, and the filters of that one's system calls.
+    fn guard(&mut self, hold: Option<RawFd>, filters: &[OwnedFd]) {
+        if let Some(descriptor) = hold {
+            self.add(["--block-fd", &descriptor.to_string()]);
+        }
+        for filter in filters {
+            self.add(["--add-seccomp-fd", &filter.as_raw_fd().to_string()]);
+        }
+    }
+
+    /// The end of the sandbox's own arguments, and a program that becomes the user before it becomes the command.
+    fn enter_as(&mut self, user: u32, setpriv: impl IntoIterator<Item = impl AsRef<OsStr>>) {
+        for capability in ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"] {
+            self.add(["--cap-add", capability]);
+        }
+        self.add(["--"]);
+        self.add(setpriv.into_iter().map(|word| word.as_ref().to_owned()));
+        self.add([format!("--reuid={user}"), format!("--regid={user}")]);
+        self.add(["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]);
     }
 
     fn tmpfs(&mut self, dir: &str, bytes: u64) {

@@ -9,7 +9,7 @@ use model::{
     AccountId, Function, FunctionName, FunctionSpec, HttpRequest, InstanceId, LogLine, Qualifier, Region, RequestId, RuntimeName,
     ServiceName, ServiceRef, UnixMillis,
 };
-use runtime::{Piece, ProcessExecutor, RuntimeConfig};
+use runtime::{ContainerEngine, Piece, ProcessExecutor, RuntimeConfig};
 use std::{
     ffi::OsString,
     fs,
@@ -147,6 +147,8 @@ pub fn config(data_dir: &Path) -> RuntimeConfig {
     RuntimeConfig {
         search_path: short_search_path(),
         grace: Duration::from_millis(300),
+        // Asking one takes longer than most cases.
+        container_engine: ContainerEngine::Off,
         ..RuntimeConfig::new(data_dir, AccountId::from_stored("1000000000000001"))
     }
 }

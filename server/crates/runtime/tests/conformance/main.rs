@@ -12,6 +12,7 @@
 
 mod answers;
 mod bounds;
+mod container;
 mod containment;
 mod custom;
 mod failures;
@@ -20,6 +21,7 @@ mod harness;
 mod hooks;
 mod http;
 mod http_streams;
+mod images;
 mod kept;
 mod layers;
 mod life;

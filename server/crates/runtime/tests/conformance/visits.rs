@@ -36,7 +36,7 @@ async fn all_of(session: ExecSession) -> (String, String, ExecEnd) {
     panic!("no end is told");
 }
 
-async fn output_of(bench: &Bench, call: &Invocation, instance: &InstanceId, text: &str) -> String {
+pub async fn output_of(bench: &Bench, call: &Invocation, instance: &InstanceId, text: &str) -> String {
     let (out, err, end) = all_of(exec(bench, call, instance, script(text)).await).await;
     assert_eq!((err.as_str(), end), ("", ExecEnd::Exited), "{text}: {out}");
     out
@@ -73,7 +73,7 @@ async fn sessions(bench: &Bench, call: &Invocation, id: &InstanceId) -> u32 {
     listed(bench, call).await.iter().find(|one| one.id == *id).map(|one| one.sessions).unwrap()
 }
 
-async fn until(what: &str, condition: impl AsyncFn() -> bool) {
+pub async fn until(what: &str, condition: impl AsyncFn() -> bool) {
     for _ in 0..1_000 {
         if condition().await {
             return;
