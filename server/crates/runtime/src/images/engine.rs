@@ -162,7 +162,8 @@ impl Engine {
         let stream = export.stdout.take().ok_or_else(|| ("export".to_owned(), "no pipe".to_owned()))?;
         let stream = stream.into_owned_fd().map_err(shown("export"))?;
         let mut tar = Command::new("tar");
-        tar.args(["--extract", "--no-same-owner", "--exclude=dev/*", "--file=-", "--directory"]).arg(into);
+        // Anchored: else it would leave out what lies in any directory of that name.
+        tar.args(["--extract", "--no-same-owner", "--anchored", "--exclude=dev/*", "--file=-", "--directory"]).arg(into);
         tar.env("LC_ALL", "C").stdin(stream).stdout(Stdio::null()).stderr(Stdio::piped()).kill_on_drop(true);
         let both = async { tokio::join!(tar.output(), export.wait_with_output()) };
         let (unpacked, exported) = tokio::select! {

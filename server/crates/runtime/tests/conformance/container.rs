@@ -138,8 +138,8 @@ async fn i4_1_an_instance_of_an_image_is_nobody_alone_and_writes_where_it_likes(
     let written: Value = serde_json::from_str(&bench.result(call.clone()).await).unwrap();
     assert_eq!(written, json!(["/", "/srv/nasty", "/usr/bin", "/etc", "/tmp", "/srv/made"]));
     // What one has written, the next one does not find.
-    call = offline(&shelf, "nasty", "reads", r#"["/srv/nasty/made-by-a-function", "/srv/nasty/index.py"]"#);
-    assert_eq!(bench.result(call).await, r#"["/srv/nasty/index.py"]"#);
+    call = offline(&shelf, "nasty", "reads", r#"["/srv/nasty/made-by-a-function", "/srv/nasty/index.py", "/srv/nasty/dev/kept"]"#);
+    assert_eq!(bench.result(call).await, r#"["/srv/nasty/index.py", "/srv/nasty/dev/kept"]"#);
     let (_, error) = bench.error(offline(&shelf, "nasty", "disk", "")).await;
     let message = error["errorMessage"].as_str().unwrap();
     let megabytes: u64 = message.strip_prefix("No space left on device after ").unwrap().split(' ').next().unwrap().parse().unwrap();

@@ -136,4 +136,7 @@ fn fill(root: &Path) {
         fs::create_dir_all(root.join(&to).parent().unwrap()).unwrap();
         fs::copy(from, root.join(to)).unwrap();
     }
+    // Only the devices of the image itself are left out.
+    fs::create_dir_all(root.join("srv/nasty/dev")).unwrap();
+    fs::write(root.join("srv/nasty/dev/kept"), "").unwrap();
 }
