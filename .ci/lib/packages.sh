@@ -58,6 +58,8 @@ missing_packages() {
   have brotli || echo brotli
   have bwrap || echo bubblewrap
   have pgrep || echo procps
+  # Only root runs images; the cases of containers are left out without an engine.
+  if [ "$(id -u)" = 0 ] && ! have podman && apt_offers podman; then echo podman; fi
   { have setpriv && { [ "$(id -u)" != 0 ] || have runuser; }; } || echo util-linux
   [ -e /etc/ssl/certs/ca-certificates.crt ] || echo ca-certificates
   has_chinese_font || printf '%s\n' fontconfig fonts-wqy-zenhei

@@ -21,7 +21,10 @@ pub(crate) fn typed_body(message: &str, kind: &str) -> Vec<u8> {
 
 /// A custom runtime did not listen on its port in time.
 pub(crate) fn not_listening(port: u16, seconds: u64) -> Vec<u8> {
-    body(&format!("the custom runtime did not listen on port {port} within {seconds} seconds (FC_SERVER_PORT names the port)"))
+    body(&format!(
+        "the custom runtime did not listen on port {port} within {seconds} seconds (FC_SERVER_PORT names the port: the configured one only \
+         where the service has no internet access)"
+    ))
 }
 
 /// An error object with a message only.

@@ -23,6 +23,7 @@ use serde::Deserialize;
 use std::{
     collections::HashMap,
     fs, io,
+    os::unix::fs::DirBuilderExt,
     path::{Path, PathBuf},
     sync::{Arc, Mutex, MutexGuard, PoisonError, Weak},
 };
@@ -127,6 +128,10 @@ impl Images {
     /// Finds those that were unpacked before; what was begun and not ended is removed.
     pub(crate) fn open(data_dir: &Path, engine: Option<Engine>) -> io::Result<Self> {
         let dir = images_dir(data_dir);
+        if engine.is_some() {
+            // The files in it are open to everybody who gets there.
+            fs::DirBuilder::new().recursive(true).mode(0o700).create(&dir)?;
+        }
         for entry in fs::read_dir(&dir).into_iter().flatten().flatten().filter(|entry| is_unfinished(&entry.path())) {
             fs::remove_dir_all(entry.path())?;
         }

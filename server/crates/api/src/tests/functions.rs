@@ -37,6 +37,20 @@ async fn create_function_with_every_member() {
 }
 
 #[tokio::test]
+async fn i4_1_words_of_an_image_are_kept_as_the_vendor_keeps_them() {
+    let wire = Wire::with_function().await;
+    let set = json!({"customContainerConfig": {"image": "localhost/a:1", "command": ["node", "a b"], "args": "[\"-v\"]"}});
+    let kept = wire.call("PUT", F1).json(set).ok().await.json();
+    let config = &kept["customContainerConfig"];
+    assert_eq!(
+        (&config["image"], &config["command"], &config["args"]),
+        (&json!("localhost/a:1"), &json!(r#"["node","a b"]"#), &json!(r#"["-v"]"#))
+    );
+    let wrong = json!({"customContainerConfig": {"image": "a", "command": 7}});
+    wire.call("PUT", F1).json(wrong).refused(400, "InvalidArgument").await;
+}
+
+#[tokio::test]
 async fn get_update_list_and_delete_function() {
     let wire = Wire::with_function().await;
     assert_snapshot!("get_function", wire.call("GET", F1).send().await.text());

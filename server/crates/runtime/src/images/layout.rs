@@ -34,7 +34,20 @@ pub(crate) fn lay_out(root: &Path) -> io::Result<()> {
         }
         fs::write(&path, "")?;
     }
+    end_line(&root.join("etc/passwd"))?;
     open_up(root)
+}
+
+/// The line of an instance's user is added to the file's end.
+fn end_line(file: &Path) -> io::Result<()> {
+    if fs::symlink_metadata(file).is_ok_and(|found| found.is_file()) {
+        let mut text = fs::read(file)?;
+        if text.last().is_some_and(|last| *last != b'\n') {
+            text.push(b'\n');
+            fs::write(file, text)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes the directory in which the image's program starts, where it is not there and no link is on the way.
@@ -96,7 +109,9 @@ mod tests {
         symlink(outside.join("file"), root.join("etc/resolv.conf")).unwrap();
         symlink(&outside, root.join("run")).unwrap();
         nix::unistd::mkfifo(&root.join("app/pipe"), nix::sys::stat::Mode::S_IRUSR).unwrap();
+        fs::write(root.join("etc/passwd"), "root:x:0:0").unwrap();
         lay_out(&root).unwrap();
+        assert_eq!(fs::read_to_string(root.join("etc/passwd")).unwrap(), "root:x:0:0\n");
         let mode = |path: &str| fs::symlink_metadata(root.join(path)).unwrap().permissions().mode() & 0o7_777;
         assert_eq!((mode("app"), mode("app/run"), mode("app/data"), mode("tmp")), (0o777, 0o777, 0o666, 0o777));
         assert!(fs::symlink_metadata(root.join("run")).unwrap().is_dir() && root.join("run/taskyard").is_dir());

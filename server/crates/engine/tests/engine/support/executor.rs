@@ -38,6 +38,8 @@ pub struct Shared {
     problem: Mutex<String>,
     release: Semaphore,
     full: std::sync::atomic::AtomicBool,
+    /// Images are run too.
+    images: std::sync::atomic::AtomicBool,
     next_instance: AtomicU32,
     ran: Notify,
 }
@@ -54,6 +56,7 @@ impl Default for Shared {
             problem: Mutex::default(),
             release: Semaphore::new(0),
             full: false.into(),
+            images: false.into(),
             next_instance: AtomicU32::new(1),
             ran: Notify::new(),
         }
@@ -64,6 +67,11 @@ impl SimExecutor {
     /// Request id and retry count of each run so far.
     pub fn runs(&self) -> Vec<(String, u32)> {
         self.shared.runs.lock().unwrap().clone()
+    }
+
+    /// From now on images are run.
+    pub fn install_images(&self) {
+        self.shared.images.store(true, Ordering::Relaxed);
     }
 
     /// What ran so far.
@@ -170,8 +178,11 @@ impl Executor for SimExecutor {
     }
 
     fn runtimes(&self) -> Vec<InstalledRuntime> {
-        let name = RuntimeName::from_stored("python3");
-        vec![InstalledRuntime { name, language: Language::Python, interpreter: Some("3.11.0".to_owned()), exact: true }]
+        let is_there = |name: &str| name == "python3" || name == RuntimeName::CONTAINER && self.shared.images.load(Ordering::Relaxed);
+        let names = [("python3", Language::Python), (RuntimeName::CONTAINER, Language::Custom)].into_iter();
+        let names = names.filter(|(name, _)| is_there(name)).map(|(name, language)| (RuntimeName::from_stored(name), language));
+        let found = |(name, language)| InstalledRuntime { name, language, interpreter: Some("3.11.0".to_owned()), exact: true };
+        names.map(found).collect()
     }
 
     async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {

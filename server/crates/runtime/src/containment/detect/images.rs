@@ -62,7 +62,9 @@ impl Containment {
         let made = [&point, &trial].into_iter().try_for_each(fs::create_dir_all);
         made.and_then(|()| crate::images::lay_out(&trial)).map_err(|error| format!("no directory for a trial: {error}"))?;
         let rooms = Rooms { entry: Entry::stage(dir, Path::new(BOOTSTRAP), &users.setpriv).await?, point };
-        self.try_image(sandbox, &rooms, &trial, clock).await.map_err(|why| format!("an image can't be mounted here: {why}"))?;
+        let tried = self.try_image(sandbox, &rooms, &trial, clock).await;
+        fs::remove_dir_all(&trial).map_err(|error| format!("a trial can't be removed: {error}"))?;
+        tried.map_err(|why| format!("an image can't be mounted here: {why}"))?;
         self.rooms = Some(rooms);
         Ok(())
     }
