@@ -237,8 +237,9 @@ impl Spawner {
     }
 }
 
-fn spawn(containment: &Containment, launch: Launch, runtime: &Handle) -> io::Result<Spawned> {
+fn spawn(containment: &Containment, mut launch: Launch, runtime: &Handle) -> io::Result<Spawned> {
     let _context = runtime.enter();
+    containment.split_env(&mut launch.request, &mut launch.env);
     let mut contained = containment.contain(launch.request)?;
     let mut command = Command::new(&contained.program);
     command.args(&contained.args).env_clear().envs(launch.env).current_dir(&contained.dir);

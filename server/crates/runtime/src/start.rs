@@ -241,6 +241,7 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
         internet,
         hold: conversation.hold(),
         image_dir: image_dir.clone(),
+        late: Vec::new(),
     };
     let what = request.program.display().to_string();
     let env = environment(host, invocation, interpreter, &Private { id: &id, source, conversation: &*conversation });

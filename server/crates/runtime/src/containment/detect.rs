@@ -7,7 +7,7 @@ use super::{
     etc,
     report::{Finding, Piece, State},
     root::Mounts,
-    sandbox::{Places, Sandbox, Users, View},
+    sandbox::{Places, Sandbox, Users, View, changes_programs},
     syscalls,
 };
 use engine::clock::Clock;
@@ -68,6 +68,8 @@ pub(crate) struct Request {
     pub(crate) hold: Option<RawFd>,
     /// The directory in which the program of an image starts; `code_dir` is the image's root then.
     pub(crate) image_dir: Option<PathBuf>,
+    /// Variables that are set when the instance's user has been taken; filled in by [`Containment::split_env`].
+    pub(crate) late: Vec<(OsString, OsString)>,
 }
 
 /// How to start it.
@@ -133,7 +135,7 @@ impl Containment {
     }
 
     async fn trial(&self, sandbox: &Sandbox, dir: &Path, clock: &dyn Clock) -> Result<(), String> {
-        let view = View { code: dir, bootstrap: dir, opt: None, home: dir, disk_bytes: 1 << 20, internet: false, hold: None };
+        let view = View { code: dir, bootstrap: dir, opt: None, home: dir, disk_bytes: 1 << 20, internet: false, hold: None, late: &[] };
         let filters = self.open_filters().map_err(|error| error.to_string())?;
         let mut command = Command::new(&sandbox.program);
         command.args(sandbox.args(&view, &filters, ["/bin/sh", "-c", ":"].map(OsString::from)));
@@ -205,6 +207,13 @@ impl Containment {
         !internet && self.sandbox.as_ref().is_some_and(|sandbox| sandbox.network)
     }
 
+    /// Takes from the environment what may not be there before the instance's user has been taken.
+    pub(crate) fn split_env(&self, request: &mut Request, env: &mut Vec<(OsString, OsString)>) {
+        if self.sandbox.as_ref().is_some_and(|sandbox| sandbox.users.is_some()) {
+            request.late.extend(env.extract_if(.., |(name, _)| changes_programs(name)));
+        }
+    }
+
     /// Prepares the start of a process. Errors: no control group can be made, a filter can't be read.
     pub(crate) fn contain(&self, request: Request) -> io::Result<Contained> {
         let disk_bytes = request.disk_mb << 20;
@@ -254,6 +263,7 @@ impl Containment {
             disk_bytes,
             internet: request.internet,
             hold: request.hold,
+            late: &request.late,
         };
         let descriptors = self.open_filters()?;
         let command = std::iter::once(OsString::from(request.program)).chain(request.args);

@@ -1,4 +1,5 @@
-//! A copy of `setpriv` with its loader and libraries: what takes an instance's user inside an image, which need not have such a program.
+//! Copies of `setpriv` and `env` with their loader and libraries: what takes an instance's user inside an image, which need not have such
+//! programs, and may not be asked for them: until then they are root.
 
 use std::{
     ffi::OsString,
@@ -8,20 +9,25 @@ use std::{
 };
 use tokio::process::Command;
 
+/// What sets variables.
+pub(super) const ENV: &str = "/usr/bin/env";
+
 /// The copy, and how it is started where an instance sees it.
 #[derive(Debug)]
 pub(crate) struct Entry {
     /// The directory with the copy.
     pub(crate) dir: PathBuf,
-    /// The loader, its arguments and the program, below [`super::sandbox::BOOTSTRAP`].
-    pub(crate) words: Vec<OsString>,
+    /// How `setpriv` is started: the loader, its arguments and the program, below [`super::sandbox::BOOTSTRAP`].
+    pub(crate) setpriv: Vec<OsString>,
+    /// The same of `env`.
+    pub(crate) env: Vec<OsString>,
 }
 
 impl Entry {
     /// Makes the copy in a new directory below `dir`, to be shown at `inside`. Errors: why it can't be made.
     pub(crate) async fn stage(dir: &Path, inside: &Path, setpriv: &Path) -> Result<Self, String> {
         let shown = |error: io::Error| format!("setpriv can't be copied: {error}");
-        let asked = Command::new("ldd").arg(setpriv).env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null()).output().await;
+        let asked = Command::new("ldd").arg(setpriv).arg(ENV).env("LC_ALL", "C").stdin(Stdio::null()).stderr(Stdio::null()).output().await;
         let listed = String::from_utf8_lossy(&asked.map_err(|error| format!("ldd: {error}"))?.stdout).into_owned();
         let Needs { loader, libraries } = needs(&listed);
         let target = dir.join("enter");
@@ -30,17 +36,17 @@ impl Entry {
             _ => {}
         }
         fs::create_dir(&target).map_err(shown)?;
-        let mut words = Vec::new();
-        for file in libraries.iter().chain(&loader).map(PathBuf::as_path).chain([setpriv]) {
+        for file in libraries.iter().chain(&loader).map(PathBuf::as_path).chain([setpriv, ENV.as_ref()]) {
             let name = file.file_name().unwrap_or_default();
             fs::copy(file, target.join(name)).map_err(shown)?;
         }
-        if let Some(loader) = loader.as_deref().and_then(Path::file_name) {
-            words.extend([inside.join(loader).into(), "--library-path".into(), inside.into()]);
-        }
-        words.push(inside.join(setpriv.file_name().unwrap_or_default()).into());
         crate::package::share(&target).map_err(shown)?;
-        Ok(Self { dir: target, words })
+        let words = |program: &Path| {
+            let loader = loader.as_deref().and_then(Path::file_name).map(|loader| inside.join(loader).into());
+            let loaded = loader.into_iter().flat_map(|loader: OsString| [loader, "--library-path".into(), inside.into()]);
+            loaded.chain([inside.join(program.file_name().unwrap_or_default()).into()]).collect()
+        };
+        Ok(Self { setpriv: words(setpriv), env: words(ENV.as_ref()), dir: target })
     }
 }
 

@@ -1,6 +1,9 @@
 //! The command line of bubblewrap: what a function sees, and as whom.
 
-use super::{entry::Entry, etc};
+use super::{
+    entry::{ENV, Entry},
+    etc,
+};
 use nix::unistd::Uid;
 use std::{
     ffi::{OsStr, OsString},
@@ -52,6 +55,8 @@ pub(crate) struct View<'a> {
     pub(crate) internet: bool,
     /// A descriptor to read a byte from before the command is started.
     pub(crate) hold: Option<RawFd>,
+    /// Variables that are set when the user has been taken.
+    pub(crate) late: &'a [(OsString, OsString)],
 }
 
 /// What the sandbox of an image's instance is made of.
@@ -64,8 +69,18 @@ pub(crate) struct ImageView<'a> {
     /// Where the program starts, as it sees it.
     pub(crate) dir: &'a Path,
     pub(crate) internet: bool,
-    /// As that of [`View`].
+    /// As those of [`View`].
     pub(crate) hold: Option<RawFd>,
+    pub(crate) late: &'a [(OsString, OsString)],
+}
+
+/// True for variables that change what a program loads: a function's own may not reach the one that gives it its user and is root until
+/// then. The rest of those that the C library keeps from programs with more rights than their caller is with them.
+pub(crate) fn changes_programs(name: &OsStr) -> bool {
+    const NAMES: [&str; 10] =
+        ["GCONV_PATH", "GLIBC_TUNABLES", "HOSTALIASES", "LANG", "LANGUAGE", "LOCPATH", "MALLOC_TRACE", "NLSPATH", "RES_OPTIONS", "TZDIR"];
+    let name = name.to_string_lossy();
+    name.starts_with("LD_") || name.starts_with("LC_") || NAMES.contains(&&*name)
 }
 
 /// Users that instances get in turn.
@@ -132,6 +147,7 @@ impl Sandbox {
             args.enter_as(users.next(), [&users.setpriv]);
         }
         args.add(["--"]);
+        args.set_late(view.late, [ENV]);
         args.add(command);
         args.0
     }
@@ -154,8 +170,9 @@ impl Sandbox {
         args.bind("--ro-bind", &view.entry.dir, BOOTSTRAP);
         args.add([OsStr::new("--remount-ro"), OsStr::new("/dev"), OsStr::new("--chdir"), view.dir.as_os_str()]);
         args.guard(view.hold, filters);
-        args.enter_as(view.user, &view.entry.words);
+        args.enter_as(view.user, &view.entry.setpriv);
         args.add(["--"]);
+        args.set_late(view.late, &view.entry.env);
         args.add(command);
         args.0
     }
@@ -276,6 +293,14 @@ impl Args {
         self.add(setpriv.into_iter().map(|word| word.as_ref().to_owned()));
         self.add([format!("--reuid={user}"), format!("--regid={user}")]);
         self.add(["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]);
+    }
+
+    /// The beginning of the command: a program that sets variables.
+    fn set_late(&mut self, late: &[(OsString, OsString)], env: impl IntoIterator<Item = impl AsRef<OsStr>>) {
+        if !late.is_empty() {
+            self.add(env.into_iter().map(|word| word.as_ref().to_owned()));
+            self.add(late.iter().map(|(name, value)| [name.as_os_str(), OsStr::new("="), value].into_iter().collect::<OsString>()));
+        }
     }
 
     fn tmpfs(&mut self, dir: &str, bytes: u64) {

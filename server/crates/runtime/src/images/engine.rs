@@ -17,8 +17,8 @@ use std::{
 use tokio::process::Command;
 
 /// A question that is not answered by then is given up.
-const ANSWER_LIMIT: Duration = Duration::from_secs(30);
-/// So is an image that has not come by then.
+const ANSWER_LIMIT: Duration = Duration::from_secs(10);
+/// So is an image that has not come by then, or that has not been copied: some storages do that for every container.
 const TRANSFER_LIMIT: Duration = Duration::from_secs(900);
 /// By it our containers are known, which live while an image is unpacked.
 const LABEL: &str = "taskyard.owner";
@@ -144,7 +144,7 @@ impl Engine {
         let failed = |what: &str, why: String| ImageError::Platform(format!("the image can't be unpacked: {what}: {why}"));
         // The command is for images that have none.
         let create = ["create", "--pull", "never", "--network", "none", "--label", &self.label, "--", image, "/none"];
-        let container = self.ask(create).await.map_err(|why| failed(&self.program(), why))?;
+        let container = self.run(create, TRANSFER_LIMIT).await.map_err(|why| failed(&self.program(), why))?;
         let container = container.trim();
         let copied = self.copy(container, into).await;
         self.remove(container).await;
@@ -181,7 +181,7 @@ impl Engine {
 
     /// Removes a container of ours; one that is left is removed at the next start.
     async fn remove(&self, container: &str) {
-        if let Err(error) = self.ask(["rm", "--force", container]).await {
+        if let Err(error) = self.run(["rm", "--force", container], TRANSFER_LIMIT).await {
             tracing::warn!(container.id = container, %error, "container left behind");
         }
     }

@@ -26,28 +26,39 @@ pub(crate) fn lay_out(root: &Path) -> io::Result<()> {
         }
     }
     for file in FILES {
-        let path = root.join(file);
-        match fs::symlink_metadata(&path) {
-            Ok(found) if found.is_dir() => fs::remove_dir_all(&path)?,
-            Ok(_) => fs::remove_file(&path)?,
-            Err(_) => {}
-        }
-        fs::write(&path, "")?;
+        replace(&root.join(file), b"")?;
     }
-    end_line(&root.join("etc/passwd"))?;
+    disarm(root)?;
     open_up(root)
 }
 
-/// The line of an instance's user is added to the file's end.
-fn end_line(file: &Path) -> io::Result<()> {
-    if fs::symlink_metadata(file).is_ok_and(|found| found.is_file()) {
-        let mut text = fs::read(file)?;
-        if text.last().is_some_and(|last| *last != b'\n') {
-            text.push(b'\n');
-            fs::write(file, text)?;
-        }
+/// Takes from an image what would reach into the program that gives its instances their user (`containment/entry.rs`), which is root until
+/// then: libraries that are loaded into every program, other ways to look users up, and users with a number for a name.
+fn disarm(root: &Path) -> io::Result<()> {
+    let replaced = [("etc/ld.so.preload", ""), ("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n")];
+    for (name, text) in replaced {
+        replace(&root.join(name), text.as_bytes())?;
+    }
+    for name in ["etc/passwd", "etc/group"] {
+        let path = root.join(name);
+        let is_file = fs::symlink_metadata(&path).is_ok_and(|found| found.is_file());
+        let text = if is_file { fs::read(&path)? } else { Vec::new() };
+        let is_kept = |line: &&[u8]| line.first().is_some_and(|first| !first.is_ascii_digit() && *first != b'+' && *first != b'-');
+        // Whole lines: that of an instance's user is added to the end.
+        let kept: Vec<u8> = text.split(|byte| *byte == b'\n').filter(is_kept).flat_map(|line| [line, b"\n"].concat()).collect();
+        replace(&path, &kept)?;
     }
     Ok(())
+}
+
+/// Puts a file there, whatever was there.
+fn replace(path: &Path, text: &[u8]) -> io::Result<()> {
+    match fs::symlink_metadata(path) {
+        Ok(found) if found.is_dir() => fs::remove_dir_all(path)?,
+        Ok(_) => fs::remove_file(path)?,
+        Err(_) => {}
+    }
+    fs::write(path, text)
 }
 
 /// Makes the directory in which the image's program starts, where it is not there and no link is on the way.
@@ -109,9 +120,13 @@ mod tests {
         symlink(outside.join("file"), root.join("etc/resolv.conf")).unwrap();
         symlink(&outside, root.join("run")).unwrap();
         nix::unistd::mkfifo(&root.join("app/pipe"), nix::sys::stat::Mode::S_IRUSR).unwrap();
-        fs::write(root.join("etc/passwd"), "root:x:0:0").unwrap();
+        fs::write(root.join("etc/passwd"), "root:x:0:0\n1900000001:x:0:0\n\napp:x:1:1").unwrap();
+        fs::write(root.join("etc/ld.so.preload"), "/app/run").unwrap();
+        symlink(outside.join("file"), root.join("etc/nsswitch.conf")).unwrap();
         lay_out(&root).unwrap();
-        assert_eq!(fs::read_to_string(root.join("etc/passwd")).unwrap(), "root:x:0:0\n");
+        assert_eq!(fs::read_to_string(root.join("etc/passwd")).unwrap(), "root:x:0:0\napp:x:1:1\n", "no number is a name");
+        assert_eq!(fs::read_to_string(root.join("etc/ld.so.preload")).unwrap(), "");
+        assert!(fs::read_to_string(root.join("etc/nsswitch.conf")).unwrap().starts_with("passwd: files\n"));
         let mode = |path: &str| fs::symlink_metadata(root.join(path)).unwrap().permissions().mode() & 0o7_777;
         assert_eq!((mode("app"), mode("app/run"), mode("app/data"), mode("tmp")), (0o777, 0o777, 0o666, 0o777));
         assert!(fs::symlink_metadata(root.join("run")).unwrap().is_dir() && root.join("run/taskyard").is_dir());

@@ -129,6 +129,14 @@ async fn i4_1_an_instance_of_an_image_is_nobody_alone_and_writes_where_it_likes(
     assert!(seen["uid"].as_u64().unwrap() >= 30_000, "{seen}");
     assert_eq!((&seen["capabilities"], &seen["noNewPrivs"], &seen["seccomp"]), (&json!(0), &json!("1"), &json!("2")));
     assert!(seen["processes"].as_u64().unwrap() <= 2, "{seen}");
+    let mut call = offline(&shelf, "nasty", "identity", "");
+    call.function.spec.environment.insert("LD_DEBUG".to_owned(), "libs".to_owned());
+    call.function.id.push_str(" debug");
+    let id = call.request_id.clone();
+    bench.result(call).await;
+    let lines = bench.logs.texts(&id);
+    let loaded = |name: &str| lines.iter().any(|line| line.contains(name));
+    assert!(loaded("libc.so") && !loaded("libcap-ng"), "a function's variables reach only its own programs: {lines:?}");
     let data_dir = bench.data_dir.path().canonicalize().unwrap();
     let hidden = [data_dir.display().to_string(), "/usr/share/doc".to_owned(), "/sys".to_owned(), "/root".to_owned()];
     let event = serde_json::to_string(&hidden).unwrap();

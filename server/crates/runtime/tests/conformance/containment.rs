@@ -208,6 +208,23 @@ async fn it_is_nobody_and_alone() {
     }
 }
 
+// What gives an instance its user is root until then: a function's variables must not choose what it loads.
+#[tokio::test]
+async fn a_functions_variables_reach_only_its_own_programs() {
+    let bench = Bench::new().await;
+    for language in LANGUAGES {
+        let mut call = nasty(language, "identity", "");
+        call.function.spec.environment.insert("LD_DEBUG".to_owned(), "libs".to_owned());
+        let id = call.request_id.clone();
+        bench.result(call).await;
+        let lines = bench.logs.texts(&id);
+        assert!(lines.iter().any(|line| line.contains("libc.so")), "{language:?}: its own programs hear of it");
+        if bench.has(Piece::User) {
+            assert!(!lines.iter().any(|line| line.contains("libcap-ng")), "{language:?}: setpriv does not");
+        }
+    }
+}
+
 #[tokio::test]
 async fn the_network_is_there_or_not_as_the_service_says() {
     let bench = Bench::new().await;

@@ -39,7 +39,8 @@ impl Rooms {
         let user = users.next();
         let mounts = Mounts::new(&request.code_dir, &self.point, request.disk_mb << 20, user)?;
         let root = root::root_below(&self.point);
-        let view = ImageView { root: &root, entry: &self.entry, user, dir, internet: request.internet, hold: request.hold };
+        let view =
+            ImageView { root: &root, entry: &self.entry, user, dir, internet: request.internet, hold: request.hold, late: &request.late };
         let command = std::iter::once(OsString::from(request.program.clone())).chain(request.args.iter().cloned());
         Ok((sandbox.program.clone(), sandbox.args_of_image(&view, filters, command), mounts))
     }
@@ -76,9 +77,9 @@ impl Containment {
         let mounts = Mounts::new(image, &rooms.point, TRIAL_BYTES, 0).map_err(shown)?;
         let root = root::root_below(&rooms.point);
         let user = sandbox.users.as_ref().map_or(0, |users| users.next());
-        let view = ImageView { root: &root, entry: &rooms.entry, user, dir: "/".as_ref(), internet: false, hold: None };
+        let view = ImageView { root: &root, entry: &rooms.entry, user, dir: "/".as_ref(), internet: false, hold: None, late: &[] };
         // The only program there is.
-        let version = rooms.entry.words.iter().cloned().chain(["--version".into()]);
+        let version = rooms.entry.env.iter().cloned().chain(["--version".into()]);
         let mut command = Command::new(&sandbox.program);
         command.args(sandbox.args_of_image(&view, &filters, version));
         mounts.apply(&mut command);
