@@ -56,6 +56,10 @@ notices! {
     KeyDisabled => "key-disabled", "The access key was disabled. Calls that it signs are refused from now on.";
     KeyEnabled => "key-enabled", "The access key was enabled.";
     KeyDeleted => "key-deleted", "The access key was deleted.";
+    UserSaved => "user-saved", "The user was changed.";
+    UserDeleted => "user-deleted", "The user was deleted.";
+    PasswordChanged => "password-changed", "The password was changed.";
+    SessionEnded => "session-ended", "The session was ended.";
     SignedOut => "signed-out", "You have signed out.";
 }
 

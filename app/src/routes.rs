@@ -169,6 +169,7 @@ impl Route {
             Route::Admin(_, AdminPage::Audit) => "Audit".to_owned(),
             Route::Admin(_, AdminPage::DeadLetters) => "Dead Letters".to_owned(),
             Route::Admin(_, AdminPage::Bulks) => "Bulk Actions".to_owned(),
+            Route::Admin(_, AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_)) => "Users".to_owned(),
             Route::Admin(..) => "Access Keys".to_owned(),
             _ => "Task Execution Functions".to_owned(),
         }
@@ -389,6 +390,9 @@ mod tests {
             AdminPage::AccessKeys,
             AdminPage::CreateAccessKey,
             AdminPage::DeleteAccessKey("TY/1".to_owned()),
+            AdminPage::Users,
+            AdminPage::CreateUser,
+            AdminPage::User("create-user".to_owned()),
             AdminPage::DeadLetters,
             AdminPage::Bulks,
             AdminPage::Bulk("a/b".to_owned()),

@@ -5,7 +5,7 @@ use crate::bootstrap::{Theme, use_bootstrap};
 use crate::navigation::use_location;
 use crate::pages::{SetTheme, SignOut};
 use crate::reactive::derive;
-use crate::routes::{REGION_SWITCH, Route};
+use crate::routes::{AdminPage, REGION_SWITCH, Route};
 use crate::ui::{Erase, Glyph, Icon, Popover, PostForm, dynamic};
 use leptos::ev;
 use leptos::prelude::*;
@@ -38,7 +38,7 @@ pub(super) fn TopBar(
             <RegionSelect region/>
             <div class="ml-auto flex items-center gap-1">
                 <ThemeMenu/>
-                <UserMenu/>
+                <UserMenu region/>
             </div>
         </header>
     }
@@ -128,8 +128,9 @@ fn ThemeMenu() -> impl IntoView {
 }
 
 #[component]
-fn UserMenu() -> impl IntoView {
+fn UserMenu(region: Memo<Region>) -> impl IntoView {
     let user = use_bootstrap().user.unwrap_or_default();
+    let own = AdminPage::User(user.clone());
     let button = view! {
         <Icon glyph=Glyph::User/>
         <span class="max-w-32 truncate max-sm:sr-only">{user.clone()}</span>
@@ -138,6 +139,9 @@ fn UserMenu() -> impl IntoView {
     view! {
         <Popover id="user-menu" label=format!("User {user}") class=BAR_BUTTON button>
             <p class="px-2.5 py-1.5 text-meta text-muted">"Signed in as " <strong class="font-medium text-ink">{user.clone()}</strong></p>
+            <a href=derive(move || Route::Admin(region.get(), own.clone()).path()) class=ENTRY>
+                "Account"
+            </a>
             // A plain post even where scripts run: the page that follows starts from nothing.
             <form method="post" action=SignOut::PATH>
                 <button type="submit" class=ENTRY>

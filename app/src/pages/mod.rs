@@ -19,6 +19,7 @@ mod qualifiers;
 mod services;
 mod session;
 mod task_functions;
+mod users;
 mod versions;
 
 #[cfg(feature = "ssr")]
@@ -32,3 +33,5 @@ pub(crate) use function::tasks::task_filter;
 pub(crate) use function::{CreateTriggerFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;
 pub(crate) use session::{SetTheme, SignOut};
+#[cfg(feature = "ssr")]
+pub(crate) use users::{CreateUserFn, ResetPasswordFn};

@@ -13,6 +13,7 @@ use super::overview::Overview;
 use super::services::{CreateService, DeleteService, Services};
 use super::session::SignIn;
 use super::task_functions::TaskFunctions;
+use super::users::{CreateUser, UserPage, Users};
 use super::versions::{DeleteVersion, PublishVersion, Versions};
 use crate::part::Part;
 use crate::routes::{AdminPage, ServicePage};
@@ -53,6 +54,9 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::AccessKeys => view! { <AccessKeys region/> }.erase(),
             AdminPage::CreateAccessKey => view! { <CreateAccessKey region/> }.erase(),
             AdminPage::DeleteAccessKey(id) => view! { <DeleteAccessKey region id/> }.erase(),
+            AdminPage::Users => view! { <Users region/> }.erase(),
+            AdminPage::CreateUser => view! { <CreateUser region/> }.erase(),
+            AdminPage::User(name) => view! { <UserPage region name/> }.erase(),
             AdminPage::DeadLetters => view! { <DeadLettersPage region/> }.erase(),
             AdminPage::Bulks => view! { <Bulks region/> }.erase(),
             AdminPage::Bulk(id) => view! { <BulkPage region id/> }.erase(),

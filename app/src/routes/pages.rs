@@ -66,6 +66,10 @@ pub enum AdminPage {
     CreateAccessKey,
     /// Of the key with this id.
     DeleteAccessKey(String),
+    Users,
+    CreateUser,
+    /// Of the user with this name.
+    User(String),
     DeadLetters,
     Bulks,
     /// The bulk action with this id.
@@ -81,6 +85,7 @@ impl AdminPage {
             AdminPage::Connect => AdminPage::Connect,
             AdminPage::Audit => AdminPage::Audit,
             AdminPage::AccessKeys | AdminPage::CreateAccessKey | AdminPage::DeleteAccessKey(_) => AdminPage::AccessKeys,
+            AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_) => AdminPage::Users,
             AdminPage::DeadLetters => AdminPage::DeadLetters,
             AdminPage::Bulks | AdminPage::Bulk(_) => AdminPage::Bulks,
         }
@@ -96,6 +101,9 @@ impl AdminPage {
             AdminPage::AccessKeys => vec!["access-keys".to_owned()],
             AdminPage::CreateAccessKey => vec!["create-access-key".to_owned()],
             AdminPage::DeleteAccessKey(id) => vec!["access-keys".to_owned(), id.clone(), "delete".to_owned()],
+            AdminPage::Users => vec!["users".to_owned()],
+            AdminPage::CreateUser => vec!["create-user".to_owned()],
+            AdminPage::User(name) => vec!["users".to_owned(), name.clone()],
             AdminPage::DeadLetters => vec!["dead-letters".to_owned()],
             AdminPage::Bulks => vec!["bulk".to_owned()],
             AdminPage::Bulk(id) => vec!["bulk".to_owned(), id.clone()],
@@ -111,6 +119,9 @@ impl AdminPage {
             ["access-keys"] => AdminPage::AccessKeys,
             ["create-access-key"] => AdminPage::CreateAccessKey,
             ["access-keys", id, "delete"] => AdminPage::DeleteAccessKey((*id).to_owned()),
+            ["users"] => AdminPage::Users,
+            ["create-user"] => AdminPage::CreateUser,
+            ["users", name] => AdminPage::User((*name).to_owned()),
             ["dead-letters"] => AdminPage::DeadLetters,
             ["bulk"] => AdminPage::Bulks,
             ["bulk", id] => AdminPage::Bulk((*id).to_owned()),
