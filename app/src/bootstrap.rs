@@ -15,6 +15,8 @@ pub struct Bootstrap {
     /// Days that records are kept; 0 means for ever.
     pub retention_days: u32,
     pub theme: Theme,
+    /// The server functions that the user's role may not call, with the reason; none for administrators.
+    pub refused: Vec<(String, String)>,
 }
 
 /// Which colours the user asked for.
@@ -64,6 +66,7 @@ pub fn use_bootstrap() -> Bootstrap {
 pub(crate) fn gather() -> Bootstrap {
     let Ok(console) = crate::server::console() else { return Bootstrap::default() };
     Bootstrap {
+        refused: console.user.as_ref().map(|user| crate::permission::refused(user.role)).unwrap_or_default(),
         user: console.user.map(|user| user.name),
         regions: console.control.regions(),
         account_id: console.account_id.to_string(),

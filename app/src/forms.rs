@@ -107,12 +107,14 @@ pub struct FormState {
     pub error: Signal<Option<ConsoleError>>,
     /// True while an answer is awaited.
     pub pending: Signal<bool>,
+    /// Path of the server function; empty outside of a form.
+    pub path: &'static str,
     posted: StoredValue<Option<Posted>>,
 }
 
 impl FormState {
     /// The state of a form that calls the server function at `path`.
-    pub fn new(path: &str, pending: Signal<bool>, failure: Signal<Option<ConsoleError>>, answered: Signal<bool>) -> Self {
+    pub fn new(path: &'static str, pending: Signal<bool>, failure: Signal<Option<ConsoleError>>, answered: Signal<bool>) -> Self {
         let posted = use_context::<PostedForm>().and_then(|form| form.0).filter(|form| form.path == path);
         let posted = StoredValue::new(posted);
         let error = derive(move || {
@@ -122,7 +124,7 @@ impl FormState {
             let before = if answered.get() { None } else { posted.with_value(|form| form.as_ref()?.outcome.as_ref().err().cloned()) };
             failure.get().or(before)
         });
-        Self { error, pending, posted }
+        Self { error, pending, path, posted }
     }
 
     /// The value with which the server answered the form that the browser posted by itself, as JSON.
@@ -157,6 +159,7 @@ pub fn use_form() -> FormState {
     use_context::<FormState>().unwrap_or_else(|| FormState {
         error: Signal::stored(None),
         pending: Signal::stored(false),
+        path: "",
         posted: StoredValue::new(None),
     })
 }

@@ -18,6 +18,7 @@ mod navigation;
 pub mod notice;
 pub mod pages;
 pub mod part;
+mod permission;
 pub mod reactive;
 pub mod routes;
 #[cfg(feature = "ssr")]

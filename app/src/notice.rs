@@ -58,6 +58,10 @@ notices! {
     KeyDeleted => "key-deleted", "The access key was deleted.";
     ViewSaved => "view-saved", "The view was saved.";
     ViewDeleted => "view-deleted", "The view was deleted.";
+    UserSaved => "user-saved", "The user was changed.";
+    UserDeleted => "user-deleted", "The user was deleted.";
+    PasswordChanged => "password-changed", "The password was changed.";
+    SessionEnded => "session-ended", "The session was ended.";
     SignedOut => "signed-out", "You have signed out.";
 }
 

@@ -172,6 +172,7 @@ impl Route {
             Route::Admin(_, AdminPage::Search) => "Search".to_owned(),
             Route::Admin(_, AdminPage::DeadLetters) => "Dead Letters".to_owned(),
             Route::Admin(_, AdminPage::Bulks) => "Bulk Actions".to_owned(),
+            Route::Admin(_, AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_)) => "Users".to_owned(),
             Route::Admin(..) => "Access Keys".to_owned(),
             _ => "Task Execution Functions".to_owned(),
         }
@@ -396,6 +397,9 @@ mod tests {
             AdminPage::SavedViews,
             AdminPage::SaveView,
             AdminPage::Search,
+            AdminPage::Users,
+            AdminPage::CreateUser,
+            AdminPage::User("create-user".to_owned()),
             AdminPage::DeadLetters,
             AdminPage::Bulks,
             AdminPage::Bulk("a/b".to_owned()),

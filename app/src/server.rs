@@ -3,13 +3,16 @@
 use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
 use crate::pages::{
-    CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn,
+    CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, CreateUserFn, ModifyTriggerFn, ResetPasswordFn, TestFunctionFn,
+    TestHttpFunctionFn, UploadCodeFn,
 };
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
 use leptos_axum::ResponseOptions;
-use model::{AccessKeys, AccountId, Audit, ControlPlane, ErrorCode, Identity, RequestId, SessionUser, TaskFilter, UnixMillis};
+use model::{
+    AccessKeys, AccountId, Audit, ControlPlane, ErrorCode, Identity, RequestId, SessionOrigin, SessionUser, TaskFilter, UnixMillis, Users,
+};
 use server_fn::ServerFn;
 use std::sync::{Arc, Mutex};
 
@@ -27,21 +30,28 @@ pub const MULTIPART_FNS: [&str; 4] = [
 ];
 
 /// Paths of the server functions whose value is shown on the page of their form.
-pub const SHOWN_FNS: [&str; 3] =
-    [<TestFunctionFn as ServerFn>::PATH, <TestHttpFunctionFn as ServerFn>::PATH, <CreateAccessKeyFn as ServerFn>::PATH];
+pub const SHOWN_FNS: [&str; 5] = [
+    <TestFunctionFn as ServerFn>::PATH,
+    <TestHttpFunctionFn as ServerFn>::PATH,
+    <CreateAccessKeyFn as ServerFn>::PATH,
+    <CreateUserFn as ServerFn>::PATH,
+    <ResetPasswordFn as ServerFn>::PATH,
+];
 
 /// The ports and the request at hand; the server puts one into the context of every render and server function.
 #[derive(Clone)]
 pub struct Console {
-    /// What is changed through it is written into the audit, as is what is done through the two after it.
+    /// Does what the user's role includes; what is changed through it is written into the audit. So do those after it.
     pub control: Arc<dyn ControlPlane>,
     pub identity: Arc<dyn Identity>,
     pub keys: Arc<dyn AccessKeys>,
-    /// For reading.
+    pub users: Arc<dyn Users>,
     pub audit: Arc<dyn Audit>,
     pub account_id: AccountId,
     pub request_id: RequestId,
     pub user: Option<SessionUser>,
+    /// Where the request comes from.
+    pub origin: SessionOrigin,
     /// The session's token as the browser sent it.
     pub session_token: Option<String>,
     pub theme: Theme,

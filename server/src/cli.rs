@@ -21,6 +21,8 @@ pub(crate) enum Verb {
     Doctor(Box<ServeArgs>),
     /// Makes, lists, switches and deletes the API's access keys in the server's own store. With SQLite the server must not run meanwhile.
     Key(KeyArgs),
+    /// Makes, lists, changes and deletes the console's users in the server's own store. With SQLite the server must not run meanwhile.
+    User(UserArgs),
     /// Prints the OpenAPI 3.1 document of the API; a running server has it at `/openapi.json` and to read at `/openapi`.
     Openapi,
     /// What is done with a server from afar.
@@ -58,6 +60,10 @@ pub(crate) enum KeyVerb {
         /// Limits it to the resources of this service; may be given several times.
         #[arg(long = "service")]
         services: Vec<String>,
+
+        /// Whose key it is: it may do no more than this user.
+        #[arg(long, default_value = "admin")]
+        user: String,
     },
     /// Lists the keys, without their secrets.
     List,
@@ -67,6 +73,56 @@ pub(crate) enum KeyVerb {
     Enable { id: String },
     /// Deletes a key for good.
     Delete { id: String },
+}
+
+/// Flags of `user`.
+#[derive(Debug, Args)]
+pub(crate) struct UserArgs {
+    #[command(subcommand)]
+    pub(crate) verb: UserVerb,
+
+    #[command(flatten)]
+    pub(crate) store: StoreArgs,
+
+    /// Answer in JSON.
+    #[arg(long, global = true)]
+    pub(crate) json: bool,
+}
+
+/// What can be done with users.
+#[derive(Debug, Subcommand)]
+pub(crate) enum UserVerb {
+    /// Makes a user; prints a generated password, once, unless one is given.
+    Add {
+        /// 1 to 64 letters, digits, _ or -, starting with a letter or _.
+        name: String,
+
+        /// What it may do: `admin` (everything), `operator` (submit, stop, re-execute, read), `viewer` (read) or `invoker` (submit, read tasks).
+        #[arg(long)]
+        role: String,
+
+        /// Take the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Lists the users.
+    List,
+    /// Gives a user another password, generated and printed once unless one is given, and ends its sessions.
+    Password {
+        name: String,
+
+        /// Take the password from the first line of standard input.
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Gives a user another role.
+    Role { name: String, role: String },
+    /// Ends a user's sessions and keeps it and its access keys out until it is enabled again.
+    Disable { name: String },
+    /// Lets a user in again.
+    Enable { name: String },
+    /// Deletes a user with its sessions and access keys.
+    Delete { name: String },
 }
 
 /// Where the store is and what opens its secrets.

@@ -10,7 +10,7 @@ use store::{Bucket, LogPlace};
 use webhook::Targets;
 
 /// Least characters of a password set from outside.
-const PASSWORD_CHARS_MIN: usize = 8;
+const PASSWORD_CHARS_MIN: usize = model::limits::PASSWORD_CHARS_MIN;
 
 /// Everything that `serve` needs to know.
 #[derive(Debug, Clone)]

@@ -1,33 +1,52 @@
 //! `taskyard key`: the API's access keys, in the server's own store.
 
-use crate::cli::{KeyArgs, KeyVerb};
+use crate::cli::{KeyArgs, KeyVerb, StoreArgs};
 use crate::{config, secret_key};
 use engine::clock::{Clock, SystemClock};
 use engine::ports::Store;
-use engine::{AuditService, IdentityService};
+use engine::{AuditService, IdentityService, Sealer};
 use model::{AccessKey, AccessKeyInfo, AccessKeySpec, AccessKeys, Action, ActorKind, Audit, AuditEntry, Policy, Result, audit, format};
 use serde_json::{Value, json};
 use std::sync::Arc;
 use store::LogPlace;
 
-/// Whose the keys are that are made here.
-const USER: &str = "admin";
-
 /// Opens the store, does what was asked and prints the answer. The error says what to do.
 pub(crate) async fn run(args: KeyArgs) -> std::result::Result<(), String> {
-    let url = config::database_url(args.store.database_url)?;
-    let file = config::secret_key_file(args.store.secret_key_file, &args.store.data_dir);
-    let store = store::open(&url, &args.store.data_dir, &LogPlace::Database).await.map_err(|error| match error {
-        store::OpenError::InUse { .. } => format!("{error}; or use the console's page Access Keys, which works while the server runs"),
-        other => other.to_string(),
-    })?;
-    let answer = Keys::new(store, secret_key::load(&file)?).act(args.verb, args.json).await.map_err(|error| error.message)?;
+    let (store, sealer) = open(args.store, "Access Keys").await?;
+    let answer = Keys::new(store, sealer).act(args.verb, args.json).await.map_err(|error| error.message)?;
     print(&answer);
     Ok(())
 }
 
+/// The store and what opens its secrets; `page` of the console does the same while the server runs.
+pub(crate) async fn open(args: StoreArgs, page: &str) -> std::result::Result<(Arc<dyn Store>, Sealer), String> {
+    let url = config::database_url(args.database_url)?;
+    let file = config::secret_key_file(args.secret_key_file, &args.data_dir);
+    let store = store::open(&url, &args.data_dir, &LogPlace::Database).await.map_err(|error| match error {
+        store::OpenError::InUse { .. } => format!("{error}; or use the console's page {page}, which works while the server runs"),
+        other => other.to_string(),
+    })?;
+    Ok((store, secret_key::load(&file)?))
+}
+
+/// Writes an entry for what was done from the command line.
+pub(crate) async fn record<T>(audit: &AuditService, verb: &str, action: Action, resource: String, result: &Result<T>) {
+    let entry = AuditEntry {
+        at: SystemClock.now(),
+        actor_kind: ActorKind::CommandLine,
+        actor: format!("taskyard {verb}"),
+        address: String::new(),
+        action: action.as_str().to_owned(),
+        resource,
+        region: String::new(),
+        outcome: audit::outcome(result),
+        request_id: String::new(),
+    };
+    audit.record(entry).await;
+}
+
 #[expect(clippy::print_stdout, reason = "the verb's answer")]
-fn print(answer: &str) {
+pub(crate) fn print(answer: &str) {
     println!("{answer}");
 }
 
@@ -35,18 +54,16 @@ fn print(answer: &str) {
 struct Keys {
     identity: IdentityService,
     audit: AuditService,
-    clock: Arc<dyn Clock>,
 }
 
 impl Keys {
-    fn new(store: Arc<dyn Store>, sealer: engine::Sealer) -> Self {
-        let clock: Arc<dyn Clock> = Arc::new(SystemClock);
-        Self { identity: IdentityService::new(store.clone(), clock.clone(), sealer), audit: AuditService::new(store), clock }
+    fn new(store: Arc<dyn Store>, sealer: Sealer) -> Self {
+        Self { identity: IdentityService::new(store.clone(), Arc::new(SystemClock), sealer), audit: AuditService::new(store) }
     }
 
     async fn act(&self, verb: KeyVerb, is_json: bool) -> Result<String> {
         match verb {
-            KeyVerb::Create { name, policy, services } => {
+            KeyVerb::Create { name, policy, services, user } => {
                 let spec = AccessKeySpec { name, policy: Policy::parse(&policy, &services.join(","))? };
                 // A key that the servers could not open would be of no use.
                 let closed = self.identity.check_secrets().await?;
@@ -54,7 +71,7 @@ impl Keys {
                     let message = format!("the keys {} were sealed with another secret key file; give the servers' one", closed.join(", "));
                     return Err(model::Error::invalid(message));
                 }
-                let made = self.identity.create_access_key(&spec, USER).await;
+                let made = self.identity.create_access_key(&spec, &user).await;
                 let id = made.as_ref().map_or("", |key| key.id.as_str());
                 self.record(Action::CreateAccessKey, id, &made).await;
                 Ok(created(&made?, &spec, is_json))
@@ -82,18 +99,7 @@ impl Keys {
     }
 
     async fn record<T>(&self, action: Action, id: &str, result: &Result<T>) {
-        let entry = AuditEntry {
-            at: self.clock.now(),
-            actor_kind: ActorKind::CommandLine,
-            actor: "taskyard key".to_owned(),
-            address: String::new(),
-            action: action.as_str().to_owned(),
-            resource: format!("access-keys/{id}"),
-            region: String::new(),
-            outcome: audit::outcome(result),
-            request_id: String::new(),
-        };
-        self.audit.record(entry).await;
+        record(&self.audit, "key", action, format!("access-keys/{id}"), result).await;
     }
 }
 
@@ -109,11 +115,15 @@ fn listed(keys: &[AccessKeyInfo], is_json: bool) -> String {
     if is_json {
         return Value::Array(keys.iter().map(as_json).collect()).to_string();
     }
-    let head = ["ID", "NAME", "POLICY", "SERVICES", "STATE", "CREATED", "LAST USED"].map(str::to_owned);
-    let rows: Vec<[String; 7]> = std::iter::once(head).chain(keys.iter().map(cells)).collect();
+    table(["ID", "NAME", "USER", "POLICY", "SERVICES", "STATE", "CREATED", "LAST USED"], keys.iter().map(cells))
+}
+
+/// Lines with a head, each column as wide as its widest cell.
+pub(crate) fn table<const N: usize>(head: [&str; N], rows: impl Iterator<Item = [String; N]>) -> String {
+    let rows: Vec<[String; N]> = std::iter::once(head.map(str::to_owned)).chain(rows).collect();
     let widths: Vec<usize> =
-        (0..7).map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)).collect();
-    let line = |row: &[String; 7]| {
+        (0..N).map(|column| rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count()).max().unwrap_or(0)).collect();
+    let line = |row: &[String; N]| {
         let cells: Vec<String> = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}")).collect();
         cells.join("  ").trim_end().to_owned()
     };
@@ -124,6 +134,7 @@ fn as_json(key: &AccessKeyInfo) -> Value {
     json!({
         "id": key.id,
         "name": key.name,
+        "user": key.user,
         "policy": key.policy.grant.as_str(),
         "services": key.policy.services,
         "enabled": key.enabled,
@@ -132,12 +143,12 @@ fn as_json(key: &AccessKeyInfo) -> Value {
     })
 }
 
-fn cells(key: &AccessKeyInfo) -> [String; 7] {
+fn cells(key: &AccessKeyInfo) -> [String; 8] {
     let services = if key.policy.services.is_empty() { "all".to_owned() } else { key.policy.services_text() };
     let state = if key.enabled { "enabled" } else { "disabled" };
     let used = key.last_used_at.map_or_else(|| "never".to_owned(), format::rfc3339);
     let (policy, created) = (key.policy.grant.as_str().to_owned(), format::rfc3339(key.created_at));
-    [key.id.clone(), key.name.clone(), policy, services, state.to_owned(), created, used]
+    [key.id.clone(), key.name.clone(), key.user.clone(), policy, services, state.to_owned(), created, used]
 }
 
 #[cfg(test)]

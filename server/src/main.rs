@@ -14,6 +14,7 @@ mod secret_key;
 mod serve;
 mod shutdown;
 mod telemetry;
+mod user;
 mod web;
 mod wiring;
 
@@ -34,7 +35,8 @@ fn main() -> ExitCode {
     let (args, is_examination) = match cli.verb {
         cli::Verb::Serve(args) => (args, false),
         cli::Verb::Doctor(args) => (args, true),
-        cli::Verb::Key(args) => return change_keys(args),
+        cli::Verb::Key(args) => return on_the_store(key::run(args)),
+        cli::Verb::User(args) => return on_the_store(user::run(args)),
         cli::Verb::Openapi => return print_openapi(),
         cli::Verb::Remote(verb) => return ExitCode::from(::cli::run(&verb, cli::Cli::command())),
     };
@@ -56,9 +58,10 @@ fn main() -> ExitCode {
     }
 }
 
-fn change_keys(args: cli::KeyArgs) -> ExitCode {
+/// Runs what works on the server's own store.
+fn on_the_store(done: impl Future<Output = Result<(), String>>) -> ExitCode {
     match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
-        Ok(runtime) => runtime.block_on(key::run(args)).map_or_else(|problem| fail(EXIT_FAILURE, &problem), |()| ExitCode::SUCCESS),
+        Ok(runtime) => runtime.block_on(done).map_or_else(|problem| fail(EXIT_FAILURE, &problem), |()| ExitCode::SUCCESS),
         Err(error) => fail(EXIT_FAILURE, &format!("the async runtime can't be started: {error}")),
     }
 }

@@ -159,6 +159,7 @@ pub(crate) fn web_state(app: &App, config: &Config, draining: &CancellationToken
         control: Arc::new(app.engine.clone()),
         identity: app.identity.clone(),
         keys: app.identity.clone(),
+        users: app.identity.clone(),
         audit: Arc::new(AuditService::new(app.store.clone())),
         account_id: config.account_id.clone(),
         draining: draining.clone(),

@@ -1,6 +1,6 @@
 //! Access keys of the API: what each may do, and the port that makes and ends them.
 
-use crate::{Action, Error, ErrorCode, Result, ServiceName, UnixMillis, action::ActionKind, limits};
+use crate::{Action, Error, ErrorCode, Result, Role, ServiceName, UnixMillis, action::ActionKind, limits};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -10,18 +10,25 @@ pub struct AccessKey {
     pub id: String,
     pub secret: String,
     pub policy: Policy,
+    /// Of the user whose key it is: the key may do what both allow.
+    pub role: Role,
 }
 
 impl AccessKey {
     /// A key that may do everything.
     pub fn full(id: impl Into<String>, secret: impl Into<String>) -> Self {
-        Self { id: id.into(), secret: secret.into(), policy: Policy::default() }
+        Self { id: id.into(), secret: secret.into(), policy: Policy::default(), role: Role::Admin }
     }
 }
 
 impl std::fmt::Debug for AccessKey {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("AccessKey").field("id", &self.id).field("secret", &"…").field("policy", &self.policy).finish()
+        f.debug_struct("AccessKey")
+            .field("id", &self.id)
+            .field("secret", &"…")
+            .field("policy", &self.policy)
+            .field("role", &self.role)
+            .finish()
     }
 }
 
@@ -139,6 +146,8 @@ impl AccessKeySpec {
 pub struct AccessKeyInfo {
     pub id: String,
     pub name: String,
+    /// Whose key it is: it may do no more than its user, and is refused while the user is disabled.
+    pub user: String,
     pub policy: Policy,
     pub enabled: bool,
     pub created_at: UnixMillis,

@@ -44,7 +44,8 @@ actions! {
         GetFunctionAsyncInvokeConfig ListFunctionAsyncInvokeConfigs GetStatefulAsyncInvocation GetStatefulAsyncInvocationLogs ListStatefulAsyncInvocations
         ListStatefulAsyncInvocationFunctions ListInstances GetFunctionOnDemandConfig ListOnDemandConfigs GetProvisionConfig
         ListProvisionConfigs ListReservedCapacities GetResourceTags ListTaggedResources GetAccountSettings GetQueue GetLayerVersion GetLayerVersionByArn
-        ListLayers ListLayerVersions GetCustomDomain ListCustomDomains;
+        ListLayers ListLayerVersions GetCustomDomain ListCustomDomains GetMetrics GetTaskParameters GetBulkAction ListBulkActions ListDeadLetters
+        ListAuditEntries ListUsers ListUserSessions ListAccessKeys;
     Invoke:
         InvokeFunction;
     Change:
@@ -57,7 +58,8 @@ actions! {
     LogOn:
         InstanceExec;
     Account:
-        SignIn SignOut CreateAccessKey EnableAccessKey DisableAccessKey DeleteAccessKey;
+        SignIn SignOut CreateAccessKey EnableAccessKey DisableAccessKey DeleteAccessKey CreateUser ChangeUserRole ResetPassword
+        EnableUser DisableUser DeleteUser ChangePassword EndSession;
 }
 
 impl Action {

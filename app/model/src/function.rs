@@ -1,6 +1,6 @@
 //! Functions: code with a handler, a runtime and limits (`fc-api.md` 3.2).
 
-use crate::{Error, FunctionName, FunctionRef, Region, Result, RuntimeName, ServiceName, UnixMillis, limits, service::merge_extra};
+use crate::{Error, FunctionName, FunctionRef, Region, Result, Role, RuntimeName, ServiceName, UnixMillis, limits, service::merge_extra};
 use serde::{Deserialize, Serialize};
 use std::collections::BTreeMap;
 
@@ -151,7 +151,18 @@ pub struct Function {
     pub etag: String,
 }
 
+/// Stands for a value that its reader may not see.
+pub const HIDDEN_VALUE: &str = "(hidden)";
+
 impl Function {
+    /// The function as users of a role may read it: who configures nothing gets no values of environment variables.
+    pub fn shown_to(mut self, role: Role) -> Self {
+        if !role.sees_values() {
+            self.spec.environment.values_mut().for_each(|value| HIDDEN_VALUE.clone_into(value));
+        }
+        self
+    }
+
     /// The function's full name.
     pub fn function_ref(&self) -> FunctionRef {
         FunctionRef { region: self.region.clone(), service: self.service.clone(), function: self.name.clone() }

@@ -99,6 +99,11 @@ fn parse_name(kind: &str, value: &str, max: usize) -> Result<Arc<str>> {
     )))
 }
 
+/// Refuses a name of another kind that breaks the rule.
+pub(crate) fn check_name(kind: &str, value: &str, max: usize) -> Result<()> {
+    parse_name(kind, value, max).map(drop)
+}
+
 impl ServiceName {
     /// Checks a name given by a user.
     pub fn parse(value: &str) -> Result<Self> {

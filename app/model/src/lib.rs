@@ -41,6 +41,7 @@ pub mod tag;
 pub mod task;
 pub mod time;
 pub mod trigger;
+pub mod user;
 pub mod version;
 
 pub use access_key::{AccessKey, AccessKeyInfo, AccessKeySpec, AccessKeys, Grant, Policy};
@@ -84,4 +85,5 @@ pub use time::UnixMillis;
 pub use trigger::{
     HttpConfig, NextRun, NextRuns, TimerConfig, Trigger, TriggerConfig, TriggerControl, TriggerKind, TriggerPatch, TriggerSpec,
 };
+pub use user::{Role, SessionChanges, SessionInfo, SessionOrigin, UserInfo, Users};
 pub use version::{Alias, AliasPatch, AliasSpec, Direction, Version, VersionId, VersionQuery, WeightedVersion};

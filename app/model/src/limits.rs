@@ -203,3 +203,13 @@ pub const REPLAY_NONCES_MAX: usize = 1_000_000;
 pub const METRIC_DAYS: i64 = 31;
 /// Points of a window of figures, about.
 pub const METRIC_POINTS_MAX: i64 = 120;
+/// Users of the console.
+pub const USERS_MAX: u32 = 1_000;
+/// Characters of a user's name.
+pub const USER_NAME_CHARS_MAX: usize = 64;
+/// Characters of a password: the least, the most.
+pub const PASSWORD_CHARS_MIN: usize = 8;
+/// See [`PASSWORD_CHARS_MIN`].
+pub const PASSWORD_CHARS_MAX: usize = 1_000;
+/// Characters of what a browser says it is that are kept of a session.
+pub const AGENT_CHARS_MAX: usize = 200;

@@ -1,5 +1,6 @@
 //! The overview, the two places where every flow begins (C-01), what was counted, how programs come in, who may, and who did what.
 
+use crate::bootstrap::use_bootstrap;
 use crate::reactive::derive;
 use crate::routes::{AdminPage, Route};
 use crate::ui::Erase;
@@ -22,6 +23,7 @@ fn is_below(address: Option<&Route>, entry: &Route) -> bool {
 
 #[component]
 fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
+    let is_admin = use_bootstrap().refused.is_empty();
     let entry = move |to: fn(Region) -> Route, label: &'static str| {
         let current = move || address.with(|address| is_below(address.as_ref(), &to(region.get()))).then_some("page");
         view! {
@@ -47,6 +49,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
             {entry(|region| Route::Admin(region, AdminPage::DeadLetters), "Dead Letters")}
             {entry(|region| Route::Admin(region, AdminPage::Connect), "Connect")}
             {entry(|region| Route::Admin(region, AdminPage::AccessKeys), "Access Keys")}
+            {is_admin.then(|| entry(|region| Route::Admin(region, AdminPage::Users), "Users"))}
             {entry(|region| Route::Admin(region, AdminPage::Audit), "Audit")}
         </ul>
     }

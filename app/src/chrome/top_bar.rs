@@ -41,7 +41,7 @@ pub(super) fn TopBar(
                     <Icon glyph=Glyph::Search/>
                 </a>
                 <ThemeMenu/>
-                <UserMenu/>
+                <UserMenu region/>
             </div>
         </header>
     }
@@ -131,8 +131,9 @@ fn ThemeMenu() -> impl IntoView {
 }
 
 #[component]
-fn UserMenu() -> impl IntoView {
+fn UserMenu(region: Memo<Region>) -> impl IntoView {
     let user = use_bootstrap().user.unwrap_or_default();
+    let own = AdminPage::User(user.clone());
     let button = view! {
         <Icon glyph=Glyph::User/>
         <span class="max-w-32 truncate max-sm:sr-only">{user.clone()}</span>
@@ -141,6 +142,9 @@ fn UserMenu() -> impl IntoView {
     view! {
         <Popover id="user-menu" label=format!("User {user}") class=BAR_BUTTON button>
             <p class="px-2.5 py-1.5 text-meta text-muted">"Signed in as " <strong class="font-medium text-ink">{user.clone()}</strong></p>
+            <a href=derive(move || Route::Admin(region.get(), own.clone()).path()) class=ENTRY>
+                "Account"
+            </a>
             // A plain post even where scripts run: the page that follows starts from nothing.
             <form method="post" action=SignOut::PATH>
                 <button type="submit" class=ENTRY>

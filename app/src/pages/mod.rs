@@ -20,6 +20,7 @@ mod search;
 mod services;
 mod session;
 mod task_functions;
+mod users;
 mod versions;
 mod views;
 
@@ -34,3 +35,5 @@ pub(crate) use function::tasks::task_filter;
 pub(crate) use function::{CreateTriggerFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;
 pub(crate) use session::{SetTheme, SignOut};
+#[cfg(feature = "ssr")]
+pub(crate) use users::{CreateUserFn, ResetPasswordFn};

@@ -14,6 +14,7 @@ use super::search::{Palette, SearchPage};
 use super::services::{CreateService, DeleteService, Services};
 use super::session::SignIn;
 use super::task_functions::TaskFunctions;
+use super::users::{CreateUser, UserPage, Users};
 use super::versions::{DeleteVersion, PublishVersion, Versions};
 use super::views::{SaveView, SavedViews};
 use crate::part::Part;
@@ -60,6 +61,9 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::SavedViews => view! { <SavedViews region/> }.erase(),
             AdminPage::SaveView => view! { <SaveView region/> }.erase(),
             AdminPage::Search => view! { <SearchPage region/> }.erase(),
+            AdminPage::Users => view! { <Users region/> }.erase(),
+            AdminPage::CreateUser => view! { <CreateUser region/> }.erase(),
+            AdminPage::User(name) => view! { <UserPage region name/> }.erase(),
             AdminPage::DeadLetters => view! { <DeadLettersPage region/> }.erase(),
             AdminPage::Bulks => view! { <Bulks region/> }.erase(),
             AdminPage::Bulk(id) => view! { <BulkPage region id/> }.erase(),

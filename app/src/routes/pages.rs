@@ -72,6 +72,10 @@ pub enum AdminPage {
     /// Asks for the name of a list's filters.
     SaveView,
     Search,
+    Users,
+    CreateUser,
+    /// Of the user with this name.
+    User(String),
     DeadLetters,
     Bulks,
     /// The bulk action with this id.
@@ -90,6 +94,7 @@ impl AdminPage {
             AdminPage::AllTasks => AdminPage::AllTasks,
             AdminPage::SavedViews | AdminPage::SaveView => AdminPage::SavedViews,
             AdminPage::Search => AdminPage::Search,
+            AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_) => AdminPage::Users,
             AdminPage::DeadLetters => AdminPage::DeadLetters,
             AdminPage::Bulks | AdminPage::Bulk(_) => AdminPage::Bulks,
         }
@@ -109,6 +114,9 @@ impl AdminPage {
             AdminPage::SavedViews => vec!["saved-views".to_owned()],
             AdminPage::SaveView => vec!["save-view".to_owned()],
             AdminPage::Search => vec!["search".to_owned()],
+            AdminPage::Users => vec!["users".to_owned()],
+            AdminPage::CreateUser => vec!["create-user".to_owned()],
+            AdminPage::User(name) => vec!["users".to_owned(), name.clone()],
             AdminPage::DeadLetters => vec!["dead-letters".to_owned()],
             AdminPage::Bulks => vec!["bulk".to_owned()],
             AdminPage::Bulk(id) => vec!["bulk".to_owned(), id.clone()],
@@ -128,6 +136,9 @@ impl AdminPage {
             ["saved-views"] => AdminPage::SavedViews,
             ["save-view"] => AdminPage::SaveView,
             ["search"] => AdminPage::Search,
+            ["users"] => AdminPage::Users,
+            ["create-user"] => AdminPage::CreateUser,
+            ["users", name] => AdminPage::User((*name).to_owned()),
             ["dead-letters"] => AdminPage::DeadLetters,
             ["bulk"] => AdminPage::Bulks,
             ["bulk", id] => AdminPage::Bulk((*id).to_owned()),

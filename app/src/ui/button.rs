@@ -79,9 +79,12 @@ pub fn Submit(
     /// Accessible name when the words alone are not unique: begins with the words.
     #[prop(optional, into)]
     label: Option<String>,
-    /// Why it can't be pressed; shown on hover and focus, and read out.
+    /// Why it can't be pressed, beside what the user's role does not include; shown on hover and focus, and read out.
     #[prop(optional, into)]
     refusal: Option<String>,
+    /// True in a [`super::GetForm`]: anybody may press it who sees it.
+    #[prop(optional)]
+    reads: bool,
     /// Name of a field that the press itself sends.
     #[prop(optional)]
     name: Option<&'static str>,
@@ -91,7 +94,9 @@ pub fn Submit(
     /// The words.
     children: Children,
 ) -> impl IntoView {
-    let pending = use_form().pending;
+    let form = use_form();
+    let pending = form.pending;
+    let refusal = refusal.or_else(|| if reads { None } else { crate::permission::refusal(form.path) });
     let refused = refusal.is_some();
     view! {
         <button

@@ -36,9 +36,14 @@ pub fn DialogButton(
     /// Accessible name when the words alone are not unique: begins with the words.
     #[prop(optional, into)]
     label: Option<String>,
+    /// Path of the server function behind the form: who may not call it is told so here.
+    #[prop(optional)]
+    needs: &'static str,
     /// The words.
     children: Children,
 ) -> impl IntoView {
+    let refusal = crate::permission::refusal(needs);
+    let refused = refusal.is_some();
     let press = move |event: ev::SubmitEvent| {
         event.prevent_default();
         open.set(true);
@@ -49,7 +54,14 @@ pub fn DialogButton(
     view! {
         <form method="get" action=path.to_owned() class="contents" on:submit=press>
             {fields.collect::<Vec<_>>()}
-            <button type="submit" class=look.classes() aria-label=label aria-haspopup="dialog">
+            <button
+                type=if refused { "button" } else { "submit" }
+                class=look.classes()
+                aria-label=label
+                aria-haspopup="dialog"
+                aria-disabled=refused.then_some("true")
+                title=refusal
+            >
                 {icon.map(|glyph| view! { <Icon glyph/> }.erase())}
                 {children()}
             </button>

@@ -1,11 +1,10 @@
 //! The audit as a file of JSON lines, streamed: the server holds one page of entries at a time.
 
 use super::download::refused;
-use super::router::Web;
 use app::routes::Route;
 use app::server::Console;
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, RawQuery, State};
+use axum::extract::{Extension, RawQuery};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::{Stream, stream};
@@ -13,7 +12,7 @@ use model::{Audit, AuditEntry, AuditQuery, Page, format, limits};
 use std::sync::Arc;
 
 /// Every entry that the query wants, the newest first.
-pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn file(Extension(console): Extension<Console>, RawQuery(query): RawQuery) -> Response {
     if console.user.is_none() {
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
@@ -22,7 +21,7 @@ pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extens
         Ok(query) => AuditQuery { limit: limits::AUDIT_ROWS_MAX, ..query },
         Err(error) => return refused(&error),
     };
-    let audit = web.state.audit.clone();
+    let audit = console.audit.clone();
     // Fails here, with a status, and not in the middle of the file.
     let first = match audit.list_audit(&query).await {
         Ok(first) => first,

@@ -1,5 +1,8 @@
-//! The ports as one request of the console reaches them: whatever it changes is written into the audit, in this one place (`console.md` C-86).
-//! A new method of a port has to be put under `read` or under `written` with its action, or nothing compiles.
+//! The ports as one request of the console reaches them: in this one place the role of the user decides what is done (`console.md` C-82), and
+//! whatever is changed is written into the audit (C-86). A new method of a port has to be put under `read` or under `written` with its action,
+//! or nothing compiles.
+
+mod accounts;
 
 use super::router::WebState;
 use async_trait::async_trait;
@@ -9,8 +12,8 @@ use std::sync::Arc;
 /// Who sent the request, and from where.
 #[derive(Debug, Clone)]
 pub(super) struct Who {
-    /// `None` before the sign-in.
-    pub(super) user: Option<String>,
+    /// `None` before the sign-in. Its role is that of the request's begin.
+    pub(super) user: Option<SessionUser>,
     /// The other end of the connection.
     pub(super) address: String,
     pub(super) request_id: String,
@@ -21,6 +24,7 @@ pub(super) struct Audited {
     control: Arc<dyn ControlPlane>,
     identity: Arc<dyn Identity>,
     keys: Arc<dyn AccessKeys>,
+    users: Arc<dyn Users>,
     audit: Arc<dyn Audit>,
     who: Who,
 }
@@ -31,11 +35,23 @@ type Target = (String, String);
 impl Audited {
     pub(super) fn new(state: &WebState, who: Who) -> Self {
         let (control, identity) = (state.control.clone(), state.identity.clone());
-        Self { control, identity, keys: state.keys.clone(), audit: state.audit.clone(), who }
+        Self { control, identity, keys: state.keys.clone(), users: state.users.clone(), audit: state.audit.clone(), who }
+    }
+
+    /// The user, if its role includes the action. Errors: `Unauthenticated`; `AccessDenied` that names the action.
+    fn permitted(&self, action: Action) -> Result<&SessionUser> {
+        let ended = || Error::new(ErrorCode::Unauthenticated, "Your session has ended. Sign in again.");
+        let user = self.who.user.as_ref().ok_or_else(ended)?;
+        user.role.check(action).map(|()| user)
+    }
+
+    fn permit(&self, action: Action) -> Result<()> {
+        self.permitted(action).map(drop)
     }
 
     async fn record(&self, action: Action, target: Target, outcome: String) {
-        self.record_of(self.who.user.clone().unwrap_or_default(), action, target, outcome).await;
+        let actor = self.who.user.as_ref().map_or_else(String::new, |user| user.name.clone());
+        self.record_of(actor, action, target, outcome).await;
     }
 
     async fn record_of(&self, actor: String, action: Action, (region, resource): Target, outcome: String) {
@@ -85,20 +101,25 @@ fn below((region, path): Target, rest: &str) -> Target {
     (region, format!("{path}/{rest}"))
 }
 
-/// The implementation of a port: what reads passes on, an action is written down with what it was done to.
+/// The implementation of a port: everything has to be permitted to the user's role, and what changes something, or would have, is written
+/// down with what it was done to.
 macro_rules! through {
     ($port:ident by $inner:ident;
-     read { $( $read:ident ( $($read_arg:ident : $read_ty:ty),* ) -> $read_answer:ty; )* }
+     read { $( $read_action:ident $read:ident ( $($read_arg:ident : $read_ty:ty),* ) -> $read_answer:ty; )* }
      written { $( $action:ident $name:ident ( $($arg:ident : $ty:ty),* ) -> $answer:ty, $target:expr; )* }
      $($rest:tt)*) => {
         #[async_trait]
         impl $port for Audited {
             $( async fn $read(&self, $($read_arg: $read_ty),*) -> Result<$read_answer> {
+                self.permit(Action::$read_action)?;
                 self.$inner.$read($($read_arg),*).await
             } )*
             $( async fn $name(&self, $($arg: $ty),*) -> Result<$answer> {
                 let target = $target;
-                let result = self.$inner.$name($($arg),*).await;
+                let result = match self.permit(Action::$action) {
+                    Ok(()) => self.$inner.$name($($arg),*).await,
+                    Err(refusal) => Err(refusal),
+                };
                 let outcome = audit::outcome(&result);
                 self.record(Action::$action, target, outcome).await;
                 result
@@ -110,10 +131,10 @@ macro_rules! through {
 
 through! { ScalingControl by control;
 read {
-    get_on_demand(of: &FunctionRef, qualifier: &Qualifier) -> OnDemandConfig;
-    list_on_demand(region: &Region, query: &ListQuery) -> Page<OnDemandConfig>;
-    get_provision(of: &FunctionRef, qualifier: &Qualifier) -> Provision;
-    list_provisions(region: &Region, query: &ProvisionQuery) -> Page<Provision>;
+    GetFunctionOnDemandConfig get_on_demand(of: &FunctionRef, qualifier: &Qualifier) -> OnDemandConfig;
+    ListOnDemandConfigs list_on_demand(region: &Region, query: &ListQuery) -> Page<OnDemandConfig>;
+    GetProvisionConfig get_provision(of: &FunctionRef, qualifier: &Qualifier) -> Provision;
+    ListProvisionConfigs list_provisions(region: &Region, query: &ProvisionQuery) -> Page<Provision>;
 }
 written {
     PutFunctionOnDemandConfig put_on_demand(of: &FunctionRef, qualifier: &Qualifier, max_instances: u32, if_match: Option<&str>) -> OnDemandConfig,
@@ -130,10 +151,10 @@ fn layer(of: &LayerRef) -> Target {
 
 through! { LayerControl by control;
 read {
-    get_layer_version(at: &LayerVersionRef) -> LayerVersion;
-    get_layer_code(at: &LayerVersionRef) -> Vec<u8>;
-    list_layers(region: &Region, query: &ListQuery) -> Page<LayerVersion>;
-    list_layer_versions(of: &LayerRef, start: u32, limit: u32) -> Page<LayerVersion>;
+    GetLayerVersion get_layer_version(at: &LayerVersionRef) -> LayerVersion;
+    GetLayerVersion get_layer_code(at: &LayerVersionRef) -> Vec<u8>;
+    ListLayers list_layers(region: &Region, query: &ListQuery) -> Page<LayerVersion>;
+    ListLayerVersions list_layer_versions(of: &LayerRef, start: u32, limit: u32) -> Page<LayerVersion>;
 }
 written {
     CreateLayerVersion create_layer_version(of: &LayerRef, spec: LayerSpec, code: Code) -> LayerVersion, layer(of);
@@ -147,9 +168,9 @@ fn domain(of: &DomainRef) -> Target {
 
 through! { DomainControl by control;
 read {
-    get_domain(of: &DomainRef) -> CustomDomain;
-    list_domains(region: &Region, query: &ListQuery) -> Page<CustomDomain>;
-    domain_of_host(name: &DomainName) -> Option<Arc<CustomDomain>>;
+    GetCustomDomain get_domain(of: &DomainRef) -> CustomDomain;
+    ListCustomDomains list_domains(region: &Region, query: &ListQuery) -> Page<CustomDomain>;
+    GetCustomDomain domain_of_host(name: &DomainName) -> Option<Arc<CustomDomain>>;
 }
 written {
     CreateCustomDomain create_domain(of: &DomainRef, spec: DomainSpec) -> CustomDomain, domain(of);
@@ -158,16 +179,16 @@ written {
 } }
 through! { MetricControl by control;
 read {
-    metrics(scope: &MetricScope, window: MetricWindow) -> Metrics;
-    metrics_by_function(region: &Region, window: MetricWindow) -> Vec<(FunctionRef, Figures)>;
-    backlog(scope: &QueueScope) -> Backlog;
+    GetMetrics metrics(scope: &MetricScope, window: MetricWindow) -> Metrics;
+    GetMetrics metrics_by_function(region: &Region, window: MetricWindow) -> Vec<(FunctionRef, Figures)>;
+    GetMetrics backlog(scope: &QueueScope) -> Backlog;
 }
 written {} }
 through! { TriggerControl by control;
 read {
-    get_trigger(of: &TriggerRef) -> Trigger;
-    http_trigger(of: &FunctionRef, qualifier: &Qualifier) -> Trigger;
-    list_triggers(of: &FunctionRef, query: &ListQuery) -> Page<Trigger>;
+    GetTrigger get_trigger(of: &TriggerRef) -> Trigger;
+    GetTrigger http_trigger(of: &FunctionRef, qualifier: &Qualifier) -> Trigger;
+    ListTriggers list_triggers(of: &FunctionRef, query: &ListQuery) -> Page<Trigger>;
 }
 written {
     CreateTrigger create_trigger(of: &FunctionRef, name: &TriggerName, spec: TriggerSpec) -> Trigger,
@@ -186,10 +207,10 @@ fn bulk(of: &Region, id: &str) -> Target {
 
 through! { BulkControl by control;
 read {
-    preview_bulk(of: &FunctionRef, action: BulkAction, filter: &BulkFilter) -> BulkPreview;
-    get_bulk(of: &Region, id: &str) -> Bulk;
-    list_bulks(of: &Region) -> Vec<Bulk>;
-    list_bulk_items(of: &Region, id: &str, query: &BulkItemQuery) -> Page<BulkItem>;
+    ListStatefulAsyncInvocations preview_bulk(of: &FunctionRef, action: BulkAction, filter: &BulkFilter) -> BulkPreview;
+    GetBulkAction get_bulk(of: &Region, id: &str) -> Bulk;
+    ListBulkActions list_bulks(of: &Region) -> Vec<Bulk>;
+    GetBulkAction list_bulk_items(of: &Region, id: &str, query: &BulkItemQuery) -> Page<BulkItem>;
 }
 written {
     // What it does to each task stands in its outcomes.
@@ -201,7 +222,7 @@ written {
 
 through! { DeadLetterControl by control;
 read {
-    list_dead_letters(of: &Region, since: Option<UnixMillis>) -> DeadLetters;
+    ListDeadLetters list_dead_letters(of: &Region, since: Option<UnixMillis>) -> DeadLetters;
 }
 written {
     DismissDeadLetters dismiss_dead_letters(key: &DeadLetterKey, until: UnixMillis) -> (),
@@ -210,57 +231,44 @@ written {
 
 through! { RegionTaskControl by control;
 read {
-    list_region_tasks(of: &Region, filter: &RegionTaskFilter) -> RegionTasks;
-    find_in_region(of: &Region, text: &str) -> Found;
-}
-written {} }
-
-// A user's own bookmarks: nothing else depends on them.
-through! { ViewControl by control;
-read {
-    list_views(user: &str) -> Vec<SavedView>;
-    save_view(user: &str, view: &SavedView) -> ();
-    delete_view(user: &str, list: &str, name: &str) -> ();
+    ListStatefulAsyncInvocations list_region_tasks(of: &Region, filter: &RegionTaskFilter) -> RegionTasks;
+    ListFunctions find_in_region(of: &Region, text: &str) -> Found;
 }
 written {} }
 
 through! { ControlPlane by control;
 read {
-    get_service(of: &ServiceRef) -> Service;
-    get_service_at(of: &ServiceRef, qualifier: &Qualifier) -> Service;
-    list_services(region: &Region, query: &ListQuery) -> Page<Service>;
-    service_tags(of: &ServiceRef) -> Tags;
-    list_tagged_services(region: &Region, query: &ListQuery) -> Page<TaggedService>;
-    list_services_tagged(region: &Region, tags: &Tags, query: &ListQuery) -> Page<Service>;
-    get_function(of: &FunctionRef) -> Function;
-    get_function_at(of: &FunctionRef, qualifier: &Qualifier) -> Function;
-    list_functions(of: &ServiceRef, query: &ListQuery) -> Page<Function>;
-    list_functions_at(of: &ServiceRef, qualifier: &Qualifier, query: &ListQuery) -> Page<Function>;
-    get_code(of: &FunctionRef) -> Vec<u8>;
-    get_code_at(of: &FunctionRef, qualifier: &Qualifier) -> Vec<u8>;
-    list_versions(of: &ServiceRef, query: VersionQuery) -> Page<Version>;
-    get_alias(of: &ServiceRef, name: &AliasName) -> Alias;
-    list_aliases(of: &ServiceRef, query: &ListQuery) -> Page<Alias>;
-    get_async_config(of: &FunctionRef, qualifier: &Qualifier) -> AsyncConfig;
-    list_async_configs(of: &FunctionRef, query: &ListQuery) -> Page<AsyncConfig>;
-    list_task_functions(region: &Region, query: &ListQuery) -> Page<FunctionTasks>;
+    GetService get_service(of: &ServiceRef) -> Service;
+    GetService get_service_at(of: &ServiceRef, qualifier: &Qualifier) -> Service;
+    ListServices list_services(region: &Region, query: &ListQuery) -> Page<Service>;
+    GetResourceTags service_tags(of: &ServiceRef) -> Tags;
+    ListTaggedResources list_tagged_services(region: &Region, query: &ListQuery) -> Page<TaggedService>;
+    ListServices list_services_tagged(region: &Region, tags: &Tags, query: &ListQuery) -> Page<Service>;
+    GetFunctionCode get_code(of: &FunctionRef) -> Vec<u8>;
+    GetFunctionCode get_code_at(of: &FunctionRef, qualifier: &Qualifier) -> Vec<u8>;
+    ListServiceVersions list_versions(of: &ServiceRef, query: VersionQuery) -> Page<Version>;
+    GetAlias get_alias(of: &ServiceRef, name: &AliasName) -> Alias;
+    ListAliases list_aliases(of: &ServiceRef, query: &ListQuery) -> Page<Alias>;
+    GetFunctionAsyncInvokeConfig get_async_config(of: &FunctionRef, qualifier: &Qualifier) -> AsyncConfig;
+    ListFunctionAsyncInvokeConfigs list_async_configs(of: &FunctionRef, query: &ListQuery) -> Page<AsyncConfig>;
+    ListStatefulAsyncInvocationFunctions list_task_functions(region: &Region, query: &ListQuery) -> Page<FunctionTasks>;
     // What runs is recorded by its task and its log.
-    invoke(request: InvokeRequest) -> InvocationResult;
-    invoke_http(request: InvokeRequest, rest: Option<BodyStream>) -> Invoked;
-    submit(request: SubmitRequest) -> SubmitReceipt;
-    get_task(of: &TaskRef) -> Task;
-    list_tasks(of: &FunctionRef, filter: &TaskFilter) -> Page<Task>;
-    count_tasks(of: &FunctionRef) -> StateCounts;
-    get_delivery(of: &TaskRef) -> Option<Delivery>;
-    wait_reason(of: &TaskRef) -> Option<WaitReason>;
-    get_queue(scope: &QueueScope) -> Queue;
-    task_log(of: &TaskRef, from: u64, limit: u32) -> Page<LogLine>;
-    search_task_log(of: &TaskRef, query: &LogQuery) -> Page<LogEntry>;
-    function_log(of: &FunctionRef, query: &LogQuery) -> Page<LogEntry>;
-    get_task_parameters(of: &FunctionRef) -> Option<String>;
-    get_http_parameters(of: &FunctionRef) -> Option<HttpParameters>;
-    list_instances(of: &FunctionRef, qualifier: Option<&Qualifier>) -> Vec<InstanceInfo>;
-    get_instance(of: &FunctionRef, instance: &InstanceId) -> InstanceInfo;
+    InvokeFunction invoke(request: InvokeRequest) -> InvocationResult;
+    InvokeFunction invoke_http(request: InvokeRequest, rest: Option<BodyStream>) -> Invoked;
+    InvokeFunction submit(request: SubmitRequest) -> SubmitReceipt;
+    GetStatefulAsyncInvocation get_task(of: &TaskRef) -> Task;
+    ListStatefulAsyncInvocations list_tasks(of: &FunctionRef, filter: &TaskFilter) -> Page<Task>;
+    ListStatefulAsyncInvocations count_tasks(of: &FunctionRef) -> StateCounts;
+    GetStatefulAsyncInvocation get_delivery(of: &TaskRef) -> Option<Delivery>;
+    GetStatefulAsyncInvocation wait_reason(of: &TaskRef) -> Option<WaitReason>;
+    GetQueue get_queue(scope: &QueueScope) -> Queue;
+    GetStatefulAsyncInvocationLogs task_log(of: &TaskRef, from: u64, limit: u32) -> Page<LogLine>;
+    GetStatefulAsyncInvocationLogs search_task_log(of: &TaskRef, query: &LogQuery) -> Page<LogEntry>;
+    GetStatefulAsyncInvocationLogs function_log(of: &FunctionRef, query: &LogQuery) -> Page<LogEntry>;
+    GetTaskParameters get_task_parameters(of: &FunctionRef) -> Option<String>;
+    GetTaskParameters get_http_parameters(of: &FunctionRef) -> Option<HttpParameters>;
+    ListInstances list_instances(of: &FunctionRef, qualifier: Option<&Qualifier>) -> Vec<InstanceInfo>;
+    ListInstances get_instance(of: &FunctionRef, instance: &InstanceId) -> InstanceInfo;
 }
 written {
     CreateService create_service(of: &Region, name: &ServiceName, spec: ServiceSpec) -> Service, below(region(of), name.as_str());
@@ -313,139 +321,32 @@ written {
     }
 
     fn changes(&self, scope: ChangeScope) -> ChangeStream {
-        self.control.changes(scope)
-    }
-}
-
-#[async_trait]
-impl Identity for Audited {
-    async fn sign_in(&self, name: &str, password: &str) -> Result<(String, UnixMillis)> {
-        let result = self.identity.sign_in(name, password).await;
-        // A password may have been typed into the wrong field: only the name of somebody who exists is written down.
-        let is_known = result.is_ok() || self.identity.has_user(name).await.unwrap_or(false);
-        let actor = if is_known { name } else { "" };
-        self.record_of(actor.to_owned(), Action::SignIn, (String::new(), format!("users/{actor}")), audit::outcome(&result)).await;
-        result
-    }
-
-    async fn session(&self, token: &str) -> Result<Option<SessionUser>> {
-        self.identity.session(token).await
-    }
-
-    async fn sign_out(&self, token: &str) -> Result<()> {
-        let result = self.identity.sign_out(token).await;
-        // Without a session nobody has signed out.
-        if let Some(user) = &self.who.user {
-            self.record(Action::SignOut, (String::new(), format!("users/{user}")), audit::outcome(&result)).await;
+        match self.permit(Action::ListStatefulAsyncInvocations) {
+            Ok(()) => self.control.changes(scope),
+            Err(_) => Box::pin(futures::stream::empty()),
         }
-        result
     }
 
-    async fn has_user(&self, name: &str) -> Result<bool> {
-        self.identity.has_user(name).await
+    async fn get_function(&self, of: &FunctionRef) -> Result<Function> {
+        let role = self.permitted(Action::GetFunction)?.role;
+        Ok(self.control.get_function(of).await?.shown_to(role))
     }
 
-    async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
-        self.identity.access_key(id).await
+    async fn get_function_at(&self, of: &FunctionRef, qualifier: &Qualifier) -> Result<Function> {
+        let role = self.permitted(Action::GetFunction)?.role;
+        Ok(self.control.get_function_at(of, qualifier).await?.shown_to(role))
     }
 
-    fn note_use(&self, id: &str) {
-        self.identity.note_use(id);
-    }
-}
-
-#[async_trait]
-impl AccessKeys for Audited {
-    async fn create_access_key(&self, spec: &AccessKeySpec, user: &str) -> Result<AccessKey> {
-        let result = self.keys.create_access_key(spec, user).await;
-        let id = result.as_ref().map_or("", |key| key.id.as_str());
-        self.record(Action::CreateAccessKey, key_target(id), audit::outcome(&result)).await;
-        result
+    async fn list_functions(&self, of: &ServiceRef, query: &ListQuery) -> Result<Page<Function>> {
+        let role = self.permitted(Action::ListFunctions)?.role;
+        Ok(self.control.list_functions(of, query).await?.map(|function| function.shown_to(role)))
     }
 
-    async fn list_access_keys(&self) -> Result<Vec<AccessKeyInfo>> {
-        self.keys.list_access_keys().await
+    async fn list_functions_at(&self, of: &ServiceRef, qualifier: &Qualifier, query: &ListQuery) -> Result<Page<Function>> {
+        let role = self.permitted(Action::ListFunctions)?.role;
+        Ok(self.control.list_functions_at(of, qualifier, query).await?.map(|function| function.shown_to(role)))
     }
-
-    async fn enable_access_key(&self, id: &str, enabled: bool) -> Result<()> {
-        let result = self.keys.enable_access_key(id, enabled).await;
-        let action = if enabled { Action::EnableAccessKey } else { Action::DisableAccessKey };
-        self.record(action, key_target(id), audit::outcome(&result)).await;
-        result
-    }
-
-    async fn delete_access_key(&self, id: &str) -> Result<()> {
-        let result = self.keys.delete_access_key(id).await;
-        self.record(Action::DeleteAccessKey, key_target(id), audit::outcome(&result)).await;
-        result
-    }
-}
-
-fn key_target(id: &str) -> Target {
-    (String::new(), format!("access-keys/{id}"))
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::cli::{Cli, Verb};
-    use crate::{config::Config, wiring};
-    use clap::Parser;
-    use tokio_util::sync::CancellationToken;
-
-    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-    async fn c86_what_the_console_changes_is_written_down() {
-        let folder = tempfile::tempdir().unwrap();
-        let data_dir = folder.path().join("data");
-        let flags = ["taskyard", "serve", "--data-dir", data_dir.to_str().unwrap(), "--regions", "r1", "--admin-password", "a-password"];
-        let Verb::Serve(args) = Cli::try_parse_from(flags).unwrap().verb else { panic!("another verb") };
-        let config = Config::from_args(*args).unwrap();
-        let app = wiring::start(&config, config.listen).await.unwrap();
-        let state = wiring::web_state(&app, &config, &CancellationToken::new());
-        let who = |user: Option<&str>| Who { user: user.map(str::to_owned), address: "192.0.2.7".to_owned(), request_id: "r-1".to_owned() };
-        let (stranger, admin) = (Audited::new(&state, who(None)), Audited::new(&state, who(Some("admin"))));
-
-        assert!(stranger.sign_in("admin", "wrong").await.is_err());
-        assert!(stranger.sign_in("a-password", "admin").await.is_err());
-        let (token, _) = stranger.sign_in("admin", "a-password").await.unwrap();
-        stranger.sign_out("none").await.unwrap();
-        let service = ServiceRef { region: Region::from_stored("r1"), service: ServiceName::from_stored("demo") };
-        let demo = &service.service;
-        admin.create_service(&service.region, demo, ServiceSpec::default()).await.unwrap();
-        assert!(admin.create_service(&service.region, demo, ServiceSpec::default()).await.is_err());
-        admin.get_service(&service).await.unwrap();
-        let of_demo = FunctionRef { region: service.region.clone(), service: demo.clone(), function: FunctionName::from_stored("f") };
-        assert!(admin.stop_task(&of_demo.task(TaskId::from_stored("t")), "admin").await.is_err());
-        admin.pause_queue(&QueueScope::Region(service.region.clone())).await.unwrap();
-        let key = admin.create_access_key(&AccessKeySpec { name: "ci".to_owned(), policy: Policy::default() }, "admin").await.unwrap();
-        admin.enable_access_key(&key.id, false).await.unwrap();
-        assert!(admin.run_trigger(&of_demo.trigger(TriggerName::from_stored("t"))).await.is_err());
-        admin.sign_out(&token).await.unwrap();
-
-        let page = state.audit.list_audit(&AuditQuery::default()).await.unwrap();
-        let written: Vec<String> = page.items.iter().rev().map(line).collect();
-        let task = "services/demo/functions/f/stateful-async-invocations/t";
-        let expected = [
-            "admin SignIn users/admin  AccessDenied".to_owned(),
-            // The name of nobody may be a password.
-            " SignIn users/  AccessDenied".to_owned(),
-            "admin SignIn users/admin  OK".to_owned(),
-            "admin CreateService services/demo r1 OK".to_owned(),
-            "admin CreateService services/demo r1 ServiceAlreadyExists".to_owned(),
-            format!("admin StopStatefulAsyncInvocation {task} r1 FunctionNotFound"),
-            "admin PutQueue queue r1 OK".to_owned(),
-            format!("admin CreateAccessKey access-keys/{}  OK", key.id),
-            format!("admin DisableAccessKey access-keys/{}  OK", key.id),
-            "admin RunTrigger services/demo/functions/f/triggers/t r1 FunctionNotFound".to_owned(),
-            "admin SignOut users/admin  OK".to_owned(),
-        ];
-        assert_eq!(written, expected);
-        assert!(page.items.iter().all(|entry| entry.address == "192.0.2.7" && entry.request_id == "r-1"));
-        assert!(!format!("{page:?}").contains(&key.secret));
-    }
-
-    fn line(entry: &AuditEntry) -> String {
-        let action = entry.action.trim_start_matches("fc:");
-        format!("{} {action} {} {} {}", entry.actor, entry.resource, entry.region, entry.outcome)
-    }
-}
+mod tests;

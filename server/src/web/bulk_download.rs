@@ -2,11 +2,10 @@
 
 use super::csv;
 use super::download::refused;
-use super::router::Web;
 use app::routes::Route;
 use app::server::Console;
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, Query};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::{Stream, stream};
@@ -23,11 +22,11 @@ pub(super) struct Wanted {
 }
 
 /// Every task with its outcome; one that was not reached has none.
-pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(wanted): Query<Wanted>) -> Response {
+pub(super) async fn file(Extension(console): Extension<Console>, Query(wanted): Query<Wanted>) -> Response {
     if console.user.is_none() {
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
-    let control: Arc<dyn ControlPlane> = web.state.control.clone();
+    let control: Arc<dyn ControlPlane> = console.control.clone();
     // Fails here, with a status, and not in the middle of the file.
     let first = match page(&*control, &wanted, String::new()).await {
         Ok(first) => first,

@@ -1,14 +1,12 @@
 //! Code packages and payloads as files.
 
-use super::router::Web;
 use app::routes::Route;
 use app::server::Console;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, Query};
 use axum::http::{StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use model::{FunctionName, FunctionRef, Qualifier, Region, ServiceName, TaskId};
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// Which function's.
 #[derive(Deserialize)]
@@ -22,13 +20,13 @@ pub(super) struct Wanted {
 }
 
 /// The ZIP archive of a function's code.
-pub(super) async fn code(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(wanted): Query<Wanted>) -> Response {
+pub(super) async fn code(Extension(console): Extension<Console>, Query(wanted): Query<Wanted>) -> Response {
     if console.user.is_none() {
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
     let function = function_ref(wanted.region, wanted.service, wanted.function);
     let code = match Qualifier::parse(&wanted.qualifier) {
-        Ok(qualifier) => web.state.control.get_code_at(&function, &qualifier).await,
+        Ok(qualifier) => console.control.get_code_at(&function, &qualifier).await,
         Err(error) => Err(error),
     };
     match code {
@@ -52,16 +50,12 @@ pub(super) struct WantedPayload {
 }
 
 /// A task's event or return value, byte for byte as it is stored.
-pub(super) async fn payload(
-    State(web): State<Arc<Web>>,
-    Extension(console): Extension<Console>,
-    Query(wanted): Query<WantedPayload>,
-) -> Response {
+pub(super) async fn payload(Extension(console): Extension<Console>, Query(wanted): Query<WantedPayload>) -> Response {
     if console.user.is_none() {
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
     let function = function_ref(wanted.region, wanted.service, wanted.function);
-    match web.state.control.get_task(&function.task(TaskId::from_stored(wanted.task))).await {
+    match console.control.get_task(&function.task(TaskId::from_stored(wanted.task))).await {
         Ok(task) => {
             let (name, bytes) = if wanted.part == "result" { ("result", task.result) } else { ("input", task.payload) };
             let disposition = format!("attachment; filename=\"{name}.bin\"");

@@ -22,7 +22,7 @@ const ERROR_BYTES_MAX: usize = 64 * 1024;
 /// Marks an answer as an error of the function.
 const ERROR_MARK: &str = "serverfnerror";
 /// Fields that are never sent back.
-const SECRETS: [&str; 1] = ["password"];
+const SECRETS: [&str; 3] = ["password", "repeated", "present"];
 
 /// Runs a server function. What a script called gets the answer as it is, with the error's status; a form that the browser posted
 /// gets a page: on success another one (303), or the same with the function's value where that is shown there; after an error the same

@@ -7,14 +7,14 @@ use axum::http::StatusCode;
 use axum::response::sse::{Event, KeepAlive, Sse};
 use axum::response::{IntoResponse, Response};
 use futures::{Stream, StreamExt, stream};
-use model::{Change, ChangeScope, FunctionName, FunctionRef, Identity, Region, ServiceName, TaskId};
+use model::{Change, ChangeScope, FunctionName, FunctionRef, Identity, Region, ServiceName, SessionUser, TaskId};
 use serde::Deserialize;
 use std::convert::Infallible;
 use std::sync::Arc;
 use std::time::Duration;
 
-/// How often an open stream asks whether its session still lasts.
-const SESSION_CHECK: Duration = Duration::from_secs(30);
+/// How often an open stream asks whether its session still lasts: other servers don't tell when they end one.
+const SESSION_CHECK: Duration = Duration::from_secs(10);
 /// How often an idle stream shows that it is alive.
 const KEEP_ALIVE: Duration = Duration::from_secs(15);
 
@@ -48,20 +48,25 @@ impl From<Scope> for ChangeScope {
 
 /// Streams changes until the browser leaves, the session ends or the server drains.
 pub(super) async fn stream(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(scope): Query<Scope>) -> Response {
-    let (Some(_), Some(token)) = (console.user, console.session_token) else { return StatusCode::UNAUTHORIZED.into_response() };
-    let changes = web.state.control.changes(scope.into()).map(|change| Ok::<_, Infallible>(message(change)));
+    let (Some(user), Some(token)) = (console.user, console.session_token) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let changes = console.control.changes(scope.into()).map(|change| Ok::<_, Infallible>(message(change)));
     // The first message tells the page to read what changed between its rendering and now.
     let hello = stream::once(async { Ok(Event::default().data("{}")) });
-    answer(&web, token, hello.chain(changes))
+    answer(&web, user, token, hello.chain(changes))
 }
 
 /// Streams events until the browser leaves, the session ends or the server drains.
-pub(super) fn answer(web: &Web, token: String, events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static) -> Response {
+pub(super) fn answer(
+    web: &Web,
+    user: SessionUser,
+    token: String,
+    events: impl Stream<Item = Result<Event, Infallible>> + Send + 'static,
+) -> Response {
     let (draining, identity) = (web.state.draining.clone(), web.state.identity.clone());
     let until = async move {
         tokio::select! {
             () = draining.cancelled() => {}
-            () = session_ends(identity, token) => {}
+            () = session_ends(identity, user, token) => {}
         }
     };
     let events = events.take_until(Box::pin(until));
@@ -80,15 +85,19 @@ fn message(change: Option<Change>) -> Event {
     Event::default().data(text.to_string())
 }
 
-/// Returns when the session is over.
-pub(super) async fn session_ends(identity: Arc<dyn Identity>, token: String) {
+/// Returns when the session is over, or its user has another role: what is open was permitted to the one before.
+pub(super) async fn session_ends(identity: Arc<dyn Identity>, user: SessionUser, token: String) {
+    let mut changes = identity.session_changes();
     let mut ticks = tokio::time::interval(SESSION_CHECK);
     ticks.tick().await;
     loop {
-        ticks.tick().await;
         // A store that can't be asked does not end a session.
-        if matches!(identity.session(&token).await, Ok(None)) {
+        if identity.session(&token).await.is_ok_and(|now| now.as_ref() != Some(&user)) {
             return;
+        }
+        tokio::select! {
+            _ = ticks.tick() => {}
+            Some(()) = changes.next() => {}
         }
     }
 }

@@ -42,13 +42,13 @@ pub(super) async fn stream(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Response {
-    let (Some(_), Some(token)) = (console.user, console.session_token) else { return StatusCode::UNAUTHORIZED.into_response() };
+    let (Some(user), Some(token)) = (console.user, console.session_token) else { return StatusCode::UNAUTHORIZED.into_response() };
     let wanted = match wanted(query.as_deref().unwrap_or_default()) {
         Ok(wanted) => wanted,
         Err(error) => return super::download::refused(&error),
     };
     let last = headers.get("last-event-id").and_then(|id| id.to_str().ok()).unwrap_or_default();
-    let control = web.state.control.clone();
+    let control = console.control.clone();
     match wanted {
         Wanted { task: Some(task), from, .. } => {
             // Fails here, with a status, and not in the stream.
@@ -56,7 +56,7 @@ pub(super) async fn stream(
                 return super::download::refused(&error);
             }
             let next = last.parse().map_or(from, |last: u64| last.saturating_add(1));
-            live::answer(&web, token, task_lines(control, task, next))
+            live::answer(&web, user, token, task_lines(control, task, next))
         }
         Wanted { function, query, .. } => {
             let from = last.parse().ok().map(UnixMillis).or(query.from).unwrap_or_else(|| control.now());
@@ -64,7 +64,7 @@ pub(super) async fn stream(
             if let Err(error) = control.function_log(&function, &query).await {
                 return super::download::refused(&error);
             }
-            live::answer(&web, token, function_lines(control, function, query))
+            live::answer(&web, user, token, function_lines(control, function, query))
         }
     }
 }

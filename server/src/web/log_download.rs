@@ -1,11 +1,10 @@
 //! Logs as files, streamed: the server holds one page of lines at a time.
 
 use super::download::refused;
-use super::router::Web;
 use app::routes::Route;
 use app::server::Console;
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, RawQuery, State};
+use axum::extract::{Extension, RawQuery};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::{Stream, stream};
@@ -50,7 +49,7 @@ pub(super) fn wanted(query: &str) -> model::Result<Wanted> {
 }
 
 /// The whole log of a task or function, or the lines of it that the query wants.
-pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn file(Extension(console): Extension<Console>, RawQuery(query): RawQuery) -> Response {
     if console.user.is_none() {
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
@@ -59,7 +58,7 @@ pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extens
         Err(error) => return refused(&error),
     };
     wanted.query.limit = LINES;
-    let control = web.state.control.clone();
+    let control = console.control.clone();
     // Fails here, with a status, and not in the middle of the file.
     let first = match page(&*control, &wanted).await {
         Ok(first) => first,

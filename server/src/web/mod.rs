@@ -14,6 +14,8 @@ mod live_log;
 mod log_download;
 mod pages;
 mod region;
+#[cfg(test)]
+mod roles_tests;
 mod router;
 mod session;
 mod task_export;

@@ -9,6 +9,7 @@ use axum::extract::{Extension, Request};
 use axum::http::{Method, StatusCode, header};
 use axum::response::{IntoResponse, Redirect, Response};
 use leptos::context::provide_context;
+use model::Action;
 
 /// Answers any address that nothing else does.
 pub(super) async fn page(Extension(console): Extension<Console>, request: Request) -> Response {
@@ -41,7 +42,9 @@ fn elsewhere(console: &Console, path: &str, query: Option<&str>) -> Option<Redir
         }
         Some(Route::Home) => {
             let region = console.control.regions().into_iter().next()?;
-            Some(Redirect::to(&Route::Admin(region, AdminPage::Overview).path()))
+            let sees_figures = console.user.as_ref().is_some_and(|user| user.role.allows(Action::GetMetrics));
+            let start = if sees_figures { Route::Admin(region, AdminPage::Overview) } else { Route::Tasks(region) };
+            Some(Redirect::to(&start.path()))
         }
         _ => None,
     }

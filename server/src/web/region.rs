@@ -1,13 +1,11 @@
 //! The region select (C-02).
 
-use super::router::Web;
 use app::routes::{AdminPage, Route, ServicePage};
 use app::server::Console;
-use axum::extract::{Extension, Query, State};
+use axum::extract::{Extension, Query};
 use axum::response::Redirect;
 use model::{ControlPlane, Qualifier, Region, ServiceRef};
 use serde::Deserialize;
-use std::sync::Arc;
 
 /// The form's fields.
 #[derive(Deserialize)]
@@ -20,12 +18,12 @@ pub(super) struct Switch {
 }
 
 /// Leads to the same kind of page in the chosen region, or to the nearest list above it that exists there.
-pub(super) async fn switch(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Query(query): Query<Switch>) -> Redirect {
+pub(super) async fn switch(Extension(console): Extension<Console>, Query(query): Query<Switch>) -> Redirect {
     let region = Region::from_stored(query.region);
     let page = Route::parse(&query.from).filter(|page| page.region().is_some()).unwrap_or_else(|| Route::Tasks(region.clone()));
     let mut page = page.in_region(region);
     if console.user.is_some() {
-        while !exists(web.state.control.as_ref(), &page).await {
+        while !exists(console.control.as_ref(), &page).await {
             page = page.parent();
         }
     }

@@ -12,16 +12,17 @@ use app::routes::{
 use axum::Router;
 use axum::middleware::{from_fn, from_fn_with_state};
 use axum::routing::{get, post};
-use model::{AccessKeys, AccountId, Audit, ControlPlane, Identity};
+use model::{AccessKeys, AccountId, Audit, ControlPlane, Identity, Users};
 use std::sync::Arc;
 use tokio_util::sync::CancellationToken;
 
-/// What the console needs of the rest of the server.
+/// What the console needs of the rest of the server. Requests reach none of it directly: see [`super::audited`].
 #[derive(Clone)]
 pub(crate) struct WebState {
     pub(crate) control: Arc<dyn ControlPlane>,
     pub(crate) identity: Arc<dyn Identity>,
     pub(crate) keys: Arc<dyn AccessKeys>,
+    pub(crate) users: Arc<dyn Users>,
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) account_id: AccountId,
     /// Ends the live streams, which would otherwise keep their connections open.

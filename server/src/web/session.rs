@@ -8,7 +8,7 @@ use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse, Response};
-use model::RequestId;
+use model::{RequestId, SessionOrigin};
 use std::net::SocketAddr;
 use std::sync::Arc;
 
@@ -29,19 +29,23 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         },
     };
     let who = Who {
-        user: user.as_ref().map(|user| user.name.clone()),
+        user: user.clone(),
         address: request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |info| info.0.ip().to_string()),
         request_id: request_id.clone(),
     };
+    let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
+    let origin = SessionOrigin { address: who.address.clone(), agent: agent.to_owned() };
     let audited = Arc::new(Audited::new(&web.state, who));
     let console = Console {
         control: audited.clone(),
         identity: audited.clone(),
-        keys: audited,
-        audit: web.state.audit.clone(),
+        keys: audited.clone(),
+        users: audited.clone(),
+        audit: audited,
         account_id: web.state.account_id.clone(),
         request_id: RequestId::from_stored(request_id.clone()),
         user,
+        origin,
         session_token,
         theme: cookie(headers, THEME_COOKIE).map(Theme::parse).unwrap_or_default(),
         secure: headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),

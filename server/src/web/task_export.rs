@@ -2,11 +2,10 @@
 
 use super::csv;
 use super::download::refused;
-use super::router::Web;
 use app::routes::Route;
 use app::server::{Console, task_filter};
 use axum::body::{Body, Bytes};
-use axum::extract::{Extension, RawQuery, State};
+use axum::extract::{Extension, RawQuery};
 use axum::http::header;
 use axum::response::{IntoResponse, Redirect, Response};
 use futures::{Stream, stream};
@@ -56,7 +55,7 @@ fn wanted(query: &str) -> model::Result<Wanted> {
 }
 
 /// Every task that the filter shows, in the list's order.
-pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, RawQuery(query): RawQuery) -> Response {
+pub(super) async fn file(Extension(console): Extension<Console>, RawQuery(query): RawQuery) -> Response {
     if console.user.is_none() {
         return Redirect::to(&Route::SignIn.path()).into_response();
     }
@@ -64,7 +63,7 @@ pub(super) async fn file(State(web): State<Arc<Web>>, Extension(console): Extens
         Ok(wanted) => wanted,
         Err(error) => return refused(&error),
     };
-    let control: Arc<dyn ControlPlane> = web.state.control.clone();
+    let control: Arc<dyn ControlPlane> = console.control.clone();
     // Fails here, with a status, and not in the middle of the file.
     let first = match control.list_tasks(&wanted.function, &wanted.filter).await {
         Ok(first) => first,

@@ -12,7 +12,7 @@ use axum::extract::ws::WebSocketUpgrade;
 use axum::extract::{Extension, Path, Query, State};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::response::{Html, IntoResponse, Redirect, Response};
-use model::{ExecRequest, FunctionName, FunctionRef, InstanceId, InstanceInfo, Region, ServiceName, TerminalSize, limits};
+use model::{Action, ExecRequest, FunctionName, FunctionRef, InstanceId, InstanceInfo, Region, ServiceName, TerminalSize, limits};
 use serde::Deserialize;
 use std::sync::Arc;
 
@@ -63,14 +63,14 @@ pub(super) async fn connect(
         return StatusCode::FORBIDDEN.into_response();
     }
     let (function, instance) = wanted.names();
-    let request = ExecRequest { size: wanted.size(), idle_timeout_s: limits::TERMINAL_IDLE_S, ..ExecRequest::shell(user.name) };
+    let request = ExecRequest { size: wanted.size(), idle_timeout_s: limits::TERMINAL_IDLE_S, ..ExecRequest::shell(user.name.clone()) };
     match console.control.exec(&function, &instance, request).await {
         Ok(session) => {
             let (draining, identity) = (web.state.draining.clone(), web.state.identity.clone());
             api::bounded(upgrade).on_upgrade(async move |socket| {
                 tokio::select! {
                     () = api::relay(socket, session, api::Frames::Binary) => {}
-                    () = session_ends(identity, token) => {}
+                    () = session_ends(identity, user, token) => {}
                     () = draining.cancelled() => {}
                 }
             })
@@ -83,26 +83,30 @@ pub(super) async fn connect(
 }
 
 /// The page of a terminal; connects when its notice was accepted.
-pub(super) async fn page(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, Path(wanted): Path<Wanted>) -> Response {
+pub(super) async fn page(Extension(console): Extension<Console>, Path(wanted): Path<Wanted>) -> Response {
     let (function, instance) = wanted.names();
     let own = Route::Function(function.clone(), FunctionPage::Terminal(instance.clone())).path();
-    if console.user.is_none() {
-        return Redirect::to(&routes::sign_in_then(&own)).into_response();
-    }
-    let found = web.state.control.get_instance(&function, &instance).await;
-    let status = if found.is_ok() { StatusCode::OK } else { StatusCode::NOT_FOUND };
-    let html = html(&console, &function, &instance, found.ok().as_ref());
+    let Some(user) = &console.user else { return Redirect::to(&routes::sign_in_then(&own)).into_response() };
+    let (status, shown) = match user.role.check(Action::InstanceExec) {
+        Err(refusal) => (StatusCode::FORBIDDEN, Err(refusal.message)),
+        Ok(()) => match console.control.get_instance(&function, &instance).await {
+            Ok(found) => (StatusCode::OK, Ok(found)),
+            Err(_) => (StatusCode::NOT_FOUND, Err("The instance has been released.".to_owned())),
+        },
+    };
+    let html = html(&console, &function, &instance, shown);
     (status, [(header::CONTENT_SECURITY_POLICY, POLICY)], Html(html)).into_response()
 }
 
-fn html(console: &Console, function: &FunctionRef, instance: &InstanceId, found: Option<&InstanceInfo>) -> String {
+/// The page of the instance, or of why there is no terminal.
+fn html(console: &Console, function: &FunctionRef, instance: &InstanceId, shown: Result<InstanceInfo, String>) -> String {
     let file = |name: &str| format!("/pkg/{}/{name}", console.asset_version);
     let back = escape(&Route::Function(function.clone(), FunctionPage::Instances).path());
-    let body = match found {
-        None => format!("<p role=\"alert\">The instance has been released.</p><p><a class=\"button\" href=\"{back}\">Instances</a></p>"),
-        Some(_) => notice(&back, function, instance),
+    let body = match &shown {
+        Err(why) => format!("<p role=\"alert\">{}</p><p><a class=\"button\" href=\"{back}\">Instances</a></p>", escape(why)),
+        Ok(_) => notice(&back, function, instance),
     };
-    let tasks = found.map_or_else(String::new, |found| found.tasks.iter().map(|task| task.as_str()).collect::<Vec<_>>().join(", "));
+    let tasks = shown.map_or_else(|_| String::new(), |found| found.tasks.iter().map(|task| task.as_str()).collect::<Vec<_>>().join(", "));
     format!(
         r#"<!DOCTYPE html>
 <html lang="en" data-theme="{theme}">

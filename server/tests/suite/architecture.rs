@@ -86,3 +86,17 @@ fn the_engine_knows_store_executor_and_webhooks_only_by_its_ports() {
     check_never(&["peer"], &["runtime", "store", "webhook", "sqlx", "nix"]);
     check_never(&["webhook"], &["api", "runtime", "store", "sqlx", "axum", "nix"]);
 }
+
+#[test]
+fn c82_handlers_of_the_console_reach_the_ports_only_through_the_check_of_the_role() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src/web");
+    let files = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path());
+    let handlers: Vec<_> = files.filter(|path| path.is_file() && !path.ends_with("audited.rs")).collect();
+    assert!(handlers.len() > 10, "{handlers:?}");
+    for path in handlers {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for port in ["web.state.control", "web.state.keys", "web.state.users", "web.state.audit"] {
+            assert!(!text.contains(port), "{} uses {port} instead of the console's", path.display());
+        }
+    }
+}

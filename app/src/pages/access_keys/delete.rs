@@ -41,6 +41,7 @@ fn Confirm(region: Region, key: AccessKeyInfo, list: String) -> impl IntoView {
         <PostForm path=DeleteAccessKeyFn::PATH>
             <Facts>
                 <Fact name="Name">{key.name.clone()}</Fact>
+                <Fact name="User">{key.user.clone()}</Fact>
                 <Fact name="Policy">{grant_label(key.policy.grant)}</Fact>
                 <Fact name="Services">{services_label(&key.policy)}</Fact>
                 <Fact name="Last Used">{used}</Fact>

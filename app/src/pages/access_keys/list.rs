@@ -1,11 +1,11 @@
 use super::api::{AccessKeys as AccessKeysFn, SwitchAccessKey};
 use super::{grant_label, services_label};
-use crate::reactive::{Load, memo, use_data};
+use crate::reactive::{Load, memo, use_data, use_query};
 use crate::routes::{AdminPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
 use crate::ui::{
-    Each, EmptyState, Erase, Glyph, HiddenField, Item, LinkButton, Look, PageHead, Pill, PostForm, Submit, Table, TextLink, Timestamp,
-    Tone, dynamic,
+    Chip, Each, EmptyState, Erase, Glyph, HiddenField, Item, LinkButton, Look, PageHead, Pill, PostForm, Submit, Table, TextLink,
+    Timestamp, Tone, dynamic,
 };
 use leptos::prelude::*;
 use model::{AccessKeyInfo, Region};
@@ -14,6 +14,7 @@ use server_fn::ServerFn;
 const COLUMNS: &[Column] = &[
     column("Name"),
     column("Access Key ID"),
+    column("User"),
     column("Policy"),
     column("Services"),
     column("State"),
@@ -38,6 +39,29 @@ pub(crate) fn AccessKeys(region: Region) -> impl IntoView {
 
 #[component]
 fn List(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>) -> impl IntoView {
+    let query = use_query();
+    let user = memo(move || query.with(|query| query.get("user")).unwrap_or_default());
+    let all = Route::Admin(region.clone(), AdminPage::AccessKeys).path();
+    let chip = move || {
+        let (name, all) = (user.get(), all.clone());
+        (!name.is_empty())
+            .then(|| view! { <p class="mb-3"><Chip href=all active=true removable=true>{format!("User {name}")}</Chip></p> }.erase())
+    };
+    view! {
+        {dynamic(chip)}
+        <Rows region keys user/>
+    }
+    .erase()
+}
+
+#[component]
+fn Rows(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>, user: Memo<String>) -> impl IntoView {
+    let keys = memo(move || {
+        let wanted = user.get();
+        let mut keys = keys.get();
+        keys.retain(|key| wanted.is_empty() || key.user == wanted);
+        keys
+    });
     let is_empty = memo(move || keys.with(Vec::is_empty));
     dynamic(move || {
         let region = region.clone();
@@ -45,7 +69,7 @@ fn List(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>) -> impl IntoView {
             let create = Route::Admin(region, AdminPage::CreateAccessKey).path();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No access keys yet" text="Nobody can call the API until there is one.">
+                    <EmptyState title="No access keys yet" text="A key signs calls of the API and may do no more than its user.">
                         <LinkButton href=create look=Look::Primary label="Create Access Key now">"Create Access Key"</LinkButton>
                     </EmptyState>
                 </div>
@@ -71,6 +95,7 @@ fn List(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>) -> impl IntoView {
 #[component]
 fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
     let delete = Route::Admin(region.clone(), AdminPage::DeleteAccessKey(key.id.clone())).path();
+    let of_user = Route::Admin(region.clone(), AdminPage::AccessKeys).with_query(&[("user", &key.user)]);
     let (state, tone) = if key.enabled { ("Enabled", Tone::Good) } else { ("Disabled", Tone::Idle) };
     let services = services_label(&key.policy);
     let used = match key.last_used_at {
@@ -81,6 +106,7 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
         <tr class=ROW>
             <td class=format!("{LONG} font-medium") title=key.name.clone()>{key.name.clone()}</td>
             <td class=CELL><code class="font-mono text-meta">{key.id.clone()}</code></td>
+            <td class=CELL><TextLink href=of_user>{key.user.clone()}</TextLink></td>
             <td class=CELL>{grant_label(key.policy.grant)}</td>
             <td class=format!("{LONG} w-full text-muted") title=services.clone()>{services.clone()}</td>
             <td class=CELL><Pill tone>{state}</Pill></td>

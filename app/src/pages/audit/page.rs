@@ -123,7 +123,7 @@ fn Filter(list: Route, query: Memo<AuditQuery>) -> impl IntoView {
                 <span class="text-meta text-muted">"To"</span>
                 <input type="date" name="to" class=CONTROL value=untrack(to) prop:value=to/>
             </label>
-            <Submit look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>"Search"</Submit>
         </GetForm>
     }
     .erase()

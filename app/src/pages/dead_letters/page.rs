@@ -112,7 +112,7 @@ fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
                 }
                 .erase()
             })}
-            <Submit look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>"Search"</Submit>
         </GetForm>
     }
     .erase()

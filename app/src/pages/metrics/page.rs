@@ -123,7 +123,7 @@ fn Filters(page: Route, found: ReadSignal<MetricsView>) -> impl IntoView {
             <GetForm action=path>
                 <WindowSelect minutes=memo(move || found.read().minutes)/>
                 {(!choices.is_empty()).then(|| view! { <QualifierChoice choices qualifier/> }.erase())}
-                <Submit look=Look::Plain>"Apply"</Submit>
+                <Submit reads=true look=Look::Plain>"Apply"</Submit>
             </GetForm>
             <GetForm action=of_ends>
                 <label class="flex min-w-0 items-center gap-1.5">
@@ -135,7 +135,7 @@ fn Filters(page: Route, found: ReadSignal<MetricsView>) -> impl IntoView {
                     <input type="datetime-local" name="to" class=CONTROL value=untrack(to) prop:value=to/>
                 </label>
                 <input type="hidden" name="qualifier" value=derive(move || qualifier.get())/>
-                <Submit look=Look::Plain label="Show this window">"Show"</Submit>
+                <Submit reads=true look=Look::Plain label="Show this window">"Show"</Submit>
             </GetForm>
         </div>
     }

@@ -71,7 +71,7 @@ fn Content(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
         <div class="mb-4 flex flex-wrap items-center justify-between gap-2">
             <GetForm action=page>
                 <WindowSelect minutes/>
-                <Submit look=Look::Plain>"Apply"</Submit>
+                <Submit reads=true look=Look::Plain>"Apply"</Submit>
             </GetForm>
             <div class="flex items-center gap-2">
                 <LiveSwitch/>

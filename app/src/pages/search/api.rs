@@ -29,22 +29,23 @@ pub struct Hit {
 #[server(input = Json)]
 pub async fn search(region: Region, text: String) -> Result<Results> {
     let (console, _) = crate::server::signed_in()?;
+    let role = console.user.as_ref().map(|user| user.role);
     let text = text.trim().to_owned();
     let found = console.control.find_in_region(&region, &text).await?;
     let is_partial = found.is_partial;
-    Ok(Results { hits: read::hits(&region, &text, found), text, is_partial })
+    Ok(Results { hits: read::hits(&region, role, &text, found), text, is_partial })
 }
 
 #[cfg(feature = "ssr")]
 mod read {
     use super::Hit;
     use crate::routes::{AdminPage, FunctionPage, Route};
-    use model::{Found, Region, ServiceRef};
+    use model::{Action, Found, Region, Role, ServiceRef};
 
-    /// Pages of a region that are found by their titles.
-    fn pages(region: &Region) -> Vec<(&'static str, Route)> {
+    /// Pages of a region that are found by their titles, by somebody of this role.
+    fn pages(region: &Region, role: Option<Role>) -> Vec<(&'static str, Route)> {
         let admin = |page| Route::Admin(region.clone(), page);
-        vec![
+        let mut pages = vec![
             ("Overview", admin(AdminPage::Overview)),
             ("Task Execution Functions", Route::Tasks(region.clone())),
             ("All Tasks", admin(AdminPage::AllTasks)),
@@ -59,11 +60,15 @@ mod read {
             ("Access Keys", admin(AdminPage::AccessKeys)),
             ("Create Access Key", admin(AdminPage::CreateAccessKey)),
             ("Audit", admin(AdminPage::Audit)),
-        ]
+        ];
+        if role.is_some_and(|role| role.allows(Action::ListUsers)) {
+            pages.extend([("Users", admin(AdminPage::Users)), ("Create User", admin(AdminPage::CreateUser))]);
+        }
+        pages
     }
 
     /// Whole ids come first: whoever has one knows what he wants.
-    pub fn hits(region: &Region, text: &str, found: Found) -> Vec<Hit> {
+    pub fn hits(region: &Region, role: Option<Role>, text: &str, found: Found) -> Vec<Hit> {
         if text.is_empty() {
             return Vec::new();
         }
@@ -80,7 +85,7 @@ mod read {
             let logs = Route::Function(function, FunctionPage::Logs).with_query(&[("requestId", text), ("minutes", "44640")]);
             hit("Request", text.to_owned(), place, logs)
         }));
-        let called = pages(region).into_iter().filter(|(title, _)| title.to_lowercase().contains(&lower));
+        let called = pages(region, role).into_iter().filter(|(title, _)| title.to_lowercase().contains(&lower));
         hits.extend(called.map(|(title, route)| hit("Page", title.to_owned(), String::new(), route.path())));
         hits.extend(found.functions.into_iter().map(|function| {
             let (words, place) = (function.function.to_string(), function.service.to_string());
@@ -114,7 +119,7 @@ mod read {
                 is_partial: false,
             };
             let lines: Vec<String> =
-                hits(&region, "audit", found).into_iter().map(|hit| format!("{} {} {}", hit.kind, hit.words, hit.href)).collect();
+                hits(&region, Some(Role::Viewer), "audit", found).into_iter().map(|hit| format!("{} {} {}", hit.kind, hit.words, hit.href)).collect();
             let below = "/r/services/audits/functions/auditor";
             assert_eq!(
                 lines,
@@ -126,14 +131,16 @@ mod read {
                     "Service audits /r/services/audits/functions".to_owned(),
                 ]
             );
-            assert!(hits(&region, "", Found::default()).is_empty());
+            assert!(hits(&region, Some(Role::Viewer), "", Found::default()).is_empty());
         }
 
         #[test]
         fn sc27_every_page_that_is_found_is_there_by_its_title() {
-            for (title, route) in pages(&Region::from_stored("r")) {
+            for (title, route) in pages(&Region::from_stored("r"), Some(Role::Admin)) {
                 assert_eq!(Route::parse(&route.path()).as_ref(), Some(&route), "{title}");
             }
+            let called = |role| pages(&Region::from_stored("r"), Some(role)).iter().any(|(title, _)| *title == "Users");
+            assert!(called(Role::Admin) && !called(Role::Operator), "results respect permissions");
         }
     }
 }

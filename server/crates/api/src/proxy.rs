@@ -27,7 +27,7 @@ use bytes::Bytes;
 use futures::StreamExt;
 use model::{
     CustomDomain, DomainName, DomainProtocol, Error, ErrorCode, FunctionName, FunctionRef, HttpConfig, HttpRequest, HttpResponse,
-    InvocationResult, InvokeRequest, Invoked, Policy, Qualifier, Region, ServiceName,
+    InvocationResult, InvokeRequest, Invoked, Policy, Qualifier, Region, Role, ServiceName,
     http::{cookies_for_function, is_for_caller, is_for_function, sets_console_cookie},
     limits,
 };
@@ -203,7 +203,10 @@ async fn admitted(state: &ApiState, target: &Target, parts: &Parts) -> ApiResult
 /// A caller of whom nothing is asked.
 fn anybody(region: Region, parts: &Parts) -> ApiResult<auth::Admitted> {
     let request_id = parts.extensions.get().cloned().ok_or_else(Error::internal)?;
-    Ok(auth::Admitted { call: Call { request_id, access_key_id: String::new(), policy: Policy::default(), region }, body_sha256: None })
+    Ok(auth::Admitted {
+        call: Call { request_id, access_key_id: String::new(), policy: Policy::default(), role: Role::Invoker, region },
+        body_sha256: None,
+    })
 }
 
 fn function_ref(region: Region, target: &Target) -> FunctionRef {

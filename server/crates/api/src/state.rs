@@ -2,7 +2,7 @@
 
 use crate::auth::Replays;
 use axum::http::{HeaderMap, Uri, header};
-use model::{AccountId, Audit, ControlPlane, Identity, Policy, Region, RequestId, UnixMillis};
+use model::{AccountId, Audit, ControlPlane, Identity, Policy, Region, RequestId, Role, UnixMillis};
 use std::sync::Arc;
 
 /// The time now; handed in so that tests choose it.
@@ -54,6 +54,8 @@ pub(crate) struct Call {
     pub access_key_id: String,
     /// What the key may do.
     pub policy: Policy,
+    /// What the key's user may do: a call has to be allowed by both.
+    pub role: Role,
     pub region: Region,
 }
 

@@ -1,10 +1,10 @@
 //! Access keys: made, listed, switched, deleted, and their secrets sealed.
 
 use crate::fault::store_fault;
-use crate::identity::{IdentityService, secret};
+use crate::identity::{FIRST_USER, IdentityService, secret};
 use crate::ports::{StoredKey, StoredSecret};
 use async_trait::async_trait;
-use model::{AccessKey, AccessKeyInfo, AccessKeySpec, AccessKeys, Error, ErrorCode, Policy, Result, limits};
+use model::{AccessKey, AccessKeyInfo, AccessKeySpec, AccessKeys, Error, ErrorCode, Policy, Result, Role, limits};
 use std::sync::PoisonError;
 use std::time::Duration;
 use tokio_util::sync::CancellationToken;
@@ -20,14 +20,14 @@ impl IdentityService {
     /// Stores the given access key, or at the very first start a generated one, which is returned to be shown once.
     pub async fn ensure_access_key(&self, given: Option<AccessKey>) -> Result<Option<AccessKey>> {
         if let Some(key) = given {
-            self.store.put_access_key(&self.sealed(&key, FIRST_NAME, "admin")?).await.map_err(store_fault)?;
+            self.store.put_access_key(&self.sealed(&key, FIRST_NAME, FIRST_USER)?).await.map_err(store_fault)?;
             return Ok(None);
         }
         if !self.store.list_access_keys().await.map_err(store_fault)?.is_empty() {
             return Ok(None);
         }
-        let key = generated(Policy::default());
-        self.store.put_access_key(&self.sealed(&key, FIRST_NAME, "admin")?).await.map_err(store_fault)?;
+        let key = generated(Policy::default(), Role::Admin);
+        self.store.put_access_key(&self.sealed(&key, FIRST_NAME, FIRST_USER)?).await.map_err(store_fault)?;
         Ok(Some(key))
     }
 
@@ -81,25 +81,26 @@ impl IdentityService {
             StoredSecret::Sealed(sealed) => self.sealer.open(&key.info.id, sealed)?,
             StoredSecret::Plain(secret) => secret.clone(),
         };
-        Some(AccessKey { id: key.info.id.clone(), secret, policy: key.info.policy.clone() })
+        Some(AccessKey { id: key.info.id.clone(), secret, policy: key.info.policy.clone(), role: key.role })
     }
 
     fn sealed(&self, key: &AccessKey, name: &str, user: &str) -> Result<StoredKey> {
         let info = AccessKeyInfo {
             id: key.id.clone(),
             name: name.to_owned(),
+            user: user.to_owned(),
             policy: key.policy.clone(),
             enabled: true,
             created_at: self.clock.now(),
             last_used_at: None,
         };
         let secret = StoredSecret::Sealed(self.sealer.seal(&key.id, &key.secret).ok_or_else(Error::internal)?);
-        Ok(StoredKey { info, user: user.to_owned(), secret })
+        Ok(StoredKey { info, role: key.role, secret })
     }
 }
 
-fn generated(policy: Policy) -> AccessKey {
-    AccessKey { id: format!("TY{}", secret(15)), secret: secret(30), policy }
+fn generated(policy: Policy, role: Role) -> AccessKey {
+    AccessKey { id: format!("TY{}", secret(15)), secret: secret(30), policy, role }
 }
 
 fn not_found(id: &str) -> Error {
@@ -110,7 +111,13 @@ fn not_found(id: &str) -> Error {
 impl AccessKeys for IdentityService {
     async fn create_access_key(&self, spec: &AccessKeySpec, user: &str) -> Result<AccessKey> {
         spec.validate()?;
-        let key = generated(spec.policy.clone());
+        let role = match self.store.user(user).await.map_err(store_fault)? {
+            Some(known) => known.info.role,
+            // The command line may make the first key before the first start makes the first user.
+            None if user == FIRST_USER => Role::Admin,
+            None => return Err(Error::new(ErrorCode::AccountEntityNotFound, format!("user '{user}' does not exist"))),
+        };
+        let key = generated(spec.policy.clone(), role);
         let most = limits::ACCESS_KEYS_MAX;
         if self.store.insert_access_key(&self.sealed(&key, &spec.name, user)?, most).await.map_err(store_fault)? {
             return Ok(key);

@@ -1,19 +1,25 @@
-//! Users, sessions and access keys; the keys' own methods are in `access_keys`.
+//! Signing in, sessions and access keys; the keys' own methods are in `access_keys`, those of users in `users`.
 
 use crate::clock::Clock;
 use crate::fault::store_fault;
-use crate::ports::IdentityStore;
+use crate::ports::{IdentityStore, StoredSession, StoredUser};
 use crate::seal::Sealer;
 use argon2::password_hash::PasswordHasher;
 use argon2::{Argon2, PasswordVerifier};
 use async_trait::async_trait;
 use base64::Engine as _;
 use base64::prelude::BASE64_URL_SAFE_NO_PAD;
-use model::{AccessKey, Error, ErrorCode, Identity, Result, SessionUser, UnixMillis};
+use futures::{StreamExt, stream};
+use model::{
+    AccessKey, Error, ErrorCode, Identity, Result, Role, SessionChanges, SessionOrigin, SessionUser, UnixMillis, UserInfo, limits,
+};
 use sha2::{Digest, Sha256};
 use std::collections::HashMap;
 use std::sync::{Arc, Mutex, PoisonError};
+use tokio::sync::watch;
 
+/// The user that the first start makes.
+pub(crate) const FIRST_USER: &str = "admin";
 /// How long a session lasts.
 const SESSION_MS: i64 = 7 * 86_400_000;
 /// Wrong passwords in a row before a user has to wait.
@@ -36,26 +42,71 @@ pub struct IdentityService {
     pub(crate) sealer: Sealer,
     tries: Mutex<Tries>,
     pub(crate) uses: Mutex<Uses>,
+    /// Counts what may have ended a session or changed a role.
+    changes: watch::Sender<u64>,
 }
 
 impl IdentityService {
     /// Keeps users, sessions and keys in this store, the keys' secrets sealed.
     pub fn new(store: Arc<dyn IdentityStore>, clock: Arc<dyn Clock>, sealer: Sealer) -> Self {
-        Self { store, clock, sealer, tries: Mutex::default(), uses: Mutex::default() }
+        Self { store, clock, sealer, tries: Mutex::default(), uses: Mutex::default(), changes: watch::Sender::new(0) }
     }
 
-    /// Sets the password of `admin`: the given one, or at the very first start a generated one, which is returned to be shown once.
+    /// Sets the password of `admin`: the given one, or at the very first start, which makes the user, a generated one, which is returned to be
+    /// shown once. A role that the user was given since stays, and a user that was deleted is not made again.
     pub async fn ensure_admin(&self, given: Option<&str>) -> Result<Option<String>> {
-        let generated = match given {
-            Some(_) => None,
-            None if self.store.has_no_user().await.map_err(store_fault)? => Some(secret(18)),
-            None => return Ok(None),
-        };
-        if let Some(password) = given.or(generated.as_deref()) {
-            let hash = hash_password(password.to_owned()).await?;
-            self.store.put_user("admin", &hash, self.clock.now()).await.map_err(store_fault)?;
+        if self.store.has_no_user().await.map_err(store_fault)? {
+            let generated = if given.is_none() { Some(secret(18)) } else { None };
+            if let Some(password) = given.or(generated.as_deref()) {
+                let info = UserInfo { name: FIRST_USER.to_owned(), role: Role::Admin, enabled: true, created_at: self.clock.now() };
+                let user = StoredUser { info, password_hash: hash_password(password.to_owned()).await? };
+                // Where another server was faster, that one's password is in force.
+                if !self.store.insert_user(&user, limits::USERS_MAX).await.map_err(store_fault)? {
+                    return Ok(None);
+                }
+            }
+            return Ok(generated);
         }
-        Ok(generated)
+        let Some(password) = given else { return Ok(None) };
+        let Some(known) = self.store.user(FIRST_USER).await.map_err(store_fault)? else {
+            tracing::warn!("TASKYARD_ADMIN_PASSWORD is not used: the user admin was deleted");
+            return Ok(None);
+        };
+        // The same one again leaves sessions open.
+        if !verify_password(Some(known.password_hash), password.to_owned()).await? {
+            self.put_password(FIRST_USER, password, "").await?;
+        }
+        Ok(None)
+    }
+
+    /// Replaces a password and ends every session of the user but that of this token. Errors: `AccountEntityNotFound`.
+    pub(crate) async fn put_password(&self, name: &str, password: &str, token: &str) -> Result<()> {
+        let hash = hash_password(password.to_owned()).await?;
+        let found = self.store.put_password(name, &hash, self.clock.now(), &token_hash(token)).await.map_err(store_fault)?;
+        self.tell_change();
+        if found { Ok(()) } else { Err(Error::new(ErrorCode::AccountEntityNotFound, format!("user '{name}' does not exist"))) }
+    }
+
+    /// Tells those who listen to [`Identity::session_changes`].
+    pub(crate) fn tell_change(&self) {
+        self.changes.send_modify(|count| *count += 1);
+    }
+
+    /// The user of this name if the password is right and the user enabled. Every wrong pair takes the same time and has the same answer.
+    pub(crate) async fn checked(&self, name: &str, password: &str) -> Result<Option<UserInfo>> {
+        let now = self.clock.now();
+        // Nobody's name is longer: what is remembered of tries has a limit.
+        let tried: String = name.chars().take(limits::USER_NAME_CHARS_MAX).collect();
+        self.check_wait(&tried, now)?;
+        let stored = self.store.user(name).await.map_err(store_fault)?;
+        let (info, hash) = stored.map(|user| (user.info, user.password_hash)).unzip();
+        let is_right = verify_password(hash, password.to_owned()).await?;
+        let info = info.filter(|info| is_right && info.enabled);
+        match &info {
+            None => self.count_wrong(&tried, now),
+            Some(_) => _ = self.tries(|tries| tries.remove(&tried)),
+        }
+        Ok(info)
     }
 
     fn tries<T>(&self, f: impl FnOnce(&mut Tries) -> T) -> T {
@@ -87,32 +138,37 @@ impl IdentityService {
 
 #[async_trait]
 impl Identity for IdentityService {
-    async fn sign_in(&self, name: &str, password: &str) -> Result<(String, UnixMillis)> {
-        let now = self.clock.now();
-        self.check_wait(name, now)?;
-        let stored = self.store.password_hash(name).await.map_err(store_fault)?;
-        if !verify_password(stored, password.to_owned()).await? {
-            self.count_wrong(name, now);
-            return Err(Error::new(ErrorCode::AccessDenied, "The user name or password is not correct."));
-        }
-        self.tries(|tries| tries.remove(name));
-        let token = secret(32);
+    async fn sign_in(&self, name: &str, password: &str, origin: &SessionOrigin) -> Result<(String, UnixMillis)> {
+        let wrong = || Error::new(ErrorCode::AccessDenied, "The user name or password is not correct.");
+        let user = self.checked(name, password).await?.ok_or_else(wrong)?;
+        let (token, now) = (secret(32), self.clock.now());
         let ends_at = now.plus_ms(SESSION_MS);
-        self.store.insert_session(&token_hash(&token), name, now, ends_at).await.map_err(store_fault)?;
-        Ok((token, ends_at))
+        let origin = SessionOrigin {
+            address: origin.address.clone(),
+            agent: origin.agent.chars().filter(|c| !c.is_control()).take(limits::AGENT_CHARS_MAX).collect(),
+        };
+        let session = StoredSession { token_hash: token_hash(&token), user: user.name, created_at: now, ends_at, origin };
+        let opened = self.store.insert_session(&session).await.map_err(store_fault)?;
+        if opened { Ok((token, ends_at)) } else { Err(wrong()) }
     }
 
     async fn session(&self, token: &str) -> Result<Option<SessionUser>> {
-        let user = self.store.session_user(&token_hash(token), self.clock.now()).await.map_err(store_fault)?;
-        Ok(user.map(|name| SessionUser { name }))
+        self.store.session_user(&token_hash(token), self.clock.now()).await.map_err(store_fault)
+    }
+
+    fn session_changes(&self) -> SessionChanges {
+        let receiver = self.changes.subscribe();
+        stream::unfold(receiver, |mut receiver| async move { receiver.changed().await.ok().map(|()| ((), receiver)) }).boxed()
     }
 
     async fn sign_out(&self, token: &str) -> Result<()> {
-        self.store.delete_session(&token_hash(token)).await.map_err(store_fault)
+        let done = self.store.delete_session(&token_hash(token)).await.map_err(store_fault);
+        self.tell_change();
+        done
     }
 
     async fn has_user(&self, name: &str) -> Result<bool> {
-        Ok(self.store.password_hash(name).await.map_err(store_fault)?.is_some())
+        Ok(self.store.user(name).await.map_err(store_fault)?.is_some())
     }
 
     async fn access_key(&self, id: &str) -> Result<Option<AccessKey>> {
@@ -143,12 +199,12 @@ pub(crate) fn secret(bytes: usize) -> String {
 }
 
 /// Only the hash of a token is stored, so that a copy of the database opens no session.
-fn token_hash(token: &str) -> String {
+pub(crate) fn token_hash(token: &str) -> String {
     hex::encode(Sha256::digest(token))
 }
 
 /// Argon2 is slow by design: it runs off the async threads.
-async fn hash_password(password: String) -> Result<String> {
+pub(crate) async fn hash_password(password: String) -> Result<String> {
     let hashed =
         tokio::task::spawn_blocking(move || Argon2::default().hash_password(password.as_bytes()).map(|hash| hash.to_string())).await;
     match hashed {

@@ -39,6 +39,7 @@ mod strays;
 mod tally;
 mod timers;
 mod transition;
+mod users;
 mod worker;
 
 pub use audit::AuditService;

@@ -38,7 +38,7 @@ pub use bodies::{Answer, Bodies};
 pub use bulk::{BulkItemEnd, BulkStore, ClaimedBulk, FoundTask, ScanCursor, Scanned, TaskScan};
 pub use domains::DomainStore;
 pub use executor::{AcquireError, CodeSource, End, Executor, Instance, Invocation, LogSink, Outcome, no_instance};
-pub use identity::{IdentityStore, StoredKey, StoredSecret};
+pub use identity::{IdentityStore, StoredKey, StoredSecret, StoredSession, StoredUser, UserChange, UserChanged};
 pub use layers::LayerStore;
 pub use logs::{LogHits, LogOrigin, LogPart, LogRead, LogSearch, LogStore};
 pub use metrics::{MetricMinute, MetricStore};

@@ -3,14 +3,17 @@
 use crate::{
     dialect::Dialect,
     error::Done,
+    identity::read_role,
     sql::{Cells, Sql},
     store::SqlStore,
 };
 use engine::ports::{StoredKey, StoredSecret};
 use model::{AccessKeyInfo, Grant, Policy, ServiceName, UnixMillis};
 
-/// In the order in which [`read`] takes them.
-const COLUMNS: &str = "id, name, user_name, policy, services, enabled, created_at_ms, last_used_at_ms, secret, sealed";
+/// Begins a statement whose rows [`read`] takes. The first key may be made before there is any user: it is the administrator's.
+const SELECT: &str = "select k.id, k.name, k.user_name, k.policy, k.services, k.enabled, k.created_at_ms, k.last_used_at_ms, k.secret, \
+                      k.sealed, coalesce(u.role, case when k.user_name = 'admin' then 'admin' else '' end) \
+                      from access_key k left join user_account u on u.name = k.user_name";
 
 impl<DB: Dialect> SqlStore<DB> {
     pub(crate) async fn key(&self, id: &str) -> Done<Option<StoredKey>> {
@@ -27,14 +30,14 @@ impl<DB: Dialect> SqlStore<DB> {
     }
 
     async fn read_key(&self, id: &str) -> Done<Option<StoredKey>> {
-        let mut sql = Sql::<DB>::new("select ");
-        sql.push(COLUMNS).push(" from access_key where enabled = 1 and id = ").push_bind(id);
+        let mut sql = Sql::<DB>::new(SELECT);
+        sql.push(" where k.enabled = 1 and (u.enabled = 1 or u.name is null and k.user_name = 'admin') and k.id = ").push_bind(id);
         Ok(sql.first(&mut *self.reading().await?, read::<DB>).await?)
     }
 
     pub(crate) async fn keys(&self) -> Done<Vec<StoredKey>> {
-        let mut sql = Sql::<DB>::new("select ");
-        sql.push(COLUMNS).push(" from access_key order by created_at_ms, id");
+        let mut sql = Sql::<DB>::new(SELECT);
+        sql.push(" order by k.created_at_ms, k.id");
         Ok(sql.all(&mut *self.reading().await?, read::<DB>).await?)
     }
 
@@ -114,7 +117,7 @@ fn insert<DB: Dialect>(key: &StoredKey, rest: &'static str) -> Sql<DB> {
         "insert into access_key (id, name, user_name, policy, services, enabled, created_at_ms, modified_at_ms, secret, sealed) values ",
     );
     sql.push_rows(&[()], |row, ()| {
-        row.put(info.id.as_str()).put(info.name.as_str()).put(key.user.as_str()).put(info.policy.grant.as_str()).put(services.as_str());
+        row.put(info.id.as_str()).put(info.name.as_str()).put(info.user.as_str()).put(info.policy.grant.as_str()).put(services.as_str());
         row.put(i64::from(info.enabled)).put(info.created_at.0).put(info.created_at.0).put(secret).put(sealed);
     });
     sql.push(rest);
@@ -132,6 +135,7 @@ fn read<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<StoredKey> {
     let info = AccessKeyInfo {
         id,
         name,
+        user,
         policy,
         enabled: cells.int()? != 0,
         created_at: UnixMillis(cells.int()?),
@@ -139,5 +143,5 @@ fn read<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<StoredKey> {
     };
     let (secret, sealed) = (cells.text()?, cells.blob()?);
     let secret = if secret.is_empty() { StoredSecret::Sealed(sealed) } else { StoredSecret::Plain(secret) };
-    Ok(StoredKey { info, user, secret })
+    Ok(StoredKey { info, role: read_role(&cells.text()?), secret })
 }

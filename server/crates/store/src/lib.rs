@@ -20,6 +20,7 @@ mod error;
 mod functions;
 mod history;
 mod identity;
+mod identity_port;
 mod known;
 mod lanes;
 mod layers;

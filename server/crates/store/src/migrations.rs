@@ -26,6 +26,7 @@ macro_rules! migrations {
             (22, "metric", include_str!(concat!("../migrations/", $database, "/0022_metric.sql"))),
             (23, "bulk", include_str!(concat!("../migrations/", $database, "/0023_bulk.sql"))),
             (24, "custom_domain", include_str!(concat!("../migrations/", $database, "/0024_custom_domain.sql"))),
+            (25, "user", include_str!(concat!("../migrations/", $database, "/0025_user.sql"))),
             (26, "saved_view", include_str!(concat!("../migrations/", $database, "/0026_saved_view.sql"))),
             (30, "concurrency", include_str!(concat!("../migrations/", $database, "/0030_concurrency.sql"))),
         ])

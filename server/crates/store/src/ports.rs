@@ -3,9 +3,9 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    AuditStore, Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, IdentityStore, Inserted, LogHits, LogPart,
-    LogRead, LogSearch, LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult,
-    StoredKey, TagStore, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
+    AuditStore, Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, Inserted, LogHits, LogPart, LogRead, LogSearch,
+    LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult, TagStore, TaskRow, TaskSeq,
+    TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
     Alias, AliasName, AsyncConfig, AuditEntry, AuditQuery, Delivery, Function, FunctionName, FunctionRef, HttpParameters, ListQuery,
@@ -365,65 +365,6 @@ impl<DB: Dialect> VersionStore for SqlStore<DB> {
 
     async fn aliases_of_version(&self, service: &ServiceRef, version: VersionId, limit: u32) -> StoreResult<Vec<AliasName>> {
         self.run(|| self.aliases_leading_to(service, version, limit)).await
-    }
-}
-
-#[async_trait]
-impl<DB: Dialect> IdentityStore for SqlStore<DB> {
-    async fn password_hash(&self, user: &str) -> StoreResult<Option<String>> {
-        self.run(|| self.hash_of_password(user)).await
-    }
-
-    async fn put_user(&self, user: &str, password_hash: &str, now: UnixMillis) -> StoreResult<()> {
-        self.run(|| self.put_account(user, password_hash, now)).await
-    }
-
-    async fn has_no_user(&self) -> StoreResult<bool> {
-        self.run(|| self.no_account()).await
-    }
-
-    async fn insert_session(&self, token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> StoreResult<()> {
-        self.run(|| self.add_session(token_hash, user, now, ends_at)).await
-    }
-
-    async fn session_user(&self, token_hash: &str, now: UnixMillis) -> StoreResult<Option<String>> {
-        self.run(|| self.user_of_session(token_hash, now)).await
-    }
-
-    async fn delete_session(&self, token_hash: &str) -> StoreResult<()> {
-        self.run(|| self.remove_session(token_hash)).await
-    }
-
-    async fn access_key(&self, id: &str) -> StoreResult<Option<StoredKey>> {
-        self.run(|| self.key(id)).await
-    }
-
-    async fn list_access_keys(&self) -> StoreResult<Vec<StoredKey>> {
-        self.run(|| self.keys()).await
-    }
-
-    async fn insert_access_key(&self, key: &StoredKey, most: u32) -> StoreResult<bool> {
-        self.run(|| self.add_key(key, most)).await
-    }
-
-    async fn put_access_key(&self, key: &StoredKey) -> StoreResult<()> {
-        self.run(|| self.put_key(key)).await
-    }
-
-    async fn enable_access_key(&self, id: &str, enabled: bool, now: UnixMillis) -> StoreResult<bool> {
-        self.run(|| self.switch_key(id, enabled, now)).await
-    }
-
-    async fn delete_access_key(&self, id: &str) -> StoreResult<bool> {
-        self.run(|| self.remove_key(id)).await
-    }
-
-    async fn seal_access_key(&self, id: &str, sealed: &[u8]) -> StoreResult<()> {
-        self.run(|| self.seal_key(id, sealed)).await
-    }
-
-    async fn note_key_use(&self, id: &str, at: UnixMillis) -> StoreResult<()> {
-        self.run(|| self.key_used(id, at)).await
     }
 }
 

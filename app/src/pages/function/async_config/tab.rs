@@ -1,4 +1,4 @@
-use super::api::AsyncPolicy;
+use super::api::{AsyncPolicy, ModifyAsyncPolicy, ModifyDestinations};
 use super::destination_form::DestinationForm;
 use super::policy_form::PolicyForm;
 use crate::pages::qualifier::{QualifierSelect, use_qualifier};
@@ -7,6 +7,7 @@ use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Erase, Fact, Facts, Hint, PageHead, Panel, Pill, Timestamp, Tone, dynamic};
 use leptos::prelude::*;
 use model::{AsyncConfig, Destinations, FunctionRef, format, limits};
+use server_fn::ServerFn;
 
 const FORM_TITLE: &str = "Modify the Policy for Asynchronous Mode";
 const DESTINATIONS_TITLE: &str = "Modify Destinations";
@@ -81,7 +82,7 @@ fn Policy(function: FunctionRef, qualifier: Memo<String>, policy: ReadSignal<Opt
     let tone = derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
     let actions = move || {
         let form_page = form_page.clone();
-        dynamic(move || view! { <DialogButton page=form_page() open>"Modify"</DialogButton> }.erase())
+        dynamic(move || view! { <DialogButton page=form_page() open needs=ModifyAsyncPolicy::PATH>"Modify"</DialogButton> }.erase())
     };
     view! {
         <Panel title="Asynchronous Policy" actions=std::sync::Arc::new(actions)>
@@ -120,7 +121,9 @@ fn DestinationsPanel(function: FunctionRef, qualifier: Memo<String>, policy: Rea
     };
     let actions = move || {
         let form_page = form_page.clone();
-        dynamic(move || view! { <DialogButton page=form_page() open>"Modify destinations"</DialogButton> }.erase())
+        dynamic(move || {
+            view! { <DialogButton page=form_page() open needs=ModifyDestinations::PATH>"Modify destinations"</DialogButton> }.erase()
+        })
     };
     view! {
         <Panel title="Destinations" actions=std::sync::Arc::new(actions)>

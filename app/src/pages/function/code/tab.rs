@@ -1,4 +1,4 @@
-use super::api::{CodePackage, Package};
+use super::api::{CodePackage, Package, UploadCode as UploadCodeFn};
 use super::upload::UploadCode;
 use crate::pages::create_function::runtime_label;
 use crate::pages::qualifier::{QualifierSelect, ReadOnlyHint, use_qualifier};
@@ -11,6 +11,7 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 use model::{FunctionRef, format};
+use server_fn::ServerFn;
 
 const FORM_TITLE: &str = "Upload Code";
 const COLUMNS: &[Column] = &[column("File"), figures("Size")];
@@ -38,7 +39,8 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
             let upload = move || {
                 let page = upload.clone();
                 let is_latest = qualifier.read().is_empty();
-                is_latest.then(|| view! { <DialogButton page open icon=Glyph::Upload>"Upload"</DialogButton> }.erase())
+                is_latest
+                    .then(|| view! { <DialogButton page open needs=UploadCodeFn::PATH icon=Glyph::Upload>"Upload"</DialogButton> }.erase())
             };
             let (service, list) = (function.service_ref(), Route::Function(function.clone(), FunctionPage::Code).path());
             view! {

@@ -1,4 +1,4 @@
-use super::api::{Configuration, Custom, ReadConfiguration};
+use super::api::{Configuration, Custom, ModifyConfigurations, ReadConfiguration};
 use super::form::{ConfigurationForm, InstanceForm, LifecycleForm};
 use crate::pages::create_function::Lifecycle;
 use crate::pages::handler_type;
@@ -8,6 +8,7 @@ use crate::routes::{FunctionPage, Route};
 use crate::ui::{Dialog, DialogButton, DialogShape, Each, Erase, Fact, Facts, Item, PageHead, Panel, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, UnixMillis, format};
+use server_fn::ServerFn;
 
 const FORM_TITLE: &str = "Modify Configurations";
 const INSTANCE_TITLE: &str = "Modify Instance";
@@ -108,7 +109,10 @@ fn modify(details: ReadSignal<Configuration>, qualifier: Memo<String>, group: Gr
         let page = page.clone();
         let is_latest = move || qualifier.read().is_empty();
         let words = if group == Group::Basic { "Modify" } else { group.title() };
-        dynamic(move || is_latest().then(|| view! { <DialogButton page=page.clone() open>{words}</DialogButton> }.erase()))
+        dynamic(move || {
+            is_latest()
+                .then(|| view! { <DialogButton page=page.clone() open needs=ModifyConfigurations::PATH>{words}</DialogButton> }.erase())
+        })
     };
     let close = Callback::new(move |()| open.set(false));
     let dialog = view! {

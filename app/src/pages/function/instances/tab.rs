@@ -1,4 +1,5 @@
 use super::api::ReadInstances;
+use crate::permission;
 use crate::reactive::{Load, memo, use_data, use_live, use_poll};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
@@ -125,7 +126,8 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
         let href = Route::task(&row.function.task(task.clone())).path();
         view! { <TextLink href=href label=format!("View Logs {id}")>"View Logs"</TextLink> }.erase()
     });
-    let log_on = if row.state.is_running() {
+    let denied = permission::refusal(permission::LOG_ON);
+    let log_on = if row.state.is_running() && denied.is_none() {
         let href = Route::Function(row.function, FunctionPage::Terminal(row.id)).path();
         // The page has another frame and other files: the browser loads it by itself.
         view! {
@@ -135,7 +137,8 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
         }
         .erase()
     } else {
-        view! { <span class="text-faint" title="Only a running instance can be entered.">"Log on to Instance"</span> }.erase()
+        let why = denied.unwrap_or_else(|| "Only a running instance can be entered.".to_owned());
+        view! { <span class="text-faint" title=why>"Log on to Instance"</span> }.erase()
     };
     view! { <div class="flex justify-end gap-3">{log_on}{logs}</div> }.erase()
 }

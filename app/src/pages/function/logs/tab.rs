@@ -149,7 +149,7 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <Submit look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>"Search"</Submit>
         </GetForm>
     }
     .erase()

@@ -48,6 +48,13 @@ impl TaskAction {
         }
     }
 
+    fn path(self) -> &'static str {
+        match self {
+            TaskAction::Stop => StopTask::PATH,
+            TaskAction::Reexecute => ReexecuteTask::PATH,
+        }
+    }
+
     fn label(self) -> &'static str {
         match self {
             TaskAction::Stop => "Stop",
@@ -75,7 +82,7 @@ impl TaskAction {
 pub(super) const ROW_BUTTON: &str = "inline-flex size-7 items-center justify-center rounded-control text-muted cursor-pointer hover:bg-selected \
                                      hover:text-ink aria-disabled:cursor-not-allowed aria-disabled:opacity-35 aria-disabled:hover:bg-transparent";
 
-/// A button for one task. Where the state does not allow the action it stays reachable and says why.
+/// A button for one task. Where the state or the user's role does not allow the action it stays reachable and says why.
 #[component]
 pub(super) fn ActionButton(
     action: TaskAction,
@@ -88,7 +95,8 @@ pub(super) fn ActionButton(
     #[prop(optional)]
     compact: bool,
 ) -> impl IntoView {
-    let refusal = memo(move || action.refusal(status.get(), is_http));
+    let denied = crate::permission::refusal(action.path());
+    let refusal = memo(move || denied.clone().or_else(|| action.refusal(status.get(), is_http).map(str::to_owned)));
     let label = action.label();
     let class = if compact { ROW_BUTTON.to_owned() } else { Look::Plain.classes() };
     view! {
@@ -100,7 +108,7 @@ pub(super) fn ActionButton(
             class=class
             aria-label=format!("{label} {id}")
             aria-disabled=derive(move || refusal.get().map(|_| "true"))
-            title=derive(move || refusal.get().or(compact.then_some(label)))
+            title=derive(move || refusal.get().or_else(|| compact.then(|| label.to_owned())))
         >
             <Icon glyph=action.glyph() class="size-3.5"/>
             {(!compact).then_some(label)}

@@ -38,7 +38,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                 <Times filters/>
                 <Choices filters/>
             </div>
-            <Submit look=Look::Plain>"Apply"</Submit>
+            <Submit reads=true look=Look::Plain>"Apply"</Submit>
             {dynamic(move || {
                 filters
                     .read()

@@ -88,7 +88,7 @@ pub(super) fn LogFilter(task: TaskRef, log: Memo<LogPart>) -> impl IntoView {
                     .map(|(value, words)| view! { <option value=*value selected=untrack(level) == *value>{*words}</option> }.erase())
                     .collect::<Vec<_>>()}
             </select>
-            <Submit look=Look::Plain>"Find"</Submit>
+            <Submit reads=true look=Look::Plain>"Find"</Submit>
             {dynamic(move || {
                 found_by().map(|_| view! { <a href=clear.clone() class="px-1 text-meta text-accent hover:underline">"All lines"</a> }.erase())
             })}

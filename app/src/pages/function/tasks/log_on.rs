@@ -2,6 +2,7 @@
 
 use super::actions::ROW_BUTTON;
 use super::record::Record;
+use crate::permission;
 use crate::reactive::memo;
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Erase, Glyph, Icon, dynamic};
@@ -12,30 +13,33 @@ use model::{FunctionRef, TaskId, TaskStatus};
 #[component]
 pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -> impl IntoView {
     let label = format!("Log on to Instance {id}");
+    let denied = permission::refusal(permission::LOG_ON);
+    let is_denied = denied.is_some();
+    let refusal = denied.unwrap_or_else(|| "Log on to Instance: only while the task runs.".to_owned());
     let page = memo(move || {
         let record = record.read();
         let is_running = matches!(record.status, TaskStatus::Running | TaskStatus::Stopping);
         record
             .instance_id
             .clone()
-            .filter(|_| is_running)
+            .filter(|_| is_running && !is_denied)
             .map(|instance| Route::Function(function.clone(), FunctionPage::Terminal(instance)).path())
     });
     dynamic(move || {
         match page.get() {
-        // The page has another frame and other files: the browser loads it by itself.
-        Some(page) => view! {
-            <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title="Log on to Instance">
-                <Icon glyph=Glyph::Terminal class="size-3.5"/>
-            </a>
+            // The page has another frame and other files: the browser loads it by itself.
+            Some(page) => view! {
+                <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title="Log on to Instance">
+                    <Icon glyph=Glyph::Terminal class="size-3.5"/>
+                </a>
+            }
+            .erase(),
+            None => view! {
+                <a role="link" tabindex="0" aria-disabled="true" class=ROW_BUTTON aria-label=label.clone() title=refusal.clone()>
+                    <Icon glyph=Glyph::Terminal class="size-3.5"/>
+                </a>
+            }
+            .erase(),
         }
-        .erase(),
-        None => view! {
-            <a role="link" tabindex="0" aria-disabled="true" class=ROW_BUTTON aria-label=label.clone() title="Log on to Instance: only while the task runs.">
-                <Icon glyph=Glyph::Terminal class="size-3.5"/>
-            </a>
-        }
-        .erase(),
-    }
     })
 }

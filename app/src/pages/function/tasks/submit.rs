@@ -42,7 +42,7 @@ pub(super) fn SubmitButton(
     };
     if plain {
         return view! {
-            <DialogButton page open look=Look::Primary>"Submit the first task"</DialogButton>
+            <DialogButton page open needs=SubmitTask::PATH look=Look::Primary>"Submit the first task"</DialogButton>
             {dialog()}
         }
         .erase();
@@ -50,7 +50,7 @@ pub(super) fn SubmitButton(
     view! {
         <div class="flex">
             <span class="contents [&_button]:rounded-r-none">
-                <DialogButton page open look=Look::Primary icon=Glyph::Plus>{TITLE}</DialogButton>
+                <DialogButton page open needs=SubmitTask::PATH look=Look::Primary icon=Glyph::Plus>{TITLE}</DialogButton>
             </span>
             <MoreOptions function=function.clone() open=parameters_open/>
         </div>

@@ -1,4 +1,4 @@
-use super::api::{Row, Triggers as TriggersFn};
+use super::api::{CreateTrigger, Row, Triggers as TriggersFn};
 use super::form::Loaded;
 use super::rows::{Call, TriggerRow};
 use super::tab::CREATE_TITLE;
@@ -9,6 +9,7 @@ use crate::ui::table::{Column, column, figures};
 use crate::ui::{Dialog, DialogButton, DialogShape, Each, EmptyState, Erase, Glyph, Item, Look, PageHead, Table, dynamic};
 use leptos::prelude::*;
 use model::FunctionRef;
+use server_fn::ServerFn;
 
 const COLUMNS: &[Column] = &[
     column("Name"),
@@ -37,7 +38,7 @@ pub(super) fn TriggerList(function: FunctionRef) -> impl IntoView {
     let (dialog, empty_page) = (function.clone(), create_page.clone());
     view! {
         <PageHead title="Triggers" within=function.region.to_string() small=true>
-            <DialogButton page=create_page open look=Look::Primary icon=Glyph::Plus>{CREATE_TITLE}</DialogButton>
+            <DialogButton page=create_page open needs=CreateTrigger::PATH look=Look::Primary icon=Glyph::Plus>{CREATE_TITLE}</DialogButton>
         </PageHead>
         <Load
             data=rows

@@ -1,4 +1,5 @@
-//! What comes between a signature that holds and the operation: the policy of the access key, and behind it the audit.
+//! What comes between a signature that holds and the operation: the policy of the access key and the role of its user, and behind
+//! them the audit.
 
 use crate::{
     actions::{Names, Operation},
@@ -15,7 +16,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 use bytes::Bytes;
-use model::{Action, ActorKind, AuditEntry, Error, Policy, RequestId, Result, ServiceName, audit::OUTCOME_OK};
+use model::{Action, ActorKind, AuditEntry, Error, RequestId, Result, ServiceName, audit::OUTCOME_OK};
 use percent_encoding::percent_decode_str;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, Visitor};
 use std::{fmt, net::SocketAddr};
@@ -81,7 +82,7 @@ impl Target {
     }
 }
 
-/// Lets the operation be done if the key's policy allows it, and writes into the audit what came of it.
+/// Lets the operation be done if the key's policy and its user's role allow it, and writes into the audit what came of it.
 pub(super) async fn perform(state: &ApiState, operation: &Operation, call: Call, request: Request, next: Next) -> Response {
     let (_, _, action, names) = *operation;
     let (parts, body) = request.into_parts();
@@ -92,7 +93,7 @@ pub(super) async fn perform(state: &ApiState, operation: &Operation, call: Call,
     } else {
         Target::default()
     };
-    let allowed = call.policy.check_action(action).and_then(|()| call.policy.check_service(action, target.service.as_deref()));
+    let allowed = check(&call, action, target.service.as_deref());
     let address = peer_address(&parts);
     let request = Request::from_parts(parts, body);
     if !action.is_audited() {
@@ -145,10 +146,15 @@ fn peer_address(parts: &Parts) -> String {
 }
 
 /// Refuses the call of an HTTP function of this service to a key that may not invoke it.
-pub(super) fn check_http_call(policy: &Policy, service: &ServiceName) -> Result<()> {
-    let action = Action::InvokeFunction;
-    policy.check_action(action)?;
-    policy.check_service(action, Some(service.as_str()))
+pub(super) fn check_http_call(call: &Call, service: &ServiceName) -> Result<()> {
+    check(call, Action::InvokeFunction, Some(service.as_str()))
+}
+
+/// Refuses what the role of the key's user, the key's policy or the services that it is limited to don't allow.
+fn check(call: &Call, action: Action, service: Option<&str>) -> Result<()> {
+    call.role.check(action)?;
+    call.policy.check_action(action)?;
+    call.policy.check_service(action, service)
 }
 
 /// The text of a member of a JSON object, its name in any case; `None` when it is missing, no text, or given twice, so that it can't mean

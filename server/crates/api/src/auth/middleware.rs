@@ -65,7 +65,7 @@ async fn admit(state: &ApiState, parts: &Parts) -> ApiResult<Admitted> {
 /// too.
 pub(crate) async fn admit_http_call(state: &ApiState, parts: &Parts, service: &ServiceName) -> ApiResult<Admitted> {
     let admitted = check(state, parts, of_http_call(parts)?).await?;
-    access::check_http_call(&admitted.call.policy, service)?;
+    access::check_http_call(&admitted.call, service)?;
     Ok(admitted)
 }
 
@@ -83,7 +83,7 @@ async fn check(state: &ApiState, parts: &Parts, authorization: Box<dyn Authoriza
     state.identity.note_use(key_id);
     let region = addressed(state, parts)?;
     let request_id = access::request_id(parts)?;
-    Ok(Admitted { call: Call { request_id, access_key_id: key.id, policy: key.policy, region }, body_sha256 })
+    Ok(Admitted { call: Call { request_id, access_key_id: key.id, policy: key.policy, role: key.role, region }, body_sha256 })
 }
 
 /// The region that the call is for; refuses a call that names another account than the key's (`fc-api.md` 1.1).

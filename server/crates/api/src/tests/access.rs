@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{ApiState, Replays, actions::OPERATIONS, router};
 use axum::extract::ConnectInfo;
-use model::{AccountId, Action, ActionKind, ActorKind, AuditEntry, Policy, Region};
+use model::{AccountId, Action, ActionKind, ActorKind, AuditEntry, Policy, Region, Role};
 use serde_json::json;
 use std::net::SocketAddr;
 use std::sync::Arc;
@@ -54,6 +54,38 @@ async fn i5_each_policy_against_each_operation() {
     let wire = wire_with_key("TYfull", "full", "").await;
     for (method, path, ..) in OPERATIONS {
         assert_ne!(call(&wire, method, path).key("TYfull", SECRET).send().await.status.as_u16(), 403, "{method} {path}");
+    }
+}
+
+#[tokio::test]
+async fn c82_a_full_key_may_do_what_the_role_of_its_user_allows_and_no_more() {
+    for role in Role::ALL {
+        let wire = wire_with_key("TYuser", "full", "").await;
+        wire.double.kept().roles.insert("TYuser".to_owned(), role);
+        for (method, path, action, _) in OPERATIONS {
+            let target = if method == "GET" && path == "/tag" { "/tag?resourceArn=services%2Fdemo" } else { path };
+            let answer = call(&wire, method, target).key("TYuser", SECRET).send().await;
+            if role.allows(action) {
+                assert_ne!(answer.status.as_u16(), 403, "{role:?}: {method} {path}: {}", answer.text());
+            } else {
+                let message = answer.assert_refusal(403, "AccessDenied", &format!("{role:?}: {method} {path}"));
+                assert!(message.contains(action.as_str()) && message.contains(role.as_str()), "{message}");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn c82_values_of_environment_variables_are_for_those_who_configure() {
+    let wire = wire_with_key("TYuser", "read-only", "").await;
+    let path = "/services/demo/functions/f1";
+    wire.call("PUT", path).json(json!({"environmentVariables": {"TOKEN": "a very secret value"}})).ok().await;
+    for (role, value) in [(Role::Admin, "a very secret value"), (Role::Operator, "(hidden)"), (Role::Viewer, "(hidden)")] {
+        wire.double.kept().roles.insert("TYuser".to_owned(), role);
+        let one = wire.call("GET", path).key("TYuser", SECRET).ok().await;
+        assert_eq!(one.json()["environmentVariables"], json!({ "TOKEN": value }), "{role:?}");
+        let all = wire.call("GET", "/services/demo/functions").key("TYuser", SECRET).ok().await;
+        assert_eq!(all.json()["functions"][0]["environmentVariables"], json!({ "TOKEN": value }), "{role:?}");
     }
 }
 

@@ -54,8 +54,8 @@ pub(crate) async fn create(
     Ok(ok_tagged(FunctionOut::from(&function), &function.etag))
 }
 
-pub(crate) async fn get(State(state): State<ApiState>, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
-    let function = state.control.get_function_at(&addressed.of, &addressed.qualifier()).await?;
+pub(crate) async fn get(State(state): State<ApiState>, call: Call, addressed: Qualified<FunctionRef>) -> ApiResult<Response> {
+    let function = state.control.get_function_at(&addressed.of, &addressed.qualifier()).await?.shown_to(call.role);
     Ok(ok_tagged(FunctionOut::from(&function), &function.etag))
 }
 
@@ -72,9 +72,9 @@ pub(crate) async fn code(
     Ok(ok(CodeOut { url, checksum: function.code_checksum }))
 }
 
-pub(crate) async fn list(State(state): State<ApiState>, addressed: Qualified<ServiceRef>, query: Query) -> ApiResult<Response> {
+pub(crate) async fn list(State(state): State<ApiState>, call: Call, addressed: Qualified<ServiceRef>, query: Query) -> ApiResult<Response> {
     let page = state.control.list_functions_at(&addressed.of, &addressed.qualifier(), &query.list()?).await?;
-    let page = page.map(|function| FunctionOut::from(&function));
+    let page = page.map(|function| FunctionOut::from(&function.shown_to(call.role)));
     Ok(ok(json!({"functions": page.items, "nextToken": page.next_token})))
 }
 

@@ -49,13 +49,14 @@ async fn i5_secrets_are_sealed_and_open_with_their_key_only() {
     let info = AccessKeyInfo {
         id: "LTAIold".to_owned(),
         name: "first key".to_owned(),
+        user: "admin".to_owned(),
         policy: Policy::default(),
         enabled: true,
         created_at: UnixMillis(NOW),
         last_used_at: None,
     };
     let secret = StoredSecret::Plain("an old secret".to_owned());
-    store.put_access_key(&StoredKey { info, user: "admin".to_owned(), secret }).await.unwrap();
+    store.put_access_key(&StoredKey { info, role: Role::Admin, secret }).await.unwrap();
     let keys = identity(&store, &clock, 1);
     assert_eq!(keys.check_secrets().await.unwrap(), [""; 0]);
     assert_eq!(db.texts("select secret from access_key").await, [[""]]);

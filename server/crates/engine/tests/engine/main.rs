@@ -26,6 +26,7 @@ mod support;
 mod tags;
 mod timers;
 mod triggers;
+mod users;
 mod versions;
 mod waits;
 mod webhooks;

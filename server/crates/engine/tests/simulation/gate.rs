@@ -420,11 +420,15 @@ forward! { VersionStore:
 }
 
 forward! { IdentityStore:
-    open password_hash(user: &str) -> Option<String>;
-    open put_user(user: &str, password_hash: &str, now: UnixMillis) -> ();
+    open user(name: &str) -> Option<StoredUser>;
+    open list_users() -> Vec<UserInfo>;
+    open insert_user(user: &StoredUser, most: u32) -> bool;
+    open change_user(name: &str, change: UserChange, now: UnixMillis) -> UserChanged;
+    open put_password(name: &str, password_hash: &str, now: UnixMillis, but: &str) -> bool;
     open has_no_user() -> bool;
-    open insert_session(token_hash: &str, user: &str, now: UnixMillis, ends_at: UnixMillis) -> ();
-    open session_user(token_hash: &str, now: UnixMillis) -> Option<String>;
+    open insert_session(session: &StoredSession) -> bool;
+    open session_user(token_hash: &str, now: UnixMillis) -> Option<SessionUser>;
+    open list_sessions(user: &str, now: UnixMillis) -> Vec<StoredSession>;
     open delete_session(token_hash: &str) -> ();
     open access_key(id: &str) -> Option<StoredKey>;
     open list_access_keys() -> Vec<StoredKey>;

@@ -1,6 +1,6 @@
 use crate::fixtures::at;
 use engine::ports::{StoredKey, StoredSecret};
-use model::{AccessKeyInfo, Policy, UnixMillis};
+use model::{AccessKeyInfo, Policy, Role, UnixMillis};
 use store::each_backend;
 use store::testing::TestDb;
 
@@ -18,12 +18,13 @@ fn key(id: &str, created_ms: i64) -> StoredKey {
     let info = AccessKeyInfo {
         id: id.to_owned(),
         name: format!("name of {id}"),
+        user: "admin".to_owned(),
         policy,
         enabled: true,
         created_at: at(created_ms),
         last_used_at: None,
     };
-    StoredKey { info, user: "admin".to_owned(), secret: StoredSecret::Sealed(vec![0, 1, 255]) }
+    StoredKey { info, role: Role::Admin, secret: StoredSecret::Sealed(vec![0, 1, 255]) }
 }
 
 async fn i5_keys_are_kept_as_they_were_made(db: TestDb) {

@@ -98,7 +98,7 @@ fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: Str
             <input type="hidden" name=CHOOSE value="1"/>
             <Table caption="Tasks to choose" columns=COLUMNS>{rows.into_iter().map(row).collect::<Vec<_>>()}</Table>
             <div class="flex flex-wrap items-center gap-2">
-                <Submit>"Continue"</Submit>
+                <Submit reads=true>"Continue"</Submit>
                 <LinkButton href=back>"Cancel"</LinkButton>
             </div>
         </GetForm>

@@ -3,8 +3,8 @@
 use model::{
     Alias, AliasName, AsyncConfig, AuditEntry, Code, CustomDomain, DomainName, Error, ErrorCode, ExecInput, ExecOutput, ExecRequest,
     ExecSession, ExecSink, Function, FunctionRef, InstanceInfo, InvocationResult, InvokeRequest, LayerVersion, LayerVersionRef, ListQuery,
-    LogLine, OnDemandConfig, Page, Policy, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Service, ServiceName, ServiceRef,
-    SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
+    LogLine, OnDemandConfig, Page, Policy, ProvisionConfig, Qualifier, Queue, QueueScope, Region, Result, Role, Service, ServiceName,
+    ServiceRef, SubmitRequest, Tags, Task, TaskFilter, TaskRef, Trigger, TriggerRef, Version, VersionId, WaitReason, version::Named,
 };
 use std::{
     collections::BTreeMap,
@@ -47,6 +47,8 @@ pub struct Kept {
     pub log: Vec<LogLine>,
     /// Keys beside the one that may do everything, with what they may do; all have the same secret.
     pub policies: BTreeMap<String, Policy>,
+    /// The role of a key's user, where it is no administrator.
+    pub roles: BTreeMap<String, Role>,
     /// Keys that were used, once for each call.
     pub used: Vec<String>,
     pub audited: Vec<AuditEntry>,

@@ -1,0 +1,62 @@
+use super::api::Users as UsersFn;
+use super::role_label;
+use crate::reactive::{Load, use_data};
+use crate::routes::{AdminPage, Route};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::{Each, Erase, Glyph, Item, LinkButton, Look, PageHead, Pill, Table, TextLink, Timestamp, Tone};
+use leptos::prelude::*;
+use model::{Region, UserInfo};
+
+const COLUMNS: &[Column] = &[column("User"), column("Role"), column("State"), figures("Created At"), figures("Actions")];
+
+/// `/{region}/users`.
+#[component]
+pub(crate) fn Users(region: Region) -> impl IntoView {
+    let users = use_data(|| UsersFn {});
+    let create = Route::Admin(region.clone(), AdminPage::CreateUser).path();
+    view! {
+        <PageHead title="Users" within=region.to_string() subtitle="Who may sign in to the console, in every region.">
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create User"</LinkButton>
+        </PageHead>
+        <Load data=users view={move |users: ReadSignal<Vec<UserInfo>>| view! { <List region=region.clone() users/> }.erase()}/>
+    }
+    .erase()
+}
+
+#[component]
+fn List(region: Region, users: ReadSignal<Vec<UserInfo>>) -> impl IntoView {
+    view! {
+        <Table caption="Users" columns=COLUMNS>
+            <Each items=move || {
+                let item = |user: UserInfo| {
+                    let region = region.clone();
+                    Item::new(format!("{} {:?} {}", user.name, user.role, user.enabled), move || view! { <UserRow region user/> }.erase())
+                };
+                users.get().into_iter().map(item).collect()
+            }/>
+        </Table>
+    }
+    .erase()
+}
+
+#[component]
+fn UserRow(region: Region, user: UserInfo) -> impl IntoView {
+    let page = Route::Admin(region.clone(), AdminPage::User(user.name.clone())).path();
+    let keys = Route::Admin(region, AdminPage::AccessKeys).with_query(&[("user", &user.name)]);
+    let label = format!("Access Keys of {}", user.name);
+    let (state, tone) = if user.enabled { ("Enabled", Tone::Good) } else { ("Disabled", Tone::Idle) };
+    view! {
+        <tr class=ROW>
+            <td class=format!("{LONG} w-full font-medium")><TextLink href=page>{user.name.clone()}</TextLink></td>
+            <td class=CELL>{role_label(user.role)}</td>
+            <td class=CELL><Pill tone>{state}</Pill></td>
+            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(user.created_at)/></span></td>
+            <td class=CELL>
+                <div class="flex justify-end">
+                    <TextLink href=keys label>"Access Keys"</TextLink>
+                </div>
+            </td>
+        </tr>
+    }
+    .erase()
+}
