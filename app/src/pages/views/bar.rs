@@ -18,12 +18,17 @@ pub(crate) async fn views_bar(console: &Console, user: &str, list: &Route, searc
     let Some((_, now_shown)) = list_and_query(&format!("{path}?{}", search.trim_start_matches('?'))) else { return Ok(String::new()) };
     let mut views = system_views(&path, console.control.now());
     views.extend(console.control.list_views(user).await?.into_iter().filter(|view| view.list == path));
+    let save = format!("{}{}", Route::Admin(region.clone(), AdminPage::SaveView).path(), query(&[("of", &format!("{path}{now_shown}"))]));
+    let manage = Route::Admin(region, AdminPage::SavedViews).path();
+    Ok(markup(views, &now_shown, save, manage))
+}
+
+/// The view whose query is shown is marked.
+fn markup(views: Vec<SavedView>, now_shown: &str, save: String, manage: String) -> String {
     let link = |view: SavedView| {
         let current = (view.query == now_shown).then_some("true");
         view! { <a href=view.address() aria-current=current class=LINK>{view.name.clone()}</a> }.erase()
     };
-    let save = format!("{}{}", Route::Admin(region.clone(), AdminPage::SaveView).path(), query(&[("of", &format!("{path}{now_shown}"))]));
-    let manage = Route::Admin(region, AdminPage::SavedViews).path();
     let bar = view! {
         <nav aria-label="Views" class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-meta">
             <span class="text-muted">"Views"</span>
@@ -34,7 +39,7 @@ pub(crate) async fn views_bar(console: &Console, user: &str, list: &Route, searc
             </span>
         </nav>
     };
-    Ok(bar.erase().to_html())
+    bar.erase().to_html()
 }
 
 /// Views that every list has.
@@ -61,5 +66,15 @@ mod tests {
             queries,
             ["/r/all-tasks?status=Failed&from=2026-11-23T12%3A01%3A00", "/r/all-tasks?status=Running&to=2026-11-24T11%3A51%3A00"]
         );
+    }
+
+    #[test]
+    fn b05_what_a_user_calls_a_view_is_text() {
+        let view = |name: &str, query: &str| SavedView { name: name.to_owned(), list: "/r/all-tasks".to_owned(), query: query.to_owned() };
+        let views = vec![view("<script>alert(1)</script>", "?status=Failed"), view("Mine", "?invocationIdPrefix=\"><b>")];
+        let text = Owner::new().with(|| markup(views, "?status=Failed", "/r/save-view".to_owned(), "/r/saved-views".to_owned()));
+        assert!(!text.contains("<script") && !text.contains("<b>"), "{text}");
+        assert!(text.contains("&lt;script&gt;") && text.contains("href=\"/r/all-tasks?status=Failed\""), "{text}");
+        assert_eq!(text.matches("aria-current=\"true\"").count(), 1, "{text}");
     }
 }

@@ -27,7 +27,7 @@ async fn sc27_what_no_name_can_be_is_not_looked_for() {
     let region = world.function.region.clone();
     let find = async |text: &str| world.engine.find_in_region(&region, text).await.unwrap();
     let name = world.function.function.as_str();
-    assert_eq!(find(&format!("  {name} ")).await.functions, [world.function.clone()]);
+    assert_eq!(find(&format!("  {name} ")).await.functions.first(), Some(&world.function));
     assert_eq!(find("  ").await, Found::default());
     assert_eq!(find(&"a".repeat(TASK_ID_CHARS_MAX + 1)).await, Found::default());
     let nowhere = world.engine.find_in_region(&Region::from_stored("nowhere"), name).await.unwrap_err();
