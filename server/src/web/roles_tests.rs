@@ -45,8 +45,9 @@ impl Place {
         };
         app.engine.create_service(&of.region, &of.service, ServiceSpec::default()).await.unwrap();
         let mut spec = FunctionSpec::new(RuntimeName::from_stored("python3"), "index.handler");
+        let task_mode = AsyncConfigPatch { stateful_invocation: Some(true), ..AsyncConfigPatch::default() };
         spec.environment.insert("TOKEN".to_owned(), "a-very-secret-value".to_owned());
-        app.engine.create_function(&of.service_ref(), &of.function, spec, Code::Sample, Some(AsyncConfigPatch::default())).await.unwrap();
+        app.engine.create_function(&of.service_ref(), &of.function, spec, Code::Sample, Some(task_mode)).await.unwrap();
         Self { app, state, router, _folder: folder }
     }
 
