@@ -118,8 +118,10 @@ mod read {
                 requests: vec![function],
                 is_partial: false,
             };
-            let lines: Vec<String> =
-                hits(&region, Some(Role::Viewer), "audit", found).into_iter().map(|hit| format!("{} {} {}", hit.kind, hit.words, hit.href)).collect();
+            let lines: Vec<String> = hits(&region, Some(Role::Viewer), "audit", found)
+                .into_iter()
+                .map(|hit| format!("{} {} {}", hit.kind, hit.words, hit.href))
+                .collect();
             let below = "/r/services/audits/functions/auditor";
             assert_eq!(
                 lines,
