@@ -25,7 +25,7 @@ async fn b05_each_user_has_views_of_their_own(db: TestDb) {
     let (of_anna, of_ben) = (view("/r/all-tasks", "Mine ä", "?status=Failed"), view("/r/all-tasks", "Mine ä", "?status=Running"));
     assert!(save(&*store, "anna", &of_anna).await && save(&*store, "ben", &of_ben).await);
     store.delete_view("ben", "/r/all-tasks", "none").await.unwrap();
-    assert_eq!(store.list_views("anna").await.unwrap(), [of_anna.clone()]);
+    assert_eq!(store.list_views("anna").await.unwrap(), std::slice::from_ref(&of_anna));
     store.delete_view("ben", "/r/all-tasks", "Mine ä").await.unwrap();
     assert_eq!(store.list_views("anna").await.unwrap(), [of_anna]);
     assert!(store.list_views("ben").await.unwrap().is_empty());
