@@ -15,10 +15,15 @@ pub(super) fn PaletteKey(region: Memo<Region>) -> impl IntoView {
         let listener = window_event_listener(leptos::ev::keydown, move |event| {
             if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {
                 event.prevent_default();
-                open.set(true);
-                if !is_wanted.get_untracked() {
-                    is_wanted.set(true);
+                if is_wanted.get_untracked() {
+                    return open.set(true);
                 }
+                // Drawn when its file is there: a dialog that is still waited for can't be opened.
+                leptos::task::spawn_local(async move {
+                    _ = crate::part::load().await;
+                    open.set(true);
+                    is_wanted.set(true);
+                });
             }
         });
         on_cleanup(move || listener.remove());
