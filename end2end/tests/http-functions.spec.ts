@@ -36,6 +36,8 @@ test('C-05 C-06 C-54 an HTTP function is made with its trigger and is called', a
   await create.create.click();
   await list.shows('Task Execution Functions');
   await list.says('The function was created.');
+  // There may be more functions than a page shows.
+  await list.search(fn.name);
   await expect(await list.cell(fn.name, 'Handler Type')).toHaveText('HTTP');
   const answer = await fetch(`${baseURL}/2016-08-15/proxy/${fn.service}/${fn.name}/`);
   expect([answer.status, await answer.text()]).toEqual([200, 'hello world\n']);
