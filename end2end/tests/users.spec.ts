@@ -13,11 +13,11 @@ test('c82 an administrator makes an operator, who signs in and stops a task', as
   const users = new UsersPage(page, console.javaScript);
   const name = workspace.name('op');
   const password = await users.make(name, 'Operator');
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.getByRole('link', { name: 'Done' }).click();
   await expect(users.row(name)).toContainText('Operator');
   expect(await page.content()).not.toContain(password);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
 
   const context = await enter(browser, baseURL!, console.javaScript, name, password);
   const tasks = new TasksPage(context.pages()[0]!, console.javaScript);
@@ -34,7 +34,7 @@ test('c82 an administrator makes an operator, who signs in and stops a task', as
   await users.openList();
   await users.row(name).getByRole('link', { name, exact: true }).click();
   await users.shows(name);
-  expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.getByRole('button', { name: 'Disable', exact: true }).click();
   await users.says('The user was changed.');
   await tasks.page.goto(fn.path('tasks'));
@@ -81,7 +81,7 @@ test('c82 a user changes the password and ends other sessions', async ({ console
   await own.page.getByRole('button', { name: `User ${name}` }).click();
   await own.page.getByRole('link', { name: 'Account' }).click();
   await own.shows(name);
-  expect((await new AxeBuilder({ page: own.page }).analyze()).violations).toEqual([]);
+  if (console.javaScript) expect((await new AxeBuilder({ page: own.page }).analyze()).violations).toEqual([]);
   await own.page.getByRole('button', { name: /^End session/ }).click();
   await own.says('The session was ended.');
   await there.pages()[0]!.goto(`/${REGION}/tasks`);
