@@ -123,16 +123,16 @@ test('sc27_Ctrl K opens the palette: arrows, Enter, Esc, recent items', { tag: '
 
   await page.keyboard.press('Control+k');
   await box.fill('create');
-  await expect(options).toHaveText([/Create Service/, /Create Function/, /Create Access Key/]);
+  await expect(options).toHaveText([/Create Service/, /Create Function/, /Create Access Key/, /Create User/]);
   await page.keyboard.press('ArrowDown');
   await expect(options.nth(1)).toHaveAttribute('aria-selected', 'true');
   expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('ArrowUp');
   await page.keyboard.press('Enter');
-  await console.shows('Create Access Key');
+  await console.shows('Create User');
   await page.keyboard.press('Control+k');
-  await expect(options.first()).toContainText('Create Access Key');
+  await expect(options.first()).toContainText('Create User');
   await box.fill('no-such-name');
   await expect(dialog.getByRole('status')).toHaveText('No results for no-such-name');
 });
