@@ -126,6 +126,8 @@ test('SC-22 two people who change one alias do not undo each other', async ({ co
   const versions = new VersionsPage(page, console.javaScript);
   await versions.openOf(service, 'aliases');
   const form = await versions.openModify('prod');
+  // The form is there only when the alias has been read.
+  await expect(form.ok).toBeVisible();
   await workspace.call('PUT', `/services/${service}/aliases/prod`, 200, { body: { description: 'theirs' } });
   guard.expectRefusal(412);
   await form.description.fill('mine');
