@@ -63,7 +63,10 @@ export async function drain(server, { runs, nodeTasks }) {
     const due = Date.now() + 4_000 + nodeTasks;
     const delay = () => String(Math.max(1, Math.ceil((due - Date.now()) / 1_000)));
     const headers = () => ({ 'x-fc-invocation-type': 'Async', 'x-fc-stateful-async-invocation-enable': 'true', 'x-fc-async-delay': delay() });
-    await load(64, nodeTasks, () => api.call('POST', api.invokePath('bench', name), { headers: headers(), body: '{}' }));
+    await load(64, nodeTasks, async () => {
+      const { status, body } = await api.call('POST', api.invokePath('bench', name), { headers: headers(), body: '{}' });
+      if (status !== 202) throw new Error(`${status} ${body}`);
+    });
     const tasks = await ended(api, name, nodeTasks);
     rates.push((nodeTasks * 1_000) / (Math.max(...tasks.map((task) => task.endTime)) - Math.min(...tasks.map((task) => task.startedTime))));
   }
@@ -73,10 +76,13 @@ export async function drain(server, { runs, nodeTasks }) {
 // Every task of the function, once all have ended.
 async function ended(api, name, count) {
   const path = `/services/bench/functions/${name}/stateful-async-invocations`;
-  for (;;) {
-    const waiting = await api.call('GET', path, { query: { status: 'Enqueued', limit: '1' } });
-    if (JSON.parse(waiting.body).invocations.length === 0) break;
-    await new Promise((resolve) => setTimeout(resolve, 500));
+  // A list is ordered by start: what starts while it is read may be missed.
+  for (const status of ['Enqueued', 'Processed', 'Running']) {
+    for (;;) {
+      const some = await api.call('GET', path, { query: { status, limit: '1' } });
+      if (JSON.parse(some.body).invocations.length === 0) break;
+      await new Promise((resolve) => setTimeout(resolve, 500));
+    }
   }
   for (;;) {
     const tasks = [];
