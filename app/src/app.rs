@@ -60,7 +60,7 @@ fn page(address: Memo<Option<Address>>) -> AnyView {
             let what = format!("This install has no region {}.", address.region().map(ToString::to_string).unwrap_or_default());
             view! { <NotFound what/> }.erase()
         }
-        None => view! { <NotFound what="This address leads to no page of the console."/> }.erase(),
+        None => view! { <NotFound what=t!("This address leads to no page of the console.")/> }.erase(),
         Some(Address::Home | Address::SignIn) => ().into_any(),
         Some(Address::Tasks(region)) => part(Part::TaskFunctions(region)),
         Some(Address::CreateTaskFunction(region)) => part(Part::CreateFunction(region, None)),

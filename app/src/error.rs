@@ -77,7 +77,7 @@ impl ConsoleError {
 
 impl From<model::Error> for ConsoleError {
     fn from(error: model::Error) -> Self {
-        Self::new(error.code, error.message)
+        Self::new(error.code, crate::language::message(error.message.into()))
     }
 }
 

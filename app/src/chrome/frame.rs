@@ -32,7 +32,7 @@ pub(crate) fn Frame(
             rel="external"
             class="sr-only z-20 rounded-control bg-raised px-3 py-2 text-ink shadow-raised focus:not-sr-only focus:fixed focus:left-2 focus:top-2"
         >
-            "Skip to main content"
+            {t!("Skip to main content")}
         </a>
         <div class="flex min-h-dvh flex-col">
             <TopBar region menu=view! { <NavMenu address region/> }.erase()/>

@@ -60,7 +60,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
 #[component]
 pub(super) fn Nav(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
     view! {
-        <nav aria-label="Main" class="sticky top-12 hidden h-[calc(100dvh-3rem)] w-52 shrink-0 border-r border-line bg-surface px-2 py-3 md:block">
+        <nav aria-label=t!("Main") class="sticky top-12 hidden h-[calc(100dvh-3rem)] w-52 shrink-0 border-r border-line bg-surface px-2 py-3 md:block">
             <Entries address region/>
         </nav>
     }
@@ -71,7 +71,7 @@ pub(super) fn Nav(address: Memo<Option<Route>>, region: Memo<Region>) -> impl In
 #[component]
 pub(super) fn NavMenu(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
     view! {
-        <nav aria-label="Main">
+        <nav aria-label=t!("Main")>
             <Entries address region/>
         </nav>
     }

@@ -57,7 +57,7 @@ fn Select(action: String, choices: Vec<(String, String)>, chosen: Memo<String>) 
     view! {
         <GetForm action class="flex min-w-0 flex-wrap items-center gap-2">
             <label class="flex min-w-0 items-center gap-2">
-                <span class="whitespace-nowrap text-meta text-muted">"Version or Alias"</span>
+                <span class="whitespace-nowrap text-meta text-muted">{t!("Version or Alias")}</span>
                 <select
                     name="qualifier"
                     class="select-arrow h-8 min-w-0 max-w-56 rounded-control border border-line-strong bg-field pl-2.5 pr-7 text-ink hover:border-faint"
@@ -93,7 +93,7 @@ pub(crate) fn ReadOnlyHint(qualifier: Memo<String>) -> impl IntoView {
         (!qualifier.is_empty()).then(|| {
             view! {
                 <div class="mb-4">
-                    <Hint>"Shown is " <code class="font-mono">{qualifier}</code> ". Versions cannot be edited. Switch to LATEST."</Hint>
+                    <Hint>{t!("Shown is ")} <code class="font-mono">{qualifier}</code> {t!(". Versions cannot be edited. Switch to LATEST.")}</Hint>
                 </div>
             }
             .erase()

@@ -89,9 +89,9 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
     view! {
         <div class="js-only mb-1.5 flex flex-wrap items-center justify-between gap-2">
             <label class="flex items-center gap-2 text-meta text-muted">
-                "Template"
+                {t!("Template")}
                 <select class=format!("{CONTROL} select-arrow h-7 pr-7 text-ink") on:change=choose>
-                    <option value="">"Choose"</option>
+                    <option value="">{t!("Choose")}</option>
                     {templates.iter().map(|template| view! { <option value=template.name>{template.label}</option> }.erase()).collect::<Vec<_>>()}
                 </select>
             </label>
@@ -105,7 +105,7 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
                     replace.run(indented);
                 }
             >
-                "Format JSON"
+                {t!("Format JSON")}
             </button>
         </div>
     }

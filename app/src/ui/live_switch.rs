@@ -26,7 +26,7 @@ pub fn LiveSwitch() -> impl IntoView {
         <button
             type="button"
             class=format!("js-only {}", Look::Quiet.classes())
-            aria-label="Pause live updates"
+            aria-label=t!("Pause live updates")
             aria-pressed=derive(move || if control.paused.get() { "true" } else { "false" })
             title=title
             on:click=move |_| control.paused.update(|paused| *paused = !*paused)

@@ -141,8 +141,8 @@ fn is_page(address: &str) -> bool {
     address.starts_with('/') && !address.starts_with("//") && address.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
 }
 
-/// The address of the page that the form was on.
-fn page_of(headers: &HeaderMap) -> String {
+/// The address of the page that the form or link was on.
+pub(super) fn page_of(headers: &HeaderMap) -> String {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let rest = text(header::REFERER).split_once("://").map_or("", |(_, rest)| rest);
     match rest.strip_prefix(text(header::HOST)) {

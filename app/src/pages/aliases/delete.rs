@@ -17,13 +17,13 @@ pub(crate) fn DeleteAlias(service: ServiceRef, alias: AliasName) -> impl IntoVie
         <Panel narrow=true>
             <PostForm path=DeleteAliasFn::PATH>
                 <Hint kind=HintKind::Warning>
-                    "Calls by this name fail from then on, and the asynchronous configurations of this name are deleted. The version that it \
-                    leads to stays, and tasks that were accepted by it go on."
+                    {t!("Calls by this name fail from then on, and the asynchronous configurations of this name are deleted. The version that it \
+                    leads to stays, and tasks that were accepted by it go on.")}
                 </Hint>
                 <ServiceFields service/>
                 <HiddenField name="alias" value=alias.to_string()/>
                 <FormActions>
-                    <Submit look=Look::Danger>"Delete"</Submit>
+                    <Submit look=Look::Danger>{t!("Delete")}</Submit>
                     <Cancel href=back/>
                 </FormActions>
             </PostForm>

@@ -67,8 +67,8 @@ fn NoVersions(service: ServiceRef) -> impl IntoView {
     let versions = Route::Service(service, ServicePage::Versions).path();
     view! {
         <div class="max-w-lg space-y-4">
-            <Hint>"An alias leads to a version, and this service has none yet. Publish one first."</Hint>
-            <LinkButton href=versions>"Open versions"</LinkButton>
+            <Hint>{t!("An alias leads to a version, and this service has none yet. Publish one first.")}</Hint>
+            <LinkButton href=versions>{t!("Open versions")}</LinkButton>
         </div>
     }
     .erase()
@@ -90,7 +90,7 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
         }
         .erase(),
         None => view! {
-            <TextField name="name" label="Alias Name" mono=true required=true help="1 to 128 letters, digits, _ or -. Fixed afterwards."/>
+            <TextField name="name" label=t!("Alias Name") mono=true required=true help=t!("1 to 128 letters, digits, _ or -. Fixed afterwards.")/>
         }
         .erase(),
     };
@@ -99,9 +99,9 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
             <ServiceFields service/>
             {identity()}
             <VersionFields spec=spec.clone() versions=setup.versions/>
-            <TextField name="description" label="Description" value=spec.map(|spec| spec.description).unwrap_or_default() help="Up to 256 characters."/>
+            <TextField name="description" label=t!("Description") value=spec.map(|spec| spec.description).unwrap_or_default() help=t!("Up to 256 characters.")/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=list on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -121,17 +121,17 @@ fn VersionFields(spec: Option<AliasSpec>, versions: Vec<(String, String)>) -> im
     let hidden = derive(move || if scripts.get() && chosen.read().is_empty() { "hidden" } else { "" });
     let canaries = std::iter::once((String::new(), "None".to_owned())).chain(versions.clone()).collect();
     view! {
-        <SelectField name="version" label="Main Version" options=versions value=main/>
+        <SelectField name="version" label=t!("Main Version") options=versions value=main/>
         <SelectField
             name="canary"
-            label="Canary Version"
+            label=t!("Canary Version")
             options=canaries
             value=canary_version
-            help="Gets the share below of what is invoked by the alias; the main version gets the rest."
+            help=t!("Gets the share below of what is invoked by the alias; the main version gets the rest.")
             on_choice=move |value| chosen.set(value)
         />
         <div class=hidden>
-            <NumberField name="weight" label="Weight (%)" value=weight max=100 help="0 to 100. Each invocation is decided by chance; a task keeps its version."/>
+            <NumberField name="weight" label=t!("Weight (%)") value=weight max=100 help=t!("0 to 100. Each invocation is decided by chance; a task keeps its version.")/>
         </div>
     }
     .erase()

@@ -27,7 +27,7 @@ pub(crate) fn Aliases(service: ServiceRef) -> impl IntoView {
     let empty_page = create_page.clone();
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title="Aliases" within=service.region.to_string() small=true>
+        <PageHead title=t!("Aliases") within=service.region.to_string() small=true>
             <DialogButton page=create_page open look=Look::Primary icon=Glyph::Plus>{CREATE_TITLE}</DialogButton>
         </PageHead>
         <Load
@@ -100,8 +100,8 @@ fn AliasRow(service: ServiceRef, row: Row) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=modify label=modify_label>"Modify"</TextLink>
-                    <TextLink href=delete label=delete_label>"Delete"</TextLink>
+                    <TextLink href=modify label=modify_label>{t!("Modify")}</TextLink>
+                    <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>
@@ -126,16 +126,16 @@ pub(super) fn percent(weight: f64) -> String {
 fn Empty(service: ServiceRef, has_versions: bool, create_page: String, open: RwSignal<bool>) -> impl IntoView {
     let body = if has_versions {
         view! {
-            <EmptyState title="No aliases yet" text="An alias is a name for a version that can be moved to another one, at once or for a share of the invocations.">
-                <DialogButton page=create_page open look=Look::Primary label="Create Alias now">{CREATE_TITLE}</DialogButton>
+            <EmptyState title=t!("No aliases yet") text=t!("An alias is a name for a version that can be moved to another one, at once or for a share of the invocations.")>
+                <DialogButton page=create_page open look=Look::Primary label=t!("Create Alias now")>{CREATE_TITLE}</DialogButton>
             </EmptyState>
         }
         .erase()
     } else {
         let versions = Route::Service(service, ServicePage::Versions).path();
         view! {
-            <EmptyState title="No aliases yet" text="An alias is a name for a version, and this service has no versions yet.">
-                <LinkButton href=versions look=Look::Primary>"Open versions"</LinkButton>
+            <EmptyState title=t!("No aliases yet") text=t!("An alias is a name for a version, and this service has no versions yet.")>
+                <LinkButton href=versions look=Look::Primary>{t!("Open versions")}</LinkButton>
             </EmptyState>
         }
         .erase()

@@ -32,16 +32,16 @@ pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
     let is_empty = memo(move || shown.with(|shown| shown.items.is_empty()));
     view! {
         <div>
-            <nav aria-label="Results" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
+            <nav aria-label=t!("Results") class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
                 <ul class="flex gap-1">{chips()}</ul>
             </nav>
             {dynamic(move || {
                 let function = function.clone();
                 if is_empty.get() {
-                    return view! { <p class="rounded-panel border border-line bg-surface p-4 text-muted">"No tasks with this result."</p> }.erase();
+                    return view! { <p class="rounded-panel border border-line bg-surface p-4 text-muted">{t!("No tasks with this result.")}</p> }.erase();
                 }
                 view! {
-                    <Table caption="Outcomes" columns=COLUMNS>
+                    <Table caption=t!("Outcomes") columns=COLUMNS>
                         <Each items=move || {
                             let item = |item: BulkItem| {
                                 let function = function.clone();
@@ -100,7 +100,7 @@ fn OutcomeRow(function: FunctionRef, item: BulkItem) -> impl IntoView {
             <td class=format!("{LONG} font-mono text-meta")>{link(task)}</td>
             <td class=CELL><Pill tone>{word}</Pill></td>
             <td class=format!("{CELL} w-full")>
-                {reason} {new.map(|new| view! { <span>"New task " <span class="font-mono text-meta">{new}</span></span> }.erase())}
+                {reason} {new.map(|new| view! { <span>{t!("New task ")} <span class="font-mono text-meta">{new}</span></span> }.erase())}
             </td>
         </tr>
     }

@@ -20,7 +20,7 @@ pub(crate) fn BulkPage(region: Region, id: String) -> impl IntoView {
         use_data(move || ReadBulk { region: region.clone(), id: id.clone(), search: search.get() })
     };
     view! {
-        <Back href=Route::Admin(region, AdminPage::Bulks).path()>"Bulk Actions"</Back>
+        <Back href=Route::Admin(region, AdminPage::Bulks).path()>{t!("Bulk Actions")}</Back>
         <Load
             data=found
             titled=true
@@ -54,7 +54,7 @@ fn Shown(shown: ReadSignal<BulkShown>, refetch: Callback<()>) -> impl IntoView {
             let file = bulk_download(&region, &id);
             view! {
                 <PageHead title within=region.to_string()>
-                    <LinkButton href=file icon=Glyph::Download external=true>"Download outcomes"</LinkButton>
+                    <LinkButton href=file icon=Glyph::Download external=true>{t!("Download outcomes")}</LinkButton>
                     {(!is_active && has_failed).then(|| view! { <Retry region=of_retry id=to_retry/> }.erase())}
                     {is_active.then(|| view! { <Stop region=of_stop id=to_stop/> }.erase())}
                 </PageHead>
@@ -78,7 +78,7 @@ fn Stop(region: Region, id: String) -> impl IntoView {
         <PostForm path=StopBulk::PATH class="contents" stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=id/>
-            <Submit look=Look::Danger>"Stop this bulk action"</Submit>
+            <Submit look=Look::Danger>{t!("Stop this bulk action")}</Submit>
         </PostForm>
     }
     .erase()
@@ -90,7 +90,7 @@ fn Retry(region: Region, id: String) -> impl IntoView {
         <PostForm path=RetryBulk::PATH class="contents">
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=id/>
-            <Submit>"Retry failures"</Submit>
+            <Submit>{t!("Retry failures")}</Submit>
         </PostForm>
     }
     .erase()
@@ -105,7 +105,7 @@ fn Progress(shown: ReadSignal<BulkShown>) -> impl IntoView {
     let total = derive(move || shown.read().bulk.total.max(1).to_string());
     view! {
         <div class="mb-4">
-            <progress aria-label="Progress" class="block h-2 w-full accent-accent" value=ended max=total></progress>
+            <progress aria-label=t!("Progress") class="block h-2 w-full accent-accent" value=ended max=total></progress>
             <p role="status" class="mt-1.5 tabular-nums text-muted">{words}</p>
         </div>
     }
@@ -136,17 +136,17 @@ fn About(shown: ReadSignal<BulkShown>) -> impl IntoView {
     };
     let retried = bulk.retry_of.as_ref().map(|id| {
         let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(id.clone())).path();
-        view! { <Fact name="Tries Again"><TextLink href=to>"Failures of this bulk action"</TextLink></Fact> }.erase()
+        view! { <Fact name=t!("Tries Again")><TextLink href=to>{t!("Failures of this bulk action")}</TextLink></Fact> }.erase()
     });
     let Bulk { function, user, created_at, .. } = bulk;
     view! {
         <Facts>
-            <Fact name="Filter" wide=true>{words}</Fact>
-            <Fact name="State">{dynamic(label)}</Fact>
-            <Fact name="Function"><TextLink href=list>{function.function.to_string()}</TextLink></Fact>
-            <Fact name="Started By">{user}</Fact>
-            <Fact name="Started At"><Timestamp at=Some(created_at)/></Fact>
-            <Fact name="Ended At"><Timestamp at=derive(move || shown.read().bulk.ended_at)/></Fact>
+            <Fact name=t!("Filter") wide=true>{words}</Fact>
+            <Fact name=t!("State")>{dynamic(label)}</Fact>
+            <Fact name=t!("Function")><TextLink href=list>{function.function.to_string()}</TextLink></Fact>
+            <Fact name=t!("Started By")>{user}</Fact>
+            <Fact name=t!("Started At")><Timestamp at=Some(created_at)/></Fact>
+            <Fact name=t!("Ended At")><Timestamp at=derive(move || shown.read().bulk.ended_at)/></Fact>
             {retried}
         </Facts>
     }

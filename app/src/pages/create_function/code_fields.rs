@@ -52,7 +52,7 @@ pub(super) fn CodeFields(
     view! {
         <SelectField
             name="runtime"
-            label="Runtime"
+            label=t!("Runtime")
             options
             value=first
             on_choice=move |name: String| {
@@ -62,9 +62,9 @@ pub(super) fn CodeFields(
         />
         {image()}
         <div class=of_package>
-            <SelectField name="method" label="Code Upload Method" options=methods value="sample" on_choice=move |chosen| method.set(chosen)/>
+            <SelectField name="method" label=t!("Code Upload Method") options=methods value="sample" on_choice=move |chosen| method.set(chosen)/>
             <div class=hidden_unless("zip")>
-                <FileField name="file" label="Package" accept=".zip,application/zip" help="A ZIP archive of at most 100 MB, with the handler's file at its root."/>
+                <FileField name="file" label=t!("Package") accept=".zip,application/zip" help=t!("A ZIP archive of at most 100 MB, with the handler's file at its root.")/>
             </div>
             <div class=hidden_unless("sample")>
                 <Samples language is_http scripts/>
@@ -75,11 +75,11 @@ pub(super) fn CodeFields(
         </div>
         <TextField
             name="handler"
-            label="Handler"
+            label=t!("Handler")
             value="index.handler"
             mono=true
             required=true
-            help="File and function: index.handler is the function handler in the file index. Check it when you upload a package. Custom runtimes don't look at it."
+            help=t!("File and function: index.handler is the function handler in the file index. Check it when you upload a package. Custom runtimes don't look at it.")
         />
     }
     .erase()

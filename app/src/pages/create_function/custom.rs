@@ -9,19 +9,19 @@ pub(crate) fn CustomFields(#[prop(into)] command: String, port: u16) -> impl Int
     view! {
         <TextField
             name="command"
-            label="Startup Command"
+            label=t!("Startup Command")
             value=command
             mono=true
             placeholder="python3 server.py"
-            help="Program and arguments, those with spaces in double quotes. Empty runs the file bootstrap of the package."
+            help=t!("Program and arguments, those with spaces in double quotes. Empty runs the file bootstrap of the package.")
         />
         <NumberField
             name="port"
-            label="Listening Port"
+            label=t!("Listening Port")
             value=port.to_string()
             min=1
             max=65_535
-            help="Where the program takes HTTP requests. It finds the number in FC_SERVER_PORT too."
+            help=t!("Where the program takes HTTP requests. It finds the number in FC_SERVER_PORT too.")
         />
     }
     .erase()
@@ -33,13 +33,13 @@ pub(crate) fn ImageFields(#[prop(into)] image: String, #[prop(into)] args: Strin
     view! {
         <TextField
             name="image"
-            label="Image"
+            label=t!("Image")
             value=image
             mono=true
             placeholder="registry.example.org/team/app:1"
-            help="As podman or Docker names it on this server. An empty startup command leaves the image's own."
+            help=t!("As podman or Docker names it on this server. An empty startup command leaves the image's own.")
         />
-        <TextField name="args" label="Arguments" value=args mono=true help="Of the image's program, instead of its own."/>
+        <TextField name="args" label=t!("Arguments") value=args mono=true help=t!("Of the image's program, instead of its own.")/>
     }
     .erase()
 }

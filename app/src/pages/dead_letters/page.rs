@@ -30,8 +30,8 @@ pub(crate) fn DeadLettersPage(region: Region) -> impl IntoView {
     };
     let bulks = Route::Admin(region.clone(), AdminPage::Bulks).path();
     view! {
-        <PageHead title="Dead Letters" within=region.to_string() subtitle="Tasks that ended as Failed, Expired or Invalid, by function and error.">
-            <LinkButton href=bulks>"Bulk Actions"</LinkButton>
+        <PageHead title=t!("Dead Letters") within=region.to_string() subtitle=t!("Tasks that ended as Failed, Expired or Invalid, by function and error.")>
+            <LinkButton href=bulks>{t!("Bulk Actions")}</LinkButton>
         </PageHead>
         <Load data=found view={move |dead: ReadSignal<Dead>| view! { <Found region=region.clone() dead/> }.erase()}/>
     }
@@ -53,7 +53,7 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="mb-3">
-                            <Hint>"There are more tasks than were looked at: counts are those of the latest ones, and groups may be missing. Choose a shorter window."</Hint>
+                            <Hint>{t!("There are more tasks than were looked at: counts are those of the latest ones, and groups may be missing. Choose a shorter window.")}</Hint>
                         </div>
                     }
                     .erase()
@@ -64,15 +64,15 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
                 let all = all.clone();
                 return view! {
                     <div class="rounded-panel border border-line bg-surface">
-                        <EmptyState title="No failed tasks in this window" text="What fails, expires or can't be run is listed here.">
-                            <LinkButton href=format!("{all}?window=0")>"Show all"</LinkButton>
+                        <EmptyState title=t!("No failed tasks in this window") text=t!("What fails, expires or can't be run is listed here.")>
+                            <LinkButton href=format!("{all}?window=0")>{t!("Show all")}</LinkButton>
                         </EmptyState>
                     </div>
                 }
                 .erase();
             }
             view! {
-                <Table caption="Dead letters" columns=COLUMNS>
+                <Table caption=t!("Dead letters") columns=COLUMNS>
                     <Each items=move || {
                         // A row leads back to the filter that it was shown under.
                         let (since, filter) = (dead.read().since, search.get());
@@ -112,7 +112,7 @@ fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
                 }
                 .erase()
             })}
-            <Submit reads=true look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
     }
     .erase()

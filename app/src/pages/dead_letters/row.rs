@@ -36,8 +36,8 @@ pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> imp
             </td>
             <td class=CELL>
                 <div class="flex items-center justify-end gap-3">
-                    <TextLink href=open label=format!("Open {name}")>"Open"</TextLink>
-                    <TextLink href=reexecute label=format!("Re-execute all {name}")>"Re-execute all"</TextLink>
+                    <TextLink href=open label=format!("Open {name}")>{t!("Open")}</TextLink>
+                    <TextLink href=reexecute label=format!("Re-execute all {name}")>{t!("Re-execute all")}</TextLink>
                     <Dismiss group name/>
                 </div>
             </td>
@@ -69,7 +69,7 @@ fn Dismiss(group: DeadLetterGroup, name: String) -> impl IntoView {
             <HiddenField name="kind" value=group.key.error_kind/>
             <HiddenField name="until" value=group.last_at.0.to_string()/>
             <HiddenField name="back" value=back/>
-            <Submit look=Look::Quiet label=format!("Dismiss {name}")>"Dismiss"</Submit>
+            <Submit look=Look::Quiet label=format!("Dismiss {name}")>{t!("Dismiss")}</Submit>
         </PostForm>
     }
     .erase()

@@ -55,7 +55,7 @@ pub(crate) fn FunctionArea(
     view! {
         <Head function=head qualifier/>
         <div class="mb-5 mt-3 border-b border-line">
-            <Tabs label="Function" tabs current query/>
+            <Tabs label=t!("Function") tabs current query/>
         </div>
         {body}
     }
@@ -100,8 +100,8 @@ fn Head(function: FunctionRef, qualifier: Memo<String>) -> impl IntoView {
     view! {
         <div class="flex items-start justify-between gap-4">
             <div class="min-w-0">
-                <nav aria-label="Breadcrumb" class="flex flex-wrap items-center gap-1.5 text-meta text-muted">
-                    <a href=services class="hover:text-ink">"Services"</a>
+                <nav aria-label=t!("Breadcrumb") class="flex flex-wrap items-center gap-1.5 text-meta text-muted">
+                    <a href=services class="hover:text-ink">{t!("Services")}</a>
                     <span aria-hidden="true" class="text-faint">"/"</span>
                     <a href=functions class="wrap-anywhere hover:text-ink">{function.service.to_string()}</a>
                 </nav>
@@ -111,11 +111,11 @@ fn Head(function: FunctionRef, qualifier: Memo<String>) -> impl IntoView {
                 </div>
                 <p class="mt-0.5 flex min-w-0 items-center gap-1 text-meta text-faint">
                     <code class="truncate font-mono" title=arn>{arn}</code>
-                    <Copy text=arn what="ARN"/>
+                    <Copy text=arn what=t!("ARN")/>
                 </p>
             </div>
-            <Popover id="function-menu" label="More actions" button=view! { <Icon glyph=Glyph::More/> }.erase()>
-                <MenuItem href=delete icon=Glyph::Trash>"Delete function"</MenuItem>
+            <Popover id="function-menu" label=t!("More actions") button=view! { <Icon glyph=Glyph::More/> }.erase()>
+                <MenuItem href=delete icon=Glyph::Trash>{t!("Delete function")}</MenuItem>
             </Popover>
         </div>
     }

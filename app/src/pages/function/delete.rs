@@ -28,11 +28,11 @@ pub(super) fn DeleteFunction(function: FunctionRef) -> impl IntoView {
         <PageHead title=format!("Delete function {name}") within=function.region.to_string() small=true/>
         <Panel narrow=true>
             <PostForm path=DeleteFunction::PATH>
-                <Hint kind=HintKind::Warning>"Waiting tasks become Invalid, running ones are ended. Records of tasks stay for as long as they are kept."</Hint>
+                <Hint kind=HintKind::Warning>{t!("Waiting tasks become Invalid, running ones are ended. Records of tasks stay for as long as they are kept.")}</Hint>
                 <super::FunctionFields function/>
-                <TextField name="typed_name" label="Function Name" mono=true help=format!("Type {name} to confirm. This can't be undone.")/>
+                <TextField name="typed_name" label=t!("Function Name") mono=true help=format!("Type {name} to confirm. This can't be undone.")/>
                 <FormActions>
-                    <Submit look=Look::Danger>"Delete"</Submit>
+                    <Submit look=Look::Danger>{t!("Delete")}</Submit>
                     <Cancel href=back/>
                 </FormActions>
             </PostForm>

@@ -39,12 +39,12 @@ pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
     let (of_select, of_list) = (service.clone(), service.clone());
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title="Functions" within=service.region.to_string() small=true>
+        <PageHead title=t!("Functions") within=service.region.to_string() small=true>
             <QualifierSelect service=of_select action=select chosen=qualifier/>
-            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create Function")}</LinkButton>
         </PageHead>
         <div class="mb-3">
-            <SearchForm action=search_form label="Search by name prefix" value=search kept=("qualifier", qualifier.into())/>
+            <SearchForm action=search_form label=t!("Search by name prefix") value=search kept=("qualifier", qualifier.into())/>
         </div>
         {dynamic(move || {
             let qualifier = qualifier.get();
@@ -52,7 +52,7 @@ pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="mb-3">
-                            <Hint>"The functions as " <code class="font-mono">{qualifier}</code> " has them. Only LATEST can be changed."</Hint>
+                            <Hint>{t!("The functions as ")} <code class="font-mono">{qualifier}</code> {t!(" has them. Only LATEST can be changed.")}</Hint>
                         </div>
                     }
                     .erase()
@@ -121,7 +121,7 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
             </td>
             <td class=CELL>{row.runtime.to_string()}</td>
             <td class=CELL>{handler_type::short(row.is_http)}</td>
-            <td class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">" MB"</span></td>
+            <td class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">{t!(" MB")}</span></td>
             <td class=FIGURE>{format::count(row.timeout_s)} <span class="text-muted">" s"</span></td>
             <td class=CELL><Pill tone=mode.1>{mode.0}</Pill></td>
             <td class=FIGURE>
@@ -129,8 +129,8 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=tasks label=tasks_label>"View Tasks"</TextLink>
-                    {delete.map(|href| view! { <TextLink href label=delete_label>"Delete"</TextLink> }.erase())}
+                    <TextLink href=tasks label=tasks_label>{t!("View Tasks")}</TextLink>
+                    {delete.map(|href| view! { <TextLink href label=delete_label>{t!("Delete")}</TextLink> }.erase())}
                 </div>
             </td>
         </tr>
@@ -142,15 +142,15 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
 fn Empty(service: ServiceRef, filtered: bool) -> impl IntoView {
     let body = if filtered {
         view! {
-            <EmptyState title="Nothing matches these filters" text="No function has a name that begins like this, or the version has none.">
-                <LinkButton href=Route::Functions(service).path()>"Clear filters"</LinkButton>
+            <EmptyState title=t!("Nothing matches these filters") text=t!("No function has a name that begins like this, or the version has none.")>
+                <LinkButton href=Route::Functions(service).path()>{t!("Clear filters")}</LinkButton>
             </EmptyState>
         }
         .erase()
     } else {
         view! {
-            <EmptyState title=format!("No functions in {}", service.service) text="A function is code with a handler that runs for each invocation.">
-                <LinkButton href=Route::CreateFunction(service).path() look=Look::Primary label="Create Function now">"Create Function"</LinkButton>
+            <EmptyState title=format!("No functions in {}", service.service) text=t!("A function is code with a handler that runs for each invocation.")>
+                <LinkButton href=Route::CreateFunction(service).path() look=Look::Primary label=t!("Create Function now")>{t!("Create Function")}</LinkButton>
             </EmptyState>
         }
         .erase()

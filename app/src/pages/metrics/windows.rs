@@ -36,7 +36,7 @@ pub(in crate::pages) fn WindowSelect(
             view! { <option value=name selected=value == shown>{words}</option> }.erase()
         };
         view! {
-            <select name="minutes" aria-label="Window" class=format!("{CONTROL} select-arrow pr-7")>
+            <select name="minutes" aria-label=t!("Window") class=format!("{CONTROL} select-arrow pr-7")>
                 {custom.into_iter().chain(WINDOWS).map(choice).collect::<Vec<_>>()}
             </select>
         }

@@ -17,9 +17,9 @@ pub(crate) fn SearchPage(region: Region) -> impl IntoView {
     let action = Route::Admin(region.clone(), AdminPage::Search).path();
     let pages = Route::Admin(region.clone(), AdminPage::Overview).path();
     view! {
-        <PageHead title="Search" within=region.to_string() subtitle="Pages, functions and services by a part of the name; tasks and requests by the whole ID."/>
+        <PageHead title=t!("Search") within=region.to_string() subtitle=t!("Pages, functions and services by a part of the name; tasks and requests by the whole ID.")/>
         <div class="mb-4">
-            <SearchForm action label="Search this region" name="q" value=text/>
+            <SearchForm action label=t!("Search this region") name="q" value=text/>
         </div>
         <Load data=found rows=4 view={move |found: ReadSignal<Results>| view! { <Found found pages=pages.clone()/> }.erase()}/>
     }
@@ -39,15 +39,15 @@ fn Found(found: ReadSignal<Results>, pages: String) -> impl IntoView {
             let (title, pages) = (format!("No results for {}", text.get()), pages.clone());
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title text="Names are found by any part of them, tasks and requests by their whole ID, in this region alone.">
-                        <LinkButton href=pages>"Overview"</LinkButton>
+                    <EmptyState title text=t!("Names are found by any part of them, tasks and requests by their whole ID, in this region alone.")>
+                        <LinkButton href=pages>{t!("Overview")}</LinkButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
         view! {
-            <ul aria-label="Results" class="divide-y divide-line rounded-panel border border-line bg-surface">
+            <ul aria-label=t!("Results") class="divide-y divide-line rounded-panel border border-line bg-surface">
                 <Each items=move || {
                     let item = |hit: Hit| Item::new(format!("{} {}", hit.kind, hit.href), move || view! { <Row hit/> }.erase());
                     found.get().hits.into_iter().map(item).collect()
@@ -56,7 +56,7 @@ fn Found(found: ReadSignal<Results>, pages: String) -> impl IntoView {
             {dynamic(move || {
                 is_partial
                     .get()
-                    .then(|| view! { <div class="mt-3"><Hint>"More was found than is shown. Type more of the name."</Hint></div> }.erase())
+                    .then(|| view! { <div class="mt-3"><Hint>{t!("More was found than is shown. Type more of the name.")}</Hint></div> }.erase())
             })}
         }
         .erase()

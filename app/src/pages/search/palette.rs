@@ -16,7 +16,7 @@ const LIST: &str = "palette-hits";
 #[component]
 pub(crate) fn Palette(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
     view! {
-        <Dialog open title="Search" id="palette">
+        <Dialog open title=t!("Search") id="palette">
             <Content region open/>
         </Dialog>
     }
@@ -72,7 +72,7 @@ fn Content(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
         <input
             type="text"
             role="combobox"
-            aria-label="Search"
+            aria-label=t!("Search")
             aria-autocomplete="list"
             aria-expanded=derive(move || if has_none.get() { "false" } else { "true" })
             aria-controls=LIST
@@ -80,7 +80,7 @@ fn Content(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
             autocomplete="off"
             spellcheck="false"
             autofocus=true
-            placeholder="Pages, functions, services, whole task or request IDs"
+            placeholder=t!("Pages, functions, services, whole task or request IDs")
             class="h-9 w-full rounded-control border border-line-strong bg-field px-2.5 placeholder:text-faint hover:border-faint"
             on:input=move |event| text.set(event_target_value(&event))
             on:keydown=press
@@ -93,7 +93,7 @@ fn Content(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
                 (false, false) => format!("{} results", hits.with(Vec::len)),
             })}
         </p>
-        <ul id=LIST role="listbox" aria-label="Results" class="mt-1">
+        <ul id=LIST role="listbox" aria-label=t!("Results") class="mt-1">
             <Each items=move || {
                 let item = |(at, hit): (usize, Hit)| {
                     let key = format!("{at} {} {}", hit.kind, hit.href);

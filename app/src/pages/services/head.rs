@@ -18,12 +18,12 @@ pub(crate) fn ServiceHead(
         tab(page(ServicePage::Aliases), "Aliases"),
     ];
     view! {
-        <nav aria-label="Breadcrumb" class="text-meta text-muted">
-            <a href=Route::Services(service.region.clone()).path() class="hover:text-ink">"Services"</a>
+        <nav aria-label=t!("Breadcrumb") class="text-meta text-muted">
+            <a href=Route::Services(service.region.clone()).path() class="hover:text-ink">{t!("Services")}</a>
         </nav>
         <p class="mt-1 text-title font-semibold tracking-tight wrap-anywhere">{service.service.to_string()}</p>
         <div class="mb-5 mt-3 border-b border-line">
-            <Tabs label="Service" tabs current=Signal::stored(list.path())/>
+            <Tabs label=t!("Service") tabs current=Signal::stored(list.path())/>
         </div>
     }
     .erase()

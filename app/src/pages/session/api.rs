@@ -33,10 +33,7 @@ pub async fn sign_out() -> Result<()> {
 #[server]
 pub async fn set_theme(theme: String) -> Result<()> {
     use crate::{bootstrap::Theme, server};
-    use model::UnixMillis;
-    // Years ahead of any clock: a cookie may not live for ever.
-    const FAR: UnixMillis = UnixMillis(4_102_444_800_000);
     let (console, _) = server::signed_in()?;
-    server::set_cookie(&console, server::THEME_COOKIE, Theme::parse(&theme).as_str(), Some(FAR));
+    server::set_cookie(&console, server::THEME_COOKIE, Theme::parse(&theme).as_str(), Some(server::FAR));
     Ok(())
 }

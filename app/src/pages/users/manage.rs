@@ -17,14 +17,14 @@ pub(super) fn Manage(region: Region, name: String, role: Role, enabled: bool) ->
     let (of_role, of_reset, of_switch) = (region.clone(), region.clone(), region.clone());
     let (role_of, reset_of, switch_of) = (name.clone(), name.clone(), name.clone());
     view! {
-        <Panel title="Role" narrow=true>
+        <Panel title=t!("Role") narrow=true>
             <RoleForm region=of_role name=role_of role/>
         </Panel>
         <Reset region=of_reset name=reset_of/>
-        <Panel title="Access" narrow=true>
+        <Panel title=t!("Access") narrow=true>
             <Switch region=of_switch name=switch_of enabled/>
         </Panel>
-        <Panel title="Delete User" narrow=true>
+        <Panel title=t!("Delete User") narrow=true>
             <Delete region name/>
         </Panel>
     }
@@ -37,9 +37,9 @@ fn RoleForm(region: Region, name: String, role: Role) -> impl IntoView {
         <PostForm path=ChangeRole::PATH stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="name" value=name/>
-            <SelectField name="role" label="Role" options=role_options() value=role.as_str() help=ROLE_HELP/>
+            <SelectField name="role" label=t!("Role") options=role_options() value=role.as_str() help=ROLE_HELP/>
             <FormActions>
-                <Submit>"Save"</Submit>
+                <Submit>{t!("Save")}</Submit>
             </FormActions>
         </PostForm>
     }
@@ -53,9 +53,9 @@ fn Delete(region: Region, name: String) -> impl IntoView {
         <PostForm path=DeleteUser::PATH>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="name" value=name/>
-            <TextField name="typed_name" label="User name" mono=true help/>
+            <TextField name="typed_name" label=t!("User name") mono=true help/>
             <FormActions>
-                <Submit look=Look::Danger>"Delete"</Submit>
+                <Submit look=Look::Danger>{t!("Delete")}</Submit>
             </FormActions>
         </PostForm>
     }
@@ -71,12 +71,12 @@ fn Reset(region: Region, name: String) -> impl IntoView {
     let hidden = derive(move || if made.read().is_some() { "hidden" } else { "" });
     view! {
         <div class=hidden>
-            <Panel title="Reset Password" narrow=true>
+            <Panel title=t!("Reset Password") narrow=true>
                 <PostForm path=ResetPassword::PATH call>
                     <HiddenField name="name" value=name/>
                     <NewPassword/>
                     <FormActions>
-                        <Submit>"Reset Password"</Submit>
+                        <Submit>{t!("Reset Password")}</Submit>
                     </FormActions>
                 </PostForm>
             </Panel>

@@ -25,7 +25,7 @@ pub(crate) fn Versions(service: ServiceRef) -> impl IntoView {
     let (dialog, empty_page) = (service.clone(), publish_page.clone());
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title="Versions" within=service.region.to_string() small=true>
+        <PageHead title=t!("Versions") within=service.region.to_string() small=true>
             <DialogButton page=publish_page open look=Look::Primary icon=Glyph::Plus>{PUBLISH_TITLE}</DialogButton>
         </PageHead>
         <Load
@@ -56,8 +56,8 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, page: Memo<String>, pu
             let page = publish_page.clone();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No versions yet" text="A version keeps the service and its functions as they are now, so that aliases and callers can rely on it.">
-                        <DialogButton page open look=Look::Primary label="Publish Version now">{PUBLISH_TITLE}</DialogButton>
+                    <EmptyState title=t!("No versions yet") text=t!("A version keeps the service and its functions as they are now, so that aliases and callers can rely on it.")>
+                        <DialogButton page open look=Look::Primary label=t!("Publish Version now")>{PUBLISH_TITLE}</DialogButton>
                     </EmptyState>
                 </div>
             }
@@ -99,8 +99,8 @@ fn VersionRow(service: ServiceRef, row: Row) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=functions label=view_label>"View"</TextLink>
-                    <TextLink href=delete label=delete_label>"Delete"</TextLink>
+                    <TextLink href=functions label=view_label>{t!("View")}</TextLink>
+                    <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>

@@ -29,7 +29,7 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
             _ => {
                 let (service, action) = (of_title.service_ref(), Route::Function(of_title.clone(), FunctionPage::AsyncConfig).path());
                 return view! {
-                    <PageHead title="Asynchronous Configurations" within small=true>
+                    <PageHead title=t!("Asynchronous Configurations") within small=true>
                         <QualifierSelect service action chosen=qualifier/>
                     </PageHead>
                 }
@@ -82,18 +82,18 @@ fn Policy(function: FunctionRef, qualifier: Memo<String>, policy: ReadSignal<Opt
     let tone = derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
     let actions = move || {
         let form_page = form_page.clone();
-        dynamic(move || view! { <DialogButton page=form_page() open needs=ModifyAsyncPolicy::PATH>"Modify"</DialogButton> }.erase())
+        dynamic(move || view! { <DialogButton page=form_page() open needs=ModifyAsyncPolicy::PATH>{t!("Modify")}</DialogButton> }.erase())
     };
     view! {
-        <Panel title="Asynchronous Policy" actions=std::sync::Arc::new(actions)>
-            {dynamic(move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>"Default policy in use"</Hint></div> }.erase()))}
+        <Panel title=t!("Asynchronous Policy") actions=std::sync::Arc::new(actions)>
+            {dynamic(move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>{t!("Default policy in use")}</Hint></div> }.erase()))}
             <Facts>
-                <Fact name="Task Mode">
+                <Fact name=t!("Task Mode")>
                     <Pill tone>{dynamic(move || if enabled.get() { "Enabled" } else { "Disabled" })}</Pill>
                 </Fact>
-                <Fact name="Maximum Retries">{dynamic(retries)}</Fact>
-                <Fact name="Maximum Message Lifetime">{dynamic(move || format::seconds(lifetime()))}</Fact>
-                <Fact name="Last Modified"><Timestamp at=modified/></Fact>
+                <Fact name=t!("Maximum Retries")>{dynamic(retries)}</Fact>
+                <Fact name=t!("Maximum Message Lifetime")>{dynamic(move || format::seconds(lifetime()))}</Fact>
+                <Fact name=t!("Last Modified")><Timestamp at=modified/></Fact>
             </Facts>
         </Panel>
         <Dialog open title=FORM_TITLE id="modify-policy" shape=DialogShape::Side>
@@ -116,20 +116,20 @@ fn DestinationsPanel(function: FunctionRef, qualifier: Memo<String>, policy: Rea
         let target = policy.with(|config| config.as_ref().map(Destinations::of).and_then(of));
         match target {
             Some(target) => view! { <code class="font-mono text-meta wrap-anywhere">{target}</code> }.erase(),
-            None => view! { <span>"none"</span> }.erase(),
+            None => view! { <span>{t!("none")}</span> }.erase(),
         }
     };
     let actions = move || {
         let form_page = form_page.clone();
         dynamic(move || {
-            view! { <DialogButton page=form_page() open needs=ModifyDestinations::PATH>"Modify destinations"</DialogButton> }.erase()
+            view! { <DialogButton page=form_page() open needs=ModifyDestinations::PATH>{t!("Modify destinations")}</DialogButton> }.erase()
         })
     };
     view! {
-        <Panel title="Destinations" actions=std::sync::Arc::new(actions)>
+        <Panel title=t!("Destinations") actions=std::sync::Arc::new(actions)>
             <Facts>
-                <Fact name="On Success" double=true>{dynamic(move || shown(|destinations| destinations.on_success))}</Fact>
-                <Fact name="On Failure" double=true>{dynamic(move || shown(|destinations| destinations.on_failure))}</Fact>
+                <Fact name=t!("On Success") double=true>{dynamic(move || shown(|destinations| destinations.on_success))}</Fact>
+                <Fact name=t!("On Failure") double=true>{dynamic(move || shown(|destinations| destinations.on_failure))}</Fact>
             </Facts>
         </Panel>
         <Dialog open title=DESTINATIONS_TITLE id="modify-destinations" shape=DialogShape::Side>

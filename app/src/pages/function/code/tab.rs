@@ -34,13 +34,13 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
             let of_download = function.clone();
             let download = move || {
                 let href = routes::code_download(&of_download, &qualifier.read());
-                view! { <LinkButton href icon=Glyph::Download external=true>"Download"</LinkButton> }.erase()
+                view! { <LinkButton href icon=Glyph::Download external=true>{t!("Download")}</LinkButton> }.erase()
             };
             let upload = move || {
                 let page = upload.clone();
                 let is_latest = qualifier.read().is_empty();
                 is_latest
-                    .then(|| view! { <DialogButton page open needs=UploadCodeFn::PATH icon=Glyph::Upload>"Upload"</DialogButton> }.erase())
+                    .then(|| view! { <DialogButton page open needs=UploadCodeFn::PATH icon=Glyph::Upload>{t!("Upload")}</DialogButton> }.erase())
             };
             let (service, list) = (function.service_ref(), Route::Function(function.clone(), FunctionPage::Code).path());
             view! {
@@ -97,23 +97,23 @@ fn Contents(package: ReadSignal<Package>) -> impl IntoView {
                 stands_in
                     .get()
                     .map(|label| {
-                        view! { <Hint kind=HintKind::Warning>"The exact version of this runtime is not installed here: " {label} "."</Hint> }.erase()
+                        view! { <Hint kind=HintKind::Warning>{t!("The exact version of this runtime is not installed here: ")} {label} "."</Hint> }.erase()
                     })
             })}
             <Panel>
                 <Facts>
-                    <Fact name="Runtime">{dynamic(move || package.with(|package| package.runtime.name.to_string()))}</Fact>
-                    <Fact name="Handler"><code class="font-mono text-meta">{dynamic(move || package.with(|package| package.handler.clone()))}</code></Fact>
-                    <Fact name="Package">{dynamic(move || package.with(|package| format::bytes(package.size)))}</Fact>
-                    <Fact name="Checksum (CRC-64)">
+                    <Fact name=t!("Runtime")>{dynamic(move || package.with(|package| package.runtime.name.to_string()))}</Fact>
+                    <Fact name=t!("Handler")><code class="font-mono text-meta">{dynamic(move || package.with(|package| package.handler.clone()))}</code></Fact>
+                    <Fact name=t!("Package")>{dynamic(move || package.with(|package| format::bytes(package.size)))}</Fact>
+                    <Fact name=t!("Checksum (CRC-64)")>
                         <code class="font-mono text-meta">{dynamic(move || package.with(|package| package.checksum.clone()))}</code>
                     </Fact>
-                    <Fact name="Last Modified"><Timestamp at=derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
+                    <Fact name=t!("Last Modified")><Timestamp at=derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
                 </Facts>
             </Panel>
             <div class="grid items-start gap-4 lg:grid-cols-[minmax(16rem,1fr)_3fr]">
                 <div class="min-w-0">
-                    <Table caption="Files of the package" columns=COLUMNS>
+                    <Table caption=t!("Files of the package") columns=COLUMNS>
                         <Each items=move || package.with(|package| package.files.iter().cloned().map(file_row).collect())/>
                     </Table>
                     {dynamic(move || {
@@ -124,7 +124,7 @@ fn Contents(package: ReadSignal<Package>) -> impl IntoView {
                 <div class="min-w-0">
                     {dynamic(move || match preview.get() {
                         Some((path, text)) => view! { <CodeBlock label=format!("Text of {path}") text/> }.erase(),
-                        None => view! { <Hint>"The file of the handler is not in the package, or is no text."</Hint> }.erase(),
+                        None => view! { <Hint>{t!("The file of the handler is not in the package, or is no text.")}</Hint> }.erase(),
                     })}
                 </div>
             </div>

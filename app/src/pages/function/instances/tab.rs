@@ -31,7 +31,7 @@ pub(crate) fn InstancesTab(function: FunctionRef) -> impl IntoView {
     use_live(ChangeScope::Function(function.clone()), move || rows.refetch());
     use_poll(Signal::stored(true), move || rows.refetch());
     view! {
-        <PageHead title="Instances" within=function.region.to_string() small=true>
+        <PageHead title=t!("Instances") within=function.region.to_string() small=true>
             <LiveSwitch/>
         </PageHead>
         <Load data=rows view={move |rows: ReadSignal<Vec<InstanceInfo>>| view! { <List function=function.clone() rows/> }.erase()}/>
@@ -48,15 +48,15 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<InstanceInfo>>) -> impl Into
             let tasks = tasks.clone();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No instances now" text="An instance starts with the first request and is ended after some minutes without one.">
-                        <LinkButton href=tasks>"Asynchronous Tasks"</LinkButton>
+                    <EmptyState title=t!("No instances now") text=t!("An instance starts with the first request and is ended after some minutes without one.")>
+                        <LinkButton href=tasks>{t!("Asynchronous Tasks")}</LinkButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
         view! {
-            <Table caption="Instances" columns=COLUMNS>
+            <Table caption=t!("Instances") columns=COLUMNS>
                 <Each items=move || rows.get().into_iter().map(item).collect()/>
             </Table>
         }
@@ -89,7 +89,7 @@ fn InstanceRow(row: InstanceInfo) -> impl IntoView {
             <td class=CELL><Pill tone=Signal::stored(tone)>{row.state.as_str()}</Pill></td>
             <td class=CELL>
                 <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
-                <Copy text=id.clone() what="instance ID"/>
+                <Copy text=id.clone() what=t!("instance ID")/>
             </td>
             <td class=CELL>{version}</td>
             <td class=FIGURE><span class="text-muted"><Timestamp at=Some(row.created_at)/></span></td>
@@ -124,7 +124,7 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
     let id = row.id.to_string();
     let logs = row.tasks.first().map(|task| {
         let href = Route::task(&row.function.task(task.clone())).path();
-        view! { <TextLink href=href label=format!("View Logs {id}")>"View Logs"</TextLink> }.erase()
+        view! { <TextLink href=href label=format!("View Logs {id}")>{t!("View Logs")}</TextLink> }.erase()
     });
     let denied = permission::refusal(permission::LOG_ON);
     let log_on = if row.state.is_running() && denied.is_none() {
@@ -132,13 +132,13 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
         // The page has another frame and other files: the browser loads it by itself.
         view! {
             <a href=href rel="external" class="text-accent hover:underline underline-offset-2" aria-label=format!("Log on to Instance {id}")>
-                "Log on to Instance"
+                {t!("Log on to Instance")}
             </a>
         }
         .erase()
     } else {
         let why = denied.unwrap_or_else(|| "Only a running instance can be entered.".to_owned());
-        view! { <span class="text-faint" title=why>"Log on to Instance"</span> }.erase()
+        view! { <span class="text-faint" title=why>{t!("Log on to Instance")}</span> }.erase()
     };
     view! { <div class="flex justify-end gap-3">{log_on}{logs}</div> }.erase()
 }

@@ -103,7 +103,7 @@ pub(super) fn FollowBar(
     let missed = memo(move || tail.lines.with(|lines| lines.missed));
     view! {
         <div class="mb-3 flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1">
-            {dynamic(move || can.get().then(|| view! { <span class="js-only"><Toggle label="Follow" on=tail.follows/></span> }.erase()))}
+            {dynamic(move || can.get().then(|| view! { <span class="js-only"><Toggle label=t!("Follow") on=tail.follows/></span> }.erase()))}
             <span role="status" class="text-meta text-muted">{dynamic(move || words.get())}</span>
             {dynamic(move || {
                 let some = match missed.get() {
@@ -124,7 +124,7 @@ pub(super) fn FollowBar(
                     .erase()
                 })
             })}
-            {dynamic(move || (!scripts.get()).then(|| view! { <TextLink href=reload>"Reload"</TextLink> }.erase()))}
+            {dynamic(move || (!scripts.get()).then(|| view! { <TextLink href=reload>{t!("Reload")}</TextLink> }.erase()))}
         </div>
     }
     .erase()

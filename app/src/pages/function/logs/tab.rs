@@ -46,8 +46,8 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
         {dynamic(move || {
             let file = download(&of_head, &query.read());
             view! {
-                <PageHead title="Logs" within=of_head.region.to_string() small=true>
-                    <LinkButton href=file icon=Glyph::Download external=true>"Download"</LinkButton>
+                <PageHead title=t!("Logs") within=of_head.region.to_string() small=true>
+                    <LinkButton href=file icon=Glyph::Download external=true>{t!("Download")}</LinkButton>
                 </PageHead>
             }
             .erase()
@@ -57,7 +57,7 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
         <div
             node_ref=tail.node
             role="log"
-            aria-label="Log output"
+            aria-label=t!("Log output")
             aria-live=derive(move || if speaks.get() { "polite" } else { "off" })
             tabindex="0"
             class=derive(move || {
@@ -88,7 +88,7 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             let query = query.get();
             let to = page_with(&of_more, &query);
             (!query.next_token.is_empty() && is_page.get())
-                .then(|| view! { <p class="mt-3"><a href=to class=Look::Plain.classes()>"Show more"</a></p> }.erase())
+                .then(|| view! { <p class="mt-3"><a href=to class=Look::Plain.classes()>{t!("Show more")}</a></p> }.erase())
         })}
     }
     .erase()
@@ -127,9 +127,9 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
     let instance = move || query.read().instance_id.as_ref().map(ToString::to_string).unwrap_or_default();
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-center gap-2">
-            <input type="search" name="text" aria-label="Query" placeholder="Query" class=format!("{CONTROL} w-48") value=untrack(text) prop:value=text/>
-            <select name="level" aria-label="Level" class=format!("{CONTROL} select-arrow pr-7")>
-                <option value="">"All lines"</option>
+            <input type="search" name="text" aria-label=t!("Query") placeholder=t!("Query") class=format!("{CONTROL} w-48") value=untrack(text) prop:value=text/>
+            <select name="level" aria-label=t!("Level") class=format!("{CONTROL} select-arrow pr-7")>
+                <option value="">{t!("All lines")}</option>
                 {LogLevel::ALL
                     .into_iter()
                     .map(|level| {
@@ -138,9 +138,9 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <input name="requestId" aria-label="Request ID" placeholder="Request ID" class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(request) prop:value=request/>
-            <input name="instanceId" aria-label="Instance ID" placeholder="Instance ID" class=format!("{CONTROL} w-36 font-mono text-meta") value=untrack(instance) prop:value=instance/>
-            <select name="minutes" aria-label="Time range" class=format!("{CONTROL} select-arrow pr-7")>
+            <input name="requestId" aria-label=t!("Request ID") placeholder=t!("Request ID") class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(request) prop:value=request/>
+            <input name="instanceId" aria-label=t!("Instance ID") placeholder=t!("Instance ID") class=format!("{CONTROL} w-36 font-mono text-meta") value=untrack(instance) prop:value=instance/>
+            <select name="minutes" aria-label=t!("Time range") class=format!("{CONTROL} select-arrow pr-7")>
                 {WINDOWS
                     .into_iter()
                     .map(|(minutes, words)| {
@@ -149,7 +149,7 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <Submit reads=true look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
     }
     .erase()

@@ -30,16 +30,16 @@ fn Shown(task: TaskRef, ended_as: TaskStatus, delivery: Delivery) -> impl IntoVi
     let again = move || if is_failed { view! { <Again task=task.clone()/> }.erase() } else { ().into_any() };
     let next = delivery.next_at.filter(|_| delivery.attempts > 0);
     view! {
-        <Panel title="Destination" actions=std::sync::Arc::new(again)>
+        <Panel title=t!("Destination") actions=std::sync::Arc::new(again)>
             <Facts>
-                <Fact name="Delivery"><Pill tone=Signal::stored(tone)>{word}</Pill></Fact>
-                <Fact name="Tries"><span class="tabular-nums">{delivery.attempts}</span></Fact>
-                <Fact name="Last changed"><Timestamp exact=true at=Signal::stored(Some(delivery.changed_at))/></Fact>
-                {next.map(|next| view! { <Fact name="Next try"><Timestamp exact=true at=Signal::stored(Some(next))/></Fact> }.erase())}
-                {(!delivery.redriven_by.is_empty()).then(|| view! { <Fact name="Sent again by">{delivery.redriven_by}</Fact> }.erase())}
+                <Fact name=t!("Delivery")><Pill tone=Signal::stored(tone)>{word}</Pill></Fact>
+                <Fact name=t!("Tries")><span class="tabular-nums">{delivery.attempts}</span></Fact>
+                <Fact name=t!("Last changed")><Timestamp exact=true at=Signal::stored(Some(delivery.changed_at))/></Fact>
+                {next.map(|next| view! { <Fact name=t!("Next try")><Timestamp exact=true at=Signal::stored(Some(next))/></Fact> }.erase())}
+                {(!delivery.redriven_by.is_empty()).then(|| view! { <Fact name=t!("Sent again by")>{delivery.redriven_by}</Fact> }.erase())}
                 <Fact name=name wide=true><code class="font-mono text-meta wrap-anywhere">{delivery.target}</code></Fact>
                 {(!delivery.last_error.is_empty())
-                    .then(|| view! { <Fact name="Last error" wide=true><span class="font-mono text-meta text-bad wrap-anywhere">{delivery.last_error}</span></Fact> }.erase())}
+                    .then(|| view! { <Fact name=t!("Last error") wide=true><span class="font-mono text-meta text-bad wrap-anywhere">{delivery.last_error}</span></Fact> }.erase())}
             </Facts>
         </Panel>
     }
@@ -53,7 +53,7 @@ fn Again(task: TaskRef) -> impl IntoView {
         <PostForm path=Redeliver::PATH class="contents" stays=true>
             <FunctionFields function=task.function/>
             <HiddenField name="id" value=id/>
-            <Submit look=Look::Plain icon=Glyph::Refresh>"Deliver again"</Submit>
+            <Submit look=Look::Plain icon=Glyph::Refresh>{t!("Deliver again")}</Submit>
         </PostForm>
     }
     .erase()

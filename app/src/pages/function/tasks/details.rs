@@ -28,7 +28,7 @@ pub(crate) fn TaskDetails(task: TaskRef) -> impl IntoView {
         use_still_data(move || WholeTask { task: task.clone(), query: asked.get() })
     };
     view! {
-        <Back href=Route::Function(task.function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
+        <Back href=Route::Function(task.function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
         <Load
             data=whole
             rows=8
@@ -112,9 +112,9 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
             <DeliveryPanel task=task.clone() details/>
             <Events details now/>
             <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
-                <PayloadPanel title="Input" part="input" task=task.clone() payload=Signal::stored(Some(input)) none=""/>
+                <PayloadPanel title=t!("Input") part="input" task=task.clone() payload=Signal::stored(Some(input)) none=""/>
                 <PayloadPanel
-                    title="Return Value"
+                    title=t!("Return Value")
                     part="result"
                     task=task.clone()
                     payload=result.into()
@@ -157,18 +157,18 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
         <div class="mb-4 mt-1 flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
             <div class="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
                 <h1 class="min-w-0 font-mono text-head font-semibold wrap-anywhere">{id.clone()}</h1>
-                <Copy text=id.clone() what="task ID"/>
+                <Copy text=id.clone() what=t!("task ID")/>
                 <StatusBadge status/>
             </div>
             <div class="flex flex-wrap items-center gap-2">
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
                 <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
                 {(!is_http).then(|| view! {
-                    <LinkButton href=changed label=format!("Re-execute with changes {id}")>"Re-execute with changes"</LinkButton>
+                    <LinkButton href=changed label=format!("Re-execute with changes {id}")>{t!("Re-execute with changes")}</LinkButton>
                 })}
                 <a href="#log" rel="external" class=Look::Plain.classes() aria-label=format!("View Logs {id}")>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
-                    "View Logs"
+                    {t!("View Logs")}
                 </a>
             </div>
         </div>

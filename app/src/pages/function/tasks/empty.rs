@@ -22,25 +22,25 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
     let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let body = match why {
         Why::NoneYet => view! {
-            <EmptyState title="No tasks yet" text="Submit one here, or call the function asynchronously through the API.">
+            <EmptyState title=t!("No tasks yet") text=t!("Submit one here, or call the function asynchronously through the API.")>
                 <SubmitButton function plain=true/>
             </EmptyState>
         }
         .erase(),
         Why::TaskModeOff => view! {
-            <EmptyState title="Task mode is off" text="Asynchronous invocations of this function run, but leave no task to look at.">
+            <EmptyState title=t!("Task mode is off") text=t!("Asynchronous invocations of this function run, but leave no task to look at.")>
                 <LinkButton
                     href=Route::Function(function, FunctionPage::AsyncConfig).path()
-                    label="Asynchronous Configurations: switch on task mode"
+                    label=t!("Asynchronous Configurations: switch on task mode")
                 >
-                    "Asynchronous Configurations"
+                    {t!("Asynchronous Configurations")}
                 </LinkButton>
             </EmptyState>
         }
         .erase(),
         Why::Filtered | Why::NoneSoFar => view! {
             <EmptyState title=title_of(why, &filters.read_untracked()) text=filtered_text(why, &filters.read_untracked())>
-                <LinkButton href=list label="Clear filters and show all">"Clear filters"</LinkButton>
+                <LinkButton href=list label=t!("Clear filters and show all")>{t!("Clear filters")}</LinkButton>
             </EmptyState>
         }
         .erase(),

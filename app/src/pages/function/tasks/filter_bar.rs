@@ -15,7 +15,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
     let (path, all) = (list.path(), list.path());
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
-            <Labelled label="Task ID prefix" class="w-28 grow md:w-36 md:grow-0">
+            <Labelled label=t!("Task ID prefix") class="w-28 grow md:w-36 md:grow-0">
                 <input
                     type="search"
                     name="invocationIdPrefix"
@@ -28,7 +28,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                 />
             </Labelled>
             <button type="button" popovertarget="more-filters" class=format!("{} md:hidden", Look::Plain.classes())>
-                "More filters"
+                {t!("More filters")}
             </button>
             <div
                 id="more-filters"
@@ -38,12 +38,12 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                 <Times filters/>
                 <Choices filters/>
             </div>
-            <Submit reads=true look=Look::Plain>"Apply"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             {dynamic(move || {
                 filters
                     .read()
                     .is_active()
-                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">"Clear filters"</a> }.erase())
+                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">{t!("Clear filters")}</a> }.erase())
             })}
         </GetForm>
         <Active list filters/>
@@ -98,7 +98,7 @@ pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
     };
     view! {
         <div class="md:w-26">
-            <span class="mb-0.5 block text-meta text-muted" id="status-label">"Status"</span>
+            <span class="mb-0.5 block text-meta text-muted" id="status-label">{t!("Status")}</span>
             <button
                 type="button"
                 popovertarget="status-filter"
@@ -110,19 +110,19 @@ pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
             </button>
             <div id="status-filter" popover="auto" class="menu min-w-44 rounded-panel border border-line bg-raised p-1 text-ink shadow-raised">
                 <fieldset>
-                    <legend class="sr-only">"Status"</legend>
+                    <legend class="sr-only">{t!("Status")}</legend>
                     {TaskStatus::ALL.into_iter().map(|status| view! { <StatusBox status filters/> }.erase()).collect::<Vec<_>>()}
                 </fieldset>
             </div>
         </div>
-        <Labelled label="Order">
+        <Labelled label=t!("Order")>
             <Select
                 name="sortOrderByTime"
                 options=&[("", "Newest first"), ("asc", "Oldest first")]
                 chosen=derive(move || if filters.read().filter.order == SortOrder::Asc { "asc" } else { "" }.to_owned())
             />
         </Labelled>
-        <Labelled label="Rows">
+        <Labelled label=t!("Rows")>
             <Select
                 name="limit"
                 options=&[("10", "10"), ("", "50"), ("100", "100")]
@@ -209,13 +209,13 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
             (!chips.is_empty())
                 .then(|| {
                     view! {
-                        <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label="Filters in force">
+                        <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label=t!("Filters in force")>
                             {chips
                                 .into_iter()
                                 .map(|(words, href)| {
                                     view! {
                                         <Chip href removable=true>
-                                            <span class="sr-only">"Remove filter "</span>
+                                            <span class="sr-only">{t!("Remove filter ")}</span>
                                             <span class="max-w-64 truncate">{words}</span>
                                         </Chip>
                                     }

@@ -25,7 +25,7 @@ pub(super) fn TaskList(function: FunctionRef) -> impl IntoView {
     use_live(ChangeScope::Function(function.clone()), move || page.refetch());
     let (of_refresh, of_submit) = (function.clone(), function.clone());
     view! {
-        <PageHead title="Asynchronous Tasks" within=format!("{} – {}", function.function, function.region) small=true>
+        <PageHead title=t!("Asynchronous Tasks") within=format!("{} – {}", function.function, function.region) small=true>
             <LiveSwitch/>
             <Refresh function=of_refresh filters on_press=Callback::new(move |()| page.refetch())/>
             <SubmitButton function=of_submit/>
@@ -80,8 +80,8 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
                     view! {
                         <div class="mb-3">
                             <Hint>
-                                "Task mode is off: new asynchronous invocations leave no task. "
-                                <TextLink href=config>"Asynchronous Configurations"</TextLink>
+                                {t!("Task mode is off: new asynchronous invocations leave no task. ")}
+                                <TextLink href=config>{t!("Asynchronous Configurations")}</TextLink>
                             </Hint>
                         </div>
                     }
@@ -119,7 +119,7 @@ fn Counts(list: Route, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> im
         .erase()
     };
     view! {
-        <nav aria-label="States" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
+        <nav aria-label=t!("States") class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
             <ul class="flex gap-1">
                 {chip(None)} {TaskStatus::ALL.into_iter().map(|status| chip(Some(status))).collect::<Vec<_>>()}
             </ul>
@@ -183,7 +183,7 @@ fn LiveSwitch() -> impl IntoView {
         <button
             type="button"
             class=format!("js-only {}", Look::Quiet.classes())
-            aria-label="Pause live updates"
+            aria-label=t!("Pause live updates")
             aria-pressed=derive(move || if control.paused.get() { "true" } else { "false" })
             title=title
             on:click=move |_| control.paused.update(|paused| *paused = !*paused)
@@ -212,7 +212,7 @@ fn Refresh(function: FunctionRef, filters: Memo<Filters>, on_press: Callback<()>
             {dynamic(fields)}
             <button type="submit" class=Look::Plain.classes()>
                 <Icon glyph=Glyph::Refresh class="size-3.5"/>
-                "Refresh"
+                {t!("Refresh")}
             </button>
         </form>
     }

@@ -29,7 +29,7 @@ pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -
         match page.get() {
             // The page has another frame and other files: the browser loads it by itself.
             Some(page) => view! {
-                <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title="Log on to Instance">
+                <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title=t!("Log on to Instance")>
                     <Icon glyph=Glyph::Terminal class="size-3.5"/>
                 </a>
             }

@@ -57,7 +57,7 @@ pub(crate) const TEMPLATES: &[Template] = &[
 #[component]
 pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
     view! {
-        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
+        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
         <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
         <Panel>
             <ParametersContent function/>
@@ -117,9 +117,9 @@ pub(super) fn ParametersForm(
         <PostForm path=SaveTaskParameters::PATH class="max-w-3xl space-y-4" on_done=Callback::new(done)>
             <FunctionFields function/>
             <HiddenField name="next" value=next/>
-            <JsonEditor name="event" label="Event" value=event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+            <JsonEditor name="event" label=t!("Event") value=event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -143,7 +143,7 @@ fn RequestForm(
             <HiddenField name="next" value=next/>
             <RequestFields setup/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>

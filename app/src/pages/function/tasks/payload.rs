@@ -29,7 +29,7 @@ pub(super) fn PayloadPanel(
                     <span class="text-meta text-muted tabular-nums">{dynamic(size)}</span>
                     <Copy text what=title.to_ascii_lowercase()/>
                     <LinkButton href=file.clone() external=true look=Look::Quiet icon=Glyph::Download label=format!("Download {title}")>
-                        "Download"
+                        {t!("Download")}
                     </LinkButton>
                 }
                 .erase()

@@ -42,7 +42,7 @@ pub(super) fn SubmitButton(
     };
     if plain {
         return view! {
-            <DialogButton page open needs=SubmitTask::PATH look=Look::Primary>"Submit the first task"</DialogButton>
+            <DialogButton page open needs=SubmitTask::PATH look=Look::Primary>{t!("Submit the first task")}</DialogButton>
             {dialog()}
         }
         .erase();
@@ -73,7 +73,7 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
     };
     let button = view! { <Icon glyph=Glyph::Chevron class="size-3.5"/> }.erase();
     view! {
-        <Popover id="more-submit-options" label="More submit options" class=CLASS button>
+        <Popover id="more-submit-options" label=t!("More submit options") class=CLASS button>
             <form method="get" action=page on:submit=press>
                 <button type="submit" aria-haspopup="dialog" class="flex h-8 w-full cursor-pointer items-center whitespace-nowrap rounded-control px-2.5 hover:bg-hover">
                     {super::parameters::TITLE}
@@ -88,7 +88,7 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
 #[component]
 pub(crate) fn SubmitPage(function: FunctionRef) -> impl IntoView {
     view! {
-        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
+        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
         <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
         <Panel>
             <SubmitContent function/>
@@ -137,12 +137,12 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
             <IdFields/>
             <TimeFields/>
             <p class="flex flex-wrap items-baseline gap-x-2 border-t border-line pt-3">
-                <span class="font-medium">"Input"</span>
+                <span class="font-medium">{t!("Input")}</span>
                 <span class="text-muted tabular-nums wrap-anywhere">{sent}", " {format::count(facts.event_bytes)} {if facts.event_bytes == 1 { " byte" } else { " bytes" }}</span>
-                <TextLink href=parameters>"Configure Task Parameters"</TextLink>
+                <TextLink href=parameters>{t!("Configure Task Parameters")}</TextLink>
             </p>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=list on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -168,8 +168,8 @@ fn WayOut(function: FunctionRef, task_mode: bool) -> impl IntoView {
             let (words, config) = (if error.is_some() { "" } else { TASK_MODE_OFF }, config.clone());
             return view! {
                 <Hint kind=HintKind::Warning>
-                    {words} " Switch it on in "
-                    <TextLink href=config>"Asynchronous Configurations"</TextLink> "."
+                    {words} {t!(" Switch it on in ")}
+                    <TextLink href=config>{t!("Asynchronous Configurations")}</TextLink> "."
                 </Hint>
             }
             .erase();
@@ -197,7 +197,7 @@ fn IdFields() -> impl IntoView {
     view! {
         <RadioGroup
             name="id_method"
-            label="Task ID Generation Method"
+            label=t!("Task ID Generation Method")
             options=vec![("auto", "Generate automatically"), ("custom", "Custom")]
             value="auto"
             on_choice=move |value| chosen.set(value)
@@ -205,9 +205,9 @@ fn IdFields() -> impl IntoView {
         <div class=hidden>
             <TextField
                 name="task_id"
-                label="Task ID"
+                label=t!("Task ID")
                 mono=true
-                help="For Custom: 1 to 128 letters, digits, _ or -, first a letter or _. An ID is accepted once."
+                help=t!("For Custom: 1 to 128 letters, digits, _ or -, first a letter or _. An ID is accepted once.")
             />
         </div>
     }
@@ -220,13 +220,13 @@ fn TimeFields() -> impl IntoView {
     view! {
         <RadioGroup
             name="execution"
-            label="Execution Time"
+            label=t!("Execution Time")
             options=vec![("now", "Immediately"), ("delay", "After a delay")]
             value="now"
             on_choice=move |value| chosen.set(value)
         />
         <div class=hidden>
-            <NumberField name="delay_s" label="Delay (seconds)" value="60" min=1 max=limits::ASYNC_DELAY_S_MAX help="1 to 3600. The task waits as Enqueued until then."/>
+            <NumberField name="delay_s" label=t!("Delay (seconds)") value="60" min=1 max=limits::ASYNC_DELAY_S_MAX help=t!("1 to 3600. The task waits as Enqueued until then.")/>
         </div>
     }
     .erase()

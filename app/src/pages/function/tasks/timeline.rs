@@ -16,9 +16,9 @@ pub(super) fn Events(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> i
         _ => now.get(),
     });
     view! {
-        <Panel title="Events">
+        <Panel title=t!("Events")>
             {dynamic(move || steps.with(|steps| view! { <Timeline steps=steps.clone() until=until.get()/> }.erase()))}
-            <ol class="mt-4 border-t border-line" aria-label="Events">
+            <ol class="mt-4 border-t border-line" aria-label=t!("Events")>
                 <Each items=move || {
                     let item = |step: Step| Item::new(step.id, move || view! { <Event step steps/> }.erase());
                     steps.get().into_iter().map(item).collect()

@@ -10,7 +10,7 @@ use model::{QueueScope, UnixMillis, WaitReason};
 #[component]
 pub(super) fn WhyItWaits(details: ReadSignal<Details>) -> impl IntoView {
     let wait = memo(move || details.read().wait.clone());
-    dynamic(move || wait.get().map(|reason| view! { <Fact name="Why it waits" wide=true><Reason reason/></Fact> }.erase()))
+    dynamic(move || wait.get().map(|reason| view! { <Fact name=t!("Why it waits") wide=true><Reason reason/></Fact> }.erase()))
 }
 
 #[component]

@@ -21,7 +21,7 @@ pub(crate) fn TestTab(function: FunctionRef) -> impl IntoView {
         use_still_data(move || TestSetup { function: function.clone(), asked: asked.clone() })
     };
     view! {
-        <PageHead title="Test Function" within=function.region.to_string() small=true/>
+        <PageHead title=t!("Test Function") within=function.region.to_string() small=true/>
         <Load
             data=setup
             rows=8
@@ -52,7 +52,7 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
         }
         .erase(),
         None => view! {
-            <JsonEditor name="event" label="Event" value=setup.event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+            <JsonEditor name="event" label=t!("Event") value=setup.event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
         }
         .erase(),
     };
@@ -61,10 +61,10 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
             <Panel>
                 <PostForm path call class="space-y-4">
                     <FunctionFields function/>
-                    <SelectField name="qualifier" label="Version or Alias" options=setup.qualifiers value=qualifier/>
+                    <SelectField name="qualifier" label=t!("Version or Alias") options=setup.qualifiers value=qualifier/>
                     {input()}
                     <FormActions>
-                        <Submit icon=Glyph::Play>"Test Function"</Submit>
+                        <Submit icon=Glyph::Play>{t!("Test Function")}</Submit>
                         <CancelCall call/>
                         <span class="ml-auto"><TextLink href=parameters>{PARAMETERS_TITLE}</TextLink></span>
                     </FormActions>
@@ -88,7 +88,7 @@ fn CancelCall(call: LongCall) -> impl IntoView {
             aria-disabled=derive(move || (!is_running.get()).then_some("true"))
             on:click=move |_| call.cancel()
         >
-            "Cancel"
+            {t!("Cancel")}
         </button>
     }
     .erase()

@@ -37,7 +37,7 @@ pub(super) fn TriggerList(function: FunctionRef) -> impl IntoView {
     let open = RwSignal::new(false);
     let (dialog, empty_page) = (function.clone(), create_page.clone());
     view! {
-        <PageHead title="Triggers" within=function.region.to_string() small=true>
+        <PageHead title=t!("Triggers") within=function.region.to_string() small=true>
             <DialogButton page=create_page open needs=CreateTrigger::PATH look=Look::Primary icon=Glyph::Plus>{CREATE_TITLE}</DialogButton>
         </PageHead>
         <Load
@@ -61,8 +61,8 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<Row>>, create_page: String, 
             let page = create_page.clone();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No triggers" text="A trigger calls the function by itself: at certain times, or for whoever asks by HTTP.">
-                        <DialogButton page open look=Look::Primary label="Create Trigger now">{CREATE_TITLE}</DialogButton>
+                    <EmptyState title=t!("No triggers") text=t!("A trigger calls the function by itself: at certain times, or for whoever asks by HTTP.")>
+                        <DialogButton page open look=Look::Primary label=t!("Create Trigger now")>{CREATE_TITLE}</DialogButton>
                     </EmptyState>
                 </div>
             }

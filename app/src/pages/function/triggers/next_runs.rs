@@ -99,7 +99,7 @@ pub(super) fn NextRuns(
         });
     });
     view! {
-        <section aria-label="Next runs" aria-live="polite" class="min-h-38 rounded-control border border-line bg-canvas px-3 py-2 text-meta">
+        <section aria-label=t!("Next runs") aria-live="polite" class="min-h-38 rounded-control border border-line bg-canvas px-3 py-2 text-meta">
             <Shown found=found.read_only()/>
         </section>
     }
@@ -114,7 +114,7 @@ fn Shown(found: ReadSignal<Upcoming>) -> impl IntoView {
             return view! { <p class="text-muted wrap-anywhere">{problem}</p> }.erase();
         }
         view! {
-            <p class="text-muted">"Next runs, " {zone}</p>
+            <p class="text-muted">{t!("Next runs, ")} {zone}</p>
             <ol class="mt-1 font-mono tabular-nums leading-5">
                 {runs.into_iter().map(|run| view! { <li>{run}</li> }.erase()).collect::<Vec<_>>()}
             </ol>

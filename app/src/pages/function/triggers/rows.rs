@@ -29,8 +29,8 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
     let (fired, next) = (now(|row| row.last_fired_at), now(|row| row.next_due_at));
     let has_form = matches!(row.kind, TriggerKind::Timer | TriggerKind::Http);
     let state = match row.enabled {
-        Some(true) => view! { <Pill tone=Tone::Good>"Enabled"</Pill> }.erase(),
-        Some(false) => view! { <Pill>"Disabled"</Pill> }.erase(),
+        Some(true) => view! { <Pill tone=Tone::Good>{t!("Enabled")}</Pill> }.erase(),
+        Some(false) => view! { <Pill>{t!("Disabled")}</Pill> }.erase(),
         None => view! { <span class="text-muted">"–"</span> }.erase(),
     };
     let url = row.address.map(|address| view! { <CopyText text=address.url what=format!("URL of {name}")/> }.erase());
@@ -45,7 +45,7 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
             <td class=FIGURE><span class="text-muted"><Timestamp at=next/></span></td>
             <td class=CELL>
                 <div class="flex items-center justify-end gap-3">
-                    {has_form.then(|| view! { <TextLink href=modify label=format!("Modify {name}")>"Modify"</TextLink> }.erase())}
+                    {has_form.then(|| view! { <TextLink href=modify label=format!("Modify {name}")>{t!("Modify")}</TextLink> }.erase())}
                     {row.enabled
                         .map(|enabled| {
                             view! {
@@ -54,7 +54,7 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
                             }
                             .erase()
                         })}
-                    <TextLink href=delete label=format!("Delete {name}")>"Delete"</TextLink>
+                    <TextLink href=delete label=format!("Delete {name}")>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>
@@ -83,7 +83,7 @@ fn Run(function: FunctionRef, name: TriggerName) -> impl IntoView {
         <PostForm path=RunTrigger::PATH class="contents" stays=true>
             <FunctionFields function/>
             <HiddenField name="trigger" value=name.to_string()/>
-            <Submit look=Look::Quiet label=format!("Run now {name}")>"Run now"</Submit>
+            <Submit look=Look::Quiet label=format!("Run now {name}")>{t!("Run now")}</Submit>
         </PostForm>
     }
     .erase()
@@ -100,8 +100,8 @@ pub(super) fn Call(name: TriggerName, address: Address) -> impl IntoView {
     } else {
         view! {
             <p class="text-meta text-muted">
-                "Calls have to be signed. The command reads a key from " <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> " and "
-                <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> "."
+                {t!("Calls have to be signed. The command reads a key from ")} <code class="font-mono">{t!("ALIBABA_CLOUD_ACCESS_KEY_ID")}</code> {t!(" and ")}
+                <code class="font-mono">{t!("ALIBABA_CLOUD_ACCESS_KEY_SECRET")}</code> "."
             </p>
         }
         .erase()
@@ -110,7 +110,7 @@ pub(super) fn Call(name: TriggerName, address: Address) -> impl IntoView {
         <Panel title=format!("Call {name}") actions=std::sync::Arc::new(copy)>
             <div class="space-y-3">
                 <Facts>
-                    <Fact name="URL" wide=true><code class="font-mono text-meta wrap-anywhere">{url}</code></Fact>
+                    <Fact name=t!("URL") wide=true><code class="font-mono text-meta wrap-anywhere">{url}</code></Fact>
                 </Facts>
                 <CodeBlock text=curl label/>
                 {about}

@@ -76,12 +76,12 @@ pub(super) fn AllFilterBar(list: Route, filters: Memo<AllFilters>, page: ReadSig
                 let Names { services, functions } = names.get();
                 let filters = filters.get();
                 view! {
-                    <NameSelect name="service" label="Service" names=services chosen=filters.service/>
-                    <NameSelect name="function" label="Function Name" names=functions chosen=filters.function/>
+                    <NameSelect name="service" label=t!("Service") names=services chosen=filters.service/>
+                    <NameSelect name="function" label=t!("Function Name") names=functions chosen=filters.function/>
                 }
                 .erase()
             })}
-            <Labelled label="Task ID prefix" class="w-28 md:w-36">
+            <Labelled label=t!("Task ID prefix") class="w-28 md:w-36">
                 <input
                     type="search"
                     name="invocationIdPrefix"
@@ -95,12 +95,12 @@ pub(super) fn AllFilterBar(list: Route, filters: Memo<AllFilters>, page: ReadSig
             </Labelled>
             <Times filters=tasks/>
             <Choices filters=tasks/>
-            <Submit look=Look::Plain>"Apply"</Submit>
+            <Submit look=Look::Plain>{t!("Apply")}</Submit>
             {dynamic(move || {
                 filters
                     .read()
                     .is_active()
-                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">"Clear filters"</a> }.erase())
+                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">{t!("Clear filters")}</a> }.erase())
             })}
         </GetForm>
         {dynamic(move || {
@@ -144,7 +144,7 @@ fn NameSelect(name: &'static str, label: &'static str, names: Vec<String>, chose
     view! {
         <Labelled label class="max-w-40">
             <select name=name class=format!("{CONTROL} select-arrow w-full pr-7")>
-                <option value="">"All"</option>
+                <option value="">{t!("All")}</option>
                 {names.into_iter().map(option).collect::<Vec<_>>()}
             </select>
         </Labelled>
@@ -181,7 +181,7 @@ fn Active(list: Route, filters: Memo<AllFilters>) -> impl IntoView {
         let chip = |(words, href): (String, String)| {
             view! {
                 <Chip href removable=true>
-                    <span class="sr-only">"Remove filter "</span>
+                    <span class="sr-only">{t!("Remove filter ")}</span>
                     <span class="max-w-64 truncate">{words}</span>
                 </Chip>
             }
@@ -189,7 +189,7 @@ fn Active(list: Route, filters: Memo<AllFilters>) -> impl IntoView {
         };
         (!chips.is_empty()).then(|| {
             view! {
-                <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label="Filters in force">
+                <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label=t!("Filters in force")>
                     {chips.into_iter().map(chip).collect::<Vec<_>>()}
                 </div>
             }

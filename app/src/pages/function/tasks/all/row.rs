@@ -73,7 +73,7 @@ pub(super) fn TaskRow(
             </td>
             <td class=CELL>
                 <span class="flex justify-end">
-                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=label title="View Logs">
+                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=label title=t!("View Logs")>
                         <Icon glyph=Glyph::Logs class="size-3.5"/>
                     </a>
                 </span>

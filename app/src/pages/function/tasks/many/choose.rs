@@ -53,7 +53,7 @@ pub(super) fn Choose(function: FunctionRef, action: BulkAction) -> impl IntoView
     let within = format!("{} – {}", function.function, function.region);
     let to = back.clone();
     view! {
-        <Back href=to>"Asynchronous Tasks"</Back>
+        <Back href=to>{t!("Asynchronous Tasks")}</Back>
         <PageHead title=format!("{} Tasks", action.label()) within small=true/>
         <Load
             data=found
@@ -71,8 +71,8 @@ fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: Str
     if rows.is_empty() {
         return view! {
             <div class="rounded-panel border border-line bg-surface">
-                <EmptyState title="Nothing to choose" text="To no task that matches this can be done.">
-                    <LinkButton href=back>"Show the tasks"</LinkButton>
+                <EmptyState title=t!("Nothing to choose") text=t!("To no task that matches this can be done.")>
+                    <LinkButton href=back>{t!("Show the tasks")}</LinkButton>
                 </EmptyState>
             </div>
         }
@@ -96,10 +96,10 @@ fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: Str
         <GetForm action=page class="space-y-3">
             // So that a form without any chosen task comes back here.
             <input type="hidden" name=CHOOSE value="1"/>
-            <Table caption="Tasks to choose" columns=COLUMNS>{rows.into_iter().map(row).collect::<Vec<_>>()}</Table>
+            <Table caption=t!("Tasks to choose") columns=COLUMNS>{rows.into_iter().map(row).collect::<Vec<_>>()}</Table>
             <div class="flex flex-wrap items-center gap-2">
-                <Submit reads=true>"Continue"</Submit>
-                <LinkButton href=back>"Cancel"</LinkButton>
+                <Submit reads=true>{t!("Continue")}</Submit>
+                <LinkButton href=back>{t!("Cancel")}</LinkButton>
             </div>
         </GetForm>
     }

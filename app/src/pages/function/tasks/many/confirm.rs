@@ -44,7 +44,7 @@ fn Asked(function: FunctionRef, action: BulkAction) -> impl IntoView {
     };
     let to = back.clone();
     view! {
-        <Back href=to>"Asynchronous Tasks"</Back>
+        <Back href=to>{t!("Asynchronous Tasks")}</Back>
         <Load
             data=plan
             titled=true
@@ -75,7 +75,7 @@ fn Planned(function: FunctionRef, plan: Plan, back: String) -> impl IntoView {
             <PageHead title within=within small=true/>
             <div class="rounded-panel border border-line bg-surface">
                 <EmptyState title=nothing text>
-                    <LinkButton href=back>"Show the tasks"</LinkButton>
+                    <LinkButton href=back>{t!("Show the tasks")}</LinkButton>
                 </EmptyState>
             </div>
         }
@@ -99,14 +99,14 @@ fn Form(function: FunctionRef, title: String, plan: Plan, back: String) -> impl 
     view! {
         <PostForm path=StartBulk::PATH class="space-y-4">
             <Facts>
-                <Fact name="Filter" wide=true>{words}</Fact>
-                <Fact name="Tasks"><span class="tabular-nums">{format::count(count)}</span></Fact>
+                <Fact name=t!("Filter") wide=true>{words}</Fact>
+                <Fact name=t!("Tasks")><span class="tabular-nums">{format::count(count)}</span></Fact>
             </Facts>
-            <p class="max-w-prose text-muted">{effect_of(action)} " Tasks that are submitted from now on are not touched."</p>
+            <p class="max-w-prose text-muted">{effect_of(action)} {t!(" Tasks that are submitted from now on are not touched.")}</p>
             {(http > 0).then(|| view! { <Hint kind=HintKind::Warning>{skipped(http)}</Hint> }.erase())}
             {is_partial.then(|| view! { <Hint kind=HintKind::Warning>{partial(count)}</Hint> }.erase())}
             <Samples function=function.clone() samples count/>
-            {choice.map(|to| view! { <p><TextLink href=to>"Choose among them"</TextLink></p> }.erase())}
+            {choice.map(|to| view! { <p><TextLink href=to>{t!("Choose among them")}</TextLink></p> }.erase())}
             <FunctionFields function/>
             <HiddenField name="action" value=action.as_str().to_owned()/>
             <HiddenField name="query" value=query/>
@@ -159,8 +159,8 @@ fn Samples(function: FunctionRef, samples: Vec<Record>, count: u64) -> impl Into
         .erase()
     };
     view! {
-        <Table caption="The first tasks" columns=COLUMNS>{samples.into_iter().map(row).collect::<Vec<_>>()}</Table>
-        {(rest > 0).then(|| view! { <p class="text-meta text-muted">"and " {format::count(rest)} " more"</p> }.erase())}
+        <Table caption=t!("The first tasks") columns=COLUMNS>{samples.into_iter().map(row).collect::<Vec<_>>()}</Table>
+        {(rest > 0).then(|| view! { <p class="text-meta text-muted">{t!("and ")} {format::count(rest)} {t!(" more")}</p> }.erase())}
     }
     .erase()
 }

@@ -16,9 +16,9 @@ pub(super) fn Export(function: FunctionRef) -> impl IntoView {
     view! {
         {dynamic(move || {
             let back = filters.with(|filters| link(&list, &filters.filter, |_| ()));
-            view! { <Back href=back>"Asynchronous Tasks"</Back> }.erase()
+            view! { <Back href=back>{t!("Asynchronous Tasks")}</Back> }.erase()
         })}
-        <PageHead title="Export Tasks" within small=true/>
+        <PageHead title=t!("Export Tasks") within small=true/>
         <Panel narrow=true>
             {dynamic(move || {
                 let (function, filters) = (function.clone(), filters.get());
@@ -43,14 +43,14 @@ fn Files(function: FunctionRef, filters: Filters) -> impl IntoView {
     view! {
         <div class="space-y-4">
             <Facts>
-                <Fact name="Filter" wide=true>{words}</Fact>
+                <Fact name=t!("Filter") wide=true>{words}</Fact>
             </Facts>
             <Hint>
                 {format!("A file holds the records of at most {most} tasks, in the order of the list, without input and return value. If more match, its last line says so.")}
             </Hint>
             <div class="flex flex-wrap gap-2">
-                <LinkButton href=csv icon=Glyph::Download external=true>"CSV"</LinkButton>
-                <LinkButton href=lines icon=Glyph::Download external=true>"JSON lines"</LinkButton>
+                <LinkButton href=csv icon=Glyph::Download external=true>{t!("CSV")}</LinkButton>
+                <LinkButton href=lines icon=Glyph::Download external=true>{t!("JSON lines")}</LinkButton>
             </div>
         </div>
     }
