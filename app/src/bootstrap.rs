@@ -47,9 +47,9 @@ impl Theme {
     /// The word in the menu.
     pub fn label(self) -> &'static str {
         match self {
-            Theme::System => "System",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
+            Theme::System => t!("System"),
+            Theme::Light => t!("Light"),
+            Theme::Dark => t!("Dark"),
         }
     }
 

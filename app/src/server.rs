@@ -72,7 +72,7 @@ pub fn signed_in() -> Result<(Console, String)> {
     let console = console()?;
     match console.user.clone() {
         Some(user) => Ok((console, user.name)),
-        None => Err(ConsoleError::new(ErrorCode::Unauthenticated, "Your session has ended. Sign in again.")),
+        None => Err(ConsoleError::new(ErrorCode::Unauthenticated, t!("Your session has ended. Sign in again."))),
     }
 }
 

@@ -23,8 +23,8 @@ pub(crate) fn Frame(
     let region =
         memo(move || address.with(|address| address.as_ref().and_then(Route::region).cloned()).unwrap_or_else(|| default_region.clone()));
     let kept = match boot.retention_days {
-        0 => "Records and logs are kept for ever.".to_owned(),
-        days => format!("Records and logs are kept for {days} days."),
+        0 => t!("Records and logs are kept for ever.").to_owned(),
+        days => t!("Records and logs are kept for {days} days.", days),
     };
     view! {
         <a

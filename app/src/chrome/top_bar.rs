@@ -14,7 +14,7 @@ use model::Region;
 use server_fn::ServerFn;
 
 const BAR_BUTTON: &str = "inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-control px-1.5 text-bar-muted hover:bg-bar-hover hover:text-bar-ink";
-const GO: &str = r#"<button type="submit" class="h-7 rounded-control border border-bar-line px-2 text-meta">Go</button>"#;
+const GO: &str = "h-7 rounded-control border border-bar-line px-2 text-meta";
 const ENTRY: &str = "flex h-8 w-full cursor-pointer items-center gap-2 whitespace-nowrap rounded-control px-2.5 text-left hover:bg-hover";
 
 /// Product, region, theme, user.
@@ -87,7 +87,7 @@ fn RegionSelect(region: Memo<Region>) -> impl IntoView {
                 </select>
             </label>
             // Where scripts run, its content is text to the browser: it must not be hydrated.
-            <noscript inner_html=GO></noscript>
+            <noscript inner_html=format!(r#"<button type="submit" class="{GO}">{}</button>"#, t!("Go"))></noscript>
         </form>
     }
     .erase()
@@ -136,7 +136,8 @@ fn ThemeMenu() -> impl IntoView {
 #[component]
 fn LanguageMenu() -> impl IntoView {
     let chosen = use_bootstrap().language;
-    let button = view! { <span class="text-meta" lang=chosen.as_str()>{if chosen == Language::English { "EN" } else { "中文" }}</span> }.erase();
+    let button =
+        view! { <span class="text-meta" lang=chosen.as_str()>{if chosen == Language::English { "EN" } else { "中文" }}</span> }.erase();
     view! {
         <Popover id="language-menu" label=t!("Language") class=BAR_BUTTON button>
             <LanguageLinks class=ENTRY/>
@@ -177,7 +178,7 @@ fn UserMenu(region: Memo<Region>) -> impl IntoView {
     }
     .erase();
     view! {
-        <Popover id="user-menu" label=format!("User {user}") class=BAR_BUTTON button>
+        <Popover id="user-menu" label=t!("User {name}", name = user) class=BAR_BUTTON button>
             <p class="px-2.5 py-1.5 text-meta text-muted">{t!("Signed in as ")} <strong class="font-medium text-ink">{user.clone()}</strong></p>
             <a href=derive(move || Route::Admin(region.get(), own.clone()).path()) class=ENTRY>
                 {t!("Account")}

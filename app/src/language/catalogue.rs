@@ -91,10 +91,15 @@ pub(super) fn parts<'a>(pattern: &str, text: &'a str) -> Option<Vec<&'a str>> {
 
 /// Puts the parts in the places of `{}`, or of `{1}`, `{2}` where the order differs.
 pub(super) fn place(chinese: &str, parts: &[&str]) -> String {
-    let mut text = chinese.to_owned();
-    for (index, part) in parts.iter().enumerate() {
-        let numbered = format!("{{{}}}", index + 1);
-        text = if text.contains(&numbered) { text.replacen(&numbered, part, 1) } else { text.replacen("{}", part, 1) };
+    let (mut text, mut rest, mut next) = (String::new(), chinese, 0);
+    while let Some((before, after)) = rest.split_once('{') {
+        let (number, after) = after.split_once('}').unwrap_or((after, ""));
+        next += 1;
+        let index = number.parse::<usize>().unwrap_or(next).saturating_sub(1);
+        text.push_str(before);
+        text.push_str(parts.get(index).unwrap_or(&""));
+        rest = after;
     }
+    text.push_str(rest);
     text
 }

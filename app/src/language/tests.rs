@@ -26,6 +26,10 @@ fn sources(folder: &Path, texts: &mut Vec<String>) {
 /// The literals that stand directly behind an opening.
 fn literals(text: &str, opening: &str, found: &mut BTreeSet<String>) {
     for (at, _) in text.match_indices(opening) {
+        // `format!(` ends like `t!(`.
+        if text.get(..at).unwrap().ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+            continue;
+        }
         let rest = text.get(at + opening.len()..).unwrap().trim_start();
         let Some(inside) = rest.strip_prefix('"') else { continue };
         let mut escaped = false;
@@ -41,7 +45,9 @@ fn literals(text: &str, opening: &str, found: &mut BTreeSet<String>) {
 /// What the console can say.
 fn texts_of_ours() -> BTreeSet<String> {
     let mut texts = Vec::new();
-    sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join("src"), &mut texts);
+    for folder in ["src", "../server/src/web"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut texts);
+    }
     let mut found = BTreeSet::new();
     for text in &texts {
         for opening in ["t!(", "column(", "figures(", "words("] {
@@ -85,7 +91,7 @@ fn b25_a_message_is_found_by_its_pattern() {
     assert_eq!(parts("service {} does not exist", "service a does not exist in r1"), None);
     assert_eq!(parts("too long", "too long"), Some(vec![]));
     assert_eq!(place("{2} 中没有 {1}", &["a", "r1"]), "r1 中没有 a");
-    assert_eq!(place("{} 与 {}", &["a", "b"]), "a 与 b");
+    assert_eq!(place("{} 与 {}", &["{}", "b"]), "{} 与 b");
 }
 
 #[tokio::test]

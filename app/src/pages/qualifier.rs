@@ -20,8 +20,7 @@ pub async fn qualifier_choices(service: ServiceRef, chosen: String) -> Result<Ve
     super::qualifiers::choices(&console, &service, &chosen).await
 }
 
-const GO: &str =
-    r#"<button type="submit" class="h-8 rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink">Go</button>"#;
+const GO: &str = "h-8 rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink";
 
 /// A select that leads to the same page of another qualifier; without scripts the button does.
 #[component]
@@ -79,7 +78,7 @@ fn Select(action: String, choices: Vec<(String, String)>, chosen: Memo<String>) 
                 </select>
             </label>
             // Where scripts run, its content is text to the browser: it must not be hydrated.
-            <noscript inner_html=GO></noscript>
+            <noscript inner_html=format!(r#"<button type="submit" class="{GO}">{}</button>"#, t!("Go"))></noscript>
         </GetForm>
     }
     .erase()

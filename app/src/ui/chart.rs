@@ -212,7 +212,7 @@ pub fn Chart(
             </p>
             <details class="mt-2">
                 <summary class="w-fit text-meta text-accent hover:underline underline-offset-2">{t!("Show as table")}</summary>
-                <div class="mt-2 max-h-72 overflow-auto" tabindex="0" role="region" aria-label=format!("{title} as a table")>
+                <div class="mt-2 max-h-72 overflow-auto" tabindex="0" role="region" aria-label=t!("{title} as a table", title)>
                     {dynamic(move || data.with(|data| view! { <Figures data=data.clone()/> }.erase()))}
                 </div>
             </details>

@@ -29,11 +29,11 @@ pub fn ErrorPage(
     let path = use_location().pathname.get_untracked();
     leave_when_signed_out(&error, &path);
     let title = match error.code.status() {
-        401 | 403 => "You do not have permission",
-        404 => "Not found",
-        429 => "Too many requests",
-        status if status >= 500 => "Something went wrong",
-        _ => "This can't be shown",
+        401 | 403 => t!("You do not have permission"),
+        404 => t!("Not found"),
+        429 => t!("Too many requests"),
+        status if status >= 500 => t!("Something went wrong"),
+        _ => t!("This can't be shown"),
     };
     let parent = Route::parse(&path).map(|route| route.parent());
     // A qualifier that is gone leaves the current code (SC-11).

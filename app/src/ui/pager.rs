@@ -31,7 +31,7 @@ pub fn Pager(
                     .then(|| {
                         view! {
                             <nav aria-label=t!("Pages") class="flex items-center gap-1">
-                                {link(first.get(), "« First")} {link(next.get(), "Next ›")}
+                                {link(first.get(), t!("« First"))} {link(next.get(), t!("Next ›"))}
                             </nav>
                         }
                         .erase()

@@ -31,7 +31,7 @@ pub(crate) fn CreateAccessKey(region: Region) -> impl IntoView {
                 <KeyForm call list/>
             </Panel>
         </div>
-        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some("The access key was created."))}</p>
+        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some(t!("The access key was created.")))}</p>
         {dynamic(move || made.get().map(|key| view! { <Made key list=after.clone()/> }.erase()))}
     }
     .erase()

@@ -13,7 +13,7 @@ use server_fn::ServerFn;
 #[component]
 pub(crate) fn DeleteAccessKey(region: Region, id: String) -> impl IntoView {
     let list = Route::Admin(region.clone(), AdminPage::AccessKeys).path();
-    let title = format!("Delete access key {id}");
+    let title = t!("Delete access key {id}", id);
     // Once it is deleted there is nothing to read again.
     let found = use_still_data(move || AccessKey { id: id.clone() });
     view! {

@@ -11,8 +11,6 @@ use leptos::prelude::*;
 use model::{AliasName, AliasSpec, ServiceRef};
 use server_fn::ServerFn;
 
-pub(super) const CREATE_TITLE: &str = "Create Alias";
-
 /// `/{region}/services/{service}/create-alias` and `…/aliases/{alias}/modify`.
 #[component]
 pub(crate) fn AliasPage(
@@ -20,7 +18,7 @@ pub(crate) fn AliasPage(
     /// The one to change; `None` makes one.
     alias: Option<AliasName>,
 ) -> impl IntoView {
-    let title = alias.as_ref().map_or(CREATE_TITLE.to_owned(), |alias| format!("Modify alias {alias}"));
+    let title = alias.as_ref().map_or_else(|| t!("Create Alias").to_owned(), |alias| t!("Modify alias {alias}", alias));
     let list = Route::Service(service.clone(), ServicePage::Aliases);
     view! {
         <ServiceHead service=service.clone() list/>
@@ -119,7 +117,7 @@ fn VersionFields(spec: Option<AliasSpec>, versions: Vec<(String, String)>) -> im
     let chosen = RwSignal::new(use_form().typed("canary", canary_version.clone()));
     let scripts = use_scripts();
     let hidden = derive(move || if scripts.get() && chosen.read().is_empty() { "hidden" } else { "" });
-    let canaries = std::iter::once((String::new(), "None".to_owned())).chain(versions.clone()).collect();
+    let canaries = std::iter::once((String::new(), t!("None").to_owned())).chain(versions.clone()).collect();
     view! {
         <SelectField name="version" label=t!("Main Version") options=versions value=main/>
         <SelectField

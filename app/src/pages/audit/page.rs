@@ -134,13 +134,13 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
     let AuditEntry { at, actor_kind, actor, address, action, resource, region, outcome, request_id } = entry;
     let tone = if outcome == OUTCOME_OK { Tone::Good } else { Tone::Bad };
     let kind = match actor_kind {
-        ActorKind::User => "User",
-        ActorKind::AccessKey => "Access key",
-        ActorKind::CommandLine => "Command line",
+        ActorKind::User => t!("User"),
+        ActorKind::AccessKey => t!("Access key"),
+        ActorKind::CommandLine => t!("Command line"),
     };
     let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
-    let place = if region.is_empty() { "All regions".to_owned() } else { region };
-    let details = if request_id.is_empty() { place } else { format!("{place}, request {request_id}") };
+    let place = if region.is_empty() { t!("All regions").to_owned() } else { region };
+    let details = if request_id.is_empty() { place } else { t!("{place}, request {request_id}", place, request_id) };
     view! {
         <tr class=ROW>
             <td class=CELL><span class="text-muted"><Timestamp at=Some(at)/></span></td>

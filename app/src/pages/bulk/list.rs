@@ -1,4 +1,5 @@
 use super::api::BulkActions;
+use super::in_words::{scope, title};
 use super::state_label;
 use crate::reactive::{Load, derive, memo, use_data, use_poll};
 use crate::routes::{AdminPage, Route};
@@ -71,7 +72,7 @@ fn List(region: Region, bulks: ReadSignal<Vec<Bulk>>) -> impl IntoView {
 fn BulkRow(bulk: Bulk) -> impl IntoView {
     let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(bulk.id.clone())).path();
     let (word, tone) = state_label(bulk.state);
-    let (title, words) = (bulk.title(), bulk.words());
+    let (title, words) = (title(&bulk), scope(&bulk));
     view! {
         <tr class=ROW>
             <td class=CELL><TextLink href=to>{title}</TextLink></td>

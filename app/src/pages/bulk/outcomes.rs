@@ -60,6 +60,14 @@ pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
     .erase()
 }
 
+fn outcome_label(outcome: BulkOutcome) -> &'static str {
+    match outcome {
+        BulkOutcome::Done => t!("Done"),
+        BulkOutcome::Failed => t!("Failed"),
+        BulkOutcome::Skipped => t!("Skipped"),
+    }
+}
+
 #[component]
 fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: String) -> impl IntoView {
     let count = memo(move || {
@@ -73,7 +81,7 @@ fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: 
     view! {
         <li class="shrink-0">
             <Chip href active=derive(move || shown.read().outcome == wanted) dimmed=derive(move || count.get() == 0)>
-                {wanted.map_or("All", BulkOutcome::as_str)}
+                {wanted.map_or_else(|| t!("All"), outcome_label)}
                 <span class="font-medium">{dynamic(move || format::count(count.get()))}</span>
             </Chip>
         </li>
@@ -85,10 +93,10 @@ fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: 
 fn OutcomeRow(function: FunctionRef, item: BulkItem) -> impl IntoView {
     let BulkItem { task, outcome, reason, new_task } = item;
     let (word, tone) = match outcome {
-        None => ("Waiting", Tone::Idle),
-        Some(BulkOutcome::Done) => ("Done", Tone::Good),
-        Some(BulkOutcome::Failed) => ("Failed", Tone::Bad),
-        Some(BulkOutcome::Skipped) => ("Skipped", Tone::Warn),
+        None => (t!("Waiting"), Tone::Idle),
+        Some(BulkOutcome::Done) => (outcome_label(BulkOutcome::Done), Tone::Good),
+        Some(BulkOutcome::Failed) => (outcome_label(BulkOutcome::Failed), Tone::Bad),
+        Some(BulkOutcome::Skipped) => (outcome_label(BulkOutcome::Skipped), Tone::Warn),
     };
     let link = move |id: TaskId| {
         let to = Route::task(&function.task(id.clone())).path();

@@ -1,4 +1,5 @@
 use super::api::{BulkAction as ReadBulk, BulkShown, RetryBulk, StopBulk};
+use super::in_words::{scope, title};
 use super::outcomes::Outcomes;
 use super::state_label;
 use crate::navigation::use_location;
@@ -44,7 +45,7 @@ fn follow(shown: ReadSignal<BulkShown>, refetch: Callback<()>) {
 #[component]
 fn Shown(shown: ReadSignal<BulkShown>, refetch: Callback<()>) -> impl IntoView {
     follow(shown, refetch);
-    let head = memo(move || shown.with(|shown| (shown.bulk.title(), shown.bulk.state.is_active(), shown.bulk.failed > 0)));
+    let head = memo(move || shown.with(|shown| (title(&shown.bulk), shown.bulk.state.is_active(), shown.bulk.failed > 0)));
     let (region, id) = shown.with_untracked(|shown| (shown.bulk.function.region.clone(), shown.bulk.id.clone()));
     view! {
         {dynamic(move || {
@@ -114,11 +115,12 @@ fn Progress(shown: ReadSignal<BulkShown>) -> impl IntoView {
 
 /// `640 of 1,204 done, 3 failed`.
 fn figures(bulk: &Bulk) -> String {
-    let mut words = format!("{} of {} done", format::count(bulk.done), format::count(bulk.total));
-    for (count, what) in [(bulk.failed, "failed"), (bulk.skipped, "skipped")] {
-        if count > 0 {
-            words.push_str(&format!(", {} {what}", format::count(count)));
-        }
+    let mut words = t!("{done} of {total} done", done = format::count(bulk.done), total = format::count(bulk.total));
+    if bulk.failed > 0 {
+        words.push_str(&t!(", {n} failed", n = format::count(bulk.failed)));
+    }
+    if bulk.skipped > 0 {
+        words.push_str(&t!(", {n} skipped", n = format::count(bulk.skipped)));
     }
     words
 }
@@ -126,13 +128,13 @@ fn figures(bulk: &Bulk) -> String {
 #[component]
 fn About(shown: ReadSignal<BulkShown>) -> impl IntoView {
     let bulk = shown.with_untracked(|shown| shown.bulk.clone());
-    let (list, words) = (Route::Function(bulk.function.clone(), FunctionPage::Tasks).path(), bulk.words());
+    let (list, words) = (Route::Function(bulk.function.clone(), FunctionPage::Tasks).path(), scope(&bulk));
     let state = memo(move || shown.read().bulk.state);
     let stopped_by = memo(move || shown.with(|shown| shown.bulk.stopped_by.clone()));
     let label = move || {
         let (word, tone) = state_label(state.get());
         let by = stopped_by.get();
-        view! { <Pill tone>{word}</Pill> {(!by.is_empty()).then(|| format!(" by {by}"))} }.erase()
+        view! { <Pill tone>{word}</Pill> {(!by.is_empty()).then(|| t!(" by {user}", user = by))} }.erase()
     };
     let retried = bulk.retry_of.as_ref().map(|id| {
         let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(id.clone())).path();
@@ -181,7 +183,7 @@ mod tests {
             failed: 0,
             skipped: 0,
         };
-        assert_eq!((bulk.title(), figures(&bulk)), ("Stop 1,204 tasks".to_owned(), "640 of 1,204 done".to_owned()));
+        assert_eq!((title(&bulk), figures(&bulk)), ("Stop 1,204 tasks".to_owned(), "640 of 1,204 done".to_owned()));
         assert_eq!(figures(&Bulk { failed: 3, skipped: 1, ..bulk }), "640 of 1,204 done, 3 failed, 1 skipped");
     }
 }

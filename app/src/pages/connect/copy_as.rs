@@ -26,8 +26,8 @@ pub(crate) fn CopySubmissionAs(function: FunctionRef) -> impl IntoView {
     let view = |calls: ReadSignal<Vec<Setup>>| {
         view! {
             <p class="text-muted">
-                {t!("With a generated ID, at once. The header ")}<code class="font-mono">{t!("X-Fc-Stateful-Async-Invocation-Id")}</code>
-                {t!(" names another ID, ")}<code class="font-mono">{t!("X-Fc-Async-Delay")}</code>{t!(" a delay in seconds.")}
+                {t!("With a generated ID, at once. The header ")}<code class="font-mono">"X-Fc-Stateful-Async-Invocation-Id"</code>
+                {t!(" names another ID, ")}<code class="font-mono">"X-Fc-Async-Delay"</code>{t!(" a delay in seconds.")}
             </p>
             <Programs title=t!("Submit a task") programs=calls.get_untracked()/>
         }
@@ -45,8 +45,8 @@ fn Folded(children: Children) -> impl IntoView {
             <div class="space-y-4 border-t border-line p-4">
                 {children()}
                 <p class="text-meta text-muted">
-                    {t!("The key is read from ")} <code class="font-mono">{t!("ALIBABA_CLOUD_ACCESS_KEY_ID")}</code> {t!(" and ")}
-                    <code class="font-mono">{t!("ALIBABA_CLOUD_ACCESS_KEY_SECRET")}</code> "."
+                    {t!("The key is read from ")} <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> {t!(" and ")}
+                    <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> {t!(".")}
                 </p>
             </div>
         </details>
@@ -65,7 +65,7 @@ fn Programs(title: &'static str, programs: Vec<Setup>) -> impl IntoView {
                     <p class="text-meta font-medium">{client.clone()}</p>
                     <Copy text=code.clone() what=label.clone()/>
                 </div>
-                {(!install.is_empty()).then(|| view! { <CopyText text=install what=format!("{label} install command")/> }.erase())}
+                {(!install.is_empty()).then(|| view! { <CopyText text=install what=t!("{label} install command", label)/> }.erase())}
                 <CodeBlock text=code label/>
             </div>
         }

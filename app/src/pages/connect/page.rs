@@ -33,7 +33,7 @@ pub(crate) fn Connect(region: Region) -> impl IntoView {
 fn Shown(connected: Connected, region: Region, keys: String) -> impl IntoView {
     let Connected { endpoint, account_id, default_region, setups } = connected;
     let elsewhere = (region != default_region).then(|| {
-        let words = format!("A call that names no region goes to {default_region}. Calls for {region} need the header ");
+        let words = t!("A call that names no region goes to {default_region}. Calls for {region} need the header ", default_region, region);
         let header = format!("X-Fc-Region: {region}");
         view! { <Hint>{words}<code class="font-mono">{header}</code>{t!(", which the command line sends by itself.")}</Hint> }.erase()
     });
@@ -47,9 +47,9 @@ fn Shown(connected: Connected, region: Region, keys: String) -> impl IntoView {
                     <Fact name=t!("Account ID")><CopyText text=account_id what=t!("account ID")/></Fact>
                 </Facts>
                 <p class="mt-4 max-w-prose text-muted [&_a]:underline">
-                    {t!("The programs below read the key from ")} <code class="font-mono text-ink">{t!("ALIBABA_CLOUD_ACCESS_KEY_ID")}</code> {t!(" and ")}
-                    <code class="font-mono text-ink">{t!("ALIBABA_CLOUD_ACCESS_KEY_SECRET")}</code> {t!(". A key is made on the page ")}
-                    <TextLink href=keys>{t!("Access Keys")}</TextLink> "."
+                    {t!("The programs below read the key from ")} <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> {t!(" and ")}
+                    <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> {t!(". A key is made on the page ")}
+                    <TextLink href=keys>{t!("Access Keys")}</TextLink> {t!(".")}
                 </p>
             </Panel>
             {elsewhere}
@@ -63,13 +63,13 @@ fn Shown(connected: Connected, region: Region, keys: String) -> impl IntoView {
 fn Client(setup: Setup) -> impl IntoView {
     let Setup { title, install, code } = setup;
     let copied = code.clone();
-    let what = format!("{title} setup");
+    let what = t!("{title} setup", title);
     let label = title.clone();
     let copy = move || view! { <Copy text=copied.clone() what=what.clone()/> }.erase();
     view! {
         <Panel title actions=std::sync::Arc::new(copy)>
             <div class="space-y-3">
-                {(!install.is_empty()).then(|| view! { <CopyText text=install what=format!("{label} install command")/> }.erase())}
+                {(!install.is_empty()).then(|| view! { <CopyText text=install what=t!("{label} install command", label)/> }.erase())}
                 <CodeBlock text=code label/>
             </div>
         </Panel>

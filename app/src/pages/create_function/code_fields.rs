@@ -14,10 +14,11 @@ pub(crate) fn runtime_label(runtime: &InstalledRuntime) -> String {
         Language::Custom => "",
     };
     match (&runtime.interpreter, runtime.exact) {
-        (None, _) => format!("{} (not installed)", runtime.name),
+        (None, _) => t!("{name} (not installed)", name = runtime.name),
         (Some(version), exact) => {
             let what = format!("{language} {version}");
-            format!("{} ({}{})", runtime.name, if exact { "" } else { "runs on " }, what.trim_start())
+            let what = what.trim_start();
+            if exact { format!("{} ({what})", runtime.name) } else { t!("{name} (runs on {what})", name = runtime.name, what) }
         }
     }
 }
@@ -42,7 +43,7 @@ pub(super) fn CodeFields(
     let has_images = runtimes.iter().any(|runtime| runtime.name.is_container());
     let method = RwSignal::new("sample".to_owned());
     let options = runtimes.iter().map(|runtime| (runtime.name.to_string(), runtime_label(runtime))).collect();
-    let methods = vec![("sample".to_owned(), "Use Sample Code".to_owned()), ("zip".to_owned(), "Upload ZIP".to_owned())];
+    let methods = vec![("sample".to_owned(), t!("Use Sample Code").to_owned()), ("zip".to_owned(), t!("Upload ZIP").to_owned())];
     let of_custom = move || if scripts.get() && language.get() != Some(Language::Custom) { "hidden" } else { "space-y-4" };
     let hidden_unless = move |wanted: &'static str| move || if scripts.get() && method.read().as_str() != wanted { "hidden" } else { "" };
     let of_image = move || if scripts.get() && !is_image.get() { "hidden" } else { "space-y-4" };
@@ -94,7 +95,11 @@ fn Samples(language: RwSignal<Option<Language>>, is_http: Signal<bool>, scripts:
         .map(|(each, http, sample)| {
             let is_chosen = move || language.get() == Some(each) && is_http.get() == http;
             let hidden = move || if scripts.get() && !is_chosen() { "hidden" } else { "mb-1" };
-            let title = format!("Sample code {}{}", sample.file, if http { " of an HTTP function" } else { "" });
+            let title = if http {
+                t!("Sample code {file} of an HTTP function", file = sample.file)
+            } else {
+                t!("Sample code {file}", file = sample.file)
+            };
             view! {
                 <details class=hidden open=derive(move || scripts.get())>
                     <summary class="mb-1 cursor-pointer text-meta text-muted hover:text-ink">{title.clone()}</summary>

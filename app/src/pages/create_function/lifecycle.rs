@@ -36,8 +36,7 @@ pub(crate) fn LifecycleFields(lifecycle: Lifecycle) -> impl IntoView {
     let (hook_s, start_s) = (limits::HOOK_TIMEOUT_S_MAX, limits::INITIALIZATION_TIMEOUT_S_MAX);
     view! {
         <p class="text-meta text-muted">
-            {t!("Each is a handler, such as index.initialize; empty means none. In a custom runtime any word switches it on, and the program gets \
-            POST /initialize, GET /pre-freeze and GET /pre-stop.")}
+            {t!("Each is a handler, such as index.initialize; empty means none. In a custom runtime any word switches it on, and the program gets POST /initialize, GET /pre-freeze and GET /pre-stop.")}
         </p>
         <div class="grid gap-4 sm:grid-cols-[1fr_12rem]">
             <TextField name="initializer" label=t!("Initializer") value=initializer mono=true help=t!("Once in each new instance, before its first request.")/>
@@ -77,7 +76,7 @@ mod server {
 
         /// Reads the fields by their names; what is wrong with them is noted.
         pub fn read<'a>(text: impl Fn(&str) -> &'a str, checks: &mut Checks) -> Self {
-            let mut seconds = |field: &str, most: u64| checks.number(field, text(field), 1, most, format!("Enter 1 to {most} seconds."));
+            let mut seconds = |field: &str, most: u64| checks.number(field, text(field), 1, most, t!("Enter 1 to {most} seconds.", most));
             let lifecycle = Self {
                 initializer: text("initializer").trim().to_owned(),
                 initializer_timeout_s: seconds("initializer_timeout", limits::INITIALIZATION_TIMEOUT_S_MAX),
@@ -90,7 +89,7 @@ mod server {
                 [("initializer", &lifecycle.initializer), ("pre_freeze", &lifecycle.pre_freeze), ("pre_stop", &lifecycle.pre_stop)]
             {
                 if handler.chars().count() > limits::HANDLER_CHARS_MAX {
-                    checks.fail(field, format!("Enter at most {} characters.", limits::HANDLER_CHARS_MAX));
+                    checks.fail(field, t!("Enter at most {most} characters.", most = limits::HANDLER_CHARS_MAX));
                 }
             }
             lifecycle

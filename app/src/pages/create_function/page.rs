@@ -1,6 +1,6 @@
 use super::api::{Choices, CreateFunction as CreateFunctionFn, FormChoices};
 use super::code_fields::CodeFields;
-use super::environment::ENVIRONMENT_HELP;
+use super::environment::environment_help;
 use super::first_trigger::FirstTrigger;
 use super::lifecycle::{Lifecycle, LifecycleFields};
 use crate::forms::use_form;
@@ -104,7 +104,7 @@ fn FormFields(service: Option<ServiceName>, offered: Choices, from_tasks: bool) 
         <Panel title=t!("Advanced Settings")>
             <div class="max-w-lg space-y-4">
                 <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT concurrency=1/>
-                <TextArea name="environment" label=t!("Environment Variables") mono=true help=ENVIRONMENT_HELP/>
+                <TextArea name="environment" label=t!("Environment Variables") mono=true help=environment_help()/>
             </div>
         </Panel>
         <Panel title=t!("Lifecycle")>
@@ -166,7 +166,7 @@ fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> im
     let chosen = RwSignal::new(use_form().typed("service", first.clone()));
     let scripts = use_scripts();
     let mut options: Vec<(String, String)> = services.into_iter().map(|name| (name.to_string(), name.to_string())).collect();
-    options.push((String::new(), "New service".to_owned()));
+    options.push((String::new(), t!("New service").to_owned()));
     let only_new = options.len() == 1;
     let hidden = move || if scripts.get() && !chosen.read().is_empty() { "hidden" } else { "" };
     view! {
@@ -176,7 +176,7 @@ fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> im
                 name="new_service"
                 label=t!("New Service Name")
                 mono=true
-                help=if only_new { "The first service of this region." } else { "Made together with the function when New service is chosen above." }
+                help=if only_new { t!("The first service of this region.") } else { t!("Made together with the function when New service is chosen above.") }
             />
         </div>
     }
@@ -199,7 +199,7 @@ fn TaskModeField(from_tasks: bool) -> impl IntoView {
         <RadioGroup
             name="task_mode"
             label=t!("Task Mode")
-            options=vec![("enable", "Enable"), ("disable", "Disable")]
+            options=vec![("enable", t!("Enable")), ("disable", t!("Disable"))]
             value="disable"
             help=t!("Enabled, every asynchronous invocation becomes a task with a record and a history.")
         />

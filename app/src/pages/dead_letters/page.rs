@@ -1,4 +1,4 @@
-use super::api::{Dead, DeadLetters as ReadDeadLetters, WINDOWS};
+use super::api::{Dead, DeadLetters as ReadDeadLetters, windows};
 use super::row::GroupRow;
 use crate::navigation::use_location;
 use crate::reactive::{Load, memo, use_data};
@@ -93,11 +93,12 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
 
 #[component]
 fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
-    let named =
-        |names: Vec<String>| std::iter::once((String::new(), "All".to_owned())).chain(names.into_iter().map(|name| (name.clone(), name)));
-    let windows = WINDOWS.iter().map(|(days, words)| {
-        let value = if *days == 7 { String::new() } else { days.to_string() };
-        (value, (*words).to_owned())
+    let named = |names: Vec<String>| {
+        std::iter::once((String::new(), t!("All").to_owned())).chain(names.into_iter().map(|name| (name.clone(), name)))
+    };
+    let windows = windows().into_iter().map(|(days, words)| {
+        let value = if days == 7 { String::new() } else { days.to_string() };
+        (value, words.to_owned())
     });
     let windows: Vec<(String, String)> = windows.collect();
     view! {
@@ -106,9 +107,9 @@ fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
                 let Dead { functions, kinds, function, kind, days, .. } = dead.get();
                 let window = if days == 7 { String::new() } else { days.to_string() };
                 view! {
-                    {select("function", "Function", named(functions).collect(), &function)}
-                    {select("kind", "Kind", named(kinds).collect(), &kind)}
-                    {select("window", "Window", windows.clone(), &window)}
+                    {select("function", t!("Function"), named(functions).collect(), &function)}
+                    {select("kind", t!("Kind"), named(kinds).collect(), &kind)}
+                    {select("window", t!("Window"), windows.clone(), &window)}
                 }
                 .erase()
             })}

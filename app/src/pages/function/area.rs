@@ -17,17 +17,20 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 9] = [
-    (FunctionPage::Code, "Code"),
-    (FunctionPage::Configurations, "Configurations"),
-    (FunctionPage::Triggers, "Triggers"),
-    (FunctionPage::Test, "Test Function"),
-    (FunctionPage::Metrics, "Metrics"),
-    (FunctionPage::Logs, "Logs"),
-    (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
-    (FunctionPage::Tasks, "Asynchronous Tasks"),
-    (FunctionPage::Instances, "Instances"),
-];
+/// The tabs with their words.
+fn tabs() -> [(FunctionPage, &'static str); 9] {
+    [
+        (FunctionPage::Code, t!("Code")),
+        (FunctionPage::Configurations, t!("Configurations")),
+        (FunctionPage::Triggers, t!("Triggers")),
+        (FunctionPage::Test, t!("Test Function")),
+        (FunctionPage::Metrics, t!("Metrics")),
+        (FunctionPage::Logs, t!("Logs")),
+        (FunctionPage::AsyncConfig, t!("Asynchronous Configurations")),
+        (FunctionPage::Tasks, t!("Asynchronous Tasks")),
+        (FunctionPage::Instances, t!("Instances")),
+    ]
+}
 
 /// Everything below a function's address: its header, the tabs, and the current one.
 #[component]
@@ -40,7 +43,7 @@ pub(crate) fn FunctionArea(
         let keeps_query = page != FunctionPage::Tasks;
         Tab { href: Route::Function(function.clone(), page).path(), label, keeps_query }
     };
-    let tabs = TABS.map(tab).to_vec();
+    let tabs = tabs().map(tab).to_vec();
     let qualifier = use_qualifier();
     let query = derive(move || routes::query(&[("qualifier", &qualifier.read())]));
     let current = {
@@ -111,7 +114,7 @@ fn Head(function: FunctionRef, qualifier: Memo<String>) -> impl IntoView {
                 </div>
                 <p class="mt-0.5 flex min-w-0 items-center gap-1 text-meta text-faint">
                     <code class="truncate font-mono" title=arn>{arn}</code>
-                    <Copy text=arn what=t!("ARN")/>
+                    <Copy text=arn what="ARN"/>
                 </p>
             </div>
             <Popover id="function-menu" label=t!("More actions") button=view! { <Icon glyph=Glyph::More/> }.erase()>

@@ -88,7 +88,7 @@ fn List(
             return view! { <Empty service=service.clone() filtered/> }.erase();
         }
         view! {
-            <Table caption=format!("Functions of {}", service.service) columns=COLUMNS>
+            <Table caption=t!("Functions of {service}", service = service.service) columns=COLUMNS>
                 <Each items=move || {
                     let qualifier = qualifier.get();
                     let key = |row: &Row| format!("{qualifier}/{}/{}/{}/{}", row.function, row.modified_at.0, row.task_mode, row.is_http);
@@ -112,8 +112,8 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
     // Tasks of all qualifiers: the list has no filter for one that could be seen and taken away.
     let tasks = Route::Function(row.function.clone(), FunctionPage::Tasks).path();
     let delete = qualifier.is_empty().then(|| to(FunctionPage::Delete));
-    let (tasks_label, delete_label) = (format!("View Tasks {name}"), format!("Delete {name}"));
-    let mode = if row.task_mode { ("Enabled", Tone::Active) } else { ("Disabled", Tone::Idle) };
+    let (tasks_label, delete_label) = (t!("View Tasks {name}", name), t!("Delete {name}", name));
+    let mode = if row.task_mode { (t!("Enabled"), Tone::Active) } else { (t!("Disabled"), Tone::Idle) };
     view! {
         <tr class=ROW>
             <td class=LONG>
@@ -121,7 +121,7 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
             </td>
             <td class=CELL>{row.runtime.to_string()}</td>
             <td class=CELL>{handler_type::short(row.is_http)}</td>
-            <td class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">{t!(" MB")}</span></td>
+            <td class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">" MB"</span></td>
             <td class=FIGURE>{format::count(row.timeout_s)} <span class="text-muted">" s"</span></td>
             <td class=CELL><Pill tone=mode.1>{mode.0}</Pill></td>
             <td class=FIGURE>
@@ -149,7 +149,7 @@ fn Empty(service: ServiceRef, filtered: bool) -> impl IntoView {
         .erase()
     } else {
         view! {
-            <EmptyState title=format!("No functions in {}", service.service) text=t!("A function is code with a handler that runs for each invocation.")>
+            <EmptyState title=t!("No functions in {service}", service = service.service) text=t!("A function is code with a handler that runs for each invocation.")>
                 <LinkButton href=Route::CreateFunction(service).path() look=Look::Primary label=t!("Create Function now")>{t!("Create Function")}</LinkButton>
             </EmptyState>
         }

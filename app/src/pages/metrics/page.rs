@@ -48,7 +48,7 @@ fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<Metric
     };
     let tasks = function.clone().map(|function| Route::Function(function, FunctionPage::Tasks));
     let longest = page.with_query(&[("minutes", "44640")]);
-    let subtitle = if function.is_some() { "" } else { "All functions of the region together. Figures are kept for 31 days." };
+    let subtitle = if function.is_some() { "" } else { t!("All functions of the region together. Figures are kept for 31 days.") };
     let problem = memo(move || found.read().problem.clone());
     let facts = memo(move || found.read().facts.clone());
     let count = memo(move || found.read().charts.len());

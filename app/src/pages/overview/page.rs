@@ -146,7 +146,7 @@ fn Slowest(found: ReadSignal<OverviewView>) -> impl IntoView {
     let is_empty = memo(move || found.read().slowest.is_empty());
     dynamic(move || {
         if is_empty.get() {
-            return nothing("Nothing ran in this window.");
+            return nothing(t!("Nothing ran in this window."));
         }
         let item = |slow: Slow| {
             let key = format!("{} {} {} {} {} {}", slow.function, slow.invocations, slow.failed, slow.p50, slow.p90, slow.max);
@@ -185,7 +185,7 @@ fn Failures(found: ReadSignal<OverviewView>) -> impl IntoView {
     let is_empty = memo(move || found.read().failures.is_empty());
     dynamic(move || {
         if is_empty.get() {
-            return nothing("No task failed in this window.");
+            return nothing(t!("No task failed in this window."));
         }
         let item = |failure: Failure| {
             let key = format!("{:?} {}", failure.task, failure.status);

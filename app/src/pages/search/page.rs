@@ -36,7 +36,7 @@ fn Found(found: ReadSignal<Results>, pages: String) -> impl IntoView {
             return ().into_any();
         }
         if is_empty.get() {
-            let (title, pages) = (format!("No results for {}", text.get()), pages.clone());
+            let (title, pages) = (t!("No results for {text}", text = text.get()), pages.clone());
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
                     <EmptyState title text=t!("Names are found by any part of them, tasks and requests by their whole ID, in this region alone.")>
@@ -49,7 +49,7 @@ fn Found(found: ReadSignal<Results>, pages: String) -> impl IntoView {
         view! {
             <ul aria-label=t!("Results") class="divide-y divide-line rounded-panel border border-line bg-surface">
                 <Each items=move || {
-                    let item = |hit: Hit| Item::new(format!("{} {}", hit.kind, hit.href), move || view! { <Row hit/> }.erase());
+                    let item = |hit: Hit| Item::new(format!("{:?} {}", hit.kind, hit.href), move || view! { <Row hit/> }.erase());
                     found.get().hits.into_iter().map(item).collect()
                 }/>
             </ul>
@@ -69,7 +69,7 @@ fn Row(hit: Hit) -> impl IntoView {
     view! {
         <li>
             <a href=href class="flex min-h-10 items-center gap-3 px-4 py-1.5 hover:bg-hover">
-                <span class="w-16 shrink-0 text-meta text-muted">{kind}</span>
+                <span class="w-16 shrink-0 text-meta text-muted">{kind.label()}</span>
                 <span class="min-w-0 truncate font-medium text-accent">{words}</span>
                 <span class="ml-auto min-w-0 truncate text-meta text-muted">{place}</span>
             </a>

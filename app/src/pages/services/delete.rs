@@ -20,7 +20,7 @@ pub(crate) fn DeleteService(service: ServiceRef) -> impl IntoView {
     let list = Route::Services(service.region.clone()).path();
     view! {
         <Back href=list>{t!("Services")}</Back>
-        <PageHead title=format!("Delete service {}", service.service) within=service.region.to_string()/>
+        <PageHead title=t!("Delete service {service}", service = service.service) within=service.region.to_string()/>
         <Load
             data=blocking
             view={move |names: ReadSignal<Vec<FunctionName>>| {
@@ -71,7 +71,7 @@ fn Confirm(service: ServiceRef) -> impl IntoView {
         <PostForm path=DeleteServiceFn::PATH>
             <HiddenField name="region" value=service.region.to_string()/>
             <HiddenField name="service" value=service.service.to_string()/>
-            <TextField name="typed_name" label=t!("Service Name") mono=true help=format!("Type {} to confirm. This can't be undone.", service.service)/>
+            <TextField name="typed_name" label=t!("Service Name") mono=true help=t!("Type {name} to confirm. This can't be undone.", name = service.service)/>
             <FormActions>
                 <Submit look=Look::Danger>{t!("Delete")}</Submit>
                 <Cancel href=Route::Services(service.region.clone()).path()/>

@@ -13,9 +13,9 @@ pub(crate) fn ServiceHead(
     let tab = |route: Route, label| Tab { href: route.path(), label, keeps_query: false };
     let page = |page| Route::Service(service.clone(), page);
     let tabs = vec![
-        tab(Route::Functions(service.clone()), "Functions"),
-        tab(page(ServicePage::Versions), "Versions"),
-        tab(page(ServicePage::Aliases), "Aliases"),
+        tab(Route::Functions(service.clone()), t!("Functions")),
+        tab(page(ServicePage::Versions), t!("Versions")),
+        tab(page(ServicePage::Aliases), t!("Aliases")),
     ];
     view! {
         <nav aria-label=t!("Breadcrumb") class="text-meta text-muted">

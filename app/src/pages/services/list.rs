@@ -67,7 +67,7 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
     let name = row.name.to_string();
     let named = ServiceRef { region, service: row.name };
     let functions = Route::Functions(named.clone()).path();
-    let (functions_label, delete_label) = (format!("Functions {name}"), format!("Delete {name}"));
+    let (functions_label, delete_label) = (t!("Functions {name}", name), t!("Delete {name}", name));
     view! {
         <tr class=ROW>
             <td class=LONG>

@@ -8,7 +8,7 @@ pub async fn sign_in(user: String, password: String, next: String) -> Result<()>
     use model::ErrorCode;
     let console = server::console()?;
     let (token, ends_at) = console.identity.sign_in(user.trim(), &password, &console.origin).await.map_err(|error| match error.code {
-        ErrorCode::AccessDenied => ConsoleError::new(error.code, "The user name or password is not correct."),
+        ErrorCode::AccessDenied => ConsoleError::new(error.code, t!("The user name or password is not correct.")),
         _ => error.into(),
     })?;
     server::set_cookie(&console, server::SESSION_COOKIE, &token, Some(ends_at));

@@ -93,7 +93,7 @@ fn FunctionRow(
     let function = row.function;
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
-    let label = format!("View Tasks {}", function.function);
+    let label = t!("View Tasks {name}", name = function.function);
     let failed = move || now.read().failed;
     view! {
         <tr class=ROW>

@@ -1,5 +1,5 @@
 use super::api::{CreateUser as CreateUserFn, Credentials};
-use super::{ROLE_HELP, role_options};
+use super::{role_help, role_options};
 use crate::forms::{CallState, LongCall};
 use crate::reactive::wire::decode;
 use crate::reactive::{derive, memo};
@@ -27,7 +27,7 @@ pub(crate) fn CreateUser(region: Region) -> impl IntoView {
             <Panel narrow=true>
                 <PostForm path=CreateUserFn::PATH call>
                     <TextField name="name" label=t!("User name") required=true mono=true help=t!("1 to 64 letters, digits, _ or -.")/>
-                    <SelectField name="role" label=t!("Role") options=role_options() value=Role::Viewer.as_str() help=ROLE_HELP/>
+                    <SelectField name="role" label=t!("Role") options=role_options() value=Role::Viewer.as_str() help=role_help()/>
                     <NewPassword/>
                     <FormActions>
                         <Submit>{t!("Create")}</Submit>
@@ -36,7 +36,7 @@ pub(crate) fn CreateUser(region: Region) -> impl IntoView {
                 </PostForm>
             </Panel>
         </div>
-        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some("The user was created."))}</p>
+        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some(t!("The user was created.")))}</p>
         {dynamic(move || made.get().map(|user| view! { <Made user after=after.clone()/> }.erase()))}
     }
     .erase()

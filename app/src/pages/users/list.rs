@@ -43,8 +43,8 @@ fn List(region: Region, users: ReadSignal<Vec<UserInfo>>) -> impl IntoView {
 fn UserRow(region: Region, user: UserInfo) -> impl IntoView {
     let page = Route::Admin(region.clone(), AdminPage::User(user.name.clone())).path();
     let keys = Route::Admin(region, AdminPage::AccessKeys).with_query(&[("user", &user.name)]);
-    let label = format!("Access Keys of {}", user.name);
-    let (state, tone) = if user.enabled { ("Enabled", Tone::Good) } else { ("Disabled", Tone::Idle) };
+    let label = t!("Access Keys of {name}", name = user.name);
+    let (state, tone) = if user.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
     view! {
         <tr class=ROW>
             <td class=format!("{LONG} w-full font-medium")><TextLink href=page>{user.name.clone()}</TextLink></td>

@@ -2,7 +2,7 @@
 
 use super::api::{ChangeRole, DeleteUser, ResetPassword, SwitchUser};
 use super::create::{Made, NewPassword, shown};
-use super::{ROLE_HELP, role_options};
+use super::{role_help, role_options};
 use crate::forms::LongCall;
 use crate::reactive::derive;
 use crate::routes::{AdminPage, Route};
@@ -37,7 +37,7 @@ fn RoleForm(region: Region, name: String, role: Role) -> impl IntoView {
         <PostForm path=ChangeRole::PATH stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="name" value=name/>
-            <SelectField name="role" label=t!("Role") options=role_options() value=role.as_str() help=ROLE_HELP/>
+            <SelectField name="role" label=t!("Role") options=role_options() value=role.as_str() help=role_help()/>
             <FormActions>
                 <Submit>{t!("Save")}</Submit>
             </FormActions>
@@ -48,7 +48,7 @@ fn RoleForm(region: Region, name: String, role: Role) -> impl IntoView {
 
 #[component]
 fn Delete(region: Region, name: String) -> impl IntoView {
-    let help = format!("Type {name} to confirm. The sessions and access keys of the user end too. This can't be undone.");
+    let help = t!("Type {name} to confirm. The sessions and access keys of the user end too. This can't be undone.", name);
     view! {
         <PostForm path=DeleteUser::PATH>
             <HiddenField name="region" value=region.to_string()/>
@@ -81,7 +81,7 @@ fn Reset(region: Region, name: String) -> impl IntoView {
                 </PostForm>
             </Panel>
         </div>
-        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some("The password was reset."))}</p>
+        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some(t!("The password was reset.")))}</p>
         {dynamic(move || made.get().map(|user| view! { <Made user after=after.clone()/> }.erase()))}
     }
     .erase()
@@ -91,9 +91,9 @@ fn Reset(region: Region, name: String) -> impl IntoView {
 #[component]
 fn Switch(region: Region, name: String, enabled: bool) -> impl IntoView {
     let (words, effect) = if enabled {
-        ("Disable", "The user's sessions end at once, and it can't sign in. Its access keys are refused until it is enabled again.")
+        (t!("Disable"), t!("The user's sessions end at once, and it can't sign in. Its access keys are refused until it is enabled again."))
     } else {
-        ("Enable", "The user can sign in again, and its access keys are taken again.")
+        (t!("Enable"), t!("The user can sign in again, and its access keys are taken again."))
     };
     view! {
         <PostForm path=SwitchUser::PATH stays=true>

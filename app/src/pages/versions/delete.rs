@@ -22,7 +22,7 @@ pub(crate) fn DeleteVersion(service: ServiceRef, version: VersionId) -> impl Int
     let list = Route::Service(service.clone(), ServicePage::Versions);
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title=format!("Delete version {version}") within=service.region.to_string() small=true/>
+        <PageHead title=t!("Delete version {version}", version) within=service.region.to_string() small=true/>
         <Load
             data=found
             rows=3

@@ -1,5 +1,5 @@
 use super::api::{Row, Versions as VersionsFn};
-use super::publish::{PublishForm, TITLE as PUBLISH_TITLE};
+use super::publish::PublishForm;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
@@ -26,7 +26,7 @@ pub(crate) fn Versions(service: ServiceRef) -> impl IntoView {
     view! {
         <ServiceHead service=service.clone() list/>
         <PageHead title=t!("Versions") within=service.region.to_string() small=true>
-            <DialogButton page=publish_page open look=Look::Primary icon=Glyph::Plus>{PUBLISH_TITLE}</DialogButton>
+            <DialogButton page=publish_page open look=Look::Primary icon=Glyph::Plus>{t!("Publish Version")}</DialogButton>
         </PageHead>
         <Load
             data=rows
@@ -34,7 +34,7 @@ pub(crate) fn Versions(service: ServiceRef) -> impl IntoView {
                 view! { <List service=service.clone() rows page publish_page=empty_page.clone() open/> }.erase()
             }}
         />
-        <Dialog open title=PUBLISH_TITLE id="publish-version">
+        <Dialog open title=t!("Publish Version") id="publish-version">
             <PublishForm service=dialog.clone() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
@@ -57,13 +57,13 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, page: Memo<String>, pu
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
                     <EmptyState title=t!("No versions yet") text=t!("A version keeps the service and its functions as they are now, so that aliases and callers can rely on it.")>
-                        <DialogButton page open look=Look::Primary label=t!("Publish Version now")>{PUBLISH_TITLE}</DialogButton>
+                        <DialogButton page open look=Look::Primary label=t!("Publish Version now")>{t!("Publish Version")}</DialogButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
-        let (caption, service) = (format!("Versions of {}", service.service), service.clone());
+        let (caption, service) = (t!("Versions of {service}", service = service.service), service.clone());
         view! {
             <Table caption columns=COLUMNS>
                 <Each items=move || {
@@ -84,7 +84,7 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, page: Memo<String>, pu
 #[component]
 fn VersionRow(service: ServiceRef, row: Row) -> impl IntoView {
     let id = row.id.to_string();
-    let (view_label, delete_label) = (format!("View {id}"), format!("Delete {id}"));
+    let (view_label, delete_label) = (t!("View {name}", name = id), t!("Delete {name}", name = id));
     let functions = Route::Functions(service.clone()).with_query(&[("qualifier", &id)]);
     let delete = Route::Service(service.clone(), ServicePage::DeleteVersion(row.id)).path();
     view! {

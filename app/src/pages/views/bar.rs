@@ -49,8 +49,8 @@ fn system_views(list: &str, now: UnixMillis) -> Vec<SavedView> {
     let view = |name: &str, filter: TaskFilter| SavedView { name: name.to_owned(), list: list.to_owned(), query: list_query(&filter) };
     let state = |status| TaskFilter { statuses: vec![status], ..TaskFilter::default() };
     vec![
-        view("Failed in the last 24 hours", TaskFilter { started_from: Some(ago(24 * 60)), ..state(TaskStatus::Failed) }),
-        view("Running longer than 10 minutes", TaskFilter { started_to: Some(ago(10)), ..state(TaskStatus::Running) }),
+        view(t!("Failed in the last 24 hours"), TaskFilter { started_from: Some(ago(24 * 60)), ..state(TaskStatus::Failed) }),
+        view(t!("Running longer than 10 minutes"), TaskFilter { started_to: Some(ago(10)), ..state(TaskStatus::Running) }),
     ]
 }
 

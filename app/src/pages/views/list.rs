@@ -58,9 +58,9 @@ fn List(region: Region, views: ReadSignal<Vec<SavedView>>) -> impl IntoView {
 fn ViewRow(region: Region, view: SavedView) -> impl IntoView {
     let list = Route::parse(&view.list).map_or_else(|| view.list.clone(), |list| list.list_label());
     let filters: Vec<String> = crate::routes::pairs(&view.query).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
-    let filters = if filters.is_empty() { "None".to_owned() } else { filters.join(", ") };
+    let filters = if filters.is_empty() { t!("None").to_owned() } else { filters.join(", ") };
     let SavedView { name, list: path, .. } = view.clone();
-    let (of_title, of_label) = (name.clone(), format!("Delete {name}"));
+    let (of_title, of_label) = (name.clone(), t!("Delete {name}", name));
     let of_form = name.clone();
     let place = path.clone();
     view! {

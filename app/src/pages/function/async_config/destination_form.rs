@@ -41,8 +41,7 @@ pub(super) fn DestinationForm(
                 help=t!("Gets the outcome of a task that ends as Failed, Expired, Invalid or Stopped. Empty for none.")
             />
             <p class="text-meta text-muted">
-                {t!("Another event function by its ARN, which is invoked asynchronously, or a webhook by its http:// or https:// address, which gets a POST. \
-                Tasks keep the destinations that they were submitted with.")}
+                {t!("Another event function by its ARN, which is invoked asynchronously, or a webhook by its http:// or https:// address, which gets a POST. Tasks keep the destinations that they were submitted with.")}
             </p>
             <FormActions>
                 <Submit>{t!("OK")}</Submit>

@@ -62,7 +62,7 @@ fn TaskMode(enabled: bool) -> impl IntoView {
         <RadioGroup
             name="task_mode"
             label=t!("Task Mode")
-            options=vec![("enable", "Enable"), ("disable", "Disable")]
+            options=vec![("enable", t!("Enable")), ("disable", t!("Disable"))]
             value=word(enabled)
             help=t!("Enabled, every asynchronous invocation becomes a task with a record and a history.")
             on_choice=move |value| chosen.set(value)

@@ -1,6 +1,6 @@
 use super::super::FunctionFields;
 use super::api::{Configuration, Custom, ModifyConfigurations, ModifyInstance, ModifyLifecycle};
-use crate::pages::create_function::{CustomFields, ENVIRONMENT_HELP, ImageFields, LifecycleFields, LimitFields, print_environment};
+use crate::pages::create_function::{CustomFields, ImageFields, LifecycleFields, LimitFields, environment_help, print_environment};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, SelectField, Submit, TextArea, TextField};
 use leptos::prelude::*;
@@ -23,7 +23,7 @@ pub(super) fn ConfigurationForm(
             <TextField name="description" label=t!("Description") value=now.description/>
             <TextField name="handler" label=t!("Handler") value=now.handler mono=true required=true/>
             <LimitFields memory=now.memory_mb timeout=now.timeout_s concurrency=now.instance_concurrency/>
-            <TextArea name="environment" label=t!("Environment Variables") value=print_environment(&now.environment) rows=5 mono=true help=ENVIRONMENT_HELP/>
+            <TextArea name="environment" label=t!("Environment Variables") value=print_environment(&now.environment) rows=5 mono=true help=environment_help()/>
             <FormActions>
                 <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>

@@ -10,10 +10,6 @@ use leptos::prelude::*;
 use model::{FunctionRef, UnixMillis, format};
 use server_fn::ServerFn;
 
-const FORM_TITLE: &str = "Modify Configurations";
-const INSTANCE_TITLE: &str = "Modify Instance";
-const LIFECYCLE_TITLE: &str = "Modify Lifecycle";
-
 /// What a form changes, as its page's query names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
@@ -41,9 +37,9 @@ impl Group {
 
     fn title(self) -> &'static str {
         match self {
-            Group::Basic => FORM_TITLE,
-            Group::Instance => INSTANCE_TITLE,
-            Group::Lifecycle => LIFECYCLE_TITLE,
+            Group::Basic => t!("Modify Configurations"),
+            Group::Instance => t!("Modify Instance"),
+            Group::Lifecycle => t!("Modify Lifecycle"),
         }
     }
 
@@ -108,7 +104,7 @@ fn modify(details: ReadSignal<Configuration>, qualifier: Memo<String>, group: Gr
     let actions = move || {
         let page = page.clone();
         let is_latest = move || qualifier.read().is_empty();
-        let words = if group == Group::Basic { "Modify" } else { group.title() };
+        let words = if group == Group::Basic { t!("Modify") } else { group.title() };
         dynamic(move || {
             is_latest()
                 .then(|| view! { <DialogButton page=page.clone() open needs=ModifyConfigurations::PATH>{words}</DialogButton> }.erase())
@@ -162,7 +158,7 @@ fn Instance(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl
     let of_custom = move || {
         let Custom { command, port, image } = custom.get()?;
         let command = match (command.is_empty(), &image) {
-            (true, Some(_)) => "the image's own".to_owned(),
+            (true, Some(_)) => t!("the image's own").to_owned(),
             (true, None) => "bootstrap".to_owned(),
             (false, _) => command,
         };
@@ -239,7 +235,7 @@ fn variable((key, value): (String, String)) -> Item {
             <li class="flex flex-wrap items-baseline gap-x-3">
                 <span class="min-w-40">{key.clone()}</span>
                 <details class="min-w-0">
-                    <summary class="cursor-pointer text-muted hover:text-ink" aria-label=format!("Show value of {key}")>
+                    <summary class="cursor-pointer text-muted hover:text-ink" aria-label=t!("Show value of {key}", key)>
                         {t!("Show value")}
                     </summary>
                     <span class="wrap-anywhere">{value}</span>

@@ -15,7 +15,7 @@ pub(crate) fn RequestFields(setup: RequestSetup) -> impl IntoView {
         </div>
         <TextArea name="query" label=t!("Query Parameters") value=print(&request.query, "=") mono=true help=t!("One name=value a line, not encoded. A name may come twice.")/>
         <TextArea name="headers" label=t!("Headers") value=print(&request.headers, ": ") mono=true help=t!("One Name: value a line.")/>
-        <TextField name="content_type" label=t!("Content-Type") value=request.content_type mono=true placeholder="application/json"/>
+        <TextField name="content_type" label="Content-Type" value=request.content_type mono=true placeholder="application/json"/>
         <TextArea name="body" label=t!("Body") value=request.body rows=6 mono=true help=t!("At most 128 KB. GET and HEAD requests usually have none.")/>
     }
     .erase()

@@ -64,6 +64,15 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<InstanceInfo>>) -> impl Into
     })
 }
 
+fn state_words(state: InstanceState) -> &'static str {
+    match state {
+        InstanceState::Starting => t!("Starting"),
+        InstanceState::Idle => t!("Idle"),
+        InstanceState::Busy => t!("Busy"),
+        InstanceState::Stopping => t!("Stopping"),
+    }
+}
+
 /// Everything that a row shows is in its key: a row that changes is drawn anew.
 fn item(row: InstanceInfo) -> Item {
     let key = format!("{} {:?} {:?} {} {} {}", row.id, row.state, row.tasks, row.memory_bytes / MB, row.cpu_ms / 100, row.sessions);
@@ -79,14 +88,14 @@ fn InstanceRow(row: InstanceInfo) -> impl IntoView {
         InstanceState::Stopping => Tone::Warn,
     };
     let version = row.version.map_or_else(|| "0 (LATEST)".to_owned(), |version| version.to_string());
-    let version = if row.qualifier.is_latest() { version } else { format!("{version} by {}", row.qualifier) };
+    let version = if row.qualifier.is_latest() { version } else { t!("{version} by {qualifier}", version, qualifier = row.qualifier) };
     let id = row.id.to_string();
     let short = id.get(..14).unwrap_or(&id).to_owned();
-    let memory = format!("{} of {} MB", format::count(row.memory_bytes / MB), format::count(row.memory_mb));
-    let peak = format!("{} MB at most so far", format::count(row.memory_peak_bytes / MB));
+    let memory = t!("{used} of {whole} MB", used = format::count(row.memory_bytes / MB), whole = format::count(row.memory_mb));
+    let peak = t!("{peak} MB at most so far", peak = format::count(row.memory_peak_bytes / MB));
     view! {
         <tr class=ROW>
-            <td class=CELL><Pill tone=Signal::stored(tone)>{row.state.as_str()}</Pill></td>
+            <td class=CELL><Pill tone=Signal::stored(tone)>{state_words(row.state)}</Pill></td>
             <td class=CELL>
                 <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
                 <Copy text=id.clone() what=t!("instance ID")/>
@@ -113,8 +122,8 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
     });
     let rest = match others {
         0 => String::new(),
-        1 => "1 other request".to_owned(),
-        more => format!("{more} other requests"),
+        1 => t!("1 other request").to_owned(),
+        more => t!("{more} other requests", more),
     };
     view! { <span class="flex max-w-52 gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
 }
@@ -124,20 +133,20 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
     let id = row.id.to_string();
     let logs = row.tasks.first().map(|task| {
         let href = Route::task(&row.function.task(task.clone())).path();
-        view! { <TextLink href=href label=format!("View Logs {id}")>{t!("View Logs")}</TextLink> }.erase()
+        view! { <TextLink href=href label=t!("View Logs {id}", id)>{t!("View Logs")}</TextLink> }.erase()
     });
     let denied = permission::refusal(permission::LOG_ON);
     let log_on = if row.state.is_running() && denied.is_none() {
         let href = Route::Function(row.function, FunctionPage::Terminal(row.id)).path();
         // The page has another frame and other files: the browser loads it by itself.
         view! {
-            <a href=href rel="external" class="text-accent hover:underline underline-offset-2" aria-label=format!("Log on to Instance {id}")>
+            <a href=href rel="external" class="text-accent hover:underline underline-offset-2" aria-label=t!("Log on to Instance {id}", id)>
                 {t!("Log on to Instance")}
             </a>
         }
         .erase()
     } else {
-        let why = denied.unwrap_or_else(|| "Only a running instance can be entered.".to_owned());
+        let why = denied.unwrap_or_else(|| t!("Only a running instance can be entered.").to_owned());
         view! { <span class="text-faint" title=why>{t!("Log on to Instance")}</span> }.erase()
     };
     view! { <div class="flex justify-end gap-3">{log_on}{logs}</div> }.erase()

@@ -96,9 +96,9 @@ pub(super) fn FollowBar(
     let can = memo(move || can_follow(&query.read()));
     let words = memo(move || match (tail.follows.get() && can.get(), tail.connected.get(), tail.lines.with(|lines| lines.rests)) {
         (false, ..) => "",
-        (true, false, _) => "Connecting…",
-        (true, true, false) => "New lines appear as they are written.",
-        (true, true, true) => "Paused while you read earlier lines.",
+        (true, false, _) => t!("Connecting…"),
+        (true, true, false) => t!("New lines appear as they are written."),
+        (true, true, true) => t!("Paused while you read earlier lines."),
     });
     let missed = memo(move || tail.lines.with(|lines| lines.missed));
     view! {
@@ -108,8 +108,8 @@ pub(super) fn FollowBar(
             {dynamic(move || {
                 let some = match missed.get() {
                     0 => None,
-                    1 => Some("1 new line".to_owned()),
-                    n => Some(format!("{} new lines", format::count(n as u64))),
+                    1 => Some(t!("1 new line").to_owned()),
+                    n => Some(t!("{n} new lines", n = format::count(n as u64))),
                 };
                 some.map(|some| {
                     view! {

@@ -9,8 +9,10 @@ use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, fo
 use std::sync::Arc;
 
 /// Windows that the select offers, in minutes before now.
-const WINDOWS: [(i64, &str); 4] =
-    [(MINUTES_DEFAULT, "Last 15 minutes"), (60, "Last hour"), (24 * 60, "Last day"), (7 * 24 * 60, "Last 7 days")];
+fn windows() -> [(i64, &'static str); 4] {
+    [(MINUTES_DEFAULT, t!("Last 15 minutes")), (60, t!("Last hour")), (24 * 60, t!("Last day")), (7 * 24 * 60, t!("Last 7 days"))]
+}
+
 const CONTROL: &str = "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 placeholder:text-faint hover:border-faint";
 
 /// The lines, and a plain GET form that looks for some of them.
@@ -77,9 +79,9 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             }/></ol>
             {dynamic(move || {
                 let words = match (tail.follows.get(), query.read().next_token.is_empty()) {
-                    (true, _) => "Nothing written yet.",
-                    (false, true) => "No logs in this time range",
-                    (false, false) => "No line matches so far.",
+                    (true, _) => t!("Nothing written yet."),
+                    (false, true) => t!("No logs in this time range"),
+                    (false, false) => t!("No line matches so far."),
                 };
                 is_empty.get().then(|| view! { <p class="px-4 py-2 font-sans text-muted">{words}</p> }.erase())
             })}
@@ -141,7 +143,7 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
             <input name="requestId" aria-label=t!("Request ID") placeholder=t!("Request ID") class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(request) prop:value=request/>
             <input name="instanceId" aria-label=t!("Instance ID") placeholder=t!("Instance ID") class=format!("{CONTROL} w-36 font-mono text-meta") value=untrack(instance) prop:value=instance/>
             <select name="minutes" aria-label=t!("Time range") class=format!("{CONTROL} select-arrow pr-7")>
-                {WINDOWS
+                {windows()
                     .into_iter()
                     .map(|(minutes, words)| {
                         let chosen = found.with_untracked(|found| found.minutes == minutes);

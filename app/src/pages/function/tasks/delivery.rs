@@ -20,12 +20,13 @@ pub(super) fn DeliveryPanel(task: TaskRef, details: ReadSignal<Details>) -> impl
 #[component]
 fn Shown(task: TaskRef, ended_as: TaskStatus, delivery: Delivery) -> impl IntoView {
     let (word, tone) = match delivery.status {
-        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => ("Retrying", Tone::Warn),
-        DeliveryStatus::Running => ("Under way", Tone::Active),
-        DeliveryStatus::Succeeded => ("Delivered", Tone::Good),
-        DeliveryStatus::Failed => ("Failed", Tone::Bad),
+        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => (t!("Retrying").to_owned(), Tone::Warn),
+        DeliveryStatus::Running => (t!("Under way").to_owned(), Tone::Active),
+        DeliveryStatus::Succeeded => (t!("Delivered").to_owned(), Tone::Good),
+        // Not the word of a failed task: in other languages it says what has failed.
+        DeliveryStatus::Failed => (t!("Failed{delivery}", delivery = ""), Tone::Bad),
     };
-    let name = if ended_as == TaskStatus::Succeeded { "On Success" } else { "On Failure" };
+    let name = if ended_as == TaskStatus::Succeeded { t!("On Success") } else { t!("On Failure") };
     let is_failed = delivery.status == DeliveryStatus::Failed;
     let again = move || if is_failed { view! { <Again task=task.clone()/> }.erase() } else { ().into_any() };
     let next = delivery.next_at.filter(|_| delivery.attempts > 0);

@@ -8,6 +8,7 @@ use super::log_filter;
 use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
+use crate::language::words;
 use crate::navigation::use_location;
 use crate::pages::connect::CopyTaskAs;
 use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
@@ -131,9 +132,9 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
 /// Why there is no return value.
 fn no_result(status: TaskStatus) -> &'static str {
     match status {
-        TaskStatus::Succeeded => "The function returned nothing.",
-        status if status.is_terminal() => "This task ended without a return value.",
-        _ => "There is none before the task has succeeded.",
+        TaskStatus::Succeeded => t!("The function returned nothing."),
+        status if status.is_terminal() => t!("This task ended without a return value."),
+        _ => t!("There is none before the task has succeeded."),
     }
 }
 
@@ -147,7 +148,7 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
     Effect::new(move |before: Option<TaskStatus>| {
         let status = status.get();
         if before.is_some_and(|before| before != status) {
-            said.set(format!("{named} is now {status}."));
+            said.set(t!("{named} is now {status}.", named, status = words(status.as_str())));
         }
         status
     });
@@ -164,9 +165,9 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
                 <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
                 {(!is_http).then(|| view! {
-                    <LinkButton href=changed label=format!("Re-execute with changes {id}")>{t!("Re-execute with changes")}</LinkButton>
+                    <LinkButton href=changed label=t!("Re-execute with changes {id}", id)>{t!("Re-execute with changes")}</LinkButton>
                 })}
-                <a href="#log" rel="external" class=Look::Plain.classes() aria-label=format!("View Logs {id}")>
+                <a href="#log" rel="external" class=Look::Plain.classes() aria-label=t!("View Logs {id}", id)>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
                     {t!("View Logs")}
                 </a>

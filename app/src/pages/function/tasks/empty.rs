@@ -54,16 +54,16 @@ fn has_times(filters: &Filters) -> bool {
 
 fn title_of(why: Why, filters: &Filters) -> &'static str {
     match (why, has_times(filters)) {
-        (Why::NoneSoFar, _) => "No match so far",
-        (_, true) => "No tasks in this time range.",
-        _ => "Nothing matches these filters",
+        (Why::NoneSoFar, _) => t!("No match so far"),
+        (_, true) => t!("No tasks in this time range."),
+        _ => t!("Nothing matches these filters"),
     }
 }
 
 fn filtered_text(why: Why, filters: &Filters) -> String {
     match (why, has_times(filters), use_bootstrap().retention_days) {
-        (Why::NoneSoFar, ..) => "Many tasks have to be compared with these filters. Next goes on where this page ends.".to_owned(),
-        (_, true, 1..) => format!("Records are kept for {} days.", use_bootstrap().retention_days),
-        _ => "There are tasks in other states or with other IDs.".to_owned(),
+        (Why::NoneSoFar, ..) => t!("Many tasks have to be compared with these filters. Next goes on where this page ends.").to_owned(),
+        (_, true, days @ 1..) => t!("Records are kept for {days} days.", days),
+        _ => t!("There are tasks in other states or with other IDs.").to_owned(),
     }
 }

@@ -24,7 +24,11 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
     };
     let attempts = move || {
         let record = record.read();
-        if record.attempt > record.retried + 1 { format!("{} ({} attempts)", record.retries(), record.attempt) } else { record.retries() }
+        if record.attempt > record.retried + 1 {
+            t!("{retries} ({attempts} attempts)", retries = record.retries(), attempts = record.attempt)
+        } else {
+            record.retries()
+        }
     };
     let of_origin = function.clone();
     view! {
@@ -97,7 +101,8 @@ fn StateFacts(function: FunctionRef, status: TaskStatus, details: ReadSignal<Det
     match status {
         TaskStatus::Enqueued => view! { <Queue details now/> }.erase(),
         TaskStatus::Processed => {
-            view! { <Fact name=t!("Queued for")>{dynamic(move || whole_seconds(now.get().since(details.read().record.due_at)))}</Fact> }.erase()
+            view! { <Fact name=t!("Queued for")>{dynamic(move || whole_seconds(now.get().since(details.read().record.due_at)))}</Fact> }
+                .erase()
         }
         TaskStatus::Running | TaskStatus::Stopping => view! { <Attempt details now/> }.erase(),
         TaskStatus::Retrying => {
@@ -141,10 +146,14 @@ fn Attempt(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoVi
         details
             .read()
             .timeout_s
-            .map(|s| format!(" of at most {}", whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))))
+            .map(|s| t!(" of at most {length}", length = whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))))
+    };
+    let attempt = move || {
+        let details = details.read();
+        t!("{attempt} of {most}", attempt = details.record.attempt, most = details.record.max_retries + 1)
     };
     view! {
-        <Fact name=t!("Attempt")>{dynamic(move || details.read().record.attempt)} {t!(" of ")} {dynamic(move || details.read().record.max_retries + 1)}</Fact>
+        <Fact name=t!("Attempt")>{dynamic(attempt)}</Fact>
         <Fact name=t!("Running for")><span class="tabular-nums">{dynamic(runs)} <span class="text-muted">{dynamic(limit)}</span></span></Fact>
     }
     .erase()
@@ -155,10 +164,9 @@ fn Attempt(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoVi
 fn Stopped(details: ReadSignal<Details>) -> impl IntoView {
     let by = move || {
         let details = details.read();
-        let step = details.steps.iter().rev().find(|step| step.words.starts_with("Stop asked"));
-        step.map_or_else(|| "–".to_owned(), |step| step.words.trim_start_matches("Stop asked by ").to_owned())
+        details.steps.iter().rev().find_map(|step| step.stopped_by.clone()).unwrap_or_else(|| "–".to_owned())
     };
-    let begun = move || if details.read().record.attempt == 0 { "No" } else { "Yes" };
+    let begun = move || if details.read().record.attempt == 0 { t!("No") } else { t!("Yes") };
     view! {
         <Fact name=t!("Stopped by")>{dynamic(by)}</Fact>
         <Fact name=t!("Had begun")>{dynamic(begun)}</Fact>

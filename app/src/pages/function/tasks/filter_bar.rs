@@ -1,4 +1,5 @@
 use super::filters::{Filters, link};
+use crate::language::words;
 use crate::reactive::derive;
 use crate::routes::Route;
 use crate::ui::{Chip, Erase, GetForm, Glyph, Icon, Look, Submit, dynamic};
@@ -82,8 +83,8 @@ pub(super) fn Times(filters: Memo<Filters>) -> impl IntoView {
         .erase()
     };
     view! {
-        {time("from", "Start from (UTC)", |filters| filters.from.clone())}
-        {time("to", "to (UTC)", |filters| filters.to.clone())}
+        {time("from", t!("Start from (UTC)"), |filters| filters.from.clone())}
+        {time("to", t!("to (UTC)"), |filters| filters.to.clone())}
     }
     .erase()
 }
@@ -92,9 +93,9 @@ pub(super) fn Times(filters: Memo<Filters>) -> impl IntoView {
 #[component]
 pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
     let chosen = move || match filters.read().filter.statuses.len() {
-        0 => "All".to_owned(),
-        1 => filters.read().only_status().map_or(String::new(), |status| status.to_string()),
-        n => format!("{n} states"),
+        0 => t!("All").to_owned(),
+        1 => filters.read().only_status().map_or(String::new(), |status| words(status.as_str()).to_owned()),
+        n => t!("{n} states", n),
     };
     view! {
         <div class="md:w-26">
@@ -118,14 +119,14 @@ pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
         <Labelled label=t!("Order")>
             <Select
                 name="sortOrderByTime"
-                options=&[("", "Newest first"), ("asc", "Oldest first")]
+                options=vec![("", t!("Newest first")), ("asc", t!("Oldest first"))]
                 chosen=derive(move || if filters.read().filter.order == SortOrder::Asc { "asc" } else { "" }.to_owned())
             />
         </Labelled>
         <Labelled label=t!("Rows")>
             <Select
                 name="limit"
-                options=&[("10", "10"), ("", "50"), ("100", "100")]
+                options=vec![("10", "10"), ("", "50"), ("100", "100")]
                 chosen=derive(move || match filters.read().filter.limit {
                     0 | 50 => String::new(),
                     n => n.to_string(),
@@ -149,22 +150,22 @@ fn StatusBox(status: TaskStatus, filters: Memo<Filters>) -> impl IntoView {
                 checked=filters.with_untracked(is_on)
                 prop:checked=derive(move || filters.with(is_on))
             />
-            {status.as_str()}
+            {words(status.as_str())}
         </label>
     }
     .erase()
 }
 
 #[component]
-fn Select(name: &'static str, options: &'static [(&'static str, &'static str)], chosen: Signal<String>) -> impl IntoView {
+fn Select(name: &'static str, options: Vec<(&'static str, &'static str)>, chosen: Signal<String>) -> impl IntoView {
     view! {
         <select name=name class=format!("{CONTROL} select-arrow w-full pr-7") prop:value=chosen>
             {options
-                .iter()
+                .into_iter()
                 .map(|(value, words)| {
                     view! {
-                        <option value=*value selected=chosen.get_untracked() == *value>
-                            {*words}
+                        <option value=value selected=chosen.get_untracked() == value>
+                            {words}
                         </option>
                     }
                     .erase()
@@ -181,21 +182,21 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
     let chips = move || {
         let filters = filters.read();
         let mut chips: Vec<(String, String)> = Vec::new();
-        let mut put = |words: String, link: String| chips.push((words, link));
+        let mut put = |text: String, link: String| chips.push((text, link));
         let filter = &filters.filter;
         // One state alone is marked among the counts.
         for status in filter.statuses.iter().filter(|_| filter.statuses.len() > 1) {
             let rest = link(&list, filter, |changed| changed.statuses.retain(|found| found != status));
-            put(format!("Status: {status}"), rest);
+            put(t!("Status: {status}", status = words(status.as_str())), rest);
         }
         if !filter.id_prefix.is_empty() {
-            put(format!("ID prefix: {}", filter.id_prefix), link(&list, filter, |changed| changed.id_prefix.clear()));
+            put(t!("ID prefix: {prefix}", prefix = filter.id_prefix), link(&list, filter, |changed| changed.id_prefix.clear()));
         }
         if !filters.from.is_empty() {
-            put(format!("From: {}", filters.from.replace('T', " ")), link(&list, filter, |changed| changed.started_from = None));
+            put(t!("From: {time}", time = filters.from.replace('T', " ")), link(&list, filter, |changed| changed.started_from = None));
         }
         if !filters.to.is_empty() {
-            put(format!("To: {}", filters.to.replace('T', " ")), link(&list, filter, |changed| changed.started_to = None));
+            put(t!("To: {time}", time = filters.to.replace('T', " ")), link(&list, filter, |changed| changed.started_to = None));
         }
         chips
     };

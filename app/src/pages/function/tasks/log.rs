@@ -208,10 +208,10 @@ pub(super) fn LogView(
         </div>
         {dynamic(move || {
             let words = match (lines.found_by.with(Option::is_some), lines.has_more.get()) {
-                (true, false) => "No line matches.",
-                (true, true) => "No line matches so far.",
-                (false, _) if is_live.get() => "Nothing written yet.",
-                (false, _) => "This task wrote no log.",
+                (true, false) => t!("No line matches."),
+                (true, true) => t!("No line matches so far."),
+                (false, _) if is_live.get() => t!("Nothing written yet."),
+                (false, _) => t!("This task wrote no log."),
             };
             is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> }.erase())
         })}
@@ -256,7 +256,7 @@ fn Earlier(task: TaskRef, lines: Lines) -> impl IntoView {
         (first.get() > 0 && lines.found_by.with(Option::is_none)).then(|| {
             view! {
                 <p class="px-4 pt-2 text-meta text-muted">
-                    {t!("From line ")} {format::count(first.get() + 1)} {t!(" on. ")} <TextLink href=to.clone()>{t!("From the start")}</TextLink>
+                    {t!("From line {line} on. ", line = format::count(first.get() + 1))} <TextLink href=to.clone()>{t!("From the start")}</TextLink>
                 </p>
             }
             .erase()
@@ -276,7 +276,7 @@ fn More(task: TaskRef, lines: Lines) -> impl IntoView {
             view! {
                 <p class="flex items-center gap-3 border-t border-line px-4 py-2 text-meta text-muted">
                     <a href=to.clone() class=Look::Plain.classes()>{t!("Show more")}</a>
-                    {t!("Lines are shown ")} {format::count(u64::from(LOG_LINES))} {t!(" at a time.")}
+                    {t!("Lines are shown {n} at a time.", n = format::count(u64::from(LOG_LINES)))}
                 </p>
             }
             .erase()

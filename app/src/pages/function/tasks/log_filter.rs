@@ -9,8 +9,9 @@ use model::LogLevel;
 use model::{LogQuery, TaskRef};
 
 /// Levels that the select offers: each with those graver than it.
-const LEVELS: [(&str, &str); 4] =
-    [("", "All lines"), ("INFO", "Info and graver"), ("WARNING", "Warnings and graver"), ("ERROR", "Errors and graver")];
+fn levels() -> [(&'static str, &'static str); 4] {
+    [("", t!("All lines")), ("INFO", t!("Info and graver")), ("WARNING", t!("Warnings and graver")), ("ERROR", t!("Errors and graver"))]
+}
 
 /// What a page's query string looks for in the log; what can't be read looks for nothing.
 #[cfg(any(feature = "ssr", test))]
@@ -83,9 +84,9 @@ pub(super) fn LogFilter(task: TaskRef, log: Memo<LogPart>) -> impl IntoView {
                 prop:value=text
             />
             <select name="log_level" aria-label=t!("Level") class=format!("{control} select-arrow pr-7") prop:value=level>
-                {LEVELS
-                    .iter()
-                    .map(|(value, words)| view! { <option value=*value selected=untrack(level) == *value>{*words}</option> }.erase())
+                {levels()
+                    .into_iter()
+                    .map(|(value, words)| view! { <option value=value selected=untrack(level) == value>{words}</option> }.erase())
                     .collect::<Vec<_>>()}
             </select>
             <Submit reads=true look=Look::Plain>{t!("Find")}</Submit>

@@ -12,10 +12,10 @@ use model::{FunctionRef, TaskId, TaskStatus};
 /// A link to the terminal of the task's instance. Where there is none it stays reachable and says why.
 #[component]
 pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -> impl IntoView {
-    let label = format!("Log on to Instance {id}");
+    let label = t!("Log on to Instance {id}", id);
     let denied = permission::refusal(permission::LOG_ON);
     let is_denied = denied.is_some();
-    let refusal = denied.unwrap_or_else(|| "Log on to Instance: only while the task runs.".to_owned());
+    let refusal = denied.unwrap_or_else(|| t!("Log on to Instance: only while the task runs.").to_owned());
     let page = memo(move || {
         let record = record.read();
         let is_running = matches!(record.status, TaskStatus::Running | TaskStatus::Stopping);

@@ -37,12 +37,18 @@ pub(super) fn Outcome(call: LongCall) -> impl IntoView {
             <p role="status" class="sr-only">{dynamic(move || state.with(said))}</p>
             <div class="space-y-4" aria-busy=derive(move || state.with(|state| *state == CallState::Running).then_some("true"))>
                 {dynamic(move || match state.get() {
-                    CallState::Idle => quiet("No result yet", "The result, the end of the log and what the run took appear here. A test makes no task."),
-                    CallState::Cancelled => quiet("Cancelled", "The call was ended and the code stopped. What it had done by then stays done."),
+                    CallState::Idle => quiet(
+                        t!("No result yet"),
+                        t!("The result, the end of the log and what the run took appear here. A test makes no task."),
+                    ),
+                    CallState::Cancelled => quiet(
+                        t!("Cancelled"),
+                        t!("The call was ended and the code stopped. What it had done by then stays done."),
+                    ),
                     CallState::Running => view! { <Running/> }.erase(),
                     CallState::Done(json) => match decode::<TestResult>(&json) {
                         Ok(result) => view! { <Shown result/> }.erase(),
-                        Err(_) => quiet("No result", "The answer can't be read. Reload the page and try again."),
+                        Err(_) => quiet(t!("No result"), t!("The answer can't be read. Reload the page and try again.")),
                     },
                 })}
             </div>
@@ -55,11 +61,11 @@ pub(super) fn Outcome(call: LongCall) -> impl IntoView {
 fn said(state: &CallState) -> String {
     match state {
         CallState::Idle => String::new(),
-        CallState::Running => "The function is running.".to_owned(),
-        CallState::Cancelled => "The test was cancelled.".to_owned(),
+        CallState::Running => t!("The function is running.").to_owned(),
+        CallState::Cancelled => t!("The test was cancelled.").to_owned(),
         CallState::Done(json) => match decode::<TestResult>(json) {
-            Ok(TestResult { error: Some(error), .. }) => format!("The function failed: {}", error.message),
-            Ok(result) => format!("The function succeeded in {}.", format::duration_ms(result.duration_ms)),
+            Ok(TestResult { error: Some(error), .. }) => t!("The function failed: {message}", message = error.message),
+            Ok(result) => t!("The function succeeded in {length}.", length = format::duration_ms(result.duration_ms)),
             Err(_) => String::new(),
         },
     }
@@ -110,8 +116,8 @@ fn elapsed_words(s: i64) -> String {
 fn Shown(result: TestResult) -> impl IntoView {
     let TestResult { error, value, head, file, log, duration_ms, figures, request_id, instance_id, qualifier, runtime_note } = result;
     let (word, tone, glyph) = match &error {
-        None => ("Succeeded", Tone::Good, Glyph::Succeeded),
-        Some(_) => ("Failed", Tone::Bad, Glyph::Failed),
+        None => (t!("Succeeded"), Tone::Good, Glyph::Succeeded),
+        Some(_) => (t!("Failed"), Tone::Bad, Glyph::Failed),
     };
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-1">

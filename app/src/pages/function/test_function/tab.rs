@@ -1,6 +1,6 @@
 use super::super::FunctionFields;
 use super::super::http_input::RequestFields;
-use super::super::tasks::{PARAMETERS_TITLE, TEMPLATES};
+use super::super::tasks::TEMPLATES;
 use super::api::{Setup, TestFunction, TestHttpFunction, TestSetup};
 use super::outcome::Outcome;
 use crate::forms::{CallState, LongCall};
@@ -39,9 +39,9 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
     let call = LongCall::new();
     let parameters = Route::Function(function.clone(), FunctionPage::TaskParameters).path();
     let qualifier = if asked.is_empty() { Qualifier::LATEST.to_owned() } else { asked };
-    let help = format!(
-        "What the function receives, at first the saved task parameters. It may take {}; it is stopped when you leave this page.",
-        format::seconds(setup.timeout_s)
+    let help = t!(
+        "What the function receives, at first the saved task parameters. It may take {most}; it is stopped when you leave this page.",
+        most = format::seconds(setup.timeout_s)
     );
     let path = if setup.request.is_some() { TestHttpFunction::PATH } else { TestFunction::PATH };
     // Made within the form: a field finds in its context what the form was refused for.
@@ -52,7 +52,14 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
         }
         .erase(),
         None => view! {
-            <JsonEditor name="event" label=t!("Event") value=setup.event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+            <JsonEditor
+                name="event"
+                label=t!("Event")
+                value=setup.event
+                help
+                templates=TEMPLATES
+                max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX
+            />
         }
         .erase(),
     };
@@ -66,7 +73,7 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
                     <FormActions>
                         <Submit icon=Glyph::Play>{t!("Test Function")}</Submit>
                         <CancelCall call/>
-                        <span class="ml-auto"><TextLink href=parameters>{PARAMETERS_TITLE}</TextLink></span>
+                        <span class="ml-auto"><TextLink href=parameters>{t!("Configure Task Parameters")}</TextLink></span>
                     </FormActions>
                 </PostForm>
             </Panel>

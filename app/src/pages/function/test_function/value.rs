@@ -1,7 +1,6 @@
-use super::super::tasks::Preview;
+use super::super::tasks::{Preview, size_words};
 use crate::ui::{CodeBlock, Copy, Erase, Glyph, Icon, Look, Panel};
 use leptos::prelude::*;
-use model::format;
 
 /// What the function returned: its text, what is missing of it, and then the whole as a file.
 #[component]
@@ -13,7 +12,7 @@ pub(super) fn ValuePanel(value: Preview, file: Option<String>) -> impl IntoView 
         (bytes > 0)
             .then(|| {
                 view! {
-                    <span class="text-meta text-muted tabular-nums">{format::bytes(bytes)}</span>
+                    <span class="text-meta text-muted tabular-nums">{size_words(bytes)}</span>
                     <Copy text=copied what=t!("return value")/>
                     {file
                         .map(|file| {

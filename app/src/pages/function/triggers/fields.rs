@@ -2,7 +2,7 @@
 
 use super::api::Upcoming;
 use super::next_runs::{NextRuns, use_times};
-use super::times::{CRON, DAYS, INTERVAL, Times, WEEKDAYS};
+use super::times::{CRON, DAYS, INTERVAL, Times, weekdays};
 use super::values::{Values, default_name};
 use crate::forms::use_form;
 use crate::reactive::{derive, use_scripts};
@@ -44,7 +44,7 @@ pub(crate) fn TimerFields(
     let first = times.clone();
     let (typed, on_input) = use_times(typed_times(times.clone()));
     let is = move |mode: &'static str| hidden_unless(derive(move || typed.read().mode == mode));
-    let modes = vec![(INTERVAL, "Interval"), (DAYS, "Select Custom Time"), (CRON, "Custom Settings")];
+    let modes = vec![(INTERVAL, t!("Interval")), (DAYS, t!("Select Custom Time")), (CRON, t!("Custom Settings"))];
     let (of_interval, of_cron) = (is(INTERVAL), is(CRON));
     view! {
         <div class="space-y-4" on:input=move |event| on_input.run(event)>
@@ -68,7 +68,7 @@ pub(crate) fn TimerFields(
                     label=t!("CRON Expression")
                     value=times.cron
                     mono=true
-                    placeholder=t!("CRON_TZ=Asia/Shanghai 0 0 4 * * *")
+                    placeholder="CRON_TZ=Asia/Shanghai 0 0 4 * * *"
                     help=t!("Six fields: seconds minutes hours day month weekday. UTC, unless CRON_TZ= and a zone stand before them. Also @every 5m.")
                 />
             </div>
@@ -104,7 +104,7 @@ fn owned(options: Vec<(&'static str, &'static str)>) -> Vec<(String, String)> {
 fn DayFields(times: Times, typed: RwSignal<Times>) -> impl IntoView {
     let shown = hidden_unless(derive(move || typed.read().mode == DAYS));
     let of = move |days: &'static str| hidden_unless(derive(move || typed.read().days == days));
-    let days = vec![("all", "Every day"), ("week", "Days of the week"), ("month", "Days of the month")];
+    let days = vec![("all", t!("Every day")), ("week", t!("Days of the week")), ("month", t!("Days of the month"))];
     let (of_week, of_month) = (of("week"), of("month"));
     view! {
         <div class=shown>
@@ -114,7 +114,7 @@ fn DayFields(times: Times, typed: RwSignal<Times>) -> impl IntoView {
             </div>
             <SelectField name="days" label=t!("Days") options=owned(days) value=times.days/>
             <div class=of_week>
-                <CheckGroup name="weekdays" label=t!("Days of the Week") options=WEEKDAYS.to_vec() values=times.weekdays/>
+                <CheckGroup name="weekdays" label=t!("Days of the Week") options=weekdays().to_vec() values=times.weekdays/>
             </div>
             <div class=of_month>
                 <TextField name="dates" label=t!("Days of the Month") value=times.dates mono=true help=t!("1 to 31, separated by commas. A month without such a day is left out.")/>
@@ -129,9 +129,9 @@ fn DayFields(times: Times, typed: RwSignal<Times>) -> impl IntoView {
 pub(crate) fn HttpFields(values: Values) -> impl IntoView {
     let Values { methods, auth, url_disabled, .. } = values;
     let chosen = RwSignal::new(use_form().typed("auth", auth.clone()));
-    let mut ways = vec![("function", "Signed with an access key"), ("anonymous", "None (anonymous)")];
+    let mut ways = vec![("function", t!("Signed with an access key")), ("anonymous", t!("None (anonymous)"))];
     if auth == "jwt" {
-        ways.push(("jwt", "JWT (refused: this install can't verify it)"));
+        ways.push(("jwt", t!("JWT (refused: this install can't verify it)")));
     }
     view! {
         <CheckGroup
@@ -143,7 +143,7 @@ pub(crate) fn HttpFields(values: Values) -> impl IntoView {
         <SelectField name="auth" label=t!("Authentication Method") options=owned(ways) value=auth on_choice=move |way| chosen.set(way)/>
         <div role="status">
             {dynamic(move || {
-                (chosen.read().as_str() == "anonymous").then(|| view! { <Hint kind=HintKind::Warning>{OPEN_TO_ALL}</Hint> }.erase())
+                (chosen.read().as_str() == "anonymous").then(|| view! { <Hint kind=HintKind::Warning>{anyone_can_run()}</Hint> }.erase())
             })}
         </div>
         <CheckField name="url_disabled" label=t!("Disable Internet URL") checked=url_disabled help=t!("Calls by the URL are refused; those from the console and by the API go on.")/>
@@ -152,4 +152,6 @@ pub(crate) fn HttpFields(values: Values) -> impl IntoView {
 }
 
 /// What anonymous access means.
-pub(super) const OPEN_TO_ALL: &str = "Anyone who has the URL can run the function.";
+pub(super) fn anyone_can_run() -> &'static str {
+    t!("Anyone who has the URL can run the function.")
+}

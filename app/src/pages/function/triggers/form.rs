@@ -92,9 +92,9 @@ fn NewTrigger(kinds: Vec<TriggerKind>, values: Values, upcoming: Upcoming) -> im
     let chosen = RwSignal::new(use_form().typed("kind", values.kind.as_str().to_owned()));
     let options = kinds.iter().map(|kind| (kind.as_str().to_owned(), words::kind(*kind).to_owned())).collect();
     let help = match kinds.as_slice() {
-        [TriggerKind::Http] => "An HTTP function takes HTTP triggers only, one for each version or alias.",
-        [_] => "The function has triggers that send events, so it can't have HTTP triggers.",
-        _ => "With an HTTP trigger the function becomes an HTTP function: it takes HTTP requests and no events.",
+        [TriggerKind::Http] => t!("An HTTP function takes HTTP triggers only, one for each version or alias."),
+        [_] => t!("The function has triggers that send events, so it can't have HTTP triggers."),
+        _ => t!("With an HTTP trigger the function becomes an HTTP function: it takes HTTP requests and no events."),
     };
     let (first, name) = (values.kind, values.name.clone());
     let named = move || {

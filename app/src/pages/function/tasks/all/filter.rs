@@ -3,6 +3,7 @@
 use super::super::filter_bar::{CONTROL, Choices, Labelled, Times};
 use super::super::filters::{Filters, print};
 use super::api::AllTasksView;
+use crate::language::words;
 use crate::reactive::{derive, memo};
 use crate::routes::{self, Route};
 use crate::ui::{Chip, Erase, GetForm, Look, Submit, dynamic};
@@ -158,21 +159,23 @@ fn Active(list: Route, filters: Memo<AllFilters>) -> impl IntoView {
     let chips = move || {
         let filters = filters.read();
         let mut chips: Vec<(String, String)> = Vec::new();
-        let mut put = |words: String, value: &str, change: fn(&mut AllFilters)| {
+        let mut put = |text: String, value: &str, change: fn(&mut AllFilters)| {
             if !value.is_empty() {
-                chips.push((words, filters.link(&list, change)));
+                chips.push((text, filters.link(&list, change)));
             }
         };
         let tasks = &filters.tasks;
-        put(format!("Service: {}", filters.service), &filters.service, |changed| changed.service.clear());
-        put(format!("Function Name: {}", filters.function), &filters.function, |changed| changed.function.clear());
-        put(format!("ID prefix: {}", tasks.filter.id_prefix), &tasks.filter.id_prefix, |changed| changed.tasks.filter.id_prefix.clear());
-        put(format!("From: {}", tasks.from.replace('T', " ")), &tasks.from, |changed| changed.tasks.filter.started_from = None);
-        put(format!("To: {}", tasks.to.replace('T', " ")), &tasks.to, |changed| changed.tasks.filter.started_to = None);
+        put(t!("Service: {name}", name = filters.service), &filters.service, |changed| changed.service.clear());
+        put(t!("Function Name: {name}", name = filters.function), &filters.function, |changed| changed.function.clear());
+        let prefix = &tasks.filter.id_prefix;
+        put(t!("ID prefix: {prefix}", prefix), prefix, |changed| changed.tasks.filter.id_prefix.clear());
+        let (from, to) = (tasks.from.replace('T', " "), tasks.to.replace('T', " "));
+        put(t!("From: {time}", time = from), &tasks.from, |changed| changed.tasks.filter.started_from = None);
+        put(t!("To: {time}", time = to), &tasks.to, |changed| changed.tasks.filter.started_to = None);
         // One state alone is marked among the counts.
         for status in tasks.filter.statuses.iter().filter(|_| tasks.filter.statuses.len() > 1) {
             let rest = filters.link(&list, |changed| changed.tasks.filter.statuses.retain(|found| found != status));
-            chips.push((format!("Status: {status}"), rest));
+            chips.push((t!("Status: {status}", status = words(status.as_str())), rest));
         }
         chips
     };

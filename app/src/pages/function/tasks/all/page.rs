@@ -3,6 +3,7 @@ use super::api::{AllTasks as ReadAllTasks, AllTasksRow, AllTasksView};
 use super::filter::{AllFilterBar, AllFilters};
 use super::row::TaskRow;
 use crate::bootstrap::use_bootstrap;
+use crate::language::words;
 use crate::navigation::use_location;
 use crate::reactive::{Load, derive, memo, use_data, use_live};
 use crate::routes::{AdminPage, Route};
@@ -111,7 +112,7 @@ fn Counts(list: Route, page: ReadSignal<AllTasksView>, filters: Memo<AllFilters>
         view! {
             <li class="shrink-0">
                 <Chip href active dimmed=derive(move || count.get() == 0)>
-                    {status.map_or("All", TaskStatus::as_str)}
+                    {status.map_or(t!("All"), |status| words(status.as_str()))}
                     <span class=figure>{dynamic(move || format::count(count.get()))}</span>
                 </Chip>
             </li>
@@ -166,11 +167,15 @@ fn Empty(list: Route, page: ReadSignal<AllTasksView>, filters: Memo<AllFilters>)
             .erase();
         }
         let (title, text) = match (goes_on.get(), has_times, days) {
-            (true, ..) => {
-                ("No match so far", "Many tasks have to be compared with these filters. Next goes on where this page ends.".to_owned())
-            }
-            (_, true, 1..) => ("No tasks in this time range.", format!("Records are kept for {days} days.")),
-            _ => ("Nothing matches these filters", "There are tasks in other states, of other functions or with other IDs.".to_owned()),
+            (true, ..) => (
+                t!("No match so far"),
+                t!("Many tasks have to be compared with these filters. Next goes on where this page ends.").to_owned(),
+            ),
+            (_, true, 1..) => (t!("No tasks in this time range."), t!("Records are kept for {days} days.", days)),
+            _ => (
+                t!("Nothing matches these filters"),
+                t!("There are tasks in other states, of other functions or with other IDs.").to_owned(),
+            ),
         };
         let all = list.path();
         view! {

@@ -52,9 +52,13 @@ pub(super) fn Choose(function: FunctionRef, action: BulkAction) -> impl IntoView
     };
     let within = format!("{} – {}", function.function, function.region);
     let to = back.clone();
+    let title = match action {
+        BulkAction::Stop => t!("Stop Tasks"),
+        BulkAction::Reexecute => t!("Re-execute Tasks"),
+    };
     view! {
         <Back href=to>{t!("Asynchronous Tasks")}</Back>
-        <PageHead title=format!("{} Tasks", action.label()) within small=true/>
+        <PageHead title within small=true/>
         <Load
             data=found
             view={move |found: ReadSignal<Vec<Record>>| {
@@ -83,7 +87,7 @@ fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: Str
         let (id, to) = (record.id.to_string(), Route::task(&function.task(record.id.clone())).path());
         view! {
             <tr class=ROW>
-                <td class=CELL><input type="checkbox" name="id" value=id.clone() aria-label=format!("Select {id}") class="size-4 accent-accent"/></td>
+                <td class=CELL><input type="checkbox" name="id" value=id.clone() aria-label=t!("Select {id}", id) class="size-4 accent-accent"/></td>
                 <td class=format!("{LONG} w-full font-mono text-meta")><TextLink href=to>{id.clone()}</TextLink></td>
                 <td class=CELL><StatusBadge status=record.status/></td>
                 <td class=CELL><Timestamp at=Some(record.submitted_at)/></td>
