@@ -57,10 +57,11 @@ fn page(address: Memo<Option<Address>>) -> AnyView {
     let key = derive(move || shown.get().map(|address| address.path()).unwrap_or_default());
     let view = move |()| match shown.get_untracked() {
         Some(address) if address.region().is_some_and(|region| !regions.contains(region)) => {
-            let what = format!("This install has no region {}.", address.region().map(ToString::to_string).unwrap_or_default());
+            let region = address.region().map(ToString::to_string).unwrap_or_default();
+            let what = t!("This install has no region {region}.", region);
             view! { <NotFound what/> }.erase()
         }
-        None => view! { <NotFound what="This address leads to no page of the console."/> }.erase(),
+        None => view! { <NotFound what=t!("This address leads to no page of the console.")/> }.erase(),
         Some(Address::Home | Address::SignIn) => ().into_any(),
         Some(Address::Tasks(region)) => part(Part::TaskFunctions(region)),
         Some(Address::CreateTaskFunction(region)) => part(Part::CreateFunction(region, None)),

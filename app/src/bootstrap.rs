@@ -1,5 +1,6 @@
 //! What every page knows from the start: computed on the server, read from the page in the browser.
 
+use crate::language::Language;
 use leptos::prelude::*;
 use model::Region;
 use serde::{Deserialize, Serialize};
@@ -15,6 +16,7 @@ pub struct Bootstrap {
     /// Days that records are kept; 0 means for ever.
     pub retention_days: u32,
     pub theme: Theme,
+    pub language: Language,
     /// The server functions that the user's role may not call, with the reason; none for administrators.
     pub refused: Vec<(String, String)>,
 }
@@ -45,9 +47,9 @@ impl Theme {
     /// The word in the menu.
     pub fn label(self) -> &'static str {
         match self {
-            Theme::System => "System",
-            Theme::Light => "Light",
-            Theme::Dark => "Dark",
+            Theme::System => t!("System"),
+            Theme::Light => t!("Light"),
+            Theme::Dark => t!("Dark"),
         }
     }
 
@@ -72,6 +74,7 @@ pub(crate) fn gather() -> Bootstrap {
         account_id: console.account_id.to_string(),
         retention_days: console.control.retention_days(),
         theme: console.theme,
+        language: console.language,
     }
 }
 

@@ -57,14 +57,17 @@ impl ConsoleError {
         self.fields.iter().find(|field| field.name == name).map(|field| field.message.as_str())
     }
 
-    /// The message as a sentence: the engine's begin like log lines do.
+    /// The message as a sentence: the engine's begin like log lines do. In another language a name may stand first, and stays as it is.
     pub fn sentence(&self) -> String {
         let mut text = self.message.clone();
-        if let Some(first) = text.get_mut(..1) {
+        let stop = t!(".");
+        if stop == "."
+            && let Some(first) = text.get_mut(..1)
+        {
             first.make_ascii_uppercase();
         }
-        if text.ends_with(|c: char| c.is_alphanumeric() || c == ')') {
-            text.push('.');
+        if text.ends_with(|c: char| c.is_alphanumeric() || matches!(c, ')' | '）' | '”')) {
+            text.push_str(stop);
         }
         text
     }
@@ -77,7 +80,7 @@ impl ConsoleError {
 
 impl From<model::Error> for ConsoleError {
     fn from(error: model::Error) -> Self {
-        Self::new(error.code, error.message)
+        Self::new(error.code, crate::language::message(error.message.into()))
     }
 }
 
@@ -87,10 +90,10 @@ impl FromServerFnError for ConsoleError {
     fn from_server_fn_error(value: ServerFnErrorErr) -> Self {
         match value {
             ServerFnErrorErr::Request(_) => {
-                Self::new(ErrorCode::ServiceUnavailable, "The server did not answer. Check the connection and try again.")
+                Self::new(ErrorCode::ServiceUnavailable, t!("The server did not answer. Check the connection and try again."))
             }
             ServerFnErrorErr::Args(_) | ServerFnErrorErr::MissingArg(_) | ServerFnErrorErr::Serialization(_) => {
-                Self::new(ErrorCode::InvalidArgument, "The form is not complete. Reload the page and try again.")
+                Self::new(ErrorCode::InvalidArgument, t!("The form is not complete. Reload the page and try again."))
             }
             _ => model::Error::internal().into(),
         }

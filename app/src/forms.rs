@@ -194,7 +194,7 @@ mod check {
             self.take(
                 field,
                 text.trim().parse().ok().filter(fits).ok_or(()),
-                format!("Use a multiple of {STEP} between {LEAST} and {MOST}."),
+                t!("Use a multiple of {step} between {least} and {most}.", step = STEP, least = LEAST, most = MOST),
             )
         }
 
@@ -202,7 +202,7 @@ mod check {
         pub fn concurrency(&mut self, field: &str, text: &str) -> u32 {
             use model::limits::INSTANCE_CONCURRENCY_MAX as MOST;
             let fits = |n: &u32| (1..=MOST).contains(n);
-            self.take(field, text.trim().parse().ok().filter(fits).ok_or(()), format!("Enter 1 to {MOST}."))
+            self.take(field, text.trim().parse().ok().filter(fits).ok_or(()), t!("Enter 1 to {most}.", most = MOST))
         }
 
         /// Notes what is wrong with a field.

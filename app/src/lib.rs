@@ -9,6 +9,10 @@
 #[cfg(all(feature = "ssr", feature = "hydrate"))]
 compile_error!("features `ssr` and `hydrate` exclude each other; never build with --workspace or --all-features");
 
+// First: its macro is in force below it.
+#[macro_use]
+pub mod language;
+
 pub mod app;
 pub mod bootstrap;
 mod chrome;

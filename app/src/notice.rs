@@ -17,7 +17,7 @@ macro_rules! notices {
 
             /// The sentence on the page.
             pub fn text(self) -> &'static str {
-                match self { $( Notice::$variant => $text, )* }
+                match self { $( Notice::$variant => t!($text), )* }
             }
         }
     };

@@ -69,7 +69,7 @@ mod table {
     pub(crate) fn refused(role: Role) -> Vec<(String, String)> {
         let is_refused = |(_, action): &&(&str, Action)| !role.allows(*action);
         let why = |(function, action): &(&str, Action)| {
-            ((*function).to_owned(), format!("Needs {action}, which the role {} does not include.", role.as_str()))
+            ((*function).to_owned(), t!("Needs {action}, which the role {role} does not include.", action, role = role.as_str()))
         };
         FORMS.iter().filter(is_refused).map(why).collect()
     }

@@ -2,6 +2,7 @@
 
 use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
+use crate::language::Language;
 use crate::pages::{
     CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, CreateUserFn, ModifyTriggerFn, ResetPasswordFn, TestFunctionFn,
     TestHttpFunctionFn, UploadCodeFn,
@@ -18,6 +19,8 @@ use std::sync::{Arc, Mutex};
 
 /// Name of the cookie that holds the session's secret token.
 pub const SESSION_COOKIE: &str = "taskyard_session";
+/// Name of the cookie that holds the chosen language.
+pub const LANGUAGE_COOKIE: &str = "taskyard_language";
 /// Name of the cookie that holds the chosen theme.
 pub const THEME_COOKIE: &str = "taskyard_theme";
 
@@ -55,6 +58,7 @@ pub struct Console {
     /// The session's token as the browser sent it.
     pub session_token: Option<String>,
     pub theme: Theme,
+    pub language: Language,
     /// True when the browser came over TLS: cookies are `Secure` then.
     pub secure: bool,
     /// Stands in the addresses of script, wasm and style so that they can be cached for ever.
@@ -68,7 +72,7 @@ pub fn signed_in() -> Result<(Console, String)> {
     let console = console()?;
     match console.user.clone() {
         Some(user) => Ok((console, user.name)),
-        None => Err(ConsoleError::new(ErrorCode::Unauthenticated, "Your session has ended. Sign in again.")),
+        None => Err(ConsoleError::new(ErrorCode::Unauthenticated, t!("Your session has ended. Sign in again."))),
     }
 }
 
@@ -118,12 +122,21 @@ pub(crate) fn set_header(name: HeaderName, value: &str) {
     }
 }
 
-/// Sets a cookie that scripts can't read; `expires` `None` deletes it.
-pub fn set_cookie(console: &Console, name: &str, value: &str, expires: Option<UnixMillis>) {
+/// Years ahead of any clock: a cookie may not live for ever.
+pub const FAR: UnixMillis = UnixMillis(4_102_444_800_000);
+
+/// A cookie that scripts can't read, as its header has it; `expires` `None` deletes it.
+pub fn cookie(console: &Console, name: &str, value: &str, expires: Option<UnixMillis>) -> String {
     let expires = http_date(expires.unwrap_or_default());
     let secure = if console.secure { "; Secure" } else { "" };
-    let cookie = format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Expires={expires}{secure}");
-    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie)) {
+    format!("{name}={value}; Path=/; HttpOnly; SameSite=Lax; Expires={expires}{secure}")
+}
+
+/// Sets a [`cookie`].
+pub fn set_cookie(console: &Console, name: &str, value: &str, expires: Option<UnixMillis>) {
+    if let (Some(response), Ok(cookie)) =
+        (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie(console, name, value, expires)))
+    {
         response.append_header(header::SET_COOKIE, cookie);
     }
 }

@@ -3,6 +3,7 @@
 use crate::app::App;
 use crate::bootstrap::Theme;
 use crate::forms::PostedForm;
+use crate::language::{self, Language, WORDS};
 use crate::server::{Console, set_header};
 use axum::http::header::CONTENT_SECURITY_POLICY;
 use leptos::nonce::use_nonce;
@@ -14,19 +15,22 @@ use leptos_router::location::RequestUrl;
 pub fn shell() -> impl IntoView {
     let console = use_context::<Console>();
     let theme = console.as_ref().map_or(Theme::System, |console| console.theme);
+    let language = console.as_ref().map_or(Language::English, |console| console.language);
     let version = console.map(|console| console.asset_version).unwrap_or_default();
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     set_header(CONTENT_SECURITY_POLICY, &policy(&nonce));
     // The version stands in the path, not behind it: the files name each other by relative addresses.
     let file = |name: &str| format!("/pkg/{version}/taskyard{name}");
     let (style, script, wasm) = (file(".css"), file(".js"), file(".wasm"));
+    let catalogue = catalogue_address(language);
     let boot = format!(
-        "{}import({script:?}).then(m=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate(location.pathname)))",
-        restore_address()
+        "{}Promise.all([import({script:?}),{}]).then(([m,w])=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate(location.pathname,w)))",
+        restore_address(),
+        catalogue.as_ref().map_or_else(String::new, |address| format!("fetch({address:?}).then(r=>r.text())")),
     );
     view! {
         <!DOCTYPE html>
-        <html lang="en" data-theme=theme.as_str()>
+        <html lang=language.as_str() data-theme=theme.as_str()>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>
@@ -34,6 +38,7 @@ pub fn shell() -> impl IntoView {
                 <link rel="stylesheet" href=style/>
                 <link rel="preload" href="/fonts/inter.woff2" r#as="font" r#type="font/woff2" crossorigin="anonymous"/>
                 <link rel="modulepreload" href=script nonce=nonce.clone()/>
+                {catalogue.map(|href| view! { <link rel="preload" href=href r#as="fetch" crossorigin="anonymous"/> })}
                 <link rel="preload" href=wasm r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
                 <script type="module" nonce=nonce inner_html=boot></script>
                 <MetaTags/>
@@ -43,6 +48,11 @@ pub fn shell() -> impl IntoView {
             </body>
         </html>
     }
+}
+
+/// Where the browser finds the words of a language that is not the bundle's own.
+fn catalogue_address(language: Language) -> Option<String> {
+    (language != Language::English).then(|| format!("{WORDS}{}?v={}", language.as_str(), language::version(language)))
 }
 
 /// A posted form is answered under the server function's address; the page goes back to its own before it hydrates.

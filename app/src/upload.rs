@@ -63,13 +63,13 @@ pub async fn read_form(data: MultipartData, file_field: &str, console: &Console)
             } else {
                 text_bytes += chunk.len();
                 if text_bytes > TEXT_BYTES_MAX {
-                    return Err(ConsoleError::new(ErrorCode::EntityTooLarge, "The form is larger than 64 KB."));
+                    return Err(ConsoleError::new(ErrorCode::EntityTooLarge, t!("The form is larger than 64 KB.")));
                 }
                 bytes.extend_from_slice(&chunk);
             }
         }
         if !is_file {
-            let value = String::from_utf8(bytes).map_err(|_| Error::invalid("The form is not UTF-8 text."))?;
+            let value = String::from_utf8(bytes).map_err(|_| invalid(t!("The form is not UTF-8 text.")))?;
             if let Ok(mut read) = console.read_fields.lock() {
                 read.push((name.clone(), value.clone()));
             }
@@ -77,12 +77,17 @@ pub async fn read_form(data: MultipartData, file_field: &str, console: &Console)
         }
     }
     if file_bytes > limits::CODE_ZIP_BYTES_MAX {
-        let message = format!("The package is {} MB. The limit is {} MB.", file_bytes.div_ceil(1 << 20), limits::CODE_ZIP_BYTES_MAX >> 20);
+        let (size, most) = (file_bytes.div_ceil(1 << 20), limits::CODE_ZIP_BYTES_MAX >> 20);
+        let message = t!("The package is {size} MB. The limit is {most} MB.", size, most);
         return Err(ConsoleError::new(ErrorCode::EntityTooLarge, "").with_field(file_field, message));
     }
     Ok(form)
 }
 
-fn cut() -> Error {
-    Error::invalid("The upload was cut off. Try again.")
+fn cut() -> ConsoleError {
+    invalid(t!("The upload was cut off. Try again."))
+}
+
+fn invalid(message: &str) -> ConsoleError {
+    ConsoleError::new(ErrorCode::InvalidArgument, message)
 }

@@ -5,10 +5,11 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page's own script once the wasm is there, with the path of the page.
+/// Called by the page's own script once the wasm is there, with the path of the page and the words of its language unless it is English.
 #[wasm_bindgen]
-pub async fn hydrate(path: String) {
+pub async fn hydrate(path: String, words: Option<String>) {
     console_error_panic_hook::set_once();
+    app::language::receive(words.unwrap_or_default());
     // Without its code the page stays as the server sent it, which works without scripts.
     if app::part::is_part(&path) && !app::part::load().await {
         return;

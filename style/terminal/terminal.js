@@ -49,7 +49,7 @@ function connect() {
   };
   const encoder = new TextEncoder();
   socket.onopen = () => {
-    status.textContent = 'Connected.';
+    status.textContent = page.dataset.connected;
     terminal.focus();
   };
   socket.onmessage = ({ data }) => {
@@ -80,8 +80,8 @@ function connect() {
     clearInterval(ticks);
     sized.disconnect();
     const wasIdle = (Date.now() - active) / 1000 > idleSeconds - 5;
-    const idleText = `Disconnected after ${idleSeconds / 60} minutes without activity.`;
-    status.textContent = wasIdle && reason ? idleText : reason || (code === 1000 ? 'Disconnected.' : 'The connection was refused or lost. The instance may have been released.');
+    const { leftIdle, disconnected, lost } = page.dataset;
+    status.textContent = wasIdle && reason ? leftIdle : reason || (code === 1000 ? disconnected : lost);
     terminal.options.disableStdin = true;
     terminal.options.cursorBlink = false;
     disconnect.disabled = true;

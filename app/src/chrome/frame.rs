@@ -23,8 +23,8 @@ pub(crate) fn Frame(
     let region =
         memo(move || address.with(|address| address.as_ref().and_then(Route::region).cloned()).unwrap_or_else(|| default_region.clone()));
     let kept = match boot.retention_days {
-        0 => "Records and logs are kept for ever.".to_owned(),
-        days => format!("Records and logs are kept for {days} days."),
+        0 => t!("Records and logs are kept for ever.").to_owned(),
+        days => t!("Records and logs are kept for {days} days.", days),
     };
     view! {
         <a
@@ -32,7 +32,7 @@ pub(crate) fn Frame(
             rel="external"
             class="sr-only z-20 rounded-control bg-raised px-3 py-2 text-ink shadow-raised focus:not-sr-only focus:fixed focus:left-2 focus:top-2"
         >
-            "Skip to main content"
+            {t!("Skip to main content")}
         </a>
         <div class="flex min-h-dvh flex-col">
             <TopBar region menu=view! { <NavMenu address region/> }.erase()/>

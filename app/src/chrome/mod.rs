@@ -8,3 +8,4 @@ mod top_bar;
 
 pub(crate) use frame::Frame;
 pub(crate) use logo::Logo;
+pub(crate) use top_bar::LanguageLinks;

@@ -42,15 +42,15 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
     };
     view! {
         <ul class="space-y-0.5">
-            {entry(|region| Route::Admin(region, AdminPage::Overview), "Overview")}
-            {entry(Route::Tasks, "Tasks")}
-            {entry(Route::Services, "Services & Functions")}
-            {entry(|region| Route::Admin(region, AdminPage::Metrics), "Metrics")}
-            {entry(|region| Route::Admin(region, AdminPage::DeadLetters), "Dead Letters")}
-            {entry(|region| Route::Admin(region, AdminPage::Connect), "Connect")}
-            {entry(|region| Route::Admin(region, AdminPage::AccessKeys), "Access Keys")}
-            {is_admin.then(|| entry(|region| Route::Admin(region, AdminPage::Users), "Users"))}
-            {entry(|region| Route::Admin(region, AdminPage::Audit), "Audit")}
+            {entry(|region| Route::Admin(region, AdminPage::Overview), t!("Overview"))}
+            {entry(Route::Tasks, t!("Tasks"))}
+            {entry(Route::Services, t!("Services & Functions"))}
+            {entry(|region| Route::Admin(region, AdminPage::Metrics), t!("Metrics"))}
+            {entry(|region| Route::Admin(region, AdminPage::DeadLetters), t!("Dead Letters"))}
+            {entry(|region| Route::Admin(region, AdminPage::Connect), t!("Connect"))}
+            {entry(|region| Route::Admin(region, AdminPage::AccessKeys), t!("Access Keys"))}
+            {is_admin.then(|| entry(|region| Route::Admin(region, AdminPage::Users), t!("Users")))}
+            {entry(|region| Route::Admin(region, AdminPage::Audit), t!("Audit"))}
         </ul>
     }
     .erase()
@@ -60,7 +60,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
 #[component]
 pub(super) fn Nav(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
     view! {
-        <nav aria-label="Main" class="sticky top-12 hidden h-[calc(100dvh-3rem)] w-52 shrink-0 border-r border-line bg-surface px-2 py-3 md:block">
+        <nav aria-label=t!("Main") class="sticky top-12 hidden h-[calc(100dvh-3rem)] w-52 shrink-0 border-r border-line bg-surface px-2 py-3 md:block">
             <Entries address region/>
         </nav>
     }
@@ -71,7 +71,7 @@ pub(super) fn Nav(address: Memo<Option<Route>>, region: Memo<Region>) -> impl In
 #[component]
 pub(super) fn NavMenu(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView {
     view! {
-        <nav aria-label="Main">
+        <nav aria-label=t!("Main")>
             <Entries address region/>
         </nav>
     }

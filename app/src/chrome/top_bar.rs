@@ -2,6 +2,7 @@
 
 use super::logo::Logo;
 use crate::bootstrap::{Theme, use_bootstrap};
+use crate::language::{LANGUAGE_PARAMETER, LANGUAGE_SWITCH, Language};
 use crate::navigation::use_location;
 use crate::pages::{SetTheme, SignOut};
 use crate::reactive::derive;
@@ -13,7 +14,7 @@ use model::Region;
 use server_fn::ServerFn;
 
 const BAR_BUTTON: &str = "inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-control px-1.5 text-bar-muted hover:bg-bar-hover hover:text-bar-ink";
-const GO: &str = r#"<button type="submit" class="h-7 rounded-control border border-bar-line px-2 text-meta">Go</button>"#;
+const GO: &str = "h-7 rounded-control border border-bar-line px-2 text-meta";
 const ENTRY: &str = "flex h-8 w-full cursor-pointer items-center gap-2 whitespace-nowrap rounded-control px-2.5 text-left hover:bg-hover";
 
 /// Product, region, theme, user.
@@ -27,7 +28,7 @@ pub(super) fn TopBar(
     view! {
         <header class="sticky top-0 z-10 flex h-12 items-center gap-2 bg-bar px-3 text-bar-ink on-bar">
             <div class="md:hidden">
-                <Popover id="nav-menu" label="Menu" class=BAR_BUTTON button=view! { <Icon glyph=Glyph::Menu/> }.erase()>
+                <Popover id="nav-menu" label=t!("Menu") class=BAR_BUTTON button=view! { <Icon glyph=Glyph::Menu/> }.erase()>
                     {menu}
                 </Popover>
             </div>
@@ -37,10 +38,11 @@ pub(super) fn TopBar(
             </a>
             <RegionSelect region/>
             <div class="ml-auto flex items-center gap-1">
-                <a href=derive(move || Route::Admin(region.get(), AdminPage::Search).path()) class=BAR_BUTTON aria-label="Search">
+                <a href=derive(move || Route::Admin(region.get(), AdminPage::Search).path()) class=BAR_BUTTON aria-label=t!("Search")>
                     <Icon glyph=Glyph::Search/>
                 </a>
                 <ThemeMenu/>
+                <LanguageMenu/>
                 <UserMenu region/>
             </div>
         </header>
@@ -64,7 +66,7 @@ fn RegionSelect(region: Memo<Region>) -> impl IntoView {
         <form method="get" action=REGION_SWITCH class="flex min-w-0 items-center gap-1 border-l border-bar-line pl-2">
             <input type="hidden" name="from" value=path/>
             <label class="flex min-w-0 items-center gap-1.5">
-                <span class="text-meta text-bar-muted max-sm:sr-only">"Region"</span>
+                <span class="text-meta text-bar-muted max-sm:sr-only">{t!("Region")}</span>
                 <select
                     name="region"
                     class="select-arrow h-8 min-w-0 rounded-control bg-bar pl-1.5 pr-6 font-medium text-bar-ink hover:bg-bar-hover"
@@ -85,7 +87,7 @@ fn RegionSelect(region: Memo<Region>) -> impl IntoView {
                 </select>
             </label>
             // Where scripts run, its content is text to the browser: it must not be hydrated.
-            <noscript inner_html=GO></noscript>
+            <noscript inner_html=format!(r#"<button type="submit" class="{GO}">{}</button>"#, t!("Go"))></noscript>
         </form>
     }
     .erase()
@@ -106,7 +108,7 @@ fn ThemeMenu() -> impl IntoView {
         }
     };
     view! {
-        <Popover id="theme-menu" label="Theme" class=BAR_BUTTON button=view! { <Icon glyph/> }.erase()>
+        <Popover id="theme-menu" label=t!("Theme") class=BAR_BUTTON button=view! { <Icon glyph/> }.erase()>
             {Theme::ALL
                 .into_iter()
                 .map(|theme| {
@@ -130,6 +132,42 @@ fn ThemeMenu() -> impl IntoView {
     .erase()
 }
 
+/// Links, because what the browser has loaded speaks one language.
+#[component]
+fn LanguageMenu() -> impl IntoView {
+    let chosen = use_bootstrap().language;
+    let button =
+        view! { <span class="text-meta" lang=chosen.as_str()>{if chosen == Language::English { "EN" } else { "中文" }}</span> }.erase();
+    view! {
+        <Popover id="language-menu" label=t!("Language") class=BAR_BUTTON button>
+            <LanguageLinks class=ENTRY/>
+        </Popover>
+    }
+    .erase()
+}
+
+/// A link for each language, to the page as it is.
+#[component]
+pub(crate) fn LanguageLinks(
+    /// Classes of a link.
+    class: &'static str,
+) -> impl IntoView {
+    let chosen = use_bootstrap().language;
+    Language::ALL
+        .into_iter()
+        .map(|language| {
+            let tag = language.as_str();
+            let current = (language == chosen).then_some("true");
+            view! {
+                <a href=format!("{LANGUAGE_SWITCH}?{LANGUAGE_PARAMETER}={tag}") rel="external" lang=tag aria-current=current class=class>
+                    {language.label()}
+                </a>
+            }
+            .erase()
+        })
+        .collect::<Vec<_>>()
+}
+
 #[component]
 fn UserMenu(region: Memo<Region>) -> impl IntoView {
     let user = use_bootstrap().user.unwrap_or_default();
@@ -140,15 +178,15 @@ fn UserMenu(region: Memo<Region>) -> impl IntoView {
     }
     .erase();
     view! {
-        <Popover id="user-menu" label=format!("User {user}") class=BAR_BUTTON button>
-            <p class="px-2.5 py-1.5 text-meta text-muted">"Signed in as " <strong class="font-medium text-ink">{user.clone()}</strong></p>
+        <Popover id="user-menu" label=t!("User {name}", name = user) class=BAR_BUTTON button>
+            <p class="px-2.5 py-1.5 text-meta text-muted">{t!("Signed in as ")} <strong class="font-medium text-ink">{user.clone()}</strong></p>
             <a href=derive(move || Route::Admin(region.get(), own.clone()).path()) class=ENTRY>
-                "Account"
+                {t!("Account")}
             </a>
             // A plain post even where scripts run: the page that follows starts from nothing.
             <form method="post" action=SignOut::PATH>
                 <button type="submit" class=ENTRY>
-                    "Sign out"
+                    {t!("Sign out")}
                 </button>
             </form>
         </Popover>

@@ -3,12 +3,12 @@
 
 /// The words of a function's handler type.
 pub(crate) fn label(is_http: bool) -> &'static str {
-    if is_http { "HTTP Handler" } else { "Event Handler" }
+    if is_http { t!("HTTP Handler") } else { t!("Event Handler") }
 }
 
 /// The same in lists.
 pub(crate) fn short(is_http: bool) -> &'static str {
-    if is_http { "HTTP" } else { "Event" }
+    if is_http { "HTTP" } else { t!("Event") }
 }
 
 /// True for an HTTP function.

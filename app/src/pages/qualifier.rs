@@ -20,8 +20,7 @@ pub async fn qualifier_choices(service: ServiceRef, chosen: String) -> Result<Ve
     super::qualifiers::choices(&console, &service, &chosen).await
 }
 
-const GO: &str =
-    r#"<button type="submit" class="h-8 rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink">Go</button>"#;
+const GO: &str = "h-8 rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink";
 
 /// A select that leads to the same page of another qualifier; without scripts the button does.
 #[component]
@@ -57,7 +56,7 @@ fn Select(action: String, choices: Vec<(String, String)>, chosen: Memo<String>) 
     view! {
         <GetForm action class="flex min-w-0 flex-wrap items-center gap-2">
             <label class="flex min-w-0 items-center gap-2">
-                <span class="whitespace-nowrap text-meta text-muted">"Version or Alias"</span>
+                <span class="whitespace-nowrap text-meta text-muted">{t!("Version or Alias")}</span>
                 <select
                     name="qualifier"
                     class="select-arrow h-8 min-w-0 max-w-56 rounded-control border border-line-strong bg-field pl-2.5 pr-7 text-ink hover:border-faint"
@@ -79,7 +78,7 @@ fn Select(action: String, choices: Vec<(String, String)>, chosen: Memo<String>) 
                 </select>
             </label>
             // Where scripts run, its content is text to the browser: it must not be hydrated.
-            <noscript inner_html=GO></noscript>
+            <noscript inner_html=format!(r#"<button type="submit" class="{GO}">{}</button>"#, t!("Go"))></noscript>
         </GetForm>
     }
     .erase()
@@ -93,7 +92,7 @@ pub(crate) fn ReadOnlyHint(qualifier: Memo<String>) -> impl IntoView {
         (!qualifier.is_empty()).then(|| {
             view! {
                 <div class="mb-4">
-                    <Hint>"Shown is " <code class="font-mono">{qualifier}</code> ". Versions cannot be edited. Switch to LATEST."</Hint>
+                    <Hint>{t!("Shown is ")} <code class="font-mono">{qualifier}</code> {t!(". Versions cannot be edited. Switch to LATEST.")}</Hint>
                 </div>
             }
             .erase()

@@ -15,8 +15,8 @@ pub async fn choices(console: &Console, service: &ServiceRef, asked: &str) -> Re
     let mut choices = vec![(Qualifier::LATEST.to_owned(), Qualifier::LATEST.to_owned())];
     for alias in aliases(console, service).await? {
         let to = match alias.spec.additional {
-            Some(canary) => format!("versions {} and {}", alias.spec.version, canary.version),
-            None => format!("version {}", alias.spec.version),
+            Some(canary) => t!("versions {main} and {canary}", main = alias.spec.version, canary = canary.version),
+            None => t!("version {version}", version = alias.spec.version),
         };
         choices.push((alias.name.to_string(), format!("{} ({to})", alias.name)));
     }

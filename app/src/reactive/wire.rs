@@ -193,6 +193,6 @@ mod browser {
     }
 
     fn unreachable_server() -> ConsoleError {
-        ConsoleError::new(ErrorCode::ServiceUnavailable, "The server did not answer. Check the connection and try again.")
+        ConsoleError::new(ErrorCode::ServiceUnavailable, t!("The server did not answer. Check the connection and try again."))
     }
 }

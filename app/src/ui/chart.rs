@@ -211,8 +211,8 @@ pub fn Chart(
                 <span>{edge(|points| points.saturating_sub(1))}</span>
             </p>
             <details class="mt-2">
-                <summary class="w-fit text-meta text-accent hover:underline underline-offset-2">"Show as table"</summary>
-                <div class="mt-2 max-h-72 overflow-auto" tabindex="0" role="region" aria-label=format!("{title} as a table")>
+                <summary class="w-fit text-meta text-accent hover:underline underline-offset-2">{t!("Show as table")}</summary>
+                <div class="mt-2 max-h-72 overflow-auto" tabindex="0" role="region" aria-label=t!("{title} as a table", title)>
                     {dynamic(move || data.with(|data| view! { <Figures data=data.clone()/> }.erase()))}
                 </div>
             </details>
@@ -261,7 +261,7 @@ fn Figures(data: ChartData) -> impl IntoView {
             <caption class="sr-only">{data.title.clone()}</caption>
             <thead class="text-muted">
                 <tr>
-                    <th scope="col" class=HEAD>"Time (UTC)"</th>
+                    <th scope="col" class=HEAD>{t!("Time (UTC)")}</th>
                     {heads}
                 </tr>
             </thead>

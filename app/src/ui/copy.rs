@@ -22,7 +22,7 @@ pub fn Copy(
         done.set(true);
         set_timeout(move || _ = done.try_set(false), std::time::Duration::from_millis(1500));
     };
-    let name = format!("Copy {what}");
+    let name = t!("Copy {what}", what);
     view! {
         <button
             type="button"
@@ -32,7 +32,7 @@ pub fn Copy(
             on:click=press
         >
             <Icon glyph=derive(move || if done.get() { Glyph::Check } else { Glyph::Copy }) class="size-3.5"/>
-            <span class="sr-only" role="status">{dynamic(move || done.get().then_some("Copied"))}</span>
+            <span class="sr-only" role="status">{dynamic(move || done.get().then_some(t!("Copied")))}</span>
         </button>
     }
     .erase()

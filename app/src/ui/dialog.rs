@@ -116,7 +116,7 @@ pub fn Dialog(
                                 <button
                                     type="button"
                                     class="inline-flex size-7 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink"
-                                    aria-label="Close"
+                                    aria-label=t!("Close")
                                     on:click=move |_| open.set(false)
                                 >
                                     <Icon glyph=Glyph::Close/>

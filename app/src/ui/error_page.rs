@@ -29,11 +29,11 @@ pub fn ErrorPage(
     let path = use_location().pathname.get_untracked();
     leave_when_signed_out(&error, &path);
     let title = match error.code.status() {
-        401 | 403 => "You do not have permission",
-        404 => "Not found",
-        429 => "Too many requests",
-        status if status >= 500 => "Something went wrong",
-        _ => "This can't be shown",
+        401 | 403 => t!("You do not have permission"),
+        404 => t!("Not found"),
+        429 => t!("Too many requests"),
+        status if status >= 500 => t!("Something went wrong"),
+        _ => t!("This can't be shown"),
     };
     let parent = Route::parse(&path).map(|route| route.parent());
     // A qualifier that is gone leaves the current code (SC-11).
@@ -51,9 +51,9 @@ pub fn ErrorPage(
                 .then(|| {
                     view! {
                         <p class="mt-3 flex flex-wrap items-center gap-1 text-meta text-muted">
-                            "Request ID "
+                            {t!("Request ID ")}
                             <code class="font-mono">{request_id.clone()}</code>
-                            <Copy text=request_id what="request ID"/>
+                            <Copy text=request_id what=t!("request ID")/>
                         </p>
                     }
                     .erase()
@@ -68,9 +68,9 @@ pub fn ErrorPage(
                         retry.run(());
                     }
                 >
-                    "Try again"
+                    {t!("Try again")}
                 </a>
-                {latest.map(|href| view! { <LinkButton href>"Switch to LATEST"</LinkButton> }.erase())}
+                {latest.map(|href| view! { <LinkButton href>{t!("Switch to LATEST")}</LinkButton> }.erase())}
                 {parent.map(|parent| view! { <LinkButton href=parent.path() look=Look::Quiet>{parent.list_label()}</LinkButton> }.erase())}
             </div>
         </section>
@@ -97,12 +97,12 @@ pub fn NotFound(
     crate::server::set_status(404);
     let regions = use_bootstrap().regions;
     view! {
-        <Title text="Not found"/>
+        <Title text=t!("Not found")/>
         <section class="mx-auto max-w-xl py-14">
             <p class="font-mono text-meta text-faint">"404"</p>
-            <h1 class="mt-1 text-title font-semibold">"Not found"</h1>
+            <h1 class="mt-1 text-title font-semibold">{t!("Not found")}</h1>
             <p class="mt-2 text-muted wrap-anywhere">{what}</p>
-            <p class="mt-5 text-meta text-muted">"Regions of this install"</p>
+            <p class="mt-5 text-meta text-muted">{t!("Regions of this install")}</p>
             <ul class="mt-2 flex flex-wrap gap-2">
                 {regions
                     .into_iter()

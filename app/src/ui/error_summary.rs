@@ -30,7 +30,7 @@ pub fn ErrorSummary(
     dynamic(move || {
         error.get().map(|error| {
             let items = error.fields.clone();
-            let message = if error.message.is_empty() { "Some fields have to be changed.".to_owned() } else { error.sentence() };
+            let message = if error.message.is_empty() { t!("Some fields have to be changed.").to_owned() } else { error.sentence() };
             let show_code = error.fields.is_empty();
             view! {
                 <div
@@ -82,7 +82,7 @@ pub(crate) fn ErrorFacts(
     view! {
         <p class="mt-1 font-mono text-meta opacity-80">
             {error.code.as_str()}
-            {(!error.request_id.is_empty()).then(|| format!(" · request {}", error.request_id))}
+            {(!error.request_id.is_empty()).then(|| t!(" · request {id}", id = error.request_id))}
         </p>
     }
     .erase()

@@ -157,7 +157,7 @@ pub fn Cancel(
     };
     view! {
         <a href=href class=super::Look::Plain.classes() on:click=press>
-            "Cancel"
+            {t!("Cancel")}
         </a>
     }
     .erase()

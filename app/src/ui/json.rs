@@ -7,7 +7,7 @@ pub fn problem(text: &str) -> Option<String> {
     let error = serde_json::from_str::<IgnoredAny>(text).err()?;
     let words = error.to_string();
     let words = words.split(" at line ").next().unwrap_or_default();
-    Some(format!("Line {}, column {}: {words}", error.line(), error.column()))
+    Some(t!("Line {line}, column {column}: {problem}", line = error.line(), column = error.column(), problem = words))
 }
 
 /// Valid JSON with each member on its own line. Only white space changes: numbers, order and repeated names stay as they were written.

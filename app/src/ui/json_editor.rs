@@ -12,12 +12,12 @@ use leptos::prelude::*;
 use model::format;
 
 /// A text to begin with.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy)]
 pub struct Template {
     /// Its value in the select.
     pub name: &'static str,
     /// Its words in the select.
-    pub label: &'static str,
+    pub label: fn() -> &'static str,
     pub text: &'static str,
 }
 
@@ -89,10 +89,10 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
     view! {
         <div class="js-only mb-1.5 flex flex-wrap items-center justify-between gap-2">
             <label class="flex items-center gap-2 text-meta text-muted">
-                "Template"
+                {t!("Template")}
                 <select class=format!("{CONTROL} select-arrow h-7 pr-7 text-ink") on:change=choose>
-                    <option value="">"Choose"</option>
-                    {templates.iter().map(|template| view! { <option value=template.name>{template.label}</option> }.erase()).collect::<Vec<_>>()}
+                    <option value="">{t!("Choose")}</option>
+                    {templates.iter().map(|template| view! { <option value=template.name>{(template.label)()}</option> }.erase()).collect::<Vec<_>>()}
                 </select>
             </label>
             <button
@@ -105,7 +105,7 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
                     replace.run(indented);
                 }
             >
-                "Format JSON"
+                {t!("Format JSON")}
             </button>
         </div>
     }
@@ -117,8 +117,8 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
 fn Verdict(id: String, text: RwSignal<String>, max_bytes: usize) -> impl IntoView {
     let count = |n: usize| format::count(n as u64);
     let bytes = memo(move || text.read().len());
-    let counted = move || format!("{} of {} bytes", count(bytes.get()), count(max_bytes));
-    let warning = memo(move || json::problem(&text.read()).map(|problem| format!("{problem} (warning only)")));
+    let counted = move || t!("{n} of {most} bytes", n = count(bytes.get()), most = count(max_bytes));
+    let warning = memo(move || json::problem(&text.read()).map(|problem| t!("{problem} (warning only)", problem)));
     view! {
         <div class="mt-1 flex flex-wrap justify-between gap-x-4 text-meta">
             <span id=format!("{id}-json") role="status" class="min-w-0 text-warn wrap-anywhere">{warning}</span>

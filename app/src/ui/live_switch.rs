@@ -17,22 +17,22 @@ pub fn LiveSwitch() -> impl IntoView {
             (false, false) => "bg-warn",
         },
         move || match (control.paused.get(), control.connected.get()) {
-            (true, _) => "Paused: changes are shown when the page is loaded again",
-            (false, true) => "Changes are shown as they happen",
-            (false, false) => "Connecting; asks every 5 s meanwhile",
+            (true, _) => t!("Paused: changes are shown when the page is loaded again"),
+            (false, true) => t!("Changes are shown as they happen"),
+            (false, false) => t!("Connecting; asks every 5 s meanwhile"),
         },
     );
     view! {
         <button
             type="button"
             class=format!("js-only {}", Look::Quiet.classes())
-            aria-label="Pause live updates"
+            aria-label=t!("Pause live updates")
             aria-pressed=derive(move || if control.paused.get() { "true" } else { "false" })
             title=title
             on:click=move |_| control.paused.update(|paused| *paused = !*paused)
         >
             <span class=derive(move || format!("size-2 rounded-full {}", dot()))></span>
-            {dynamic(move || if control.paused.get() { "Live off" } else { "Live" })}
+            {dynamic(move || if control.paused.get() { t!("Live off") } else { t!("Live") })}
         </button>
     }
     .erase()

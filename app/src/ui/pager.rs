@@ -30,8 +30,8 @@ pub fn Pager(
                 (first.with(Option::is_some) || next.with(Option::is_some))
                     .then(|| {
                         view! {
-                            <nav aria-label="Pages" class="flex items-center gap-1">
-                                {link(first.get(), "« First")} {link(next.get(), "Next ›")}
+                            <nav aria-label=t!("Pages") class="flex items-center gap-1">
+                                {link(first.get(), t!("« First"))} {link(next.get(), t!("Next ›"))}
                             </nav>
                         }
                         .erase()

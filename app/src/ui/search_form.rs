@@ -43,7 +43,7 @@ pub fn SearchForm(
                     class="h-8 w-64 max-w-full rounded-control border border-line-strong bg-field pl-8 pr-2.5 placeholder:text-faint hover:border-faint"
                 />
             </div>
-            <Submit reads=true look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
     }
     .erase()

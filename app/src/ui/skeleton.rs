@@ -12,7 +12,7 @@ pub fn Skeleton(
 ) -> impl IntoView {
     view! {
         <div aria-busy="true" class="divide-y divide-line rounded-panel border border-line bg-surface">
-            <p class="sr-only">"Loading"</p>
+            <p class="sr-only">{t!("Loading")}</p>
             {(0..rows)
                 .map(|_| {
                     view! {

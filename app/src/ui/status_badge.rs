@@ -2,6 +2,7 @@
 
 use super::Erase;
 use super::icon::{Glyph, Icon};
+use crate::language::words;
 use crate::reactive::derive;
 use crate::ui::dynamic;
 use leptos::prelude::*;
@@ -59,7 +60,7 @@ pub fn StatusBadge(
             <span class=turns>
                 <Icon glyph=derive(move || glyph(status.get())) class="size-3.5"/>
             </span>
-            {dynamic(move || status.get().as_str())}
+            {dynamic(move || words(status.get().as_str()))}
         </span>
     }
     .erase()

@@ -1,12 +1,13 @@
 //! Tables.
 
 use super::Erase;
+use crate::language::words;
 use leptos::prelude::*;
 
 /// A column's heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// The words.
+    /// The words, in English; the table shows the user's.
     pub label: &'static str,
     /// True for figures: aligned at the right.
     pub numeric: bool,
@@ -64,7 +65,7 @@ pub fn Table(
                                 let align = if column.numeric { "text-right" } else { "text-left" };
                                 view! {
                                     <th scope="col" aria-sort=column.sort class=format!("h-8 px-3 font-medium first:pl-4 last:pr-4 {align}")>
-                                        <span class=if column.hidden { "sr-only" } else { "" }>{column.label}</span>
+                                        <span class=if column.hidden { "sr-only" } else { "" }>{words(column.label)}</span>
                                     </th>
                                 }
                                 .erase()

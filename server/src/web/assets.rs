@@ -27,7 +27,7 @@ pub(super) struct File {
 }
 
 impl File {
-    fn new(plain: Bytes, brotli: Option<Bytes>, gzip: Option<Bytes>) -> Self {
+    pub(super) fn new(plain: Bytes, brotli: Option<Bytes>, gzip: Option<Bytes>) -> Self {
         let etag = HeaderValue::from_str(&format!("\"{}\"", hash([&plain]))).unwrap_or_else(|_| HeaderValue::from_static("\"\""));
         Self { plain, brotli, gzip, etag }
     }
@@ -82,7 +82,7 @@ pub(super) async fn serve(State(web): State<Arc<Web>>, request: Request, next: N
         None => (path.to_owned(), false),
     };
     let Some(file) = web.assets.files.get(&path) else { return next.run(request).await };
-    answer(&file, kind, is_versioned, request.headers())
+    send(&file, kind, is_versioned && source::IS_FIXED, request.headers())
 }
 
 /// The file's path in the site, when its address names the present version.
@@ -91,8 +91,9 @@ fn without_version(path: &str, version: &str) -> Option<String> {
     Some(format!("{VERSIONED}{name}"))
 }
 
-fn answer(file: &File, kind: &'static str, is_versioned: bool, headers: &HeaderMap) -> Response {
-    let caching = if is_versioned && source::IS_FIXED { "public, max-age=31536000, immutable" } else { "no-cache" };
+/// Sends a file in the form that the browser takes; `lasting` where its address names its version.
+pub(super) fn send(file: &File, kind: &'static str, lasting: bool, headers: &HeaderMap) -> Response {
+    let caching = if lasting { "public, max-age=31536000, immutable" } else { "no-cache" };
     let (body, coding) = file.choose(headers);
     let mut response = if headers.get(header::IF_NONE_MATCH) == Some(&file.etag) {
         StatusCode::NOT_MODIFIED.into_response()

@@ -1,5 +1,6 @@
 //! Code packages and payloads as files.
 
+use app::error::ConsoleError;
 use app::routes::Route;
 use app::server::Console;
 use axum::extract::{Extension, Query};
@@ -77,5 +78,5 @@ fn function_ref(region: String, service: String, function: String) -> FunctionRe
 /// The answer to what can't be had.
 pub(super) fn refused(error: &model::Error) -> Response {
     let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
-    (status, format!("{}: {}\n", error.code, error.message)).into_response()
+    (status, format!("{}: {}\n", error.code, ConsoleError::from(error.clone()).message)).into_response()
 }

@@ -3,6 +3,7 @@
 use super::pages;
 use app::error::ConsoleError;
 use app::forms::{PAGE_PARAMETER, Posted, PostedForm};
+use app::language::words;
 use app::routes::{self, Route};
 use app::server::{Console, MULTIPART_FNS, SHOWN_FNS};
 use axum::body::{Body, to_bytes};
@@ -33,7 +34,7 @@ pub(super) async fn call(Extension(console): Extension<Console>, request: Reques
     let headers = request.headers().clone();
     let is_multipart = has_boundary(&headers);
     if MULTIPART_FNS.contains(&path.as_str()) && !is_multipart {
-        return (StatusCode::BAD_REQUEST, "This form has to be sent as multipart/form-data.\n").into_response();
+        return refused(StatusCode::BAD_REQUEST, words("This form has to be sent as multipart/form-data."));
     }
     if !posted_by_browser(&headers) {
         return with_status(run(&console, request).await).await;
@@ -59,6 +60,11 @@ pub(super) async fn call(Extension(console): Extension<Console>, request: Reques
     again(console, &headers, &from, Posted { path, page: from.clone(), outcome, fields: typed }).await
 }
 
+/// An answer without a page.
+fn refused(status: StatusCode, why: &'static str) -> Response {
+    (status, format!("{why}\n")).into_response()
+}
+
 async fn run(console: &Console, request: Request) -> Response {
     let console = console.clone();
     leptos_axum::handle_server_fns_with_context(move || provide_context(console.clone()), request).await.into_response()
@@ -80,9 +86,8 @@ async fn without_accept(request: Request, is_multipart: bool) -> Result<(Request
     if is_multipart {
         return Ok((Request::from_parts(parts, body), Vec::new()));
     }
-    let bytes = to_bytes(body, FORM_BYTES_MAX)
-        .await
-        .map_err(|_| (StatusCode::PAYLOAD_TOO_LARGE, "The form is larger than 1 MB.\n").into_response())?;
+    let bytes =
+        to_bytes(body, FORM_BYTES_MAX).await.map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE, words("The form is larger than 1 MB.")))?;
     let typed = form_urlencoded::parse(&bytes).into_owned().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
     Ok((Request::from_parts(parts, Body::from(bytes)), typed))
 }
@@ -141,8 +146,8 @@ fn is_page(address: &str) -> bool {
     address.starts_with('/') && !address.starts_with("//") && address.bytes().all(|b| b.is_ascii_graphic() && b != b'\\')
 }
 
-/// The address of the page that the form was on.
-fn page_of(headers: &HeaderMap) -> String {
+/// The address of the page that the form or link was on.
+pub(super) fn page_of(headers: &HeaderMap) -> String {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok()).unwrap_or_default();
     let rest = text(header::REFERER).split_once("://").map_or("", |(_, rest)| rest);
     match rest.strip_prefix(text(header::HOST)) {

@@ -20,5 +20,6 @@ mod router;
 mod session;
 mod task_export;
 mod terminal;
+mod words;
 
 pub(crate) use router::{WebState, router};

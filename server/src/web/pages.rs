@@ -1,6 +1,7 @@
 //! Pages, rendered by the application.
 
 use app::forms::PostedForm;
+use app::language::{self, words};
 use app::routes::{self, AdminPage, Route};
 use app::server::Console;
 use app::shell::shell;
@@ -59,10 +60,11 @@ pub(super) async fn render(console: Console, posted: PostedForm, request: Reques
         provide_context(console.clone());
         provide_context(posted.clone());
     };
-    let rendering = tokio::spawn(async move {
+    let language = console.language;
+    let rendering = tokio::spawn(language::within(language, async move {
         let (parts, body) = leptos_axum::render_app_async_with_context(context, shell)(request).await.into_response().into_parts();
         to_bytes(body, usize::MAX).await.map(|page| Response::from_parts(parts, Body::from(page)))
-    });
+    }));
     match rendering.await {
         Ok(Ok(response)) => response,
         Ok(Err(error)) => failed(&error),
@@ -72,5 +74,5 @@ pub(super) async fn render(console: Console, posted: PostedForm, request: Reques
 
 fn failed(error: &(dyn std::error::Error + 'static)) -> Response {
     tracing::error!(error, "page not rendered");
-    (StatusCode::INTERNAL_SERVER_ERROR, "The page could not be rendered. Try again.\n").into_response()
+    (StatusCode::INTERNAL_SERVER_ERROR, format!("{}\n", words("The page could not be rendered. Try again."))).into_response()
 }

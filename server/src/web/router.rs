@@ -3,8 +3,9 @@
 use super::assets::Assets;
 use super::{
     assets, audit_download, bulk_download, download, form_post, guard, headers, live, live_log, log_download, pages, region, session,
-    task_export, terminal,
+    task_export, terminal, words,
 };
+use app::language::{LANGUAGE_SWITCH, WORDS};
 use app::routes::{
     AUDIT_DOWNLOAD, BULK_DOWNLOAD, CODE_DOWNLOAD, LIVE, LIVE_LOG, LOG_DOWNLOAD, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS, TASK_EXPORT,
     TERMINAL, TERMINAL_PAGE,
@@ -51,6 +52,8 @@ pub(crate) fn router(state: WebState) -> Router {
         .route(PAYLOAD_DOWNLOAD, get(download::payload))
         .route(TERMINAL, get(terminal::connect))
         .route(TERMINAL_PAGE, get(terminal::page))
+        .route(&format!("{WORDS}{{language}}"), get(words::file))
+        .route(LANGUAGE_SWITCH, get(words::switch))
         .route(REGION_SWITCH, get(region::switch))
         .route(&format!("{SERVER_FNS}/{{*function}}"), post(form_post::call))
         .fallback(pages::page)

@@ -3,7 +3,9 @@
 use super::audited::{Audited, Who};
 use super::router::Web;
 use app::bootstrap::Theme;
-use app::server::{Console, SESSION_COOKIE, THEME_COOKIE};
+use app::language::{self, LANGUAGE_PARAMETER, Language};
+use app::routes;
+use app::server::{self, Console, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -36,6 +38,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let origin = SessionOrigin { address: who.address.clone(), agent: agent.to_owned() };
     let audited = Arc::new(Audited::new(&web.state, who));
+    let (language, chosen) = language_of(&request);
     let console = Console {
         control: audited.clone(),
         identity: audited.clone(),
@@ -48,16 +51,42 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         origin,
         session_token,
         theme: cookie(headers, THEME_COOKIE).map(Theme::parse).unwrap_or_default(),
+        language,
         secure: headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
         asset_version: web.assets.version(),
         read_fields: Arc::default(),
     };
-    request.extensions_mut().insert(console);
-    let mut response = next.run(request).await;
+    request.extensions_mut().insert(console.clone());
+    let mut response = language::within(language, next.run(request)).await;
+    let kept = server::cookie(&console, LANGUAGE_COOKIE, language.as_str(), Some(server::FAR));
+    if chosen && let Ok(cookie) = HeaderValue::from_str(&kept) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
     if let Ok(id) = HeaderValue::from_str(&request_id) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
     response
+}
+
+/// The language that the address, else the cookie, else the browser asks for; true when the address did.
+fn language_of(request: &Request) -> (Language, bool) {
+    let pairs = routes::pairs(request.uri().query().unwrap_or_default());
+    let named = pairs.iter().find(|(name, _)| name == LANGUAGE_PARAMETER).and_then(|(_, tag)| Language::parse(tag));
+    let headers = request.headers();
+    let remembered = || cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse);
+    (named.or_else(remembered).unwrap_or_else(|| spoken(headers)), named.is_some())
+}
+
+/// The first language of `Accept-Language` that there is; browsers list the best first.
+fn spoken(headers: &HeaderMap) -> Language {
+    let accepted = headers.get(header::ACCEPT_LANGUAGE).and_then(|value| value.to_str().ok()).unwrap_or_default();
+    let tags = accepted.split(',').map(|offer| offer.split(';').next().unwrap_or_default().trim().to_ascii_lowercase());
+    let known = tags.filter_map(|tag| match tag.split('-').next() {
+        Some("en") => Some(Language::English),
+        Some("zh") => Some(Language::SimplifiedChinese),
+        _ => None,
+    });
+    known.into_iter().next().unwrap_or_default()
 }
 
 /// The value of a cookie, if the browser sent it.
@@ -83,5 +112,20 @@ mod tests {
         assert_eq!(cookie(&headers, "taskyard_session"), Some("x=y"));
         assert_eq!(cookie(&headers, "c"), Some("3"));
         assert_eq!(cookie(&headers, "session"), None);
+    }
+
+    #[test]
+    fn b25_the_address_names_the_language_before_the_cookie_and_that_before_the_browser() {
+        let check = |address: &str, cookie: &'static str, accepted: &'static str, expected| {
+            let request = Request::get(address).header(header::COOKIE, cookie).header(header::ACCEPT_LANGUAGE, accepted);
+            assert_eq!(language_of(&request.body(axum::body::Body::empty()).unwrap()), expected, "{address} {cookie} {accepted}");
+        };
+        let (english, chinese) = (Language::English, Language::SimplifiedChinese);
+        check("/r1/tasks", "", "", (english, false));
+        check("/r1/tasks", "", "fr, zh-TW;q=0.8, en;q=0.5", (chinese, false));
+        check("/r1/tasks", "", "en-GB,zh;q=0.9", (english, false));
+        check("/r1/tasks", "taskyard_language=zh-CN", "en", (chinese, false));
+        check("/r1/tasks?lang=en", "taskyard_language=zh-CN", "zh", (english, true));
+        check("/r1/tasks?lang=xx", "taskyard_language=zh-CN", "", (chinese, false));
     }
 }

@@ -6,6 +6,8 @@
 use super::guard::is_ours;
 use super::live::session_ends;
 use super::router::Web;
+use app::error::ConsoleError;
+use app::language::words;
 use app::routes::{self, FunctionPage, Route};
 use app::server::Console;
 use axum::extract::ws::WebSocketUpgrade;
@@ -88,10 +90,10 @@ pub(super) async fn page(Extension(console): Extension<Console>, Path(wanted): P
     let own = Route::Function(function.clone(), FunctionPage::Terminal(instance.clone())).path();
     let Some(user) = &console.user else { return Redirect::to(&routes::sign_in_then(&own)).into_response() };
     let (status, shown) = match user.role.check(Action::InstanceExec) {
-        Err(refusal) => (StatusCode::FORBIDDEN, Err(refusal.message)),
+        Err(refusal) => (StatusCode::FORBIDDEN, Err(ConsoleError::from(refusal).message)),
         Ok(()) => match console.control.get_instance(&function, &instance).await {
             Ok(found) => (StatusCode::OK, Ok(found)),
-            Err(_) => (StatusCode::NOT_FOUND, Err("The instance has been released.".to_owned())),
+            Err(_) => (StatusCode::NOT_FOUND, Err(words("The instance has been released.").to_owned())),
         },
     };
     let html = html(&console, &function, &instance, shown);
@@ -103,32 +105,37 @@ fn html(console: &Console, function: &FunctionRef, instance: &InstanceId, shown:
     let file = |name: &str| format!("/pkg/{}/{name}", console.asset_version);
     let back = escape(&Route::Function(function.clone(), FunctionPage::Instances).path());
     let body = match &shown {
-        Err(why) => format!("<p role=\"alert\">{}</p><p><a class=\"button\" href=\"{back}\">Instances</a></p>", escape(why)),
+        Err(why) => {
+            let instances = words("Instances");
+            format!("<p role=\"alert\">{}</p><p><a class=\"button\" href=\"{back}\">{instances}</a></p>", escape(why))
+        }
         Ok(_) => notice(&back, function, instance),
     };
+    let idle_minutes = limits::TERMINAL_IDLE_S / 60;
     let tasks = shown.map_or_else(|_| String::new(), |found| found.tasks.iter().map(|task| task.as_str()).collect::<Vec<_>>().join(", "));
     format!(
         r#"<!DOCTYPE html>
-<html lang="en" data-theme="{theme}">
+<html lang="{language}" data-theme="{theme}">
 <head>
 <meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Terminal – {region}</title>
+<title>{terminal} – {region}</title>
 <link rel="icon" href="/favicon.svg" type="image/svg+xml">
 <link rel="stylesheet" href="{style}"><link rel="stylesheet" href="{own_style}">
 <script type="module" src="{script}"></script>
 </head>
-<body class="terminal" id="page" data-socket="{socket}" data-idle="{idle}">
+<body class="terminal" id="page" data-socket="{socket}" data-idle="{idle}" data-connected="{connected}" data-disconnected="{disconnected}"
+data-left-idle="{left_idle}" data-lost="{lost}">
 <header>
-<h1>Terminal</h1>
+<h1>{terminal}</h1>
 <dl>
-<div><dt>Instance</dt><dd><code>{instance}</code></dd></div>
-<div><dt>Function</dt><dd><a href="{back}">{name}</a></dd></div>
-<div><dt>Task</dt><dd>{tasks}</dd></div>
-<div><dt>Elapsed</dt><dd id="elapsed">–</dd></div>
-<div><dt>Ends without activity in</dt><dd id="idle">{idle_text}</dd></div>
+<div><dt>{of_instance}</dt><dd><code>{instance}</code></dd></div>
+<div><dt>{of_function}</dt><dd><a href="{back}">{name}</a></dd></div>
+<div><dt>{of_task}</dt><dd>{tasks}</dd></div>
+<div><dt>{elapsed}</dt><dd id="elapsed">–</dd></div>
+<div><dt>{ends_in}</dt><dd id="idle">{idle_text}</dd></div>
 </dl>
-<button type="button" id="disconnect" disabled>Disconnect</button>
-<a class="button" id="again" href="" hidden>Log on again</a>
+<button type="button" id="disconnect" disabled>{disconnect}</button>
+<a class="button" id="again" href="" hidden>{again}</a>
 </header>
 <main>
 {body}
@@ -137,14 +144,27 @@ fn html(console: &Console, function: &FunctionRef, instance: &InstanceId, shown:
 </body>
 </html>
 "#,
+        language = console.language.as_str(),
         theme = console.theme.as_str(),
+        terminal = words("Terminal"),
+        connected = words("Connected."),
+        disconnected = words("Disconnected."),
+        left_idle = words("Disconnected after {minutes} minutes without activity.").replace("{minutes}", &idle_minutes.to_string()),
+        lost = words("The connection was refused or lost. The instance may have been released."),
+        of_instance = words("Instance"),
+        of_function = words("Function"),
+        of_task = words("Task"),
+        elapsed = words("Elapsed"),
+        ends_in = words("Ends without activity in"),
+        disconnect = words("Disconnect"),
+        again = words("Log on again"),
         region = escape(function.region.as_str()),
         style = file("taskyard.css"),
         own_style = file("terminal.css"),
         script = file("terminal.js"),
         socket = escape(&routes::terminal(function, instance)),
         idle = limits::TERMINAL_IDLE_S,
-        idle_text = format_args!("{}:00", limits::TERMINAL_IDLE_S / 60),
+        idle_text = format_args!("{idle_minutes}:00"),
         instance = escape(instance.as_str()),
         name = escape(function.function.as_str()),
         tasks = if tasks.is_empty() { "–".to_owned() } else { escape(&tasks) },
@@ -156,18 +176,29 @@ fn notice(back: &str, function: &FunctionRef, instance: &InstanceId) -> String {
     let path = format!("/2016-08-15/services/{}/functions/{}/instances/{instance}/exec", function.service, function.function);
     format!(
         r#"<form id="notice">
-<h2>Log on to Instance</h2>
-<p>A shell runs beside the function's code, as its user and within its limits of memory and processor. What you change or end there
-changes the requests that this instance serves. The log-on is recorded with your name.</p>
-<p>Ctrl + Alt + Q leads out of the terminal to the button Disconnect.</p>
-<label><input type="checkbox" required> I understand the risk</label>
-<label><input type="checkbox" id="readable"> Output as text for screen readers</label>
-<p><button class="primary">Log on</button> <a class="button" href="{back}">Cancel</a></p>
+<h2>{title}</h2>
+<p>{risk}</p>
+<p>{way_out}</p>
+<label><input type="checkbox" required> {accept}</label>
+<label><input type="checkbox" id="readable"> {readable}</label>
+<p><button class="primary">{log_on}</button> <a class="button" href="{back}">{cancel}</a></p>
 </form>
-<noscript><p>The terminal needs scripts. Without them, use <code>instanceExec</code> of the vendor's SDKs, which opens a websocket at
-<code>{path}</code>.</p></noscript>
-<div id="terminal" role="region" aria-label="Terminal" hidden></div>"#,
+<noscript><p>{needs_scripts}<code>instanceExec</code>{of_sdks}<code>{path}</code>{stop}</p></noscript>
+<div id="terminal" role="region" aria-label="{terminal}" hidden></div>"#,
+        title = words("Log on to Instance"),
+        risk = words(
+            "A shell runs beside the function's code, as its user and within its limits of memory and processor. What you change or end there changes the requests that this instance serves. The log-on is recorded with your name."
+        ),
+        way_out = words("Ctrl + Alt + Q leads out of the terminal to the button Disconnect."),
+        accept = words("I understand the risk"),
+        readable = words("Output as text for screen readers"),
+        log_on = words("Log on"),
+        cancel = words("Cancel"),
+        needs_scripts = words("The terminal needs scripts. Without them, use "),
+        of_sdks = words(" of the vendor's SDKs, which opens a websocket at "),
         path = escape(&path),
+        stop = words("."),
+        terminal = words("Terminal"),
     )
 }
 

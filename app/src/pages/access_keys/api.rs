@@ -22,10 +22,11 @@ pub async fn access_keys() -> Result<Vec<AccessKeyInfo>> {
 /// One key.
 #[server(input = Json)]
 pub async fn access_key(id: String) -> Result<AccessKeyInfo> {
-    use model::{Error, ErrorCode};
+    use crate::error::ConsoleError;
+    use model::ErrorCode;
     let (console, _) = crate::server::signed_in()?;
     let found = console.keys.list_access_keys().await?.into_iter().find(|key| key.id == id);
-    Ok(found.ok_or_else(|| Error::new(ErrorCode::AccountEntityNotFound, format!("access key '{id}' does not exist")))?)
+    found.ok_or_else(|| ConsoleError::new(ErrorCode::AccountEntityNotFound, t!("access key '{id}' does not exist", id)))
 }
 
 /// Makes a key; the page of the form shows what came of it.
@@ -37,11 +38,11 @@ pub async fn create_access_key(name: String, policy: String, services: String) -
     let mut checks = Checks::default();
     let policy = Policy::parse(&policy, &services);
     if let Err(error) = &policy {
-        checks.fail("services", error.message.clone());
+        checks.fail("services", crate::language::message(error.message.clone().into()));
     }
     let spec = AccessKeySpec { name: name.trim().to_owned(), policy: policy.unwrap_or_default() };
     if spec.validate().is_err() {
-        checks.fail("name", "Enter 1 to 64 characters.");
+        checks.fail("name", t!("Enter 1 to 64 characters."));
     }
     checks.finish()?;
     let key = console.keys.create_access_key(&spec, &user).await?;

@@ -24,14 +24,14 @@ pub(crate) fn CreateAccessKey(region: Region) -> impl IntoView {
     let hidden = derive(move || if made.read().is_some() { "hidden" } else { "" });
     let after = list.clone();
     view! {
-        <Back href=list.clone()>"Access Keys"</Back>
-        <PageHead title="Create Access Key" within=region.to_string()/>
+        <Back href=list.clone()>{t!("Access Keys")}</Back>
+        <PageHead title=t!("Create Access Key") within=region.to_string()/>
         <div class=hidden>
             <Panel narrow=true>
                 <KeyForm call list/>
             </Panel>
         </div>
-        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some("The access key was created."))}</p>
+        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some(t!("The access key was created.")))}</p>
         {dynamic(move || made.get().map(|key| view! { <Made key list=after.clone()/> }.erase()))}
     }
     .erase()
@@ -42,22 +42,22 @@ fn KeyForm(call: LongCall, list: String) -> impl IntoView {
     let policies = Grant::ALL.into_iter().map(|grant| (grant.as_str().to_owned(), grant_label(grant).to_owned())).collect();
     view! {
         <PostForm path=CreateAccessKeyFn::PATH call>
-            <TextField name="name" label="Name" required=true help="What the key is for, 1 to 64 characters."/>
+            <TextField name="name" label=t!("Name") required=true help=t!("What the key is for, 1 to 64 characters.")/>
             <SelectField
                 name="policy"
-                label="Policy"
+                label=t!("Policy")
                 options=policies
                 value=Grant::Full.as_str()
-                help="Read only allows operations named Get… and List…, Invoke only InvokeFunction."
+                help=t!("Read only allows operations named Get… and List…, Invoke only InvokeFunction.")
             />
             <TextArea
                 name="services"
-                label="Services"
+                label=t!("Services")
                 mono=true
-                help="Names of the services that the key may reach, one a line. Empty for all, and for what belongs to no service."
+                help=t!("Names of the services that the key may reach, one a line. Empty for all, and for what belongs to no service.")
             />
             <FormActions>
-                <Submit>"Create"</Submit>
+                <Submit>{t!("Create")}</Submit>
                 <Cancel href=list/>
             </FormActions>
         </PostForm>
@@ -71,12 +71,12 @@ fn Made(key: CreatedKey, list: String) -> impl IntoView {
     view! {
         <Panel title=name>
             <div class="max-w-lg space-y-4">
-                <Hint kind=HintKind::Warning>"The secret is shown this once. Keep it now: nobody can read it again."</Hint>
+                <Hint kind=HintKind::Warning>{t!("The secret is shown this once. Keep it now: nobody can read it again.")}</Hint>
                 <Facts>
-                    <Fact name="Access Key ID" wide=true><CopyText text=id what="access key ID"/></Fact>
-                    <Fact name="Access Key Secret" wide=true><CopyText text=secret what="access key secret"/></Fact>
+                    <Fact name=t!("Access Key ID") wide=true><CopyText text=id what=t!("access key ID")/></Fact>
+                    <Fact name=t!("Access Key Secret") wide=true><CopyText text=secret what=t!("access key secret")/></Fact>
                 </Facts>
-                <LinkButton href=list look=Look::Primary>"Done"</LinkButton>
+                <LinkButton href=list look=Look::Primary>{t!("Done")}</LinkButton>
             </div>
         </Panel>
     }

@@ -13,11 +13,11 @@ use server_fn::ServerFn;
 #[component]
 pub(crate) fn DeleteAccessKey(region: Region, id: String) -> impl IntoView {
     let list = Route::Admin(region.clone(), AdminPage::AccessKeys).path();
-    let title = format!("Delete access key {id}");
+    let title = t!("Delete access key {id}", id);
     // Once it is deleted there is nothing to read again.
     let found = use_still_data(move || AccessKey { id: id.clone() });
     view! {
-        <Back href=list.clone()>"Access Keys"</Back>
+        <Back href=list.clone()>{t!("Access Keys")}</Back>
         <PageHead title within=region.to_string()/>
         <Load
             data=found
@@ -35,24 +35,24 @@ pub(crate) fn DeleteAccessKey(region: Region, id: String) -> impl IntoView {
 fn Confirm(region: Region, key: AccessKeyInfo, list: String) -> impl IntoView {
     let used = match key.last_used_at {
         Some(at) => view! { <Timestamp at=Some(at)/> }.erase(),
-        None => view! { <span>"Never"</span> }.erase(),
+        None => view! { <span>{t!("Never")}</span> }.erase(),
     };
     view! {
         <PostForm path=DeleteAccessKeyFn::PATH>
             <Facts>
-                <Fact name="Name">{key.name.clone()}</Fact>
-                <Fact name="User">{key.user.clone()}</Fact>
-                <Fact name="Policy">{grant_label(key.policy.grant)}</Fact>
-                <Fact name="Services">{services_label(&key.policy)}</Fact>
-                <Fact name="Last Used">{used}</Fact>
+                <Fact name=t!("Name")>{key.name.clone()}</Fact>
+                <Fact name=t!("User")>{key.user.clone()}</Fact>
+                <Fact name=t!("Policy")>{grant_label(key.policy.grant)}</Fact>
+                <Fact name=t!("Services")>{services_label(&key.policy)}</Fact>
+                <Fact name=t!("Last Used")>{used}</Fact>
             </Facts>
             <Hint kind=HintKind::Warning>
-                "Calls that this key signs are refused from then on, and links to code that it has made lead nowhere. This can't be undone; to keep it out for a while, disable it."
+                {t!("Calls that this key signs are refused from then on, and links to code that it has made lead nowhere. This can't be undone; to keep it out for a while, disable it.")}
             </Hint>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=key.id/>
             <FormActions>
-                <Submit look=Look::Danger>"Delete"</Submit>
+                <Submit look=Look::Danger>{t!("Delete")}</Submit>
                 <Cancel href=list/>
             </FormActions>
         </PostForm>

@@ -29,8 +29,8 @@ pub(crate) fn AccessKeys(region: Region) -> impl IntoView {
     let keys = use_data(|| AccessKeysFn {});
     let create = Route::Admin(region.clone(), AdminPage::CreateAccessKey).path();
     view! {
-        <PageHead title="Access Keys" within=region.to_string() subtitle="What signs calls of the API. A key is valid in every region.">
-            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Access Key"</LinkButton>
+        <PageHead title=t!("Access Keys") within=region.to_string() subtitle=t!("What signs calls of the API. A key is valid in every region.")>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create Access Key")}</LinkButton>
         </PageHead>
         <Load data=keys view={move |keys: ReadSignal<Vec<AccessKeyInfo>>| view! { <List region=region.clone() keys/> }.erase()}/>
     }
@@ -45,7 +45,7 @@ fn List(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>) -> impl IntoView {
     let chip = move || {
         let (name, all) = (user.get(), all.clone());
         (!name.is_empty())
-            .then(|| view! { <p class="mb-3"><Chip href=all active=true removable=true>{format!("User {name}")}</Chip></p> }.erase())
+            .then(|| view! { <p class="mb-3"><Chip href=all active=true removable=true>{t!("User {name}", name)}</Chip></p> }.erase())
     };
     view! {
         {dynamic(chip)}
@@ -69,15 +69,15 @@ fn Rows(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>, user: Memo<String>
             let create = Route::Admin(region, AdminPage::CreateAccessKey).path();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No access keys yet" text="A key signs calls of the API and may do no more than its user.">
-                        <LinkButton href=create look=Look::Primary label="Create Access Key now">"Create Access Key"</LinkButton>
+                    <EmptyState title=t!("No access keys yet") text=t!("A key signs calls of the API and may do no more than its user.")>
+                        <LinkButton href=create look=Look::Primary label=t!("Create Access Key now")>{t!("Create Access Key")}</LinkButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
         view! {
-            <Table caption="Access keys" columns=COLUMNS>
+            <Table caption=t!("Access keys") columns=COLUMNS>
                 <Each items=move || {
                     let item = |key: AccessKeyInfo| {
                         let region = region.clone();
@@ -96,11 +96,11 @@ fn Rows(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>, user: Memo<String>
 fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
     let delete = Route::Admin(region.clone(), AdminPage::DeleteAccessKey(key.id.clone())).path();
     let of_user = Route::Admin(region.clone(), AdminPage::AccessKeys).with_query(&[("user", &key.user)]);
-    let (state, tone) = if key.enabled { ("Enabled", Tone::Good) } else { ("Disabled", Tone::Idle) };
+    let (state, tone) = if key.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
     let services = services_label(&key.policy);
     let used = match key.last_used_at {
         Some(at) => view! { <Timestamp at=Some(at)/> }.erase(),
-        None => view! { <span>"Never"</span> }.erase(),
+        None => view! { <span>{t!("Never")}</span> }.erase(),
     };
     view! {
         <tr class=ROW>
@@ -115,7 +115,7 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
             <td class=CELL>
                 <div class="flex items-center justify-end gap-3">
                     <Switch region id=key.id.clone() name=key.name.clone() enabled=key.enabled/>
-                    <TextLink href=delete label=format!("Delete {}", key.name)>"Delete"</TextLink>
+                    <TextLink href=delete label=t!("Delete {name}", name = key.name)>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>
@@ -126,13 +126,13 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
 /// The button that disables an enabled key, or enables a disabled one.
 #[component]
 fn Switch(region: Region, id: String, name: String, enabled: bool) -> impl IntoView {
-    let words = if enabled { "Disable" } else { "Enable" };
+    let (words, label) = if enabled { (t!("Disable"), t!("Disable {name}", name)) } else { (t!("Enable"), t!("Enable {name}", name)) };
     view! {
         <PostForm path=SwitchAccessKey::PATH class="contents" stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=id/>
             <HiddenField name="enabled" value=(!enabled).to_string()/>
-            <Submit look=Look::Quiet label=format!("{words} {name}")>{words}</Submit>
+            <Submit look=Look::Quiet label>{words}</Submit>
         </PostForm>
     }
     .erase()

@@ -16,13 +16,13 @@ use model::{Grant, Policy};
 /// A policy's word for people.
 fn grant_label(grant: Grant) -> &'static str {
     match grant {
-        Grant::Full => "Full",
-        Grant::ReadOnly => "Read only",
-        Grant::InvokeOnly => "Invoke only",
+        Grant::Full => t!("Full"),
+        Grant::ReadOnly => t!("Read only"),
+        Grant::InvokeOnly => t!("Invoke only"),
     }
 }
 
 /// The services that a key reaches, in words.
 fn services_label(policy: &Policy) -> String {
-    if policy.services.is_empty() { "All".to_owned() } else { policy.services_text() }
+    if policy.services.is_empty() { t!("All").to_owned() } else { policy.services_text() }
 }

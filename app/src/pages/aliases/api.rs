@@ -80,7 +80,7 @@ pub async fn create_alias(
     let spec = read::spec(&mut checks, &version, &canary, &weight, &description);
     checks.finish()?;
     console.control.create_alias(&service, &name, spec).await.map_err(|error| match error.code {
-        ErrorCode::AliasAlreadyExists => ConsoleError::new(error.code, "").with_field("name", "An alias with this name exists."),
+        ErrorCode::AliasAlreadyExists => ConsoleError::new(error.code, "").with_field("name", t!("An alias with this name exists.")),
         _ => read::refusal(error, &canary),
     })?;
     server::redirect(&Route::Service(service, ServicePage::Aliases).with_notice(Notice::AliasCreated));
@@ -133,8 +133,8 @@ mod read {
     /// The name of a new alias.
     pub fn name(checks: &mut Checks, text: &str) -> AliasName {
         let rule = match text {
-            Qualifier::LATEST => "LATEST always names the current code. Choose another name.",
-            _ => "Use letters, digits, _ or -. Do not start with a digit or -.",
+            Qualifier::LATEST => t!("LATEST always names the current code. Choose another name."),
+            _ => t!("Use letters, digits, _ or -. Do not start with a digit or -."),
         };
         AliasName::parse(text).unwrap_or_else(|_| {
             checks.fail("name", rule);
@@ -146,23 +146,23 @@ mod read {
     pub fn spec(checks: &mut Checks, version: &str, canary: &str, weight: &str, description: &str) -> AliasSpec {
         let none = VersionId::from_stored(0);
         let version = VersionId::parse(version).unwrap_or_else(|_| {
-            checks.fail("version", "Choose a version.");
+            checks.fail("version", t!("Choose a version."));
             none
         });
         let additional = (!canary.is_empty()).then(|| {
             let canary = VersionId::parse(canary).ok().filter(|canary| *canary != version).unwrap_or_else(|| {
-                checks.fail("canary", "Choose a different version.");
+                checks.fail("canary", t!("Choose a different version."));
                 none
             });
             let share = weight.trim().parse().ok().filter(|percent| (0.0..=100.0).contains(percent)).unwrap_or_else(|| {
-                checks.fail("weight", "Enter 0 to 100.");
+                checks.fail("weight", t!("Enter 0 to 100."));
                 0.0
             });
             WeightedVersion { version: canary, weight: share / 100.0 }
         });
         let description = description.trim().to_owned();
         if description.chars().count() > limits::DESCRIPTION_CHARS_MAX {
-            checks.fail("description", "Enter at most 256 characters.");
+            checks.fail("description", t!("Enter at most {most} characters.", most = limits::DESCRIPTION_CHARS_MAX));
         }
         AliasSpec { version, description, additional }
     }
@@ -172,11 +172,11 @@ mod read {
         match error.code {
             ErrorCode::VersionNotFound => {
                 let field = if error.message.contains(&format!("'{canary}'")) { "canary" } else { "version" };
-                ConsoleError::new(error.code, "").with_field(field, "This version does not exist any more.")
+                ConsoleError::new(error.code, "").with_field(field, t!("This version does not exist any more."))
             }
             ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => ConsoleError::new(
                 error.code,
-                "Somebody changed this alias meanwhile. Reload the page to see the current values; yours are still in the form.",
+                t!("Somebody changed this alias meanwhile. Reload the page to see the current values; yours are still in the form."),
             ),
             _ => error.into(),
         }

@@ -13,17 +13,16 @@ pub(crate) fn DeleteAlias(service: ServiceRef, alias: AliasName) -> impl IntoVie
     let back = list.path();
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title=format!("Delete alias {alias}") within=service.region.to_string() small=true/>
+        <PageHead title=t!("Delete alias {alias}", alias) within=service.region.to_string() small=true/>
         <Panel narrow=true>
             <PostForm path=DeleteAliasFn::PATH>
                 <Hint kind=HintKind::Warning>
-                    "Calls by this name fail from then on, and the asynchronous configurations of this name are deleted. The version that it \
-                    leads to stays, and tasks that were accepted by it go on."
+                    {t!("Calls by this name fail from then on, and the asynchronous configurations of this name are deleted. The version that it leads to stays, and tasks that were accepted by it go on.")}
                 </Hint>
                 <ServiceFields service/>
                 <HiddenField name="alias" value=alias.to_string()/>
                 <FormActions>
-                    <Submit look=Look::Danger>"Delete"</Submit>
+                    <Submit look=Look::Danger>{t!("Delete")}</Submit>
                     <Cancel href=back/>
                 </FormActions>
             </PostForm>

@@ -11,8 +11,6 @@ use leptos::prelude::*;
 use model::{AliasName, AliasSpec, ServiceRef};
 use server_fn::ServerFn;
 
-pub(super) const CREATE_TITLE: &str = "Create Alias";
-
 /// `/{region}/services/{service}/create-alias` and `…/aliases/{alias}/modify`.
 #[component]
 pub(crate) fn AliasPage(
@@ -20,7 +18,7 @@ pub(crate) fn AliasPage(
     /// The one to change; `None` makes one.
     alias: Option<AliasName>,
 ) -> impl IntoView {
-    let title = alias.as_ref().map_or(CREATE_TITLE.to_owned(), |alias| format!("Modify alias {alias}"));
+    let title = alias.as_ref().map_or_else(|| t!("Create Alias").to_owned(), |alias| t!("Modify alias {alias}", alias));
     let list = Route::Service(service.clone(), ServicePage::Aliases);
     view! {
         <ServiceHead service=service.clone() list/>
@@ -67,8 +65,8 @@ fn NoVersions(service: ServiceRef) -> impl IntoView {
     let versions = Route::Service(service, ServicePage::Versions).path();
     view! {
         <div class="max-w-lg space-y-4">
-            <Hint>"An alias leads to a version, and this service has none yet. Publish one first."</Hint>
-            <LinkButton href=versions>"Open versions"</LinkButton>
+            <Hint>{t!("An alias leads to a version, and this service has none yet. Publish one first.")}</Hint>
+            <LinkButton href=versions>{t!("Open versions")}</LinkButton>
         </div>
     }
     .erase()
@@ -90,7 +88,7 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
         }
         .erase(),
         None => view! {
-            <TextField name="name" label="Alias Name" mono=true required=true help="1 to 128 letters, digits, _ or -. Fixed afterwards."/>
+            <TextField name="name" label=t!("Alias Name") mono=true required=true help=t!("1 to 128 letters, digits, _ or -. Fixed afterwards.")/>
         }
         .erase(),
     };
@@ -99,9 +97,9 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
             <ServiceFields service/>
             {identity()}
             <VersionFields spec=spec.clone() versions=setup.versions/>
-            <TextField name="description" label="Description" value=spec.map(|spec| spec.description).unwrap_or_default() help="Up to 256 characters."/>
+            <TextField name="description" label=t!("Description") value=spec.map(|spec| spec.description).unwrap_or_default() help=t!("Up to 256 characters.")/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=list on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -119,19 +117,19 @@ fn VersionFields(spec: Option<AliasSpec>, versions: Vec<(String, String)>) -> im
     let chosen = RwSignal::new(use_form().typed("canary", canary_version.clone()));
     let scripts = use_scripts();
     let hidden = derive(move || if scripts.get() && chosen.read().is_empty() { "hidden" } else { "" });
-    let canaries = std::iter::once((String::new(), "None".to_owned())).chain(versions.clone()).collect();
+    let canaries = std::iter::once((String::new(), t!("None").to_owned())).chain(versions.clone()).collect();
     view! {
-        <SelectField name="version" label="Main Version" options=versions value=main/>
+        <SelectField name="version" label=t!("Main Version") options=versions value=main/>
         <SelectField
             name="canary"
-            label="Canary Version"
+            label=t!("Canary Version")
             options=canaries
             value=canary_version
-            help="Gets the share below of what is invoked by the alias; the main version gets the rest."
+            help=t!("Gets the share below of what is invoked by the alias; the main version gets the rest.")
             on_choice=move |value| chosen.set(value)
         />
         <div class=hidden>
-            <NumberField name="weight" label="Weight (%)" value=weight max=100 help="0 to 100. Each invocation is decided by chance; a task keeps its version."/>
+            <NumberField name="weight" label=t!("Weight (%)") value=weight max=100 help=t!("0 to 100. Each invocation is decided by chance; a task keeps its version.")/>
         </div>
     }
     .erase()

@@ -1,5 +1,5 @@
 use super::api::{Aliases as AliasesFn, Listed, Row};
-use super::form::{CREATE_TITLE, Loaded};
+use super::form::Loaded;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
@@ -27,8 +27,8 @@ pub(crate) fn Aliases(service: ServiceRef) -> impl IntoView {
     let empty_page = create_page.clone();
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title="Aliases" within=service.region.to_string() small=true>
-            <DialogButton page=create_page open look=Look::Primary icon=Glyph::Plus>{CREATE_TITLE}</DialogButton>
+        <PageHead title=t!("Aliases") within=service.region.to_string() small=true>
+            <DialogButton page=create_page open look=Look::Primary icon=Glyph::Plus>{t!("Create Alias")}</DialogButton>
         </PageHead>
         <Load
             data=listed
@@ -36,7 +36,7 @@ pub(crate) fn Aliases(service: ServiceRef) -> impl IntoView {
                 view! { <List service=service.clone() listed page create_page=empty_page.clone() open/> }.erase()
             }}
         />
-        <Dialog open title=CREATE_TITLE id="create-alias">
+        <Dialog open title=t!("Create Alias") id="create-alias">
             <Loaded service=dialog.clone() alias=None on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
@@ -58,7 +58,7 @@ fn List(service: ServiceRef, listed: ReadSignal<Listed>, page: Memo<String>, cre
         if is_empty.get() {
             return view! { <Empty service=service.clone() has_versions=has_versions.get() create_page=create_page.clone() open/> }.erase();
         }
-        let (caption, service) = (format!("Aliases of {}", service.service), service.clone());
+        let (caption, service) = (t!("Aliases of {service}", service = service.service), service.clone());
         view! {
             <Table caption columns=COLUMNS>
                 <Each items=move || {
@@ -78,7 +78,7 @@ fn List(service: ServiceRef, listed: ReadSignal<Listed>, page: Memo<String>, cre
 #[component]
 fn AliasRow(service: ServiceRef, row: Row) -> impl IntoView {
     let name = row.name.to_string();
-    let (modify_label, delete_label) = (format!("Modify {name}"), format!("Delete {name}"));
+    let (modify_label, delete_label) = (t!("Modify {name}", name), t!("Delete {name}", name));
     let to = |page: ServicePage| Route::Service(service.clone(), page).path();
     let (modify, delete) = (to(ServicePage::ModifyAlias(row.name.clone())), to(ServicePage::DeleteAlias(row.name.clone())));
     let functions = Route::Functions(service.clone()).with_query(&[("qualifier", &name)]);
@@ -100,8 +100,8 @@ fn AliasRow(service: ServiceRef, row: Row) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=modify label=modify_label>"Modify"</TextLink>
-                    <TextLink href=delete label=delete_label>"Delete"</TextLink>
+                    <TextLink href=modify label=modify_label>{t!("Modify")}</TextLink>
+                    <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>
@@ -126,16 +126,16 @@ pub(super) fn percent(weight: f64) -> String {
 fn Empty(service: ServiceRef, has_versions: bool, create_page: String, open: RwSignal<bool>) -> impl IntoView {
     let body = if has_versions {
         view! {
-            <EmptyState title="No aliases yet" text="An alias is a name for a version that can be moved to another one, at once or for a share of the invocations.">
-                <DialogButton page=create_page open look=Look::Primary label="Create Alias now">{CREATE_TITLE}</DialogButton>
+            <EmptyState title=t!("No aliases yet") text=t!("An alias is a name for a version that can be moved to another one, at once or for a share of the invocations.")>
+                <DialogButton page=create_page open look=Look::Primary label=t!("Create Alias now")>{t!("Create Alias")}</DialogButton>
             </EmptyState>
         }
         .erase()
     } else {
         let versions = Route::Service(service, ServicePage::Versions).path();
         view! {
-            <EmptyState title="No aliases yet" text="An alias is a name for a version, and this service has no versions yet.">
-                <LinkButton href=versions look=Look::Primary>"Open versions"</LinkButton>
+            <EmptyState title=t!("No aliases yet") text=t!("An alias is a name for a version, and this service has no versions yet.")>
+                <LinkButton href=versions look=Look::Primary>{t!("Open versions")}</LinkButton>
             </EmptyState>
         }
         .erase()

@@ -43,8 +43,8 @@ fn Found(region: Region, found: ReadSignal<Entries>) -> impl IntoView {
         {dynamic(move || {
             let file = query.with(download);
             view! {
-                <PageHead title="Audit" within=within.clone() subtitle="Every change, stop, log-on and sign-in, in all regions.">
-                    <LinkButton href=file icon=Glyph::Download external=true>"Download"</LinkButton>
+                <PageHead title=t!("Audit") within=within.clone() subtitle=t!("Every change, stop, log-on and sign-in, in all regions.")>
+                    <LinkButton href=file icon=Glyph::Download external=true>{t!("Download")}</LinkButton>
                 </PageHead>
             }
             .erase()
@@ -55,15 +55,15 @@ fn Found(region: Region, found: ReadSignal<Entries>) -> impl IntoView {
                 let all = of_empty.path();
                 return view! {
                     <div class="rounded-panel border border-line bg-surface">
-                        <EmptyState title="No entries match" text="Nobody did anything that these filters describe.">
-                            <LinkButton href=all>"Clear filters"</LinkButton>
+                        <EmptyState title=t!("No entries match") text=t!("Nobody did anything that these filters describe.")>
+                            <LinkButton href=all>{t!("Clear filters")}</LinkButton>
                         </EmptyState>
                     </div>
                 }
                 .erase();
             }
             view! {
-                <Table caption="Audit entries" columns=COLUMNS>
+                <Table caption=t!("Audit entries") columns=COLUMNS>
                     <Each items=move || {
                         let item = |(n, entry): (usize, AuditEntry)| {
                             let key = format!("{} {} {} {n}", entry.at.0, entry.request_id, entry.action);
@@ -103,9 +103,9 @@ fn Filter(list: Route, query: Memo<AuditQuery>) -> impl IntoView {
     let actions = Action::ALL.iter().filter(|action| action.is_audited());
     view! {
         <GetForm action=list.path() search=true class="mb-3 flex flex-wrap items-center gap-2">
-            <input name="actor" aria-label="User or access key ID" placeholder="User or access key ID" class=format!("{CONTROL} w-52") value=untrack(actor) prop:value=actor/>
-            <select name="action" aria-label="Action" class=format!("{CONTROL} select-arrow pr-7")>
-                <option value="">"All actions"</option>
+            <input name="actor" aria-label=t!("User or access key ID") placeholder=t!("User or access key ID") class=format!("{CONTROL} w-52") value=untrack(actor) prop:value=actor/>
+            <select name="action" aria-label=t!("Action") class=format!("{CONTROL} select-arrow pr-7")>
+                <option value="">{t!("All actions")}</option>
                 {actions
                     .map(|action| {
                         let name = action.as_str().trim_start_matches("fc:");
@@ -114,16 +114,16 @@ fn Filter(list: Route, query: Memo<AuditQuery>) -> impl IntoView {
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <input name="resource" aria-label="Target begins with" placeholder="Target begins with" class=format!("{CONTROL} w-64 font-mono text-meta") value=untrack(resource) prop:value=resource/>
+            <input name="resource" aria-label=t!("Target begins with") placeholder=t!("Target begins with") class=format!("{CONTROL} w-64 font-mono text-meta") value=untrack(resource) prop:value=resource/>
             <label class="flex items-center gap-1.5">
-                <span class="text-meta text-muted">"From"</span>
+                <span class="text-meta text-muted">{t!("From")}</span>
                 <input type="date" name="from" class=CONTROL value=untrack(from) prop:value=from/>
             </label>
             <label class="flex items-center gap-1.5">
-                <span class="text-meta text-muted">"To"</span>
+                <span class="text-meta text-muted">{t!("To")}</span>
                 <input type="date" name="to" class=CONTROL value=untrack(to) prop:value=to/>
             </label>
-            <Submit reads=true look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
     }
     .erase()
@@ -134,13 +134,13 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
     let AuditEntry { at, actor_kind, actor, address, action, resource, region, outcome, request_id } = entry;
     let tone = if outcome == OUTCOME_OK { Tone::Good } else { Tone::Bad };
     let kind = match actor_kind {
-        ActorKind::User => "User",
-        ActorKind::AccessKey => "Access key",
-        ActorKind::CommandLine => "Command line",
+        ActorKind::User => t!("User"),
+        ActorKind::AccessKey => t!("Access key"),
+        ActorKind::CommandLine => t!("Command line"),
     };
     let or_dash = |text: String| if text.is_empty() { "–".to_owned() } else { text };
-    let place = if region.is_empty() { "All regions".to_owned() } else { region };
-    let details = if request_id.is_empty() { place } else { format!("{place}, request {request_id}") };
+    let place = if region.is_empty() { t!("All regions").to_owned() } else { region };
+    let details = if request_id.is_empty() { place } else { t!("{place}, request {request_id}", place, request_id) };
     view! {
         <tr class=ROW>
             <td class=CELL><span class="text-muted"><Timestamp at=Some(at)/></span></td>

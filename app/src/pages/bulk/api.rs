@@ -29,7 +29,10 @@ pub async fn bulk_action(region: Region, id: String, search: String) -> Result<B
     let bulk = console.control.get_bulk(&region, &id).await?;
     let page = console.control.list_bulk_items(&region, &id, &query).await?;
     let is_later = !query.next_token.is_empty();
-    Ok(BulkShown { bulk, outcome: query.outcome, items: page.items, is_later, next_token: page.next_token })
+    // The reasons are kept as the engine said them.
+    let reason = |item: BulkItem| BulkItem { reason: crate::language::message(item.reason.into()), ..item };
+    let items = page.items.into_iter().map(reason).collect();
+    Ok(BulkShown { bulk, outcome: query.outcome, items, is_later, next_token: page.next_token })
 }
 
 /// The latest bulk actions, the newest first.

@@ -1,4 +1,5 @@
 use super::api::BulkActions;
+use super::in_words::{scope, title};
 use super::state_label;
 use crate::reactive::{Load, derive, memo, use_data, use_poll};
 use crate::routes::{AdminPage, Route};
@@ -25,7 +26,7 @@ pub(crate) fn Bulks(region: Region) -> impl IntoView {
         use_data(move || BulkActions { region: region.clone() })
     };
     view! {
-        <PageHead title="Bulk Actions" within=region.to_string() subtitle="The latest ones. They are begun in the task list of a function."/>
+        <PageHead title=t!("Bulk Actions") within=region.to_string() subtitle=t!("The latest ones. They are begun in the task list of a function.")/>
         <Load
             data=found
             view={move |bulks: ReadSignal<Vec<Bulk>>| {
@@ -45,15 +46,15 @@ fn List(region: Region, bulks: ReadSignal<Vec<Bulk>>) -> impl IntoView {
             let tasks = Route::Tasks(region.clone()).path();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No bulk actions yet" text="Filter the tasks of a function, then stop or re-execute all that match.">
-                        <LinkButton href=tasks>"Task Execution Functions"</LinkButton>
+                    <EmptyState title=t!("No bulk actions yet") text=t!("Filter the tasks of a function, then stop or re-execute all that match.")>
+                        <LinkButton href=tasks>{t!("Task Execution Functions")}</LinkButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
         view! {
-            <Table caption="Bulk actions" columns=COLUMNS>
+            <Table caption=t!("Bulk actions") columns=COLUMNS>
                 <Each items=move || {
                     let item = |bulk: Bulk| {
                         let key = format!("{} {:?} {} {}", bulk.id, bulk.state, bulk.total, bulk.ended());
@@ -71,7 +72,7 @@ fn List(region: Region, bulks: ReadSignal<Vec<Bulk>>) -> impl IntoView {
 fn BulkRow(bulk: Bulk) -> impl IntoView {
     let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(bulk.id.clone())).path();
     let (word, tone) = state_label(bulk.state);
-    let (title, words) = (bulk.title(), bulk.words());
+    let (title, words) = (title(&bulk), scope(&bulk));
     view! {
         <tr class=ROW>
             <td class=CELL><TextLink href=to>{title}</TextLink></td>

@@ -2,6 +2,7 @@
 //! their function.
 
 mod api;
+mod in_words;
 mod list;
 mod outcomes;
 mod page;
@@ -15,9 +16,9 @@ use model::BulkState;
 /// A state in words, and its colour.
 fn state_label(state: BulkState) -> (&'static str, Tone) {
     match state {
-        BulkState::Collecting => ("Finding tasks", Tone::Active),
-        BulkState::Running => ("Running", Tone::Active),
-        BulkState::Done => ("Done", Tone::Good),
-        BulkState::Stopped => ("Stopped", Tone::Warn),
+        BulkState::Collecting => (t!("Finding tasks"), Tone::Active),
+        BulkState::Running => (t!("Running"), Tone::Active),
+        BulkState::Done => (t!("Done"), Tone::Good),
+        BulkState::Stopped => (t!("Stopped"), Tone::Warn),
     }
 }

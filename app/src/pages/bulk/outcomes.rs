@@ -32,16 +32,16 @@ pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
     let is_empty = memo(move || shown.with(|shown| shown.items.is_empty()));
     view! {
         <div>
-            <nav aria-label="Results" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
+            <nav aria-label=t!("Results") class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
                 <ul class="flex gap-1">{chips()}</ul>
             </nav>
             {dynamic(move || {
                 let function = function.clone();
                 if is_empty.get() {
-                    return view! { <p class="rounded-panel border border-line bg-surface p-4 text-muted">"No tasks with this result."</p> }.erase();
+                    return view! { <p class="rounded-panel border border-line bg-surface p-4 text-muted">{t!("No tasks with this result.")}</p> }.erase();
                 }
                 view! {
-                    <Table caption="Outcomes" columns=COLUMNS>
+                    <Table caption=t!("Outcomes") columns=COLUMNS>
                         <Each items=move || {
                             let item = |item: BulkItem| {
                                 let function = function.clone();
@@ -60,6 +60,14 @@ pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
     .erase()
 }
 
+fn outcome_label(outcome: BulkOutcome) -> &'static str {
+    match outcome {
+        BulkOutcome::Done => t!("Done"),
+        BulkOutcome::Failed => t!("Failed"),
+        BulkOutcome::Skipped => t!("Skipped"),
+    }
+}
+
 #[component]
 fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: String) -> impl IntoView {
     let count = memo(move || {
@@ -73,7 +81,7 @@ fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: 
     view! {
         <li class="shrink-0">
             <Chip href active=derive(move || shown.read().outcome == wanted) dimmed=derive(move || count.get() == 0)>
-                {wanted.map_or("All", BulkOutcome::as_str)}
+                {wanted.map_or_else(|| t!("All"), outcome_label)}
                 <span class="font-medium">{dynamic(move || format::count(count.get()))}</span>
             </Chip>
         </li>
@@ -85,10 +93,10 @@ fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: 
 fn OutcomeRow(function: FunctionRef, item: BulkItem) -> impl IntoView {
     let BulkItem { task, outcome, reason, new_task } = item;
     let (word, tone) = match outcome {
-        None => ("Waiting", Tone::Idle),
-        Some(BulkOutcome::Done) => ("Done", Tone::Good),
-        Some(BulkOutcome::Failed) => ("Failed", Tone::Bad),
-        Some(BulkOutcome::Skipped) => ("Skipped", Tone::Warn),
+        None => (t!("Waiting"), Tone::Idle),
+        Some(BulkOutcome::Done) => (outcome_label(BulkOutcome::Done), Tone::Good),
+        Some(BulkOutcome::Failed) => (outcome_label(BulkOutcome::Failed), Tone::Bad),
+        Some(BulkOutcome::Skipped) => (outcome_label(BulkOutcome::Skipped), Tone::Warn),
     };
     let link = move |id: TaskId| {
         let to = Route::task(&function.task(id.clone())).path();
@@ -100,7 +108,7 @@ fn OutcomeRow(function: FunctionRef, item: BulkItem) -> impl IntoView {
             <td class=format!("{LONG} font-mono text-meta")>{link(task)}</td>
             <td class=CELL><Pill tone>{word}</Pill></td>
             <td class=format!("{CELL} w-full")>
-                {reason} {new.map(|new| view! { <span>"New task " <span class="font-mono text-meta">{new}</span></span> }.erase())}
+                {reason} {new.map(|new| view! { <span>{t!("New task ")} <span class="font-mono text-meta">{new}</span></span> }.erase())}
             </td>
         </tr>
     }

@@ -1,4 +1,5 @@
 use super::api::{BulkAction as ReadBulk, BulkShown, RetryBulk, StopBulk};
+use super::in_words::{scope, title};
 use super::outcomes::Outcomes;
 use super::state_label;
 use crate::navigation::use_location;
@@ -20,7 +21,7 @@ pub(crate) fn BulkPage(region: Region, id: String) -> impl IntoView {
         use_data(move || ReadBulk { region: region.clone(), id: id.clone(), search: search.get() })
     };
     view! {
-        <Back href=Route::Admin(region, AdminPage::Bulks).path()>"Bulk Actions"</Back>
+        <Back href=Route::Admin(region, AdminPage::Bulks).path()>{t!("Bulk Actions")}</Back>
         <Load
             data=found
             titled=true
@@ -44,7 +45,7 @@ fn follow(shown: ReadSignal<BulkShown>, refetch: Callback<()>) {
 #[component]
 fn Shown(shown: ReadSignal<BulkShown>, refetch: Callback<()>) -> impl IntoView {
     follow(shown, refetch);
-    let head = memo(move || shown.with(|shown| (shown.bulk.title(), shown.bulk.state.is_active(), shown.bulk.failed > 0)));
+    let head = memo(move || shown.with(|shown| (title(&shown.bulk), shown.bulk.state.is_active(), shown.bulk.failed > 0)));
     let (region, id) = shown.with_untracked(|shown| (shown.bulk.function.region.clone(), shown.bulk.id.clone()));
     view! {
         {dynamic(move || {
@@ -54,7 +55,7 @@ fn Shown(shown: ReadSignal<BulkShown>, refetch: Callback<()>) -> impl IntoView {
             let file = bulk_download(&region, &id);
             view! {
                 <PageHead title within=region.to_string()>
-                    <LinkButton href=file icon=Glyph::Download external=true>"Download outcomes"</LinkButton>
+                    <LinkButton href=file icon=Glyph::Download external=true>{t!("Download outcomes")}</LinkButton>
                     {(!is_active && has_failed).then(|| view! { <Retry region=of_retry id=to_retry/> }.erase())}
                     {is_active.then(|| view! { <Stop region=of_stop id=to_stop/> }.erase())}
                 </PageHead>
@@ -78,7 +79,7 @@ fn Stop(region: Region, id: String) -> impl IntoView {
         <PostForm path=StopBulk::PATH class="contents" stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=id/>
-            <Submit look=Look::Danger>"Stop this bulk action"</Submit>
+            <Submit look=Look::Danger>{t!("Stop this bulk action")}</Submit>
         </PostForm>
     }
     .erase()
@@ -90,7 +91,7 @@ fn Retry(region: Region, id: String) -> impl IntoView {
         <PostForm path=RetryBulk::PATH class="contents">
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=id/>
-            <Submit>"Retry failures"</Submit>
+            <Submit>{t!("Retry failures")}</Submit>
         </PostForm>
     }
     .erase()
@@ -105,7 +106,7 @@ fn Progress(shown: ReadSignal<BulkShown>) -> impl IntoView {
     let total = derive(move || shown.read().bulk.total.max(1).to_string());
     view! {
         <div class="mb-4">
-            <progress aria-label="Progress" class="block h-2 w-full accent-accent" value=ended max=total></progress>
+            <progress aria-label=t!("Progress") class="block h-2 w-full accent-accent" value=ended max=total></progress>
             <p role="status" class="mt-1.5 tabular-nums text-muted">{words}</p>
         </div>
     }
@@ -114,11 +115,12 @@ fn Progress(shown: ReadSignal<BulkShown>) -> impl IntoView {
 
 /// `640 of 1,204 done, 3 failed`.
 fn figures(bulk: &Bulk) -> String {
-    let mut words = format!("{} of {} done", format::count(bulk.done), format::count(bulk.total));
-    for (count, what) in [(bulk.failed, "failed"), (bulk.skipped, "skipped")] {
-        if count > 0 {
-            words.push_str(&format!(", {} {what}", format::count(count)));
-        }
+    let mut words = t!("{done} of {total} done", done = format::count(bulk.done), total = format::count(bulk.total));
+    if bulk.failed > 0 {
+        words.push_str(&t!(", {n} failed", n = format::count(bulk.failed)));
+    }
+    if bulk.skipped > 0 {
+        words.push_str(&t!(", {n} skipped", n = format::count(bulk.skipped)));
     }
     words
 }
@@ -126,27 +128,27 @@ fn figures(bulk: &Bulk) -> String {
 #[component]
 fn About(shown: ReadSignal<BulkShown>) -> impl IntoView {
     let bulk = shown.with_untracked(|shown| shown.bulk.clone());
-    let (list, words) = (Route::Function(bulk.function.clone(), FunctionPage::Tasks).path(), bulk.words());
+    let (list, words) = (Route::Function(bulk.function.clone(), FunctionPage::Tasks).path(), scope(&bulk));
     let state = memo(move || shown.read().bulk.state);
     let stopped_by = memo(move || shown.with(|shown| shown.bulk.stopped_by.clone()));
     let label = move || {
         let (word, tone) = state_label(state.get());
         let by = stopped_by.get();
-        view! { <Pill tone>{word}</Pill> {(!by.is_empty()).then(|| format!(" by {by}"))} }.erase()
+        view! { <Pill tone>{word}</Pill> {(!by.is_empty()).then(|| t!(" by {user}", user = by))} }.erase()
     };
     let retried = bulk.retry_of.as_ref().map(|id| {
         let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(id.clone())).path();
-        view! { <Fact name="Tries Again"><TextLink href=to>"Failures of this bulk action"</TextLink></Fact> }.erase()
+        view! { <Fact name=t!("Tries Again")><TextLink href=to>{t!("Failures of this bulk action")}</TextLink></Fact> }.erase()
     });
     let Bulk { function, user, created_at, .. } = bulk;
     view! {
         <Facts>
-            <Fact name="Filter" wide=true>{words}</Fact>
-            <Fact name="State">{dynamic(label)}</Fact>
-            <Fact name="Function"><TextLink href=list>{function.function.to_string()}</TextLink></Fact>
-            <Fact name="Started By">{user}</Fact>
-            <Fact name="Started At"><Timestamp at=Some(created_at)/></Fact>
-            <Fact name="Ended At"><Timestamp at=derive(move || shown.read().bulk.ended_at)/></Fact>
+            <Fact name=t!("Filter") wide=true>{words}</Fact>
+            <Fact name=t!("State")>{dynamic(label)}</Fact>
+            <Fact name=t!("Function")><TextLink href=list>{function.function.to_string()}</TextLink></Fact>
+            <Fact name=t!("Started By")>{user}</Fact>
+            <Fact name=t!("Started At")><Timestamp at=Some(created_at)/></Fact>
+            <Fact name=t!("Ended At")><Timestamp at=derive(move || shown.read().bulk.ended_at)/></Fact>
             {retried}
         </Facts>
     }
@@ -181,7 +183,7 @@ mod tests {
             failed: 0,
             skipped: 0,
         };
-        assert_eq!((bulk.title(), figures(&bulk)), ("Stop 1,204 tasks".to_owned(), "640 of 1,204 done".to_owned()));
+        assert_eq!((title(&bulk), figures(&bulk)), ("Stop 1,204 tasks".to_owned(), "640 of 1,204 done".to_owned()));
         assert_eq!(figures(&Bulk { failed: 3, skipped: 1, ..bulk }), "640 of 1,204 done, 3 failed, 1 skipped");
     }
 }

@@ -20,7 +20,7 @@ pub(super) fn programs(target: &Target, call: &Call<'_>) -> Vec<Setup> {
     let setup = |title: &str, install: &str, code: String| Setup { title: title.to_owned(), install: install.to_owned(), code };
     vec![
         setup("curl", "", curl(target, call)),
-        setup("Command line", "", command_line(target, call)),
+        setup(t!("Command line"), "", command_line(target, call)),
         setup("Python", PYTHON_INSTALL, python(target, call)),
         setup("Node.js", NODE_INSTALL, node(target, call)),
     ]

@@ -11,8 +11,8 @@ pub(crate) fn CopyTaskAs(task: TaskRef) -> impl IntoView {
     let view = |calls: ReadSignal<TaskPrograms>| {
         let TaskPrograms { read, submit } = calls.get_untracked();
         view! {
-            <Programs title="Read this task" programs=read/>
-            {(!submit.is_empty()).then(|| view! { <Programs title="Submit its input again" programs=submit/> }.erase())}
+            <Programs title=t!("Read this task") programs=read/>
+            {(!submit.is_empty()).then(|| view! { <Programs title=t!("Submit its input again") programs=submit/> }.erase())}
         }
         .erase()
     };
@@ -26,10 +26,10 @@ pub(crate) fn CopySubmissionAs(function: FunctionRef) -> impl IntoView {
     let view = |calls: ReadSignal<Vec<Setup>>| {
         view! {
             <p class="text-muted">
-                "With a generated ID, at once. The header "<code class="font-mono">"X-Fc-Stateful-Async-Invocation-Id"</code>
-                " names another ID, "<code class="font-mono">"X-Fc-Async-Delay"</code>" a delay in seconds."
+                {t!("With a generated ID, at once. The header ")}<code class="font-mono">"X-Fc-Stateful-Async-Invocation-Id"</code>
+                {t!(" names another ID, ")}<code class="font-mono">"X-Fc-Async-Delay"</code>{t!(" a delay in seconds.")}
             </p>
-            <Programs title="Submit a task" programs=calls.get_untracked()/>
+            <Programs title=t!("Submit a task") programs=calls.get_untracked()/>
         }
         .erase()
     };
@@ -41,12 +41,12 @@ pub(crate) fn CopySubmissionAs(function: FunctionRef) -> impl IntoView {
 fn Folded(children: Children) -> impl IntoView {
     view! {
         <details class="rounded-panel border border-line bg-surface">
-            <summary class="cursor-pointer px-4 py-2.5 font-medium">"Copy as"</summary>
+            <summary class="cursor-pointer px-4 py-2.5 font-medium">{t!("Copy as")}</summary>
             <div class="space-y-4 border-t border-line p-4">
                 {children()}
                 <p class="text-meta text-muted">
-                    "The key is read from " <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> " and "
-                    <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> "."
+                    {t!("The key is read from ")} <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> {t!(" and ")}
+                    <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> {t!(".")}
                 </p>
             </div>
         </details>
@@ -65,7 +65,7 @@ fn Programs(title: &'static str, programs: Vec<Setup>) -> impl IntoView {
                     <p class="text-meta font-medium">{client.clone()}</p>
                     <Copy text=code.clone() what=label.clone()/>
                 </div>
-                {(!install.is_empty()).then(|| view! { <CopyText text=install what=format!("{label} install command")/> }.erase())}
+                {(!install.is_empty()).then(|| view! { <CopyText text=install what=t!("{label} install command", label)/> }.erase())}
                 <CodeBlock text=code label/>
             </div>
         }

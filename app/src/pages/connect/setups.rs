@@ -37,7 +37,7 @@ pub(super) fn setups(target: &Target) -> Vec<Setup> {
         |title: &str, install: &str, code: &str| Setup { title: title.to_owned(), install: install.to_owned(), code: target.fill(code) };
     let curl = format!("{}{CURL}", signed("GET", "/2021-04-06/services", ""));
     vec![
-        setup("Command line", "", &format!("{COMMAND_LINE}taskyard service list")),
+        setup(t!("Command line"), "", &format!("{COMMAND_LINE}taskyard service list")),
         setup("curl", "", &curl),
         setup("Python – alibabacloud_fc_open20210406", PYTHON_INSTALL, &format!("import os\n\n{PYTHON}{PYTHON_SERVICES}")),
         setup("Python – aliyun-fc2", "pip install aliyun-fc2", PYTHON_LEGACY),

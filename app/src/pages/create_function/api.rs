@@ -42,7 +42,7 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
     let code = match (form.text("method") == "zip", form.take_file()) {
         // Its code is its image.
         _ if request.spec.runtime.is_container() => Code::Zip(Vec::new()),
-        (true, None) => return Err(ConsoleError::field("file", "Choose a ZIP archive.")),
+        (true, None) => return Err(ConsoleError::field("file", t!("Choose a ZIP archive."))),
         (true, Some(bytes)) => Code::Zip(bytes),
         (false, _) if request.is_http => Code::HttpSample,
         (false, _) => Code::Sample,
@@ -51,7 +51,7 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
     if request.service_is_new {
         console.control.create_service(&region, &service.service, ServiceSpec::default()).await.map_err(|error| match error.code {
             ErrorCode::ServiceAlreadyExists => {
-                ConsoleError::new(error.code, "").with_field("new_service", "A service with this name exists.")
+                ConsoleError::new(error.code, "").with_field("new_service", t!("A service with this name exists."))
             }
             _ => error.into(),
         })?;
@@ -64,7 +64,8 @@ pub async fn create_function(data: MultipartData) -> Result<()> {
     }
     made.map_err(|error| match error.code {
         ErrorCode::FunctionAlreadyExists => {
-            ConsoleError::new(error.code, "").with_field("name", format!("A function with this name exists in {}.", service.service))
+            let message = t!("A function with this name exists in {service}.", service = service.service);
+            ConsoleError::new(error.code, "").with_field("name", message)
         }
         ErrorCode::InvalidArgument => match spec_error_field(&error.message) {
             Some(field) => ConsoleError::from(error).at_field(field),
@@ -129,24 +130,25 @@ mod read {
             let field = if service_is_new { "new_service" } else { "service" };
             checks.fail(
                 field,
-                "Choose a service or enter a new name. Names have 1 to 128 letters, digits, _ or -, starting with a letter or _.",
+                t!("Choose a service or enter a new name. Names have 1 to 128 letters, digits, _ or -, starting with a letter or _."),
             );
         }
         let name = FunctionName::parse(form.text("name"));
         if name.is_err() {
-            checks.fail("name", "Use 1 to 128 letters, digits, _ or -. Do not start with a digit or -.");
+            checks.fail("name", t!("Use 1 to 128 letters, digits, _ or -. Do not start with a digit or -."));
         }
         let runtime = RuntimeName::parse(form.text("runtime"));
         if runtime.is_err() {
-            checks.fail("runtime", "This runtime is not installed.");
+            checks.fail("runtime", t!("This runtime is not installed."));
         }
         let mut spec = FunctionSpec::new(runtime.clone().unwrap_or(RuntimeName::from_stored("python3")), form.text("handler"));
         if spec.handler.is_empty() {
-            checks.fail("handler", "Enter the handler, for example index.handler.");
+            checks.fail("handler", t!("Enter the handler, for example index.handler."));
         }
         spec.description = form.text("description").to_owned();
         spec.memory_mb = checks.memory("memory", form.text("memory"));
-        spec.timeout_s = checks.number("timeout", form.text("timeout"), 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
+        let most = limits::TIMEOUT_S_MAX;
+        spec.timeout_s = checks.number("timeout", form.text("timeout"), 1, most, t!("Enter 1 to {most} seconds.", most));
         spec.instance_concurrency = checks.concurrency("concurrency", form.text("concurrency"));
         match parse_environment(form.text("environment")) {
             Ok(environment) => spec.environment = environment,

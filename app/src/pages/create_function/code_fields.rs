@@ -14,10 +14,11 @@ pub(crate) fn runtime_label(runtime: &InstalledRuntime) -> String {
         Language::Custom => "",
     };
     match (&runtime.interpreter, runtime.exact) {
-        (None, _) => format!("{} (not installed)", runtime.name),
+        (None, _) => t!("{name} (not installed)", name = runtime.name),
         (Some(version), exact) => {
             let what = format!("{language} {version}");
-            format!("{} ({}{})", runtime.name, if exact { "" } else { "runs on " }, what.trim_start())
+            let what = what.trim_start();
+            if exact { format!("{} ({what})", runtime.name) } else { t!("{name} (runs on {what})", name = runtime.name, what) }
         }
     }
 }
@@ -42,7 +43,7 @@ pub(super) fn CodeFields(
     let has_images = runtimes.iter().any(|runtime| runtime.name.is_container());
     let method = RwSignal::new("sample".to_owned());
     let options = runtimes.iter().map(|runtime| (runtime.name.to_string(), runtime_label(runtime))).collect();
-    let methods = vec![("sample".to_owned(), "Use Sample Code".to_owned()), ("zip".to_owned(), "Upload ZIP".to_owned())];
+    let methods = vec![("sample".to_owned(), t!("Use Sample Code").to_owned()), ("zip".to_owned(), t!("Upload ZIP").to_owned())];
     let of_custom = move || if scripts.get() && language.get() != Some(Language::Custom) { "hidden" } else { "space-y-4" };
     let hidden_unless = move |wanted: &'static str| move || if scripts.get() && method.read().as_str() != wanted { "hidden" } else { "" };
     let of_image = move || if scripts.get() && !is_image.get() { "hidden" } else { "space-y-4" };
@@ -52,7 +53,7 @@ pub(super) fn CodeFields(
     view! {
         <SelectField
             name="runtime"
-            label="Runtime"
+            label=t!("Runtime")
             options
             value=first
             on_choice=move |name: String| {
@@ -62,9 +63,9 @@ pub(super) fn CodeFields(
         />
         {image()}
         <div class=of_package>
-            <SelectField name="method" label="Code Upload Method" options=methods value="sample" on_choice=move |chosen| method.set(chosen)/>
+            <SelectField name="method" label=t!("Code Upload Method") options=methods value="sample" on_choice=move |chosen| method.set(chosen)/>
             <div class=hidden_unless("zip")>
-                <FileField name="file" label="Package" accept=".zip,application/zip" help="A ZIP archive of at most 100 MB, with the handler's file at its root."/>
+                <FileField name="file" label=t!("Package") accept=".zip,application/zip" help=t!("A ZIP archive of at most 100 MB, with the handler's file at its root.")/>
             </div>
             <div class=hidden_unless("sample")>
                 <Samples language is_http scripts/>
@@ -75,11 +76,11 @@ pub(super) fn CodeFields(
         </div>
         <TextField
             name="handler"
-            label="Handler"
+            label=t!("Handler")
             value="index.handler"
             mono=true
             required=true
-            help="File and function: index.handler is the function handler in the file index. Check it when you upload a package. Custom runtimes don't look at it."
+            help=t!("File and function: index.handler is the function handler in the file index. Check it when you upload a package. Custom runtimes don't look at it.")
         />
     }
     .erase()
@@ -94,7 +95,11 @@ fn Samples(language: RwSignal<Option<Language>>, is_http: Signal<bool>, scripts:
         .map(|(each, http, sample)| {
             let is_chosen = move || language.get() == Some(each) && is_http.get() == http;
             let hidden = move || if scripts.get() && !is_chosen() { "hidden" } else { "mb-1" };
-            let title = format!("Sample code {}{}", sample.file, if http { " of an HTTP function" } else { "" });
+            let title = if http {
+                t!("Sample code {file} of an HTTP function", file = sample.file)
+            } else {
+                t!("Sample code {file}", file = sample.file)
+            };
             view! {
                 <details class=hidden open=derive(move || scripts.get())>
                     <summary class="mb-1 cursor-pointer text-meta text-muted hover:text-ink">{title.clone()}</summary>

@@ -9,19 +9,19 @@ pub(crate) fn CustomFields(#[prop(into)] command: String, port: u16) -> impl Int
     view! {
         <TextField
             name="command"
-            label="Startup Command"
+            label=t!("Startup Command")
             value=command
             mono=true
             placeholder="python3 server.py"
-            help="Program and arguments, those with spaces in double quotes. Empty runs the file bootstrap of the package."
+            help=t!("Program and arguments, those with spaces in double quotes. Empty runs the file bootstrap of the package.")
         />
         <NumberField
             name="port"
-            label="Listening Port"
+            label=t!("Listening Port")
             value=port.to_string()
             min=1
             max=65_535
-            help="Where the program takes HTTP requests. It finds the number in FC_SERVER_PORT too."
+            help=t!("Where the program takes HTTP requests. It finds the number in FC_SERVER_PORT too.")
         />
     }
     .erase()
@@ -33,13 +33,13 @@ pub(crate) fn ImageFields(#[prop(into)] image: String, #[prop(into)] args: Strin
     view! {
         <TextField
             name="image"
-            label="Image"
+            label=t!("Image")
             value=image
             mono=true
             placeholder="registry.example.org/team/app:1"
-            help="As podman or Docker names it on this server. An empty startup command leaves the image's own."
+            help=t!("As podman or Docker names it on this server. An empty startup command leaves the image's own.")
         />
-        <TextField name="args" label="Arguments" value=args mono=true help="Of the image's program, instead of its own."/>
+        <TextField name="args" label=t!("Arguments") value=args mono=true help=t!("Of the image's program, instead of its own.")/>
     }
     .erase()
 }
@@ -80,8 +80,8 @@ pub(crate) fn parse_command(text: &str) -> Option<Vec<String>> {
 #[cfg(feature = "ssr")]
 pub(crate) fn read_custom(command: &str, port: &str, checks: &mut crate::forms::Checks) -> serde_json::Map<String, serde_json::Value> {
     use serde_json::{Value, json};
-    let port = checks.number("port", port, 1, 65_535, "Enter a port from 1 to 65535.");
-    let words = checks.take("command", parse_command(command).ok_or(()), "Close the double quotes.");
+    let port = checks.number("port", port, 1, 65_535, t!("Enter a port from 1 to 65535."));
+    let words = checks.take("command", parse_command(command).ok_or(()), t!("Close the double quotes."));
     let custom = match words.split_first() {
         None => Value::Null,
         Some((program, rest)) => json!({ "command": [program], "args": rest }),
@@ -98,15 +98,15 @@ pub(crate) fn read_image(
     checks: &mut crate::forms::Checks,
 ) -> serde_json::Map<String, serde_json::Value> {
     use serde_json::{Value, json};
-    let port = checks.number("port", port, 1, 65_535, "Enter a port from 1 to 65535.");
-    let mut words = |name: &'static str, text: &str| {
-        let words = checks.take(name, parse_command(text).ok_or(()), "Close the double quotes.");
+    let port = checks.number("port", port, 1, 65_535, t!("Enter a port from 1 to 65535."));
+    let mut list = |name: &'static str, text: &str| {
+        let words = checks.take(name, parse_command(text).ok_or(()), t!("Close the double quotes."));
         // The vendor keeps the text of an array.
         if words.is_empty() { Value::Null } else { json!(json!(words).to_string()) }
     };
-    let (command, args) = (words("command", command), words("args", args));
+    let (command, args) = (list("command", command), list("args", args));
     if image.trim().is_empty() {
-        checks.fail("image", "Enter an image reference.");
+        checks.fail("image", t!("Enter an image reference."));
     }
     let mut config = before;
     for (name, value) in [("image", json!(image.trim())), ("command", command), ("args", args)] {

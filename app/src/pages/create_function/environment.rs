@@ -1,6 +1,9 @@
 use std::collections::BTreeMap;
 
-pub(crate) const ENVIRONMENT_HELP: &str = "One KEY=VALUE a line, or one JSON object. Keys start with a letter; 4 KB in all.";
+/// What helps to fill the field in.
+pub(crate) fn environment_help() -> &'static str {
+    t!("One KEY=VALUE a line, or one JSON object. Keys start with a letter; 4 KB in all.")
+}
 
 /// The variables as the form takes them.
 pub(crate) fn print_environment(variables: &BTreeMap<String, String>) -> String {
@@ -15,14 +18,15 @@ pub(crate) fn print_environment(variables: &BTreeMap<String, String>) -> String 
 pub(crate) fn parse_environment(text: &str) -> Result<BTreeMap<String, String>, String> {
     let text = text.trim();
     if text.starts_with('{') {
-        return serde_json::from_str(text)
-            .map_err(|error| format!("Line {}, column {}: not a JSON object of texts.", error.line(), error.column()));
+        return serde_json::from_str(text).map_err(|error| {
+            t!("Line {line}, column {column}: not a JSON object of texts.", line = error.line(), column = error.column())
+        });
     }
     let mut variables = BTreeMap::new();
     for (n, line) in text.lines().map(str::trim).enumerate().filter(|(_, line)| !line.is_empty()) {
-        let (key, value) = line.split_once('=').ok_or_else(|| format!("Line {}: write KEY=VALUE.", n + 1))?;
+        let (key, value) = line.split_once('=').ok_or_else(|| t!("Line {line}: write KEY=VALUE.", line = n + 1))?;
         if variables.insert(key.trim().to_owned(), value.trim().to_owned()).is_some() {
-            return Err(format!("Line {}: the key {} is used twice.", n + 1, key.trim()));
+            return Err(t!("Line {line}: the key {key} is used twice.", line = n + 1, key = key.trim()));
         }
     }
     Ok(variables)

@@ -30,8 +30,8 @@ pub(super) fn FirstTrigger(
         <div class=of_event>
             <CheckField
                 name="with_trigger"
-                label="Configure a trigger"
-                help="A time trigger that calls the function from now on. Triggers can be made later too, on the tab Triggers."
+                label=t!("Configure a trigger")
+                help=t!("A time trigger that calls the function from now on. Triggers can be made later too, on the tab Triggers.")
                 on_choice=move |on| asked.set(on)
             />
         </div>

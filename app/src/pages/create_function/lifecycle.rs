@@ -36,16 +36,15 @@ pub(crate) fn LifecycleFields(lifecycle: Lifecycle) -> impl IntoView {
     let (hook_s, start_s) = (limits::HOOK_TIMEOUT_S_MAX, limits::INITIALIZATION_TIMEOUT_S_MAX);
     view! {
         <p class="text-meta text-muted">
-            "Each is a handler, such as index.initialize; empty means none. In a custom runtime any word switches it on, and the program gets \
-            POST /initialize, GET /pre-freeze and GET /pre-stop."
+            {t!("Each is a handler, such as index.initialize; empty means none. In a custom runtime any word switches it on, and the program gets POST /initialize, GET /pre-freeze and GET /pre-stop.")}
         </p>
         <div class="grid gap-4 sm:grid-cols-[1fr_12rem]">
-            <TextField name="initializer" label="Initializer" value=initializer mono=true help="Once in each new instance, before its first request."/>
-            <NumberField name="initializer_timeout" label="Initializer Timeout (s)" value=initializer_timeout_s.to_string() min=1 max=start_s help="1 to 300."/>
-            <TextField name="pre_freeze" label="PreFreeze" value=pre_freeze mono=true help="When an instance has nothing to do."/>
-            <NumberField name="pre_freeze_timeout" label="PreFreeze Timeout (s)" value=pre_freeze_timeout_s.to_string() min=1 max=hook_s help="1 to 90."/>
-            <TextField name="pre_stop" label="PreStop" value=pre_stop mono=true help="Before an instance is ended."/>
-            <NumberField name="pre_stop_timeout" label="PreStop Timeout (s)" value=pre_stop_timeout_s.to_string() min=1 max=hook_s help="1 to 90."/>
+            <TextField name="initializer" label=t!("Initializer") value=initializer mono=true help=t!("Once in each new instance, before its first request.")/>
+            <NumberField name="initializer_timeout" label=t!("Initializer Timeout (s)") value=initializer_timeout_s.to_string() min=1 max=start_s help=t!("1 to 300.")/>
+            <TextField name="pre_freeze" label=t!("PreFreeze") value=pre_freeze mono=true help=t!("When an instance has nothing to do.")/>
+            <NumberField name="pre_freeze_timeout" label=t!("PreFreeze Timeout (s)") value=pre_freeze_timeout_s.to_string() min=1 max=hook_s help=t!("1 to 90.")/>
+            <TextField name="pre_stop" label=t!("PreStop") value=pre_stop mono=true help=t!("Before an instance is ended.")/>
+            <NumberField name="pre_stop_timeout" label=t!("PreStop Timeout (s)") value=pre_stop_timeout_s.to_string() min=1 max=hook_s help=t!("1 to 90.")/>
         </div>
     }
     .erase()
@@ -77,7 +76,7 @@ mod server {
 
         /// Reads the fields by their names; what is wrong with them is noted.
         pub fn read<'a>(text: impl Fn(&str) -> &'a str, checks: &mut Checks) -> Self {
-            let mut seconds = |field: &str, most: u64| checks.number(field, text(field), 1, most, format!("Enter 1 to {most} seconds."));
+            let mut seconds = |field: &str, most: u64| checks.number(field, text(field), 1, most, t!("Enter 1 to {most} seconds.", most));
             let lifecycle = Self {
                 initializer: text("initializer").trim().to_owned(),
                 initializer_timeout_s: seconds("initializer_timeout", limits::INITIALIZATION_TIMEOUT_S_MAX),
@@ -90,7 +89,7 @@ mod server {
                 [("initializer", &lifecycle.initializer), ("pre_freeze", &lifecycle.pre_freeze), ("pre_stop", &lifecycle.pre_stop)]
             {
                 if handler.chars().count() > limits::HANDLER_CHARS_MAX {
-                    checks.fail(field, format!("Enter at most {} characters.", limits::HANDLER_CHARS_MAX));
+                    checks.fail(field, t!("Enter at most {most} characters.", most = limits::HANDLER_CHARS_MAX));
                 }
             }
             lifecycle

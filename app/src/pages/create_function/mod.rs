@@ -14,7 +14,7 @@ pub(crate) use code_fields::runtime_label;
 pub(crate) use custom::{CustomFields, ImageFields};
 #[cfg(feature = "ssr")]
 pub(crate) use custom::{print_command, read_custom, read_image};
-pub(crate) use environment::{ENVIRONMENT_HELP, print_environment};
+pub(crate) use environment::{environment_help, print_environment};
 #[cfg(feature = "ssr")]
 pub(crate) use environment::{parse_environment, spec_error_field};
 pub(crate) use lifecycle::{Lifecycle, LifecycleFields};

@@ -1,6 +1,6 @@
 use super::api::{Choices, CreateFunction as CreateFunctionFn, FormChoices};
 use super::code_fields::CodeFields;
-use super::environment::ENVIRONMENT_HELP;
+use super::environment::environment_help;
 use super::first_trigger::FirstTrigger;
 use super::lifecycle::{Lifecycle, LifecycleFields};
 use crate::forms::use_form;
@@ -33,7 +33,7 @@ pub(crate) fn CreateFunction(
     let (back, label) = (from.path(), from.list_label());
     view! {
         <Back href=back.clone()>{label}</Back>
-        <PageHead title="Create Function" within=region.to_string()/>
+        <PageHead title=t!("Create Function") within=region.to_string()/>
         <Load
             data=offered
             rows=10
@@ -50,7 +50,7 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
     let from_tasks = service.is_none();
     if offered.runtimes.is_empty() {
         return view! {
-            <Hint kind=HintKind::Warning>"No runtime is installed on this machine. Install Python 3 or Node.js and restart the server."</Hint>
+            <Hint kind=HintKind::Warning>{t!("No runtime is installed on this machine. Install Python 3 or Node.js and restart the server.")}</Hint>
         }
         .erase();
     }
@@ -62,7 +62,7 @@ fn CreateForm(region: Region, service: Option<ServiceName>, offered: Choices, fr
             <HiddenField name="from" value=if from_tasks { "tasks" } else { "service" }/>
             {fields()}
             <FormActions>
-                <Submit>"Create"</Submit>
+                <Submit>{t!("Create")}</Submit>
                 <Cancel href=from/>
             </FormActions>
         </PostForm>
@@ -75,49 +75,49 @@ fn FormFields(service: Option<ServiceName>, offered: Choices, from_tasks: bool) 
     let chosen = RwSignal::new(use_form().typed("handler_type", "event".to_owned()));
     let is_http = derive(move || chosen.read().as_str() == "http");
     view! {
-        <Panel title="Basic Settings">
+        <Panel title=t!("Basic Settings")>
             <div class="max-w-lg space-y-4">
                 <ServiceFields service services=offered.services/>
                 <TextField
                     name="name"
-                    label="Function Name"
+                    label=t!("Function Name")
                     mono=true
                     required=true
-                    help="1 to 128 letters, digits, _ or -. Unique in its service, fixed afterwards."
+                    help=t!("1 to 128 letters, digits, _ or -. Unique in its service, fixed afterwards.")
                 />
                 <RadioGroup
                     name="handler_type"
-                    label="Handler Type"
+                    label=t!("Handler Type")
                     options=vec![("event", label(false)), ("http", label(true))]
                     value="event"
-                    help="An HTTP function takes HTTP requests at a URL and no events. It is made with its HTTP trigger."
+                    help=t!("An HTTP function takes HTTP requests at a URL and no events. It is made with its HTTP trigger.")
                     on_choice=move |kind| chosen.set(kind)
                 />
-                <TextField name="description" label="Description"/>
+                <TextField name="description" label=t!("Description")/>
             </div>
         </Panel>
-        <Panel title="Code">
+        <Panel title=t!("Code")>
             <div class="max-w-lg space-y-4">
                 <CodeFields runtimes=offered.runtimes is_http/>
             </div>
         </Panel>
-        <Panel title="Advanced Settings">
+        <Panel title=t!("Advanced Settings")>
             <div class="max-w-lg space-y-4">
                 <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT concurrency=1/>
-                <TextArea name="environment" label="Environment Variables" mono=true help=ENVIRONMENT_HELP/>
+                <TextArea name="environment" label=t!("Environment Variables") mono=true help=environment_help()/>
             </div>
         </Panel>
-        <Panel title="Lifecycle">
+        <Panel title=t!("Lifecycle")>
             <div class="max-w-lg space-y-4">
                 <LifecycleFields lifecycle=Lifecycle::default()/>
             </div>
         </Panel>
-        <Panel title="Trigger">
+        <Panel title=t!("Trigger")>
             <div class="max-w-lg space-y-4">
                 <FirstTrigger is_http upcoming=offered.upcoming/>
             </div>
         </Panel>
-        <Panel title="Asynchronous Policy">
+        <Panel title=t!("Asynchronous Policy")>
             <TaskModeField from_tasks/>
         </Panel>
     }
@@ -131,21 +131,21 @@ pub(crate) fn LimitFields(memory: u64, timeout: u64, concurrency: u32) -> impl I
         <div class="grid gap-4 sm:grid-cols-2">
             <NumberField
                 name="memory"
-                label="Memory (MB)"
+                label=t!("Memory (MB)")
                 value=memory.to_string()
                 min=limits::MEMORY_MB_MIN
                 max=limits::MEMORY_MB_MAX
                 step=limits::MEMORY_MB_STEP
-                help="64 to 32768, in steps of 64."
+                help=t!("64 to 32768, in steps of 64.")
             />
-            <NumberField name="timeout" label="Execution Timeout (s)" value=timeout.to_string() min=1 max=limits::TIMEOUT_S_MAX help="1 to 86400."/>
+            <NumberField name="timeout" label=t!("Execution Timeout (s)") value=timeout.to_string() min=1 max=limits::TIMEOUT_S_MAX help=t!("1 to 86400.")/>
             <NumberField
                 name="concurrency"
-                label="Instance Concurrency"
+                label=t!("Instance Concurrency")
                 value=concurrency.to_string()
                 min=1
                 max=u64::from(limits::INSTANCE_CONCURRENCY_MAX)
-                help="1 to 200 requests that one instance serves at once."
+                help=t!("1 to 200 requests that one instance serves at once.")
             />
         </div>
     }
@@ -158,7 +158,7 @@ fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> im
     if let Some(service) = service {
         return view! {
             <HiddenField name="service" value=service.to_string()/>
-            <p><span class="text-muted">"Service "</span> <span class="font-mono">{service.to_string()}</span></p>
+            <p><span class="text-muted">{t!("Service ")}</span> <span class="font-mono">{service.to_string()}</span></p>
         }
         .erase();
     }
@@ -166,17 +166,17 @@ fn ServiceFields(service: Option<ServiceName>, services: Vec<ServiceName>) -> im
     let chosen = RwSignal::new(use_form().typed("service", first.clone()));
     let scripts = use_scripts();
     let mut options: Vec<(String, String)> = services.into_iter().map(|name| (name.to_string(), name.to_string())).collect();
-    options.push((String::new(), "New service".to_owned()));
+    options.push((String::new(), t!("New service").to_owned()));
     let only_new = options.len() == 1;
     let hidden = move || if scripts.get() && !chosen.read().is_empty() { "hidden" } else { "" };
     view! {
-        <SelectField name="service" label="Service" options value=first on_choice=move |name| chosen.set(name)/>
+        <SelectField name="service" label=t!("Service") options value=first on_choice=move |name| chosen.set(name)/>
         <div class=hidden>
             <TextField
                 name="new_service"
-                label="New Service Name"
+                label=t!("New Service Name")
                 mono=true
-                help=if only_new { "The first service of this region." } else { "Made together with the function when New service is chosen above." }
+                help=if only_new { t!("The first service of this region.") } else { t!("Made together with the function when New service is chosen above.") }
             />
         </div>
     }
@@ -188,9 +188,9 @@ fn TaskModeField(from_tasks: bool) -> impl IntoView {
     if from_tasks {
         return view! {
             <p class="flex flex-wrap items-center gap-2">
-                <span class="font-medium">"Task Mode"</span>
-                <Pill tone=Tone::Active>"Enable"</Pill>
-                <span class="text-meta text-muted">"Set by this page: every asynchronous invocation becomes a task."</span>
+                <span class="font-medium">{t!("Task Mode")}</span>
+                <Pill tone=Tone::Active>{t!("Enable")}</Pill>
+                <span class="text-meta text-muted">{t!("Set by this page: every asynchronous invocation becomes a task.")}</span>
             </p>
         }
         .erase();
@@ -198,10 +198,10 @@ fn TaskModeField(from_tasks: bool) -> impl IntoView {
     view! {
         <RadioGroup
             name="task_mode"
-            label="Task Mode"
-            options=vec![("enable", "Enable"), ("disable", "Disable")]
+            label=t!("Task Mode")
+            options=vec![("enable", t!("Enable")), ("disable", t!("Disable"))]
             value="disable"
-            help="Enabled, every asynchronous invocation becomes a task with a record and a history."
+            help=t!("Enabled, every asynchronous invocation becomes a task with a record and a history.")
         />
     }
     .erase()

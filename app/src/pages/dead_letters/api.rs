@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
 /// Windows in days and their words; the first is the default, 0 is for ever.
-pub(super) const WINDOWS: [(u32, &str); 4] = [(7, "7 days"), (1, "24 hours"), (30, "30 days"), (0, "All")];
+pub(super) fn windows() -> [(u32, &'static str); 4] {
+    [(7, t!("7 days")), (1, t!("24 hours")), (30, t!("30 days")), (0, t!("All"))]
+}
 
 /// The groups that the filters leave, and what can be filtered by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -33,7 +35,7 @@ pub async fn dead_letters(region: Region, search: String) -> Result<Dead> {
     let (console, _) = crate::server::signed_in()?;
     let pairs = routes::pairs(&search);
     let get = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone()).unwrap_or_default();
-    let days = get("window").parse().ok().filter(|days| WINDOWS.iter().any(|(window, _)| window == days)).unwrap_or(7);
+    let days = get("window").parse().ok().filter(|days| windows().iter().any(|(window, _)| window == days)).unwrap_or(7);
     let since = (days > 0).then(|| console.control.now().plus_ms(-i64::from(days) * 86_400_000));
     let found = console.control.list_dead_letters(&region, since).await?;
     let (function, kind) = (get("function"), get("kind"));
@@ -58,10 +60,11 @@ pub async fn dismiss_dead_letters(
     until: i64,
     back: String,
 ) -> Result<()> {
-    use crate::{routes, server};
-    use model::{DeadLetterKey, Error, FunctionRef, TaskStatus};
+    use crate::{error::ConsoleError, routes, server};
+    use model::{DeadLetterKey, ErrorCode, FunctionRef, TaskStatus};
     let (console, _) = server::signed_in()?;
-    let status = TaskStatus::parse(&status).ok_or_else(|| Error::invalid("The form is not complete. Reload the page and try again."))?;
+    let incomplete = || ConsoleError::new(ErrorCode::InvalidArgument, t!("The form is not complete. Reload the page and try again."));
+    let status = TaskStatus::parse(&status).ok_or_else(incomplete)?;
     let key = DeadLetterKey { function: FunctionRef { region, service, function }, status, error_kind: kind };
     console.control.dismiss_dead_letters(&key, UnixMillis(until)).await?;
     server::redirect(&routes::safe_next(&back));

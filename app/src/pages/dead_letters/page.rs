@@ -1,4 +1,4 @@
-use super::api::{Dead, DeadLetters as ReadDeadLetters, WINDOWS};
+use super::api::{Dead, DeadLetters as ReadDeadLetters, windows};
 use super::row::GroupRow;
 use crate::navigation::use_location;
 use crate::reactive::{Load, memo, use_data};
@@ -30,8 +30,8 @@ pub(crate) fn DeadLettersPage(region: Region) -> impl IntoView {
     };
     let bulks = Route::Admin(region.clone(), AdminPage::Bulks).path();
     view! {
-        <PageHead title="Dead Letters" within=region.to_string() subtitle="Tasks that ended as Failed, Expired or Invalid, by function and error.">
-            <LinkButton href=bulks>"Bulk Actions"</LinkButton>
+        <PageHead title=t!("Dead Letters") within=region.to_string() subtitle=t!("Tasks that ended as Failed, Expired or Invalid, by function and error.")>
+            <LinkButton href=bulks>{t!("Bulk Actions")}</LinkButton>
         </PageHead>
         <Load data=found view={move |dead: ReadSignal<Dead>| view! { <Found region=region.clone() dead/> }.erase()}/>
     }
@@ -53,7 +53,7 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="mb-3">
-                            <Hint>"There are more tasks than were looked at: counts are those of the latest ones, and groups may be missing. Choose a shorter window."</Hint>
+                            <Hint>{t!("There are more tasks than were looked at: counts are those of the latest ones, and groups may be missing. Choose a shorter window.")}</Hint>
                         </div>
                     }
                     .erase()
@@ -64,15 +64,15 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
                 let all = all.clone();
                 return view! {
                     <div class="rounded-panel border border-line bg-surface">
-                        <EmptyState title="No failed tasks in this window" text="What fails, expires or can't be run is listed here.">
-                            <LinkButton href=format!("{all}?window=0")>"Show all"</LinkButton>
+                        <EmptyState title=t!("No failed tasks in this window") text=t!("What fails, expires or can't be run is listed here.")>
+                            <LinkButton href=format!("{all}?window=0")>{t!("Show all")}</LinkButton>
                         </EmptyState>
                     </div>
                 }
                 .erase();
             }
             view! {
-                <Table caption="Dead letters" columns=COLUMNS>
+                <Table caption=t!("Dead letters") columns=COLUMNS>
                     <Each items=move || {
                         // A row leads back to the filter that it was shown under.
                         let (since, filter) = (dead.read().since, search.get());
@@ -93,11 +93,12 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
 
 #[component]
 fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
-    let named =
-        |names: Vec<String>| std::iter::once((String::new(), "All".to_owned())).chain(names.into_iter().map(|name| (name.clone(), name)));
-    let windows = WINDOWS.iter().map(|(days, words)| {
-        let value = if *days == 7 { String::new() } else { days.to_string() };
-        (value, (*words).to_owned())
+    let named = |names: Vec<String>| {
+        std::iter::once((String::new(), t!("All").to_owned())).chain(names.into_iter().map(|name| (name.clone(), name)))
+    };
+    let windows = windows().into_iter().map(|(days, words)| {
+        let value = if days == 7 { String::new() } else { days.to_string() };
+        (value, words.to_owned())
     });
     let windows: Vec<(String, String)> = windows.collect();
     view! {
@@ -106,13 +107,13 @@ fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
                 let Dead { functions, kinds, function, kind, days, .. } = dead.get();
                 let window = if days == 7 { String::new() } else { days.to_string() };
                 view! {
-                    {select("function", "Function", named(functions).collect(), &function)}
-                    {select("kind", "Kind", named(kinds).collect(), &kind)}
-                    {select("window", "Window", windows.clone(), &window)}
+                    {select("function", t!("Function"), named(functions).collect(), &function)}
+                    {select("kind", t!("Kind"), named(kinds).collect(), &kind)}
+                    {select("window", t!("Window"), windows.clone(), &window)}
                 }
                 .erase()
             })}
-            <Submit reads=true look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
     }
     .erase()

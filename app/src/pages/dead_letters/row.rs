@@ -13,8 +13,8 @@ use server_fn::ServerFn;
 #[component]
 pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> impl IntoView {
     let DeadLetterKey { function, status, error_kind } = group.key.clone();
-    let kind = if error_kind.is_empty() { "No error kind".to_owned() } else { error_kind.clone() };
-    let name = format!("{kind} of {}", function.function);
+    let kind = if error_kind.is_empty() { t!("No error kind").to_owned() } else { error_kind.clone() };
+    let name = t!("{kind} of {function}", kind, function = function.function);
     let message = group.message.lines().next().unwrap_or_default().to_owned();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let open = Route::Function(function.clone(), FunctionPage::Tasks).with_query(&[("status", status.as_str())]);
@@ -36,8 +36,8 @@ pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> imp
             </td>
             <td class=CELL>
                 <div class="flex items-center justify-end gap-3">
-                    <TextLink href=open label=format!("Open {name}")>"Open"</TextLink>
-                    <TextLink href=reexecute label=format!("Re-execute all {name}")>"Re-execute all"</TextLink>
+                    <TextLink href=open label=t!("Open {name}", name)>{t!("Open")}</TextLink>
+                    <TextLink href=reexecute label=t!("Re-execute all {name}", name)>{t!("Re-execute all")}</TextLink>
                     <Dismiss group name/>
                 </div>
             </td>
@@ -69,7 +69,7 @@ fn Dismiss(group: DeadLetterGroup, name: String) -> impl IntoView {
             <HiddenField name="kind" value=group.key.error_kind/>
             <HiddenField name="until" value=group.last_at.0.to_string()/>
             <HiddenField name="back" value=back/>
-            <Submit look=Look::Quiet label=format!("Dismiss {name}")>"Dismiss"</Submit>
+            <Submit look=Look::Quiet label=t!("Dismiss {name}", name)>{t!("Dismiss")}</Submit>
         </PostForm>
     }
     .erase()

@@ -17,17 +17,20 @@ use crate::ui::{Copy, Erase, Glyph, Icon, MenuItem, Pill, Popover, Tab, Tabs, dy
 use leptos::prelude::*;
 use model::{FunctionRef, Qualifier};
 
-const TABS: [(FunctionPage, &str); 9] = [
-    (FunctionPage::Code, "Code"),
-    (FunctionPage::Configurations, "Configurations"),
-    (FunctionPage::Triggers, "Triggers"),
-    (FunctionPage::Test, "Test Function"),
-    (FunctionPage::Metrics, "Metrics"),
-    (FunctionPage::Logs, "Logs"),
-    (FunctionPage::AsyncConfig, "Asynchronous Configurations"),
-    (FunctionPage::Tasks, "Asynchronous Tasks"),
-    (FunctionPage::Instances, "Instances"),
-];
+/// The tabs with their words.
+fn tabs() -> [(FunctionPage, &'static str); 9] {
+    [
+        (FunctionPage::Code, t!("Code")),
+        (FunctionPage::Configurations, t!("Configurations")),
+        (FunctionPage::Triggers, t!("Triggers")),
+        (FunctionPage::Test, t!("Test Function")),
+        (FunctionPage::Metrics, t!("Metrics")),
+        (FunctionPage::Logs, t!("Logs")),
+        (FunctionPage::AsyncConfig, t!("Asynchronous Configurations")),
+        (FunctionPage::Tasks, t!("Asynchronous Tasks")),
+        (FunctionPage::Instances, t!("Instances")),
+    ]
+}
 
 /// Everything below a function's address: its header, the tabs, and the current one.
 #[component]
@@ -40,7 +43,7 @@ pub(crate) fn FunctionArea(
         let keeps_query = page != FunctionPage::Tasks;
         Tab { href: Route::Function(function.clone(), page).path(), label, keeps_query }
     };
-    let tabs = TABS.map(tab).to_vec();
+    let tabs = tabs().map(tab).to_vec();
     let qualifier = use_qualifier();
     let query = derive(move || routes::query(&[("qualifier", &qualifier.read())]));
     let current = {
@@ -55,7 +58,7 @@ pub(crate) fn FunctionArea(
     view! {
         <Head function=head qualifier/>
         <div class="mb-5 mt-3 border-b border-line">
-            <Tabs label="Function" tabs current query/>
+            <Tabs label=t!("Function") tabs current query/>
         </div>
         {body}
     }
@@ -100,8 +103,8 @@ fn Head(function: FunctionRef, qualifier: Memo<String>) -> impl IntoView {
     view! {
         <div class="flex items-start justify-between gap-4">
             <div class="min-w-0">
-                <nav aria-label="Breadcrumb" class="flex flex-wrap items-center gap-1.5 text-meta text-muted">
-                    <a href=services class="hover:text-ink">"Services"</a>
+                <nav aria-label=t!("Breadcrumb") class="flex flex-wrap items-center gap-1.5 text-meta text-muted">
+                    <a href=services class="hover:text-ink">{t!("Services")}</a>
                     <span aria-hidden="true" class="text-faint">"/"</span>
                     <a href=functions class="wrap-anywhere hover:text-ink">{function.service.to_string()}</a>
                 </nav>
@@ -114,8 +117,8 @@ fn Head(function: FunctionRef, qualifier: Memo<String>) -> impl IntoView {
                     <Copy text=arn what="ARN"/>
                 </p>
             </div>
-            <Popover id="function-menu" label="More actions" button=view! { <Icon glyph=Glyph::More/> }.erase()>
-                <MenuItem href=delete icon=Glyph::Trash>"Delete function"</MenuItem>
+            <Popover id="function-menu" label=t!("More actions") button=view! { <Icon glyph=Glyph::More/> }.erase()>
+                <MenuItem href=delete icon=Glyph::Trash>{t!("Delete function")}</MenuItem>
             </Popover>
         </div>
     }

@@ -11,7 +11,7 @@ pub async fn delete_function(region: Region, service: ServiceName, function: Fun
     use crate::{error::ConsoleError, notice::Notice, server};
     let (console, _) = server::signed_in()?;
     if typed_name.trim() != function.as_str() {
-        return Err(ConsoleError::field("typed_name", format!("Type {function} to confirm.")));
+        return Err(ConsoleError::field("typed_name", t!("Type {name} to confirm.", name = function)));
     }
     let function = FunctionRef { region, service, function };
     console.control.delete_function(&function, None).await?;
@@ -25,14 +25,14 @@ pub(super) fn DeleteFunction(function: FunctionRef) -> impl IntoView {
     let name = function.function.to_string();
     let back = Route::Function(function.clone(), FunctionPage::Code).path();
     view! {
-        <PageHead title=format!("Delete function {name}") within=function.region.to_string() small=true/>
+        <PageHead title=t!("Delete function {name}", name) within=function.region.to_string() small=true/>
         <Panel narrow=true>
             <PostForm path=DeleteFunction::PATH>
-                <Hint kind=HintKind::Warning>"Waiting tasks become Invalid, running ones are ended. Records of tasks stay for as long as they are kept."</Hint>
+                <Hint kind=HintKind::Warning>{t!("Waiting tasks become Invalid, running ones are ended. Records of tasks stay for as long as they are kept.")}</Hint>
                 <super::FunctionFields function/>
-                <TextField name="typed_name" label="Function Name" mono=true help=format!("Type {name} to confirm. This can't be undone.")/>
+                <TextField name="typed_name" label=t!("Function Name") mono=true help=t!("Type {name} to confirm. This can't be undone.", name)/>
                 <FormActions>
-                    <Submit look=Look::Danger>"Delete"</Submit>
+                    <Submit look=Look::Danger>{t!("Delete")}</Submit>
                     <Cancel href=back/>
                 </FormActions>
             </PostForm>

@@ -13,7 +13,7 @@ pub(super) fn ErrorPanel(
     let trace = error.trace.join("\n");
     view! {
         <section aria-labelledby="error-title" class=format!("rounded-panel border bg-surface p-4 {frame}")>
-            <h2 id="error-title" class="text-head font-semibold">"Error"</h2>
+            <h2 id="error-title" class="text-head font-semibold">{t!("Error")}</h2>
             <p class="mt-2 font-mono text-meta text-muted wrap-anywhere">
                 {error.kind} {(!error.class.is_empty()).then(|| format!(" · {}", error.class))}
             </p>
@@ -21,7 +21,7 @@ pub(super) fn ErrorPanel(
             {(!trace.is_empty())
                 .then(|| {
                     view! {
-                        <pre tabindex="0" role="region" aria-label="Stack trace" class="mt-3 max-h-80 overflow-auto rounded-control bg-canvas p-3 font-mono text-meta leading-5">
+                        <pre tabindex="0" role="region" aria-label=t!("Stack trace") class="mt-3 max-h-80 overflow-auto rounded-control bg-canvas p-3 font-mono text-meta leading-5">
                             <code>{trace}</code>
                         </pre>
                     }

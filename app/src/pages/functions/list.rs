@@ -39,12 +39,12 @@ pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
     let (of_select, of_list) = (service.clone(), service.clone());
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title="Functions" within=service.region.to_string() small=true>
+        <PageHead title=t!("Functions") within=service.region.to_string() small=true>
             <QualifierSelect service=of_select action=select chosen=qualifier/>
-            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create Function")}</LinkButton>
         </PageHead>
         <div class="mb-3">
-            <SearchForm action=search_form label="Search by name prefix" value=search kept=("qualifier", qualifier.into())/>
+            <SearchForm action=search_form label=t!("Search by name prefix") value=search kept=("qualifier", qualifier.into())/>
         </div>
         {dynamic(move || {
             let qualifier = qualifier.get();
@@ -52,7 +52,7 @@ pub(crate) fn Functions(service: ServiceRef) -> impl IntoView {
                 .then(|| {
                     view! {
                         <div class="mb-3">
-                            <Hint>"The functions as " <code class="font-mono">{qualifier}</code> " has them. Only LATEST can be changed."</Hint>
+                            <Hint>{t!("The functions as ")} <code class="font-mono">{qualifier}</code> {t!(" has them. Only LATEST can be changed.")}</Hint>
                         </div>
                     }
                     .erase()
@@ -88,7 +88,7 @@ fn List(
             return view! { <Empty service=service.clone() filtered/> }.erase();
         }
         view! {
-            <Table caption=format!("Functions of {}", service.service) columns=COLUMNS>
+            <Table caption=t!("Functions of {service}", service = service.service) columns=COLUMNS>
                 <Each items=move || {
                     let qualifier = qualifier.get();
                     let key = |row: &Row| format!("{qualifier}/{}/{}/{}/{}", row.function, row.modified_at.0, row.task_mode, row.is_http);
@@ -112,8 +112,8 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
     // Tasks of all qualifiers: the list has no filter for one that could be seen and taken away.
     let tasks = Route::Function(row.function.clone(), FunctionPage::Tasks).path();
     let delete = qualifier.is_empty().then(|| to(FunctionPage::Delete));
-    let (tasks_label, delete_label) = (format!("View Tasks {name}"), format!("Delete {name}"));
-    let mode = if row.task_mode { ("Enabled", Tone::Active) } else { ("Disabled", Tone::Idle) };
+    let (tasks_label, delete_label) = (t!("View Tasks {name}", name), t!("Delete {name}", name));
+    let mode = if row.task_mode { (t!("Enabled"), Tone::Active) } else { (t!("Disabled"), Tone::Idle) };
     view! {
         <tr class=ROW>
             <td class=LONG>
@@ -129,8 +129,8 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=tasks label=tasks_label>"View Tasks"</TextLink>
-                    {delete.map(|href| view! { <TextLink href label=delete_label>"Delete"</TextLink> }.erase())}
+                    <TextLink href=tasks label=tasks_label>{t!("View Tasks")}</TextLink>
+                    {delete.map(|href| view! { <TextLink href label=delete_label>{t!("Delete")}</TextLink> }.erase())}
                 </div>
             </td>
         </tr>
@@ -142,15 +142,15 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
 fn Empty(service: ServiceRef, filtered: bool) -> impl IntoView {
     let body = if filtered {
         view! {
-            <EmptyState title="Nothing matches these filters" text="No function has a name that begins like this, or the version has none.">
-                <LinkButton href=Route::Functions(service).path()>"Clear filters"</LinkButton>
+            <EmptyState title=t!("Nothing matches these filters") text=t!("No function has a name that begins like this, or the version has none.")>
+                <LinkButton href=Route::Functions(service).path()>{t!("Clear filters")}</LinkButton>
             </EmptyState>
         }
         .erase()
     } else {
         view! {
-            <EmptyState title=format!("No functions in {}", service.service) text="A function is code with a handler that runs for each invocation.">
-                <LinkButton href=Route::CreateFunction(service).path() look=Look::Primary label="Create Function now">"Create Function"</LinkButton>
+            <EmptyState title=t!("No functions in {service}", service = service.service) text=t!("A function is code with a handler that runs for each invocation.")>
+                <LinkButton href=Route::CreateFunction(service).path() look=Look::Primary label=t!("Create Function now")>{t!("Create Function")}</LinkButton>
             </EmptyState>
         }
         .erase()

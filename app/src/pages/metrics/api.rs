@@ -53,7 +53,7 @@ pub async fn read_metrics(region: Region, function: Option<FunctionRef>, search:
     let window = if is_custom {
         match (time(&from, UnixMillis(0)), time(&to, now)) {
             (Some(from), Some(until)) => MetricWindow { from, until },
-            _ => return Ok(MetricsView { problem: "Enter times like 2026-11-24 12:01.".to_owned(), ..shown }),
+            _ => return Ok(MetricsView { problem: t!("Enter times like 2026-11-24 12:01.").to_owned(), ..shown }),
         }
     } else {
         MetricWindow::last_minutes(minutes, now)
@@ -64,7 +64,9 @@ pub async fn read_metrics(region: Region, function: Option<FunctionRef>, search:
         Some(function) => (MetricScope::Function(function.clone(), chosen), QueueScope::Function(function)),
     };
     let metrics = match console.control.metrics(&scope, window).await {
-        Err(error) if error.code == ErrorCode::InvalidArgument => return Ok(MetricsView { problem: error.message, ..shown }),
+        Err(error) if error.code == ErrorCode::InvalidArgument => {
+            return Ok(MetricsView { problem: crate::language::message(error.message.into()), ..shown });
+        }
         read => read?,
     };
     let backlog = console.control.backlog(&queue).await?;

@@ -26,7 +26,7 @@ fn lengths(metrics: &Metrics, title: &str, of: Lengths) -> ChartData {
         ("P50", ChartTone::Main, |lengths| lengths.percentile(50)),
         ("P90", ChartTone::Second, |lengths| lengths.percentile(90)),
         ("P99", ChartTone::Third, |lengths| lengths.percentile(99)),
-        ("Max", ChartTone::Fourth, Histogram::max),
+        (t!("Max"), ChartTone::Fourth, Histogram::max),
     ];
     let line = |(label, tone, figure): (&str, ChartTone, Length)| ChartLine {
         label: label.to_owned(),
@@ -41,8 +41,8 @@ fn lengths(metrics: &Metrics, title: &str, of: Lengths) -> ChartData {
 pub(in crate::pages) fn throughput(metrics: &Metrics) -> ChartData {
     counts(
         metrics,
-        "Throughput and failures",
-        &[("Invocations", ChartTone::Main, |figures| figures.invocations), ("Failed", ChartTone::Bad, Figures::errors)],
+        t!("Throughput and failures"),
+        &[(t!("Invocations"), ChartTone::Main, |figures| figures.invocations), (t!("Failed"), ChartTone::Bad, Figures::errors)],
     )
 }
 
@@ -53,38 +53,41 @@ pub(super) fn all(metrics: &Metrics) -> Vec<ChartData> {
         return Vec::new();
     }
     let mut charts = vec![
-        counts(metrics, "Invocations", &[("Invocations", ChartTone::Main, |figures| figures.invocations)]),
+        counts(metrics, t!("Invocations"), &[(t!("Invocations"), ChartTone::Main, |figures| figures.invocations)]),
         counts(
             metrics,
-            "Errors by kind",
+            t!("Errors by kind"),
             &[
-                ("Function", ChartTone::Bad, |figures| figures.function_errors),
-                ("Server", ChartTone::Second, |figures| figures.server_errors),
-                ("Client", ChartTone::Third, |figures| figures.client_errors),
+                (t!("Function"), ChartTone::Bad, |figures| figures.function_errors),
+                (t!("Server"), ChartTone::Second, |figures| figures.server_errors),
+                (t!("Client"), ChartTone::Third, |figures| figures.client_errors),
             ],
         ),
-        lengths(metrics, "Duration", |figures| &figures.duration),
-        counts(metrics, "Throttles", &[("Throttled", ChartTone::Third, |figures| figures.throttles)]),
+        lengths(metrics, t!("Duration"), |figures| &figures.duration),
+        counts(metrics, t!("Throttles"), &[(t!("Throttled"), ChartTone::Third, |figures| figures.throttles)]),
         counts(
             metrics,
-            "Enqueued and processed",
-            &[("Enqueued", ChartTone::Main, |figures| figures.enqueued), ("Processed", ChartTone::Second, |figures| figures.processed)],
-        ),
-        lengths(metrics, "Message latency", |figures| &figures.wait),
-        counts(
-            metrics,
-            "Expired and destination results",
+            t!("Enqueued and processed"),
             &[
-                ("Expired", ChartTone::Third, |figures| figures.expired),
-                ("Delivered", ChartTone::Main, |figures| figures.delivered),
-                ("Not delivered", ChartTone::Bad, |figures| figures.undelivered),
+                (t!("Enqueued"), ChartTone::Main, |figures| figures.enqueued),
+                (t!("Processed"), ChartTone::Second, |figures| figures.processed),
+            ],
+        ),
+        lengths(metrics, t!("Message latency"), |figures| &figures.wait),
+        counts(
+            metrics,
+            t!("Expired and destination results"),
+            &[
+                (t!("Expired"), ChartTone::Third, |figures| figures.expired),
+                (t!("Delivered"), ChartTone::Main, |figures| figures.delivered),
+                (t!("Not delivered"), ChartTone::Bad, |figures| figures.undelivered),
             ],
         ),
     ];
     if total.http_2xx + total.http_3xx + total.http_4xx + total.http_5xx > 0 {
         charts.push(counts(
             metrics,
-            "HTTP answers",
+            t!("HTTP answers"),
             &[
                 ("2xx", ChartTone::Main, |figures| figures.http_2xx),
                 ("3xx", ChartTone::Second, |figures| figures.http_3xx),
@@ -106,14 +109,14 @@ pub(super) fn facts(total: &Figures, backlog: &Backlog, now: UnixMillis) -> Vec<
     let fact = |name: &str, value: String, title: &str| (name.to_owned(), value, title.to_owned());
     let oldest = backlog.oldest_due.map(|due| now.since(due)).filter(|ms| *ms > 0);
     vec![
-        fact("Invocations", format::count(total.invocations), "In this window: attempts of tasks and synchronous calls"),
-        fact("Succeeded", success(total), "In this window: invocations that ended without an error"),
-        fact("Backlog", format::count(backlog.counts.waiting()), "Now: tasks that wait"),
-        fact("In process", format::count(backlog.counts.running()), "Now: tasks whose code runs"),
+        fact(t!("Invocations"), format::count(total.invocations), t!("In this window: attempts of tasks and synchronous calls")),
+        fact(t!("Succeeded"), success(total), t!("In this window: invocations that ended without an error")),
+        fact(t!("Backlog"), format::count(backlog.counts.waiting()), t!("Now: tasks that wait")),
+        fact(t!("In process"), format::count(backlog.counts.running()), t!("Now: tasks whose code runs")),
         fact(
-            "Oldest waiting",
+            t!("Oldest waiting"),
             oldest.map_or_else(|| "–".to_owned(), format::duration_ms),
-            "Now: how long a task has been due that nobody has taken",
+            t!("Now: how long a task has been due that nobody has taken"),
         ),
     ]
 }

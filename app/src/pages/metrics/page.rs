@@ -48,18 +48,18 @@ fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<Metric
     };
     let tasks = function.clone().map(|function| Route::Function(function, FunctionPage::Tasks));
     let longest = page.with_query(&[("minutes", "44640")]);
-    let subtitle = if function.is_some() { "" } else { "All functions of the region together. Figures are kept for 31 days." };
+    let subtitle = if function.is_some() { "" } else { t!("All functions of the region together. Figures are kept for 31 days.") };
     let problem = memo(move || found.read().problem.clone());
     let facts = memo(move || found.read().facts.clone());
     let count = memo(move || found.read().charts.len());
     view! {
-        <PageHead title="Metrics" within=region.to_string() subtitle small=function.is_some()>
+        <PageHead title=t!("Metrics") within=region.to_string() subtitle small=function.is_some()>
             <LiveSwitch/>
             {dynamic(move || {
                 let found = found.read();
                 tasks.as_ref().map(|tasks| {
                     let href = tasks.with_query(&[("from", &found.from), ("to", &found.to), ("qualifier", &found.qualifier)]);
-                    view! { <LinkButton href>"Open tasks in this window"</LinkButton> }.erase()
+                    view! { <LinkButton href>{t!("Open tasks in this window")}</LinkButton> }.erase()
                 })
             })}
         </PageHead>
@@ -102,8 +102,8 @@ fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<Metric
 fn Empty(longest: String) -> impl IntoView {
     view! {
         <div class="rounded-panel border border-line bg-surface">
-            <EmptyState title="No data in this window" text="Nothing was invoked or submitted then. Figures appear with the first invocation.">
-                <LinkButton href=longest>"Last 31 days"</LinkButton>
+            <EmptyState title=t!("No data in this window") text=t!("Nothing was invoked or submitted then. Figures appear with the first invocation.")>
+                <LinkButton href=longest>{t!("Last 31 days")}</LinkButton>
             </EmptyState>
         </div>
     }
@@ -123,19 +123,19 @@ fn Filters(page: Route, found: ReadSignal<MetricsView>) -> impl IntoView {
             <GetForm action=path>
                 <WindowSelect minutes=memo(move || found.read().minutes)/>
                 {(!choices.is_empty()).then(|| view! { <QualifierChoice choices qualifier/> }.erase())}
-                <Submit reads=true look=Look::Plain>"Apply"</Submit>
+                <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             </GetForm>
             <GetForm action=of_ends>
                 <label class="flex min-w-0 items-center gap-1.5">
-                    <span class="text-meta text-muted">"From (UTC)"</span>
+                    <span class="text-meta text-muted">{t!("From (UTC)")}</span>
                     <input type="datetime-local" name="from" class=CONTROL value=untrack(from) prop:value=from/>
                 </label>
                 <label class="flex min-w-0 items-center gap-1.5">
-                    <span class="text-meta text-muted">"To (UTC)"</span>
+                    <span class="text-meta text-muted">{t!("To (UTC)")}</span>
                     <input type="datetime-local" name="to" class=CONTROL value=untrack(to) prop:value=to/>
                 </label>
                 <input type="hidden" name="qualifier" value=derive(move || qualifier.get())/>
-                <Submit reads=true look=Look::Plain label="Show this window">"Show"</Submit>
+                <Submit reads=true look=Look::Plain label=t!("Show this window")>{t!("Show")}</Submit>
             </GetForm>
         </div>
     }
@@ -150,9 +150,9 @@ fn QualifierChoice(choices: Vec<(String, String)>, qualifier: Memo<String>) -> i
     };
     view! {
         <label class="flex min-w-0 items-center gap-1.5">
-            <span class="whitespace-nowrap text-meta text-muted">"Version or Alias"</span>
+            <span class="whitespace-nowrap text-meta text-muted">{t!("Version or Alias")}</span>
             <select name="qualifier" class=format!("{CONTROL} select-arrow max-w-56 pr-7")>
-                <option value="">"All"</option>
+                <option value="">{t!("All")}</option>
                 {choices.into_iter().map(choice).collect::<Vec<_>>()}
             </select>
         </label>

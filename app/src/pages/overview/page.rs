@@ -34,8 +34,8 @@ pub(in crate::pages) fn Overview(region: Region) -> impl IntoView {
     use_poll(Signal::stored(true), move || found.refetch());
     let create = Route::CreateTaskFunction(region.clone()).path();
     view! {
-        <PageHead title="Overview" within=region.to_string()>
-            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
+        <PageHead title=t!("Overview") within=region.to_string()>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create Function")}</LinkButton>
         </PageHead>
         <Load data=found view={move |found: ReadSignal<OverviewView>| view! { <Found region=region.clone() found/> }.erase()}/>
     }
@@ -50,8 +50,8 @@ fn Found(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
         if is_empty.get() {
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No functions yet" text="Invocations, tasks and failures of the region are shown here.">
-                        <LinkButton href=Route::CreateTaskFunction(region).path() look=Look::Primary label="Create Function now">"Create Function"</LinkButton>
+                    <EmptyState title=t!("No functions yet") text=t!("Invocations, tasks and failures of the region are shown here.")>
+                        <LinkButton href=Route::CreateTaskFunction(region).path() look=Look::Primary label=t!("Create Function now")>{t!("Create Function")}</LinkButton>
                     </EmptyState>
                 </div>
             }
@@ -71,26 +71,26 @@ fn Content(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
         <div class="mb-4 flex flex-wrap items-center justify-between gap-2">
             <GetForm action=page>
                 <WindowSelect minutes/>
-                <Submit reads=true look=Look::Plain>"Apply"</Submit>
+                <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             </GetForm>
             <div class="flex items-center gap-2">
                 <LiveSwitch/>
                 {dynamic(move || {
                     let href = metrics.with_query(&[("minutes", &minutes.get().to_string())]);
-                    view! { <LinkButton href>"All metrics"</LinkButton> }.erase()
+                    view! { <LinkButton href>{t!("All metrics")}</LinkButton> }.erase()
                 })}
             </div>
         </div>
         <div class="space-y-4">
             {dynamic(move || found.with(|found| view! { <Tiles tiles=found.tiles.clone()/> }.erase()))}
-            <Panel title="Tasks by state">
+            <Panel title=t!("Tasks by state")>
                 <States region found/>
             </Panel>
             <Chart id="chart-throughput" data=chart/>
-            <Panel title="Slowest functions" flush=true>
+            <Panel title=t!("Slowest functions") flush=true>
                 <Slowest found/>
             </Panel>
-            <Panel title="Recent failures" flush=true>
+            <Panel title=t!("Recent failures") flush=true>
                 <Failures found/>
             </Panel>
         </div>
@@ -146,14 +146,14 @@ fn Slowest(found: ReadSignal<OverviewView>) -> impl IntoView {
     let is_empty = memo(move || found.read().slowest.is_empty());
     dynamic(move || {
         if is_empty.get() {
-            return nothing("Nothing ran in this window.");
+            return nothing(t!("Nothing ran in this window."));
         }
         let item = |slow: Slow| {
             let key = format!("{} {} {} {} {} {}", slow.function, slow.invocations, slow.failed, slow.p50, slow.p90, slow.max);
             Item::new(key, move || view! { <SlowRow slow/> }.erase())
         };
         view! {
-            <Table caption="Slowest functions" columns=SLOWEST>
+            <Table caption=t!("Slowest functions") columns=SLOWEST>
                 <Each items=move || found.read().slowest.iter().cloned().map(item).collect()/>
             </Table>
         }
@@ -185,14 +185,14 @@ fn Failures(found: ReadSignal<OverviewView>) -> impl IntoView {
     let is_empty = memo(move || found.read().failures.is_empty());
     dynamic(move || {
         if is_empty.get() {
-            return nothing("No task failed in this window.");
+            return nothing(t!("No task failed in this window."));
         }
         let item = |failure: Failure| {
             let key = format!("{:?} {}", failure.task, failure.status);
             Item::new(key, move || view! { <FailureRow failure/> }.erase())
         };
         view! {
-            <Table caption="Recent failures" columns=FAILURES>
+            <Table caption=t!("Recent failures") columns=FAILURES>
                 <Each items=move || found.read().failures.iter().cloned().map(item).collect()/>
             </Table>
         }

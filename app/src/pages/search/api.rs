@@ -14,11 +14,33 @@ pub struct Results {
     pub is_partial: bool,
 }
 
+/// What a hit is; its word is also how browsers remember it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum HitKind {
+    Task,
+    Request,
+    Page,
+    Function,
+    Service,
+}
+
+impl HitKind {
+    /// The word for people.
+    pub fn label(self) -> &'static str {
+        match self {
+            HitKind::Task => t!("Task"),
+            HitKind::Request => t!("Request"),
+            HitKind::Page => t!("Page"),
+            HitKind::Function => t!("Function"),
+            HitKind::Service => t!("Service"),
+        }
+    }
+}
+
 /// A place to go.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Hit {
-    /// What it is: `Page`, `Function` …
-    pub kind: String,
+    pub kind: HitKind,
     pub words: String,
     /// What it belongs to.
     pub place: String,
@@ -38,11 +60,12 @@ pub async fn search(region: Region, text: String) -> Result<Results> {
 
 #[cfg(feature = "ssr")]
 mod read {
-    use super::Hit;
+    use super::{Hit, HitKind};
+    use crate::language::words;
     use crate::routes::{AdminPage, FunctionPage, Route};
     use model::{Action, Found, Region, Role, ServiceRef};
 
-    /// Pages of a region that are found by their titles, by somebody of this role.
+    /// Pages of a region that are found by their titles, by somebody of this role. The titles are those of the pages, in English.
     fn pages(region: &Region, role: Option<Role>) -> Vec<(&'static str, Route)> {
         let admin = |page| Route::Admin(region.clone(), page);
         let mut pages = vec![
@@ -72,28 +95,30 @@ mod read {
         if text.is_empty() {
             return Vec::new();
         }
-        let hit = |kind: &str, words: String, place: String, href: String| Hit { kind: kind.to_owned(), words, place, href };
+        let hit = |kind: HitKind, words: String, place: String, href: String| Hit { kind, words, place, href };
         let lower = text.to_lowercase();
         let mut hits = Vec::new();
         hits.extend(found.tasks.into_iter().map(|task| {
             let place = format!("{}/{}", task.function.service, task.function.function);
-            hit("Task", task.id.to_string(), place, Route::task(&task).path())
+            hit(HitKind::Task, task.id.to_string(), place, Route::task(&task).path())
         }));
         hits.extend(found.requests.into_iter().map(|function| {
-            let place = format!("Logs of {}/{}", function.service, function.function);
+            let place = t!("Logs of {service}/{function}", service = function.service, function = function.function);
             // The tab shows the last minutes unless it is asked for more.
             let logs = Route::Function(function, FunctionPage::Logs).with_query(&[("requestId", text), ("minutes", "44640")]);
-            hit("Request", text.to_owned(), place, logs)
+            hit(HitKind::Request, text.to_owned(), place, logs)
         }));
-        let called = pages(region, role).into_iter().filter(|(title, _)| title.to_lowercase().contains(&lower));
-        hits.extend(called.map(|(title, route)| hit("Page", title.to_owned(), String::new(), route.path())));
+        let is_called = |title: &str| title.to_lowercase().contains(&lower);
+        // By the title in the user's language, and by that of the documentation.
+        let called = pages(region, role).into_iter().filter(|&(title, _)| is_called(title) || is_called(words(title)));
+        hits.extend(called.map(|(title, route)| hit(HitKind::Page, words(title).to_owned(), String::new(), route.path())));
         hits.extend(found.functions.into_iter().map(|function| {
             let (words, place) = (function.function.to_string(), function.service.to_string());
-            hit("Function", words, place, Route::Function(function, FunctionPage::Tasks).path())
+            hit(HitKind::Function, words, place, Route::Function(function, FunctionPage::Tasks).path())
         }));
         hits.extend(found.services.into_iter().map(|service| {
             let words = service.to_string();
-            hit("Service", words, String::new(), Route::Functions(ServiceRef { region: region.clone(), service }).path())
+            hit(HitKind::Service, words, String::new(), Route::Functions(ServiceRef { region: region.clone(), service }).path())
         }));
         hits
     }
@@ -120,7 +145,7 @@ mod read {
             };
             let lines: Vec<String> = hits(&region, Some(Role::Viewer), "audit", found)
                 .into_iter()
-                .map(|hit| format!("{} {} {}", hit.kind, hit.words, hit.href))
+                .map(|hit| format!("{:?} {} {}", hit.kind, hit.words, hit.href))
                 .collect();
             let below = "/r/services/audits/functions/auditor";
             assert_eq!(

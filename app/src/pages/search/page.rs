@@ -17,9 +17,9 @@ pub(crate) fn SearchPage(region: Region) -> impl IntoView {
     let action = Route::Admin(region.clone(), AdminPage::Search).path();
     let pages = Route::Admin(region.clone(), AdminPage::Overview).path();
     view! {
-        <PageHead title="Search" within=region.to_string() subtitle="Pages, functions and services by a part of the name; tasks and requests by the whole ID."/>
+        <PageHead title=t!("Search") within=region.to_string() subtitle=t!("Pages, functions and services by a part of the name; tasks and requests by the whole ID.")/>
         <div class="mb-4">
-            <SearchForm action label="Search this region" name="q" value=text/>
+            <SearchForm action label=t!("Search this region") name="q" value=text/>
         </div>
         <Load data=found rows=4 view={move |found: ReadSignal<Results>| view! { <Found found pages=pages.clone()/> }.erase()}/>
     }
@@ -36,27 +36,27 @@ fn Found(found: ReadSignal<Results>, pages: String) -> impl IntoView {
             return ().into_any();
         }
         if is_empty.get() {
-            let (title, pages) = (format!("No results for {}", text.get()), pages.clone());
+            let (title, pages) = (t!("No results for {text}", text = text.get()), pages.clone());
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title text="Names are found by any part of them, tasks and requests by their whole ID, in this region alone.">
-                        <LinkButton href=pages>"Overview"</LinkButton>
+                    <EmptyState title text=t!("Names are found by any part of them, tasks and requests by their whole ID, in this region alone.")>
+                        <LinkButton href=pages>{t!("Overview")}</LinkButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
         view! {
-            <ul aria-label="Results" class="divide-y divide-line rounded-panel border border-line bg-surface">
+            <ul aria-label=t!("Results") class="divide-y divide-line rounded-panel border border-line bg-surface">
                 <Each items=move || {
-                    let item = |hit: Hit| Item::new(format!("{} {}", hit.kind, hit.href), move || view! { <Row hit/> }.erase());
+                    let item = |hit: Hit| Item::new(format!("{:?} {}", hit.kind, hit.href), move || view! { <Row hit/> }.erase());
                     found.get().hits.into_iter().map(item).collect()
                 }/>
             </ul>
             {dynamic(move || {
                 is_partial
                     .get()
-                    .then(|| view! { <div class="mt-3"><Hint>"More was found than is shown. Type more of the name."</Hint></div> }.erase())
+                    .then(|| view! { <div class="mt-3"><Hint>{t!("More was found than is shown. Type more of the name.")}</Hint></div> }.erase())
             })}
         }
         .erase()
@@ -69,7 +69,7 @@ fn Row(hit: Hit) -> impl IntoView {
     view! {
         <li>
             <a href=href class="flex min-h-10 items-center gap-3 px-4 py-1.5 hover:bg-hover">
-                <span class="w-16 shrink-0 text-meta text-muted">{kind}</span>
+                <span class="w-16 shrink-0 text-meta text-muted">{kind.label()}</span>
                 <span class="min-w-0 truncate font-medium text-accent">{words}</span>
                 <span class="ml-auto min-w-0 truncate text-meta text-muted">{place}</span>
             </a>

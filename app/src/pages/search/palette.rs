@@ -16,7 +16,7 @@ const LIST: &str = "palette-hits";
 #[component]
 pub(crate) fn Palette(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
     view! {
-        <Dialog open title="Search" id="palette">
+        <Dialog open title=t!("Search") id="palette">
             <Content region open/>
         </Dialog>
     }
@@ -72,7 +72,7 @@ fn Content(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
         <input
             type="text"
             role="combobox"
-            aria-label="Search"
+            aria-label=t!("Search")
             aria-autocomplete="list"
             aria-expanded=derive(move || if has_none.get() { "false" } else { "true" })
             aria-controls=LIST
@@ -80,23 +80,23 @@ fn Content(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
             autocomplete="off"
             spellcheck="false"
             autofocus=true
-            placeholder="Pages, functions, services, whole task or request IDs"
+            placeholder=t!("Pages, functions, services, whole task or request IDs")
             class="h-9 w-full rounded-control border border-line-strong bg-field px-2.5 placeholder:text-faint hover:border-faint"
             on:input=move |event| text.set(event_target_value(&event))
             on:keydown=press
         />
         <p role="status" class="mt-2 text-meta text-muted">
             {dynamic(move || match (answered.with(String::is_empty), has_none.get()) {
-                (true, false) => "Recent".to_owned(),
-                (true, true) => "Type a name or an ID.".to_owned(),
-                (false, true) => format!("No results for {}", answered.get()),
-                (false, false) => format!("{} results", hits.with(Vec::len)),
+                (true, false) => t!("Recent").to_owned(),
+                (true, true) => t!("Type a name or an ID.").to_owned(),
+                (false, true) => t!("No results for {text}", text = answered.get()),
+                (false, false) => t!("{n} results", n = hits.with(Vec::len)),
             })}
         </p>
-        <ul id=LIST role="listbox" aria-label="Results" class="mt-1">
+        <ul id=LIST role="listbox" aria-label=t!("Results") class="mt-1">
             <Each items=move || {
                 let item = |(at, hit): (usize, Hit)| {
-                    let key = format!("{at} {} {}", hit.kind, hit.href);
+                    let key = format!("{at} {:?} {}", hit.kind, hit.href);
                     Item::new(key, move || {
                         let pressed = hit.clone();
                         view! { <Choice hit at chosen on_press=Callback::new(move |()| go(&pressed))/> }.erase()
@@ -130,7 +130,7 @@ fn Choice(hit: Hit, at: usize, chosen: RwSignal<usize>, on_press: Callback<()>) 
             class="flex min-h-9 cursor-pointer items-center gap-3 rounded-control px-2 aria-selected:bg-selected"
             on:click=move |_| on_press.run(())
         >
-            <span class="w-16 shrink-0 text-meta text-muted">{kind}</span>
+            <span class="w-16 shrink-0 text-meta text-muted">{kind.label()}</span>
             <span class="min-w-0 truncate font-medium">{words}</span>
             <span class="ml-auto min-w-0 truncate text-meta text-muted">{place}</span>
         </li>

@@ -31,16 +31,16 @@ pub async fn create_service(region: Region, name: String, description: String) -
     let mut checks = Checks::default();
     let parsed = ServiceName::parse(name.trim());
     if parsed.is_err() {
-        checks.fail("name", "Use 1 to 128 letters, digits, _ or -. Start with a letter or _.");
+        checks.fail("name", t!("Use 1 to 128 letters, digits, _ or -. Start with a letter or _."));
     }
     let spec = ServiceSpec { description, ..ServiceSpec::default() };
     if let Err(error) = spec.validate() {
-        checks.fail("description", error.message);
+        checks.fail("description", crate::language::message(error.message.into()));
     }
     checks.finish()?;
     let service = console.control.create_service(&region, &parsed?, spec).await.map_err(|error| match error.code {
         ErrorCode::ServiceAlreadyExists => {
-            crate::error::ConsoleError::new(error.code, "").with_field("name", "A service with this name exists.")
+            crate::error::ConsoleError::new(error.code, "").with_field("name", t!("A service with this name exists."))
         }
         _ => error.into(),
     })?;
@@ -63,7 +63,7 @@ pub async fn delete_service(region: Region, service: ServiceName, typed_name: St
     use crate::{error::ConsoleError, notice::Notice, routes::Route, server};
     let (console, _) = server::signed_in()?;
     if typed_name.trim() != service.as_str() {
-        return Err(ConsoleError::field("typed_name", format!("Type {service} to confirm.")));
+        return Err(ConsoleError::field("typed_name", t!("Type {name} to confirm.", name = service)));
     }
     console.control.delete_service(&ServiceRef { region: region.clone(), service }, None).await?;
     server::redirect(&Route::Services(region).with_notice(Notice::ServiceDeleted));

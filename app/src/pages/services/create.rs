@@ -10,15 +10,15 @@ use server_fn::ServerFn;
 pub(crate) fn CreateService(region: Region) -> impl IntoView {
     let list = Route::Services(region.clone()).path();
     view! {
-        <Back href=list.clone()>"Services"</Back>
-        <PageHead title="Create Service" within=region.to_string()/>
+        <Back href=list.clone()>{t!("Services")}</Back>
+        <PageHead title=t!("Create Service") within=region.to_string()/>
         <Panel narrow=true>
             <PostForm path=CreateServiceFn::PATH>
                 <HiddenField name="region" value=region.to_string()/>
-                <TextField name="name" label="Service Name" mono=true required=true help="1 to 128 letters, digits, _ or -. Fixed afterwards."/>
-                <TextField name="description" label="Description" help="Up to 256 characters."/>
+                <TextField name="name" label=t!("Service Name") mono=true required=true help=t!("1 to 128 letters, digits, _ or -. Fixed afterwards.")/>
+                <TextField name="description" label=t!("Description") help=t!("Up to 256 characters.")/>
                 <FormActions>
-                    <Submit>"Create"</Submit>
+                    <Submit>{t!("Create")}</Submit>
                     <Cancel href=list/>
                 </FormActions>
             </PostForm>

@@ -19,8 +19,8 @@ pub(crate) fn DeleteService(service: ServiceRef) -> impl IntoView {
     };
     let list = Route::Services(service.region.clone()).path();
     view! {
-        <Back href=list>"Services"</Back>
-        <PageHead title=format!("Delete service {}", service.service) within=service.region.to_string()/>
+        <Back href=list>{t!("Services")}</Back>
+        <PageHead title=t!("Delete service {service}", service = service.service) within=service.region.to_string()/>
         <Load
             data=blocking
             view={move |names: ReadSignal<Vec<FunctionName>>| {
@@ -45,7 +45,7 @@ fn Blocked(service: ServiceRef, names: ReadSignal<Vec<FunctionName>>) -> impl In
     let functions = Route::Functions(service.clone()).path();
     view! {
         <div class="max-w-lg space-y-4">
-            <Hint kind=HintKind::Warning>"A service that still has functions can't be deleted. Delete these first:"</Hint>
+            <Hint kind=HintKind::Warning>{t!("A service that still has functions can't be deleted. Delete these first:")}</Hint>
             <ul class="space-y-1">
                 <Each items=move || {
                     let service = service.clone();
@@ -59,7 +59,7 @@ fn Blocked(service: ServiceRef, names: ReadSignal<Vec<FunctionName>>) -> impl In
                     names.get().into_iter().map(item).collect()
                 }/>
             </ul>
-            <LinkButton href=functions>"Open functions"</LinkButton>
+            <LinkButton href=functions>{t!("Open functions")}</LinkButton>
         </div>
     }
     .erase()
@@ -71,9 +71,9 @@ fn Confirm(service: ServiceRef) -> impl IntoView {
         <PostForm path=DeleteServiceFn::PATH>
             <HiddenField name="region" value=service.region.to_string()/>
             <HiddenField name="service" value=service.service.to_string()/>
-            <TextField name="typed_name" label="Service Name" mono=true help=format!("Type {} to confirm. This can't be undone.", service.service)/>
+            <TextField name="typed_name" label=t!("Service Name") mono=true help=t!("Type {name} to confirm. This can't be undone.", name = service.service)/>
             <FormActions>
-                <Submit look=Look::Danger>"Delete"</Submit>
+                <Submit look=Look::Danger>{t!("Delete")}</Submit>
                 <Cancel href=Route::Services(service.region.clone()).path()/>
             </FormActions>
         </PostForm>

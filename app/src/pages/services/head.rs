@@ -13,17 +13,17 @@ pub(crate) fn ServiceHead(
     let tab = |route: Route, label| Tab { href: route.path(), label, keeps_query: false };
     let page = |page| Route::Service(service.clone(), page);
     let tabs = vec![
-        tab(Route::Functions(service.clone()), "Functions"),
-        tab(page(ServicePage::Versions), "Versions"),
-        tab(page(ServicePage::Aliases), "Aliases"),
+        tab(Route::Functions(service.clone()), t!("Functions")),
+        tab(page(ServicePage::Versions), t!("Versions")),
+        tab(page(ServicePage::Aliases), t!("Aliases")),
     ];
     view! {
-        <nav aria-label="Breadcrumb" class="text-meta text-muted">
-            <a href=Route::Services(service.region.clone()).path() class="hover:text-ink">"Services"</a>
+        <nav aria-label=t!("Breadcrumb") class="text-meta text-muted">
+            <a href=Route::Services(service.region.clone()).path() class="hover:text-ink">{t!("Services")}</a>
         </nav>
         <p class="mt-1 text-title font-semibold tracking-tight wrap-anywhere">{service.service.to_string()}</p>
         <div class="mb-5 mt-3 border-b border-line">
-            <Tabs label="Service" tabs current=Signal::stored(list.path())/>
+            <Tabs label=t!("Service") tabs current=Signal::stored(list.path())/>
         </div>
     }
     .erase()

@@ -20,11 +20,11 @@ pub(crate) fn Services(region: Region) -> impl IntoView {
     };
     let create = Route::CreateService(region.clone()).path();
     view! {
-        <PageHead title="Services" within=region.to_string()>
-            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Service"</LinkButton>
+        <PageHead title=t!("Services") within=region.to_string()>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create Service")}</LinkButton>
         </PageHead>
         <div class="mb-3">
-            <SearchForm action=Route::Services(region.clone()).path() label="Search by name prefix" value=search/>
+            <SearchForm action=Route::Services(region.clone()).path() label=t!("Search by name prefix") value=search/>
         </div>
         <Load data=rows view={move |rows: ReadSignal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.erase()}/>
     }
@@ -47,7 +47,7 @@ fn List(region: Region, rows: ReadSignal<Page<Row>>, search: Memo<String>, page:
             return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.erase();
         }
         view! {
-            <Table caption="Services" columns=COLUMNS>
+            <Table caption=t!("Services") columns=COLUMNS>
                 <Each items=move || {
                     let item = |row: Row| {
                         let region = region.clone();
@@ -67,7 +67,7 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
     let name = row.name.to_string();
     let named = ServiceRef { region, service: row.name };
     let functions = Route::Functions(named.clone()).path();
-    let (functions_label, delete_label) = (format!("Functions {name}"), format!("Delete {name}"));
+    let (functions_label, delete_label) = (t!("Functions {name}", name), t!("Delete {name}", name));
     view! {
         <tr class=ROW>
             <td class=LONG>
@@ -79,8 +79,8 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=functions label=functions_label>"Functions"</TextLink>
-                    <TextLink href=Route::DeleteService(named).path() label=delete_label>"Delete"</TextLink>
+                    <TextLink href=functions label=functions_label>{t!("Functions")}</TextLink>
+                    <TextLink href=Route::DeleteService(named).path() label=delete_label>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>
@@ -92,15 +92,15 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
 fn Empty(region: Region, filtered: bool) -> impl IntoView {
     let body = if filtered {
         view! {
-            <EmptyState title="Nothing matches these filters" text="No service has a name that begins like this.">
-                <LinkButton href=Route::Services(region).path()>"Clear filters"</LinkButton>
+            <EmptyState title=t!("Nothing matches these filters") text=t!("No service has a name that begins like this.")>
+                <LinkButton href=Route::Services(region).path()>{t!("Clear filters")}</LinkButton>
             </EmptyState>
         }
         .erase()
     } else {
         view! {
-            <EmptyState title="No services yet" text="A service groups functions that share their settings.">
-                <LinkButton href=Route::CreateService(region).path() look=Look::Primary label="Create Service now">"Create Service"</LinkButton>
+            <EmptyState title=t!("No services yet") text=t!("A service groups functions that share their settings.")>
+                <LinkButton href=Route::CreateService(region).path() look=Look::Primary label=t!("Create Service now")>{t!("Create Service")}</LinkButton>
             </EmptyState>
         }
         .erase()

@@ -8,7 +8,7 @@ pub async fn sign_in(user: String, password: String, next: String) -> Result<()>
     use model::ErrorCode;
     let console = server::console()?;
     let (token, ends_at) = console.identity.sign_in(user.trim(), &password, &console.origin).await.map_err(|error| match error.code {
-        ErrorCode::AccessDenied => ConsoleError::new(error.code, "The user name or password is not correct."),
+        ErrorCode::AccessDenied => ConsoleError::new(error.code, t!("The user name or password is not correct.")),
         _ => error.into(),
     })?;
     server::set_cookie(&console, server::SESSION_COOKIE, &token, Some(ends_at));
@@ -33,10 +33,7 @@ pub async fn sign_out() -> Result<()> {
 #[server]
 pub async fn set_theme(theme: String) -> Result<()> {
     use crate::{bootstrap::Theme, server};
-    use model::UnixMillis;
-    // Years ahead of any clock: a cookie may not live for ever.
-    const FAR: UnixMillis = UnixMillis(4_102_444_800_000);
     let (console, _) = server::signed_in()?;
-    server::set_cookie(&console, server::THEME_COOKIE, Theme::parse(&theme).as_str(), Some(FAR));
+    server::set_cookie(&console, server::THEME_COOKIE, Theme::parse(&theme).as_str(), Some(server::FAR));
     Ok(())
 }

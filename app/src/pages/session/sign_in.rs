@@ -1,5 +1,5 @@
 use super::api::SignIn as SignInFn;
-use crate::chrome::Logo;
+use crate::chrome::{LanguageLinks, Logo};
 use crate::forms::{FormState, PostedForm};
 use crate::reactive::use_query;
 use crate::ui::{Erase, ErrorSummary, HiddenField, NoticeBar, Submit, TextField, Title};
@@ -15,7 +15,7 @@ pub(crate) fn SignIn() -> impl IntoView {
     let action = use_context::<PostedForm>().unwrap_or_default().action(SignInFn::PATH);
     let failed = form.error.with_untracked(Option::is_some);
     view! {
-        <Title text="Sign in – Taskyard"/>
+        <Title text=t!("Sign in – Taskyard")/>
         <main id="main" class="grid min-h-dvh grid-rows-[1fr_auto_2fr] justify-items-center px-4">
             <div></div>
             <div class="w-full max-w-88">
@@ -25,15 +25,18 @@ pub(crate) fn SignIn() -> impl IntoView {
                 </p>
                 <NoticeBar/>
                 <div class="rounded-panel border border-line bg-surface p-6">
-                    <h1 class="mb-4 text-title font-semibold tracking-tight">"Sign in"</h1>
+                    <h1 class="mb-4 text-title font-semibold tracking-tight">{t!("Sign in")}</h1>
                     <form method="post" action=action class="space-y-4">
                         <ErrorSummary error=form.error/>
                         <HiddenField name="next" value=next/>
-                        <TextField name="user" label="User name" autocomplete="username" required=true autofocus=!failed/>
-                        <TextField name="password" label="Password" kind="password" autocomplete="current-password" required=true/>
-                        <Submit>"Sign in"</Submit>
+                        <TextField name="user" label=t!("User name") autocomplete="username" required=true autofocus=!failed/>
+                        <TextField name="password" label=t!("Password") kind="password" autocomplete="current-password" required=true/>
+                        <Submit>{t!("Sign in")}</Submit>
                     </form>
                 </div>
+                <p class="mt-4 flex justify-center gap-4 text-meta text-muted">
+                    <LanguageLinks class="hover:text-ink aria-current:text-ink"/>
+                </p>
             </div>
         </main>
     }

@@ -36,12 +36,12 @@ pub(crate) fn TaskFunctions(region: Region) -> impl IntoView {
     let create = Route::CreateTaskFunction(region.clone()).path();
     let all = Route::Admin(region.clone(), AdminPage::AllTasks).path();
     view! {
-        <PageHead title="Task Execution Functions" within=region.to_string()>
-            <LinkButton href=all>"All Tasks"</LinkButton>
-            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create Function"</LinkButton>
+        <PageHead title=t!("Task Execution Functions") within=region.to_string()>
+            <LinkButton href=all>{t!("All Tasks")}</LinkButton>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create Function")}</LinkButton>
         </PageHead>
         <div class="mb-3 flex flex-wrap items-center justify-between gap-2">
-            <SearchForm action=list.path() label="Search function names" value=search/>
+            <SearchForm action=list.path() label=t!("Search function names") value=search/>
             <LiveSwitch/>
         </div>
         <Load data=rows view={move |rows: ReadSignal<Page<Row>>| view! { <List region=region.clone() rows search page/> }.erase()}/>
@@ -69,7 +69,7 @@ fn List(region: Region, rows: ReadSignal<Page<Row>>, search: Memo<String>, page:
             return view! { <Empty region=region.clone() filtered=!search.read().is_empty()/> }.erase();
         }
         view! {
-            <Table caption="Task execution functions" columns=COLUMNS>
+            <Table caption=t!("Task execution functions") columns=COLUMNS>
                 <Each items=move || {
                     let item = |row: Row| Item::new(row.function.clone(), move || view! { <FunctionRow row rows/> }.erase());
                     rows.get().items.into_iter().map(item).collect()
@@ -93,7 +93,7 @@ fn FunctionRow(
     let function = row.function;
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
-    let label = format!("View Tasks {}", function.function);
+    let label = t!("View Tasks {name}", name = function.function);
     let failed = move || now.read().failed;
     view! {
         <tr class=ROW>
@@ -116,7 +116,7 @@ fn FunctionRow(
                 <span class="text-muted"><Timestamp at=derive(move || now.read().last_task_at)/></span>
             </td>
             <td class=FIGURE>
-                <TextLink href=tasks label>"View Tasks"</TextLink>
+                <TextLink href=tasks label>{t!("View Tasks")}</TextLink>
             </td>
         </tr>
     }
@@ -127,16 +127,16 @@ fn FunctionRow(
 fn Empty(region: Region, filtered: bool) -> impl IntoView {
     let body = if filtered {
         view! {
-            <EmptyState title="Nothing matches these filters" text="No function with task mode on has a name like this.">
-                <LinkButton href=Route::Tasks(region).path()>"Clear filters"</LinkButton>
+            <EmptyState title=t!("Nothing matches these filters") text=t!("No function with task mode on has a name like this.")>
+                <LinkButton href=Route::Tasks(region).path()>{t!("Clear filters")}</LinkButton>
             </EmptyState>
         }
         .erase()
     } else {
         view! {
-            <EmptyState title="No task execution functions" text="Create a function here, or switch on task mode for an existing one.">
-                <LinkButton href=Route::CreateTaskFunction(region.clone()).path() look=Look::Primary label="Create Function now">"Create Function"</LinkButton>
-                <LinkButton href=Route::Services(region).path() label="Services & Functions list">"Services & Functions"</LinkButton>
+            <EmptyState title=t!("No task execution functions") text=t!("Create a function here, or switch on task mode for an existing one.")>
+                <LinkButton href=Route::CreateTaskFunction(region.clone()).path() look=Look::Primary label=t!("Create Function now")>{t!("Create Function")}</LinkButton>
+                <LinkButton href=Route::Services(region).path() label=t!("Services & Functions list")>{t!("Services & Functions")}</LinkButton>
             </EmptyState>
         }
         .erase()

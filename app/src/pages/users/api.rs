@@ -34,7 +34,8 @@ pub async fn users() -> Result<Vec<UserInfo>> {
 /// One user: one's own for everybody, others for administrators.
 #[server(input = Json)]
 pub async fn account(name: String) -> Result<UserAccount> {
-    use model::{Error, ErrorCode};
+    use crate::error::ConsoleError;
+    use model::ErrorCode;
     let (console, user) = crate::server::signed_in()?;
     if let Some(own) = console.user.clone().filter(|_| name == user) {
         let token = console.session_token.clone().unwrap_or_default();
@@ -42,7 +43,7 @@ pub async fn account(name: String) -> Result<UserAccount> {
         return Ok(UserAccount { name, role: own.role, enabled: true, is_own: true, sessions });
     }
     let found = console.users.list_users().await?.into_iter().find(|found| found.name == name);
-    let found = found.ok_or_else(|| Error::new(ErrorCode::AccountEntityNotFound, format!("user '{name}' does not exist")))?;
+    let found = found.ok_or_else(|| ConsoleError::new(ErrorCode::AccountEntityNotFound, t!("user '{name}' does not exist", name)))?;
     Ok(UserAccount { name, role: found.role, enabled: found.enabled, is_own: false, sessions: Vec::new() })
 }
 
@@ -56,15 +57,15 @@ pub async fn create_user(name: String, role: String, password: String, repeated:
     console.user.iter().try_for_each(|user| user.role.check(model::Action::CreateUser))?;
     let mut checks = Checks::default();
     if check_user_name(&name).is_err() {
-        checks.fail("name", "Use 1 to 64 letters, digits, _ or -. Start with a letter or _.");
+        checks.fail("name", t!("Use 1 to 64 letters, digits, _ or -. Start with a letter or _."));
     }
-    let role = checks.take("role", Role::parse(&role).map(Some), "Choose a role.");
+    let role = checks.take("role", Role::parse(&role).map(Some), t!("Choose a role."));
     let password = chosen(&mut checks, &password, &repeated, true);
     checks.finish()?;
     let Some(role) = role else { return Err(model::Error::internal().into()) };
     let made = console.users.create_user(&name, role, password.as_deref()).await;
     let password = made.map_err(|error| match error.code {
-        ErrorCode::InvalidArgument => crate::error::ConsoleError::field("name", "A user with this name exists."),
+        ErrorCode::InvalidArgument => crate::error::ConsoleError::field("name", t!("A user with this name exists.")),
         _ => error.into(),
     })?;
     Ok(Credentials { name, password })
@@ -110,7 +111,7 @@ pub async fn delete_user(region: Region, name: String, typed_name: String) -> Re
     let (console, _) = server::signed_in()?;
     console.user.iter().try_for_each(|user| user.role.check(model::Action::DeleteUser))?;
     if typed_name.trim() != name {
-        return Err(ConsoleError::field("typed_name", format!("Type {name} to confirm.")));
+        return Err(ConsoleError::field("typed_name", t!("Type {name} to confirm.", name)));
     }
     console.users.delete_user(&name).await?;
     server::redirect(&Route::Admin(region, AdminPage::Users).with_notice(Notice::UserDeleted));
@@ -152,9 +153,9 @@ fn chosen(checks: &mut crate::forms::Checks, password: &str, repeated: &str, may
         return None;
     }
     if let Err(error) = model::user::check_password(password) {
-        checks.fail("password", error.message);
+        checks.fail("password", crate::language::message(error.message.into()));
     } else if password != repeated {
-        checks.fail("repeated", "The two passwords differ.");
+        checks.fail("repeated", t!("The two passwords differ."));
     }
     Some(password.to_owned())
 }

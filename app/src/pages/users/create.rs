@@ -1,5 +1,5 @@
 use super::api::{CreateUser as CreateUserFn, Credentials};
-use super::{ROLE_HELP, role_options};
+use super::{role_help, role_options};
 use crate::forms::{CallState, LongCall};
 use crate::reactive::wire::decode;
 use crate::reactive::{derive, memo};
@@ -21,22 +21,22 @@ pub(crate) fn CreateUser(region: Region) -> impl IntoView {
     let hidden = derive(move || if made.read().is_some() { "hidden" } else { "" });
     let after = list.clone();
     view! {
-        <Back href=list.clone()>"Users"</Back>
-        <PageHead title="Create User" within=region.to_string()/>
+        <Back href=list.clone()>{t!("Users")}</Back>
+        <PageHead title=t!("Create User") within=region.to_string()/>
         <div class=hidden>
             <Panel narrow=true>
                 <PostForm path=CreateUserFn::PATH call>
-                    <TextField name="name" label="User name" required=true mono=true help="1 to 64 letters, digits, _ or -."/>
-                    <SelectField name="role" label="Role" options=role_options() value=Role::Viewer.as_str() help=ROLE_HELP/>
+                    <TextField name="name" label=t!("User name") required=true mono=true help=t!("1 to 64 letters, digits, _ or -.")/>
+                    <SelectField name="role" label=t!("Role") options=role_options() value=Role::Viewer.as_str() help=role_help()/>
                     <NewPassword/>
                     <FormActions>
-                        <Submit>"Create"</Submit>
+                        <Submit>{t!("Create")}</Submit>
                         <Cancel href=list/>
                     </FormActions>
                 </PostForm>
             </Panel>
         </div>
-        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some("The user was created."))}</p>
+        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some(t!("The user was created.")))}</p>
         {dynamic(move || made.get().map(|user| view! { <Made user after=after.clone()/> }.erase()))}
     }
     .erase()
@@ -56,12 +56,12 @@ pub(super) fn NewPassword() -> impl IntoView {
     view! {
         <TextField
             name="password"
-            label="New password"
+            label=t!("New password")
             kind="password"
             autocomplete="new-password"
-            help="8 to 1000 characters. Leave both empty to have one generated."
+            help=t!("8 to 1000 characters. Leave both empty to have one generated.")
         />
-        <TextField name="repeated" label="Repeat the new password" kind="password" autocomplete="new-password"/>
+        <TextField name="repeated" label=t!("Repeat the new password") kind="password" autocomplete="new-password"/>
     }
     .erase()
 }
@@ -72,19 +72,19 @@ pub(super) fn Made(user: Credentials, after: String) -> impl IntoView {
     let Credentials { name, password } = user;
     let secret = match password {
         Some(password) => view! {
-            <Hint kind=HintKind::Warning>"The password is shown this once. Give it to the user, who should change it."</Hint>
+            <Hint kind=HintKind::Warning>{t!("The password is shown this once. Give it to the user, who should change it.")}</Hint>
             <Facts>
-                <Fact name="Password" wide=true><CopyText text=password what="password"/></Fact>
+                <Fact name=t!("Password") wide=true><CopyText text=password what=t!("password")/></Fact>
             </Facts>
         }
         .erase(),
-        None => view! { <p>"The user can sign in with the password that was given."</p> }.erase(),
+        None => view! { <p>{t!("The user can sign in with the password that was given.")}</p> }.erase(),
     };
     view! {
         <Panel title=name>
             <div class="max-w-lg space-y-4">
                 {secret}
-                <LinkButton href=after look=Look::Primary>"Done"</LinkButton>
+                <LinkButton href=after look=Look::Primary>{t!("Done")}</LinkButton>
             </div>
         </Panel>
     }

@@ -15,8 +15,8 @@ pub(crate) fn Users(region: Region) -> impl IntoView {
     let users = use_data(|| UsersFn {});
     let create = Route::Admin(region.clone(), AdminPage::CreateUser).path();
     view! {
-        <PageHead title="Users" within=region.to_string() subtitle="Who may sign in to the console, in every region.">
-            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>"Create User"</LinkButton>
+        <PageHead title=t!("Users") within=region.to_string() subtitle=t!("Who may sign in to the console, in every region.")>
+            <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create User")}</LinkButton>
         </PageHead>
         <Load data=users view={move |users: ReadSignal<Vec<UserInfo>>| view! { <List region=region.clone() users/> }.erase()}/>
     }
@@ -26,7 +26,7 @@ pub(crate) fn Users(region: Region) -> impl IntoView {
 #[component]
 fn List(region: Region, users: ReadSignal<Vec<UserInfo>>) -> impl IntoView {
     view! {
-        <Table caption="Users" columns=COLUMNS>
+        <Table caption=t!("Users") columns=COLUMNS>
             <Each items=move || {
                 let item = |user: UserInfo| {
                     let region = region.clone();
@@ -43,8 +43,8 @@ fn List(region: Region, users: ReadSignal<Vec<UserInfo>>) -> impl IntoView {
 fn UserRow(region: Region, user: UserInfo) -> impl IntoView {
     let page = Route::Admin(region.clone(), AdminPage::User(user.name.clone())).path();
     let keys = Route::Admin(region, AdminPage::AccessKeys).with_query(&[("user", &user.name)]);
-    let label = format!("Access Keys of {}", user.name);
-    let (state, tone) = if user.enabled { ("Enabled", Tone::Good) } else { ("Disabled", Tone::Idle) };
+    let label = t!("Access Keys of {name}", name = user.name);
+    let (state, tone) = if user.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
     view! {
         <tr class=ROW>
             <td class=format!("{LONG} w-full font-medium")><TextLink href=page>{user.name.clone()}</TextLink></td>
@@ -53,7 +53,7 @@ fn UserRow(region: Region, user: UserInfo) -> impl IntoView {
             <td class=FIGURE><span class="text-muted"><Timestamp at=Some(user.created_at)/></span></td>
             <td class=CELL>
                 <div class="flex justify-end">
-                    <TextLink href=keys label>"Access Keys"</TextLink>
+                    <TextLink href=keys label>{t!("Access Keys")}</TextLink>
                 </div>
             </td>
         </tr>

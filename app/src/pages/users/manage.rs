@@ -2,7 +2,7 @@
 
 use super::api::{ChangeRole, DeleteUser, ResetPassword, SwitchUser};
 use super::create::{Made, NewPassword, shown};
-use super::{ROLE_HELP, role_options};
+use super::{role_help, role_options};
 use crate::forms::LongCall;
 use crate::reactive::derive;
 use crate::routes::{AdminPage, Route};
@@ -17,14 +17,14 @@ pub(super) fn Manage(region: Region, name: String, role: Role, enabled: bool) ->
     let (of_role, of_reset, of_switch) = (region.clone(), region.clone(), region.clone());
     let (role_of, reset_of, switch_of) = (name.clone(), name.clone(), name.clone());
     view! {
-        <Panel title="Role" narrow=true>
+        <Panel title=t!("Role") narrow=true>
             <RoleForm region=of_role name=role_of role/>
         </Panel>
         <Reset region=of_reset name=reset_of/>
-        <Panel title="Access" narrow=true>
+        <Panel title=t!("Access") narrow=true>
             <Switch region=of_switch name=switch_of enabled/>
         </Panel>
-        <Panel title="Delete User" narrow=true>
+        <Panel title=t!("Delete User") narrow=true>
             <Delete region name/>
         </Panel>
     }
@@ -37,9 +37,9 @@ fn RoleForm(region: Region, name: String, role: Role) -> impl IntoView {
         <PostForm path=ChangeRole::PATH stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="name" value=name/>
-            <SelectField name="role" label="Role" options=role_options() value=role.as_str() help=ROLE_HELP/>
+            <SelectField name="role" label=t!("Role") options=role_options() value=role.as_str() help=role_help()/>
             <FormActions>
-                <Submit>"Save"</Submit>
+                <Submit>{t!("Save")}</Submit>
             </FormActions>
         </PostForm>
     }
@@ -48,14 +48,14 @@ fn RoleForm(region: Region, name: String, role: Role) -> impl IntoView {
 
 #[component]
 fn Delete(region: Region, name: String) -> impl IntoView {
-    let help = format!("Type {name} to confirm. The sessions and access keys of the user end too. This can't be undone.");
+    let help = t!("Type {name} to confirm. The sessions and access keys of the user end too. This can't be undone.", name);
     view! {
         <PostForm path=DeleteUser::PATH>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="name" value=name/>
-            <TextField name="typed_name" label="User name" mono=true help/>
+            <TextField name="typed_name" label=t!("User name") mono=true help/>
             <FormActions>
-                <Submit look=Look::Danger>"Delete"</Submit>
+                <Submit look=Look::Danger>{t!("Delete")}</Submit>
             </FormActions>
         </PostForm>
     }
@@ -71,17 +71,17 @@ fn Reset(region: Region, name: String) -> impl IntoView {
     let hidden = derive(move || if made.read().is_some() { "hidden" } else { "" });
     view! {
         <div class=hidden>
-            <Panel title="Reset Password" narrow=true>
+            <Panel title=t!("Reset Password") narrow=true>
                 <PostForm path=ResetPassword::PATH call>
                     <HiddenField name="name" value=name/>
                     <NewPassword/>
                     <FormActions>
-                        <Submit>"Reset Password"</Submit>
+                        <Submit>{t!("Reset Password")}</Submit>
                     </FormActions>
                 </PostForm>
             </Panel>
         </div>
-        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some("The password was reset."))}</p>
+        <p role="status" class="sr-only">{dynamic(move || made.read().is_some().then_some(t!("The password was reset.")))}</p>
         {dynamic(move || made.get().map(|user| view! { <Made user after=after.clone()/> }.erase()))}
     }
     .erase()
@@ -91,9 +91,9 @@ fn Reset(region: Region, name: String) -> impl IntoView {
 #[component]
 fn Switch(region: Region, name: String, enabled: bool) -> impl IntoView {
     let (words, effect) = if enabled {
-        ("Disable", "The user's sessions end at once, and it can't sign in. Its access keys are refused until it is enabled again.")
+        (t!("Disable"), t!("The user's sessions end at once, and it can't sign in. Its access keys are refused until it is enabled again."))
     } else {
-        ("Enable", "The user can sign in again, and its access keys are taken again.")
+        (t!("Enable"), t!("The user can sign in again, and its access keys are taken again."))
     };
     view! {
         <PostForm path=SwitchUser::PATH stays=true>

@@ -18,16 +18,19 @@ use model::Role;
 /// A role's word for people.
 fn role_label(role: Role) -> &'static str {
     match role {
-        Role::Admin => "Administrator",
-        Role::Operator => "Operator",
-        Role::Viewer => "Viewer",
-        Role::Invoker => "Invoker",
+        Role::Admin => t!("Administrator"),
+        Role::Operator => t!("Operator"),
+        Role::Viewer => t!("Viewer"),
+        Role::Invoker => t!("Invoker"),
     }
 }
 
 /// What helps to choose one.
-const ROLE_HELP: &str = "An administrator may do everything. An operator submits, stops and re-executes tasks and reads everything, but configures \
-                         nothing and gets no values of environment variables. A viewer reads. An invoker submits tasks and reads them.";
+fn role_help() -> &'static str {
+    t!(
+        "An administrator may do everything. An operator submits, stops and re-executes tasks and reads everything, but configures nothing and gets no values of environment variables. A viewer reads. An invoker submits tasks and reads them."
+    )
+}
 
 /// The roles as a select field has them.
 fn role_options() -> Vec<(String, String)> {

@@ -20,12 +20,12 @@ pub(super) fn Own(region: Region, sessions: Memo<Vec<SessionInfo>>) -> impl Into
         move |()| view! { <ChangeForm region=region.clone() changes/> }.erase()
     };
     view! {
-        <Panel title="Change Password" narrow=true>
+        <Panel title=t!("Change Password") narrow=true>
             <Keyed key=derive(move || changes.get().to_string()) view=form/>
         </Panel>
         <section class="space-y-3">
-            <h2 class="text-head font-semibold">"Sessions"</h2>
-            <Table caption="Sessions" columns=COLUMNS>
+            <h2 class="text-head font-semibold">{t!("Sessions")}</h2>
+            <Table caption=t!("Sessions") columns=COLUMNS>
                 <Each items=move || {
                     let item = |session: SessionInfo| {
                         let region = region.clone();
@@ -44,18 +44,18 @@ fn ChangeForm(region: Region, changes: RwSignal<u32>) -> impl IntoView {
     view! {
         <PostForm path=ChangePassword::PATH stays=true on_done=Some(Callback::new(move |()| changes.update(|count| *count += 1)))>
             <HiddenField name="region" value=region.to_string()/>
-            <TextField name="present" label="Present password" kind="password" autocomplete="current-password" required=true/>
+            <TextField name="present" label=t!("Present password") kind="password" autocomplete="current-password" required=true/>
             <TextField
                 name="password"
-                label="New password"
+                label=t!("New password")
                 kind="password"
                 autocomplete="new-password"
                 required=true
-                help="8 to 1000 characters. Your other sessions end."
+                help=t!("8 to 1000 characters. Your other sessions end.")
             />
-            <TextField name="repeated" label="Repeat the new password" kind="password" autocomplete="new-password" required=true/>
+            <TextField name="repeated" label=t!("Repeat the new password") kind="password" autocomplete="new-password" required=true/>
             <FormActions>
-                <Submit>"Change Password"</Submit>
+                <Submit>{t!("Change Password")}</Submit>
             </FormActions>
         </PostForm>
     }
@@ -68,7 +68,7 @@ fn SessionRow(region: Region, session: SessionInfo) -> impl IntoView {
     let or_none = |text: String| if text.is_empty() { "–".to_owned() } else { text };
     let (address, agent) = (or_none(origin.address), or_none(origin.agent));
     let end = if is_current {
-        view! { <span class="text-muted">"This session"</span> }.erase()
+        view! { <span class="text-muted">{t!("This session")}</span> }.erase()
     } else {
         view! { <End region id address=address.clone()/> }.erase()
     };
@@ -91,7 +91,7 @@ fn End(region: Region, id: String, address: String) -> impl IntoView {
         <PostForm path=EndSession::PATH class="contents" stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=id/>
-            <Submit look=Look::Quiet label=format!("End session {short} of {address}")>"End"</Submit>
+            <Submit look=Look::Quiet label=t!("End session {short} of {address}", short, address)>{t!("End")}</Submit>
         </PostForm>
     }
     .erase()

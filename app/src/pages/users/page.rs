@@ -17,7 +17,7 @@ pub(crate) fn UserPage(region: Region, name: String) -> impl IntoView {
     let title = name.clone();
     let account = use_data(move || AccountFn { name: name.clone() });
     view! {
-        {(!is_own).then(|| view! { <Back href=list>"Users"</Back> }.erase())}
+        {(!is_own).then(|| view! { <Back href=list>{t!("Users")}</Back> }.erase())}
         <PageHead title within=region.to_string()/>
         <Load
             data=account
@@ -46,8 +46,8 @@ fn Shown(region: Region, account: ReadSignal<UserAccount>) -> impl IntoView {
         <div class="space-y-4">
             <Panel narrow=true>
                 <Facts>
-                    <Fact name="Role">{dynamic(move || role_label(facts.get().0))}</Fact>
-                    <Fact name="State">{dynamic(move || if facts.get().1 { "Enabled" } else { "Disabled" })}</Fact>
+                    <Fact name=t!("Role")>{dynamic(move || role_label(facts.get().0))}</Fact>
+                    <Fact name=t!("State")>{dynamic(move || if facts.get().1 { t!("Enabled") } else { t!("Disabled") })}</Fact>
                 </Facts>
             </Panel>
             {rest}

@@ -53,7 +53,7 @@ pub async fn publish_version(region: Region, service: ServiceName, description: 
     let service = ServiceRef { region, service };
     let description = description.trim();
     if description.chars().count() > limits::DESCRIPTION_CHARS_MAX {
-        return Err(ConsoleError::field("description", "Enter at most 256 characters."));
+        return Err(ConsoleError::field("description", t!("Enter at most {most} characters.", most = limits::DESCRIPTION_CHARS_MAX)));
     }
     match console.control.publish_version(&service, description, None, false).await {
         Err(error) if error.code == ErrorCode::InvalidArgument => return Err(read::unchanged(&console, &service, error).await),
@@ -92,7 +92,7 @@ mod read {
         let query = VersionQuery { limit: 1, ..VersionQuery::default() };
         let newest = console.control.list_versions(service, query).await.ok().and_then(|page| page.items.into_iter().next());
         match newest {
-            Some(newest) => ConsoleError::new(error.code, format!("Nothing has changed since version {}.", newest.id)),
+            Some(newest) => ConsoleError::new(error.code, t!("Nothing has changed since version {version}.", version = newest.id)),
             None => error.into(),
         }
     }

@@ -22,7 +22,7 @@ pub(crate) fn DeleteVersion(service: ServiceRef, version: VersionId) -> impl Int
     let list = Route::Service(service.clone(), ServicePage::Versions);
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title=format!("Delete version {version}") within=service.region.to_string() small=true/>
+        <PageHead title=t!("Delete version {version}", version) within=service.region.to_string() small=true/>
         <Load
             data=found
             rows=3
@@ -45,9 +45,9 @@ fn Blocked(service: ServiceRef, row: Row) -> impl IntoView {
     let aliases = Route::Service(service.clone(), ServicePage::Aliases).path();
     view! {
         <div class="max-w-lg space-y-4">
-            <Hint kind=HintKind::Warning>"Aliases lead to this version, so it can't be deleted. Let them lead to another version or delete them first:"</Hint>
+            <Hint kind=HintKind::Warning>{t!("Aliases lead to this version, so it can't be deleted. Let them lead to another version or delete them first:")}</Hint>
             <p class="wrap-anywhere"><AliasLinks service aliases=row.aliases/></p>
-            <LinkButton href=aliases>"Open aliases"</LinkButton>
+            <LinkButton href=aliases>{t!("Open aliases")}</LinkButton>
         </div>
     }
     .erase()
@@ -59,16 +59,16 @@ fn Confirm(service: ServiceRef, row: Row) -> impl IntoView {
     view! {
         <PostForm path=DeleteVersionFn::PATH>
             <Facts>
-                <Fact name="Published"><Timestamp at=Some(row.published_at)/></Fact>
-                <Fact name="Description" wide=true>{if row.description.is_empty() { "–".to_owned() } else { row.description }}</Fact>
+                <Fact name=t!("Published")><Timestamp at=Some(row.published_at)/></Fact>
+                <Fact name=t!("Description") wide=true>{if row.description.is_empty() { "–".to_owned() } else { row.description }}</Fact>
             </Facts>
             <Hint kind=HintKind::Warning>
-                "Its waiting tasks become Invalid, running ones are ended. Its code is gone, and its number is not given again. This can't be undone."
+                {t!("Its waiting tasks become Invalid, running ones are ended. Its code is gone, and its number is not given again. This can't be undone.")}
             </Hint>
             <ServiceFields service/>
             <HiddenField name="version" value=row.id.to_string()/>
             <FormActions>
-                <Submit look=Look::Danger>"Delete"</Submit>
+                <Submit look=Look::Danger>{t!("Delete")}</Submit>
                 <Cancel href=list/>
             </FormActions>
         </PostForm>

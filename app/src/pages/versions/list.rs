@@ -1,5 +1,5 @@
 use super::api::{Row, Versions as VersionsFn};
-use super::publish::{PublishForm, TITLE as PUBLISH_TITLE};
+use super::publish::PublishForm;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
@@ -25,8 +25,8 @@ pub(crate) fn Versions(service: ServiceRef) -> impl IntoView {
     let (dialog, empty_page) = (service.clone(), publish_page.clone());
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title="Versions" within=service.region.to_string() small=true>
-            <DialogButton page=publish_page open look=Look::Primary icon=Glyph::Plus>{PUBLISH_TITLE}</DialogButton>
+        <PageHead title=t!("Versions") within=service.region.to_string() small=true>
+            <DialogButton page=publish_page open look=Look::Primary icon=Glyph::Plus>{t!("Publish Version")}</DialogButton>
         </PageHead>
         <Load
             data=rows
@@ -34,7 +34,7 @@ pub(crate) fn Versions(service: ServiceRef) -> impl IntoView {
                 view! { <List service=service.clone() rows page publish_page=empty_page.clone() open/> }.erase()
             }}
         />
-        <Dialog open title=PUBLISH_TITLE id="publish-version">
+        <Dialog open title=t!("Publish Version") id="publish-version">
             <PublishForm service=dialog.clone() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
@@ -56,14 +56,14 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, page: Memo<String>, pu
             let page = publish_page.clone();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No versions yet" text="A version keeps the service and its functions as they are now, so that aliases and callers can rely on it.">
-                        <DialogButton page open look=Look::Primary label="Publish Version now">{PUBLISH_TITLE}</DialogButton>
+                    <EmptyState title=t!("No versions yet") text=t!("A version keeps the service and its functions as they are now, so that aliases and callers can rely on it.")>
+                        <DialogButton page open look=Look::Primary label=t!("Publish Version now")>{t!("Publish Version")}</DialogButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
-        let (caption, service) = (format!("Versions of {}", service.service), service.clone());
+        let (caption, service) = (t!("Versions of {service}", service = service.service), service.clone());
         view! {
             <Table caption columns=COLUMNS>
                 <Each items=move || {
@@ -84,7 +84,7 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, page: Memo<String>, pu
 #[component]
 fn VersionRow(service: ServiceRef, row: Row) -> impl IntoView {
     let id = row.id.to_string();
-    let (view_label, delete_label) = (format!("View {id}"), format!("Delete {id}"));
+    let (view_label, delete_label) = (t!("View {name}", name = id), t!("Delete {name}", name = id));
     let functions = Route::Functions(service.clone()).with_query(&[("qualifier", &id)]);
     let delete = Route::Service(service.clone(), ServicePage::DeleteVersion(row.id)).path();
     view! {
@@ -99,8 +99,8 @@ fn VersionRow(service: ServiceRef, row: Row) -> impl IntoView {
             </td>
             <td class=CELL>
                 <div class="flex justify-end gap-3">
-                    <TextLink href=functions label=view_label>"View"</TextLink>
-                    <TextLink href=delete label=delete_label>"Delete"</TextLink>
+                    <TextLink href=functions label=view_label>{t!("View")}</TextLink>
+                    <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>

@@ -6,15 +6,13 @@ use leptos::prelude::*;
 use model::ServiceRef;
 use server_fn::ServerFn;
 
-pub(super) const TITLE: &str = "Publish Version";
-
 /// `/{region}/services/{service}/publish-version`.
 #[component]
 pub(crate) fn PublishVersion(service: ServiceRef) -> impl IntoView {
     let list = Route::Service(service.clone(), ServicePage::Versions);
     view! {
         <ServiceHead service=service.clone() list/>
-        <PageHead title=TITLE within=service.region.to_string() small=true/>
+        <PageHead title=t!("Publish Version") within=service.region.to_string() small=true/>
         <Panel narrow=true>
             <PublishForm service/>
         </Panel>
@@ -34,13 +32,12 @@ pub(super) fn PublishForm(
     view! {
         <PostForm path=PublishVersionFn::PATH on_done=on_close>
             <p class="text-muted">
-                "A version keeps the service and all its functions, code and configuration, as they are now. Triggers and asynchronous \
-                configurations are not part of it."
+                {t!("A version keeps the service and all its functions, code and configuration, as they are now. Triggers and asynchronous configurations are not part of it.")}
             </p>
             <ServiceFields service/>
-            <TextField name="description" label="Description" help="Up to 256 characters. Nothing of a version can be changed later."/>
+            <TextField name="description" label=t!("Description") help=t!("Up to 256 characters. Nothing of a version can be changed later.")/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=list on_cancel=on_close/>
             </FormActions>
         </PostForm>

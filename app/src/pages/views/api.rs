@@ -17,15 +17,15 @@ pub async fn saved_views(region: Region) -> Result<Vec<SavedView>> {
 #[server]
 pub async fn save_view(of: String, #[server(default)] name: String) -> Result<()> {
     use crate::forms::Checks;
-    use crate::{notice::Notice, server};
-    use model::Error;
+    use crate::{error::ConsoleError, notice::Notice, server};
+    use model::ErrorCode;
     let (console, user) = server::signed_in()?;
-    let (list, query) =
-        read::list_and_query(&of).ok_or_else(|| Error::invalid("The form is not complete. Reload the page and try again."))?;
+    let incomplete = || ConsoleError::new(ErrorCode::InvalidArgument, t!("The form is not complete. Reload the page and try again."));
+    let (list, query) = read::list_and_query(&of).ok_or_else(incomplete)?;
     let view = SavedView { name: name.trim().to_owned(), list, query };
     let mut checks = Checks::default();
     if view.validate().is_err() {
-        checks.fail("name", "Enter 1 to 64 characters.");
+        checks.fail("name", t!("Enter 1 to 64 characters."));
     }
     checks.finish()?;
     console.control.save_view(&user, &view).await?;

@@ -30,12 +30,12 @@ fn markup(views: Vec<SavedView>, now_shown: &str, save: String, manage: String) 
         view! { <a href=view.address() aria-current=current class=LINK>{view.name.clone()}</a> }.erase()
     };
     let bar = view! {
-        <nav aria-label="Views" class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-meta">
-            <span class="text-muted">"Views"</span>
+        <nav aria-label=t!("Views") class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-1 text-meta">
+            <span class="text-muted">{t!("Views")}</span>
             {views.into_iter().map(link).collect::<Vec<_>>()}
             <span class="ml-auto flex gap-x-4">
-                <a href=save class=LINK>"Save view"</a>
-                <a href=manage class=LINK>"Saved Views"</a>
+                <a href=save class=LINK>{t!("Save view")}</a>
+                <a href=manage class=LINK>{t!("Saved Views")}</a>
             </span>
         </nav>
     };
@@ -49,8 +49,8 @@ fn system_views(list: &str, now: UnixMillis) -> Vec<SavedView> {
     let view = |name: &str, filter: TaskFilter| SavedView { name: name.to_owned(), list: list.to_owned(), query: list_query(&filter) };
     let state = |status| TaskFilter { statuses: vec![status], ..TaskFilter::default() };
     vec![
-        view("Failed in the last 24 hours", TaskFilter { started_from: Some(ago(24 * 60)), ..state(TaskStatus::Failed) }),
-        view("Running longer than 10 minutes", TaskFilter { started_to: Some(ago(10)), ..state(TaskStatus::Running) }),
+        view(t!("Failed in the last 24 hours"), TaskFilter { started_from: Some(ago(24 * 60)), ..state(TaskStatus::Failed) }),
+        view(t!("Running longer than 10 minutes"), TaskFilter { started_to: Some(ago(10)), ..state(TaskStatus::Running) }),
     ]
 }
 

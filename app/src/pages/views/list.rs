@@ -17,7 +17,7 @@ pub(crate) fn SavedViews(region: Region) -> impl IntoView {
         use_data(move || ReadSavedViews { region: region.clone() })
     };
     view! {
-        <PageHead title="Saved Views" within=region.to_string() subtitle="Yours alone. A view is a link: whoever gets its address sees the same filters."/>
+        <PageHead title=t!("Saved Views") within=region.to_string() subtitle=t!("Yours alone. A view is a link: whoever gets its address sees the same filters.")/>
         <Load data=views view={move |views: ReadSignal<Vec<SavedView>>| view! { <List region=region.clone() views/> }.erase()}/>
     }
     .erase()
@@ -32,15 +32,15 @@ fn List(region: Region, views: ReadSignal<Vec<SavedView>>) -> impl IntoView {
             let all = Route::Admin(region, AdminPage::AllTasks).path();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No saved views yet" text="Set the filters of a list of tasks and choose Save view there.">
-                        <LinkButton href=all>"All Tasks"</LinkButton>
+                    <EmptyState title=t!("No saved views yet") text=t!("Set the filters of a list of tasks and choose Save view there.")>
+                        <LinkButton href=all>{t!("All Tasks")}</LinkButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
         view! {
-            <Table caption="Saved views" columns=COLUMNS>
+            <Table caption=t!("Saved views") columns=COLUMNS>
                 <Each items=move || {
                     let item = |view: SavedView| {
                         let region = region.clone();
@@ -58,9 +58,9 @@ fn List(region: Region, views: ReadSignal<Vec<SavedView>>) -> impl IntoView {
 fn ViewRow(region: Region, view: SavedView) -> impl IntoView {
     let list = Route::parse(&view.list).map_or_else(|| view.list.clone(), |list| list.list_label());
     let filters: Vec<String> = crate::routes::pairs(&view.query).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
-    let filters = if filters.is_empty() { "None".to_owned() } else { filters.join(", ") };
+    let filters = if filters.is_empty() { t!("None").to_owned() } else { filters.join(", ") };
     let SavedView { name, list: path, .. } = view.clone();
-    let (of_title, of_label) = (name.clone(), format!("Delete {name}"));
+    let (of_title, of_label) = (name.clone(), t!("Delete {name}", name));
     let of_form = name.clone();
     let place = path.clone();
     view! {
@@ -76,7 +76,7 @@ fn ViewRow(region: Region, view: SavedView) -> impl IntoView {
                         <HiddenField name="region" value=region.to_string()/>
                         <HiddenField name="list" value=path/>
                         <HiddenField name="name" value=of_form/>
-                        <Submit look=Look::Quiet label=of_label>"Delete"</Submit>
+                        <Submit look=Look::Quiet label=of_label>{t!("Delete")}</Submit>
                     </PostForm>
                 </div>
             </td>

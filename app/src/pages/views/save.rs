@@ -17,13 +17,13 @@ pub(crate) fn SaveView(region: Region) -> impl IntoView {
     let of = derive(move || query.with(|query| query.get("of").unwrap_or_default()));
     view! {
         <Back href=back>{words}</Back>
-        <PageHead title="Save view" within=region.to_string() subtitle="Keeps the filters of this list by a name, for you."/>
+        <PageHead title=t!("Save view") within=region.to_string() subtitle=t!("Keeps the filters of this list by a name, for you.")/>
         <Panel narrow=true>
             <PostForm path=SaveViewFn::PATH>
                 <HiddenField name="of" value=of/>
-                <TextField name="name" label="Name" required=true help="1 to 64 characters. A view of this list that has the name already is replaced."/>
+                <TextField name="name" label=t!("Name") required=true help=t!("1 to 64 characters. A view of this list that has the name already is replaced.")/>
                 <FormActions>
-                    <Submit>"Save view"</Submit>
+                    <Submit>{t!("Save view")}</Submit>
                     <Cancel href=list/>
                 </FormActions>
             </PostForm>

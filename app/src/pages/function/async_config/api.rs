@@ -39,18 +39,23 @@ pub async fn modify_destinations(
         match Destination::parse(text, &function.region) {
             _ if text.is_empty() => {}
             Ok(Destination::Function { function: target, .. }) if target == function => {
-                checks.fail(field, "A function cannot be its own destination.");
+                checks.fail(field, t!("A function cannot be its own destination."));
             }
             Ok(Destination::Function { function: target, qualifier }) => {
                 if console.control.get_function(&target).await.is_err() {
-                    checks.fail(field, format!("There is no function {} in the service {}.", target.function, target.service));
+                    let text = t!(
+                        "There is no function {function} in the service {service}.",
+                        function = target.function,
+                        service = target.service
+                    );
+                    checks.fail(field, text);
                 }
                 if leads_to(&console, &target, &qualifier, &function).await {
                     notice = Notice::DestinationsInCircle;
                 }
             }
             Ok(Destination::Webhook(_)) => {}
-            Err(error) => checks.fail(field, error.message),
+            Err(error) => checks.fail(field, crate::language::message(error.message.into())),
         }
     }
     checks.finish()?;
@@ -91,8 +96,9 @@ pub async fn modify_async_policy(
     use model::{AsyncConfigPatch, Qualifier, limits};
     let (console, _) = server::signed_in()?;
     let mut checks = Checks::default();
-    let retries = checks.number("max_retries", &max_retries, 0, u64::from(limits::RETRY_ATTEMPTS_MAX), "Enter a whole number from 0 to 8.");
-    let lifetime = checks.number("max_lifetime", &max_lifetime, 1, limits::EVENT_AGE_S_MAX, "Enter 1 to 2592000 seconds (30 days).");
+    let retries =
+        checks.number("max_retries", &max_retries, 0, u64::from(limits::RETRY_ATTEMPTS_MAX), t!("Enter a whole number from 0 to 8."));
+    let lifetime = checks.number("max_lifetime", &max_lifetime, 1, limits::EVENT_AGE_S_MAX, t!("Enter 1 to 2592000 seconds (30 days)."));
     checks.finish()?;
     let patch = AsyncConfigPatch {
         stateful_invocation: Some(task_mode == "enable"),

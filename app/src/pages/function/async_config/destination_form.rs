@@ -26,26 +26,25 @@ pub(super) fn DestinationForm(
             <HiddenField name="qualifier" value=qualifier/>
             <TextField
                 name="on_success"
-                label="On Success"
+                label=t!("On Success")
                 value=destinations.on_success.unwrap_or_default()
                 placeholder=placeholder.clone()
                 mono=true
-                help="Gets the outcome of a task that ends as Succeeded. Empty for none."
+                help=t!("Gets the outcome of a task that ends as Succeeded. Empty for none.")
             />
             <TextField
                 name="on_failure"
-                label="On Failure"
+                label=t!("On Failure")
                 value=destinations.on_failure.unwrap_or_default()
                 placeholder
                 mono=true
-                help="Gets the outcome of a task that ends as Failed, Expired, Invalid or Stopped. Empty for none."
+                help=t!("Gets the outcome of a task that ends as Failed, Expired, Invalid or Stopped. Empty for none.")
             />
             <p class="text-meta text-muted">
-                "Another event function by its ARN, which is invoked asynchronously, or a webhook by its http:// or https:// address, which gets a POST. \
-                Tasks keep the destinations that they were submitted with."
+                {t!("Another event function by its ARN, which is invoked asynchronously, or a webhook by its http:// or https:// address, which gets a POST. Tasks keep the destinations that they were submitted with.")}
             </p>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>

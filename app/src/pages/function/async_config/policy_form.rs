@@ -30,21 +30,21 @@ pub(super) fn PolicyForm(
             <TaskMode enabled/>
             <NumberField
                 name="max_retries"
-                label="Maximum Retries"
+                label=t!("Maximum Retries")
                 value=retries.to_string()
                 max=u64::from(limits::RETRY_ATTEMPTS_MAX)
-                help="0 to 8 further attempts after an error of the function. Throttling and errors of the platform are retried by themselves."
+                help=t!("0 to 8 further attempts after an error of the function. Throttling and errors of the platform are retried by themselves.")
             />
             <NumberField
                 name="max_lifetime"
-                label="Maximum Message Lifetime (seconds)"
+                label=t!("Maximum Message Lifetime (seconds)")
                 value=lifetime.to_string()
                 min=1
                 max=limits::EVENT_AGE_S_MAX
-                help="1 to 2592000 (30 days). A task that has not begun by then expires; a delay does not count."
+                help=t!("1 to 2592000 (30 days). A task that has not begun by then expires; a delay does not count.")
             />
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -61,14 +61,14 @@ fn TaskMode(enabled: bool) -> impl IntoView {
     view! {
         <RadioGroup
             name="task_mode"
-            label="Task Mode"
-            options=vec![("enable", "Enable"), ("disable", "Disable")]
+            label=t!("Task Mode")
+            options=vec![("enable", t!("Enable")), ("disable", t!("Disable"))]
             value=word(enabled)
-            help="Enabled, every asynchronous invocation becomes a task with a record and a history."
+            help=t!("Enabled, every asynchronous invocation becomes a task with a record and a history.")
             on_choice=move |value| chosen.set(value)
         />
         <div role="status">
-            {dynamic(move || switches_off().then(|| view! { <Hint>"Accepted tasks keep running and stay listed. New invocations leave no task."</Hint> }.erase()))}
+            {dynamic(move || switches_off().then(|| view! { <Hint>{t!("Accepted tasks keep running and stay listed. New invocations leave no task.")}</Hint> }.erase()))}
         </div>
     }
     .erase()

@@ -9,8 +9,13 @@ use leptos::prelude::*;
 use model::{AsyncConfig, Destinations, FunctionRef, format, limits};
 use server_fn::ServerFn;
 
-const FORM_TITLE: &str = "Modify the Policy for Asynchronous Mode";
-const DESTINATIONS_TITLE: &str = "Modify Destinations";
+fn form_title() -> &'static str {
+    t!("Modify the Policy for Asynchronous Mode")
+}
+
+fn destinations_title() -> &'static str {
+    t!("Modify Destinations")
+}
 
 /// Policy and destinations in force, and the panels (or pages) that change them.
 #[component]
@@ -24,12 +29,12 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
     let title = move || {
         let within = of_title.region.to_string();
         let title = match page.get() {
-            FunctionPage::ModifyAsyncPolicy => FORM_TITLE,
-            FunctionPage::ModifyDestinations => DESTINATIONS_TITLE,
+            FunctionPage::ModifyAsyncPolicy => form_title(),
+            FunctionPage::ModifyDestinations => destinations_title(),
             _ => {
                 let (service, action) = (of_title.service_ref(), Route::Function(of_title.clone(), FunctionPage::AsyncConfig).path());
                 return view! {
-                    <PageHead title="Asynchronous Configurations" within small=true>
+                    <PageHead title=t!("Asynchronous Configurations") within small=true>
                         <QualifierSelect service action chosen=qualifier/>
                     </PageHead>
                 }
@@ -82,21 +87,21 @@ fn Policy(function: FunctionRef, qualifier: Memo<String>, policy: ReadSignal<Opt
     let tone = derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
     let actions = move || {
         let form_page = form_page.clone();
-        dynamic(move || view! { <DialogButton page=form_page() open needs=ModifyAsyncPolicy::PATH>"Modify"</DialogButton> }.erase())
+        dynamic(move || view! { <DialogButton page=form_page() open needs=ModifyAsyncPolicy::PATH>{t!("Modify")}</DialogButton> }.erase())
     };
     view! {
-        <Panel title="Asynchronous Policy" actions=std::sync::Arc::new(actions)>
-            {dynamic(move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>"Default policy in use"</Hint></div> }.erase()))}
+        <Panel title=t!("Asynchronous Policy") actions=std::sync::Arc::new(actions)>
+            {dynamic(move || policy.with(Option::is_none).then(|| view! { <div class="mb-4"><Hint>{t!("Default policy in use")}</Hint></div> }.erase()))}
             <Facts>
-                <Fact name="Task Mode">
-                    <Pill tone>{dynamic(move || if enabled.get() { "Enabled" } else { "Disabled" })}</Pill>
+                <Fact name=t!("Task Mode")>
+                    <Pill tone>{dynamic(move || if enabled.get() { t!("Enabled") } else { t!("Disabled") })}</Pill>
                 </Fact>
-                <Fact name="Maximum Retries">{dynamic(retries)}</Fact>
-                <Fact name="Maximum Message Lifetime">{dynamic(move || format::seconds(lifetime()))}</Fact>
-                <Fact name="Last Modified"><Timestamp at=modified/></Fact>
+                <Fact name=t!("Maximum Retries")>{dynamic(retries)}</Fact>
+                <Fact name=t!("Maximum Message Lifetime")>{dynamic(move || format::seconds(lifetime()))}</Fact>
+                <Fact name=t!("Last Modified")><Timestamp at=modified/></Fact>
             </Facts>
         </Panel>
-        <Dialog open title=FORM_TITLE id="modify-policy" shape=DialogShape::Side>
+        <Dialog open title=form_title() id="modify-policy" shape=DialogShape::Side>
             <PolicyForm function=function.clone() qualifier=qualifier.get_untracked() config=policy.get_untracked() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
@@ -116,23 +121,23 @@ fn DestinationsPanel(function: FunctionRef, qualifier: Memo<String>, policy: Rea
         let target = policy.with(|config| config.as_ref().map(Destinations::of).and_then(of));
         match target {
             Some(target) => view! { <code class="font-mono text-meta wrap-anywhere">{target}</code> }.erase(),
-            None => view! { <span>"none"</span> }.erase(),
+            None => view! { <span>{t!("none")}</span> }.erase(),
         }
     };
     let actions = move || {
         let form_page = form_page.clone();
         dynamic(move || {
-            view! { <DialogButton page=form_page() open needs=ModifyDestinations::PATH>"Modify destinations"</DialogButton> }.erase()
+            view! { <DialogButton page=form_page() open needs=ModifyDestinations::PATH>{t!("Modify destinations")}</DialogButton> }.erase()
         })
     };
     view! {
-        <Panel title="Destinations" actions=std::sync::Arc::new(actions)>
+        <Panel title=t!("Destinations") actions=std::sync::Arc::new(actions)>
             <Facts>
-                <Fact name="On Success" double=true>{dynamic(move || shown(|destinations| destinations.on_success))}</Fact>
-                <Fact name="On Failure" double=true>{dynamic(move || shown(|destinations| destinations.on_failure))}</Fact>
+                <Fact name=t!("On Success") double=true>{dynamic(move || shown(|destinations| destinations.on_success))}</Fact>
+                <Fact name=t!("On Failure") double=true>{dynamic(move || shown(|destinations| destinations.on_failure))}</Fact>
             </Facts>
         </Panel>
-        <Dialog open title=DESTINATIONS_TITLE id="modify-destinations" shape=DialogShape::Side>
+        <Dialog open title=destinations_title() id="modify-destinations" shape=DialogShape::Side>
             <DestinationForm function=function.clone() qualifier=qualifier.get_untracked() destinations=destinations(policy) on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }

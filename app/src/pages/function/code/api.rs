@@ -61,7 +61,7 @@ pub async fn upload_code(data: MultipartData) -> Result<()> {
         service: ServiceName::from_stored(form.text("service")),
         function: FunctionName::from_stored(form.text("function")),
     };
-    let archive = form.take_file().ok_or_else(|| ConsoleError::field("file", "Choose a ZIP archive."))?;
+    let archive = form.take_file().ok_or_else(|| ConsoleError::field("file", t!("Choose a ZIP archive.")))?;
     console.control.update_function(&function, FunctionPatch::default(), Some(Code::Zip(archive)), None).await.map_err(
         |error| match error.code {
             ErrorCode::InvalidArgument => ConsoleError::from(error).at_field("file"),

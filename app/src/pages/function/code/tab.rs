@@ -1,3 +1,4 @@
+use super::super::tasks::size_words;
 use super::api::{CodePackage, Package, UploadCode as UploadCodeFn};
 use super::upload::UploadCode;
 use crate::pages::create_function::runtime_label;
@@ -10,11 +11,14 @@ use crate::ui::{
     dynamic,
 };
 use leptos::prelude::*;
-use model::{FunctionRef, format};
+use model::FunctionRef;
 use server_fn::ServerFn;
 
-const FORM_TITLE: &str = "Upload Code";
 const COLUMNS: &[Column] = &[column("File"), figures("Size")];
+
+fn form_title() -> &'static str {
+    t!("Upload Code")
+}
 
 /// What runs, and the dialog (or page) that replaces it.
 #[component]
@@ -29,18 +33,19 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
     let head = {
         let function = function.clone();
         move || {
-            let title = if on_form_page.get() { FORM_TITLE } else { "Code" };
+            let title = if on_form_page.get() { form_title() } else { t!("Code") };
             let upload = Route::Function(function.clone(), FunctionPage::UploadCode).path();
             let of_download = function.clone();
             let download = move || {
                 let href = routes::code_download(&of_download, &qualifier.read());
-                view! { <LinkButton href icon=Glyph::Download external=true>"Download"</LinkButton> }.erase()
+                view! { <LinkButton href icon=Glyph::Download external=true>{t!("Download")}</LinkButton> }.erase()
             };
             let upload = move || {
                 let page = upload.clone();
                 let is_latest = qualifier.read().is_empty();
-                is_latest
-                    .then(|| view! { <DialogButton page open needs=UploadCodeFn::PATH icon=Glyph::Upload>"Upload"</DialogButton> }.erase())
+                is_latest.then(|| {
+                    view! { <DialogButton page open needs=UploadCodeFn::PATH icon=Glyph::Upload>{t!("Upload")}</DialogButton> }.erase()
+                })
             };
             let (service, list) = (function.service_ref(), Route::Function(function.clone(), FunctionPage::Code).path());
             view! {
@@ -78,7 +83,7 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
                 dynamic(body)
             }}
         />
-        <Dialog open title=FORM_TITLE id="upload-code">
+        <Dialog open title=form_title() id="upload-code">
             <UploadCode function=dialog.clone() on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
@@ -97,34 +102,34 @@ fn Contents(package: ReadSignal<Package>) -> impl IntoView {
                 stands_in
                     .get()
                     .map(|label| {
-                        view! { <Hint kind=HintKind::Warning>"The exact version of this runtime is not installed here: " {label} "."</Hint> }.erase()
+                        view! { <Hint kind=HintKind::Warning>{t!("The exact version of this runtime is not installed here: {label}.", label)}</Hint> }.erase()
                     })
             })}
             <Panel>
                 <Facts>
-                    <Fact name="Runtime">{dynamic(move || package.with(|package| package.runtime.name.to_string()))}</Fact>
-                    <Fact name="Handler"><code class="font-mono text-meta">{dynamic(move || package.with(|package| package.handler.clone()))}</code></Fact>
-                    <Fact name="Package">{dynamic(move || package.with(|package| format::bytes(package.size)))}</Fact>
-                    <Fact name="Checksum (CRC-64)">
+                    <Fact name=t!("Runtime")>{dynamic(move || package.with(|package| package.runtime.name.to_string()))}</Fact>
+                    <Fact name=t!("Handler")><code class="font-mono text-meta">{dynamic(move || package.with(|package| package.handler.clone()))}</code></Fact>
+                    <Fact name=t!("Package")>{dynamic(move || package.with(|package| size_words(package.size)))}</Fact>
+                    <Fact name=t!("Checksum (CRC-64)")>
                         <code class="font-mono text-meta">{dynamic(move || package.with(|package| package.checksum.clone()))}</code>
                     </Fact>
-                    <Fact name="Last Modified"><Timestamp at=derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
+                    <Fact name=t!("Last Modified")><Timestamp at=derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
                 </Facts>
             </Panel>
             <div class="grid items-start gap-4 lg:grid-cols-[minmax(16rem,1fr)_3fr]">
                 <div class="min-w-0">
-                    <Table caption="Files of the package" columns=COLUMNS>
+                    <Table caption=t!("Files of the package") columns=COLUMNS>
                         <Each items=move || package.with(|package| package.files.iter().cloned().map(file_row).collect())/>
                     </Table>
                     {dynamic(move || {
                         let more = left_out.get();
-                        (more > 0).then(|| view! { <p class="mt-2 text-meta text-muted">{format!("and {more} more files")}</p> }.erase())
+                        (more > 0).then(|| view! { <p class="mt-2 text-meta text-muted">{t!("and {more} more files", more)}</p> }.erase())
                     })}
                 </div>
                 <div class="min-w-0">
                     {dynamic(move || match preview.get() {
-                        Some((path, text)) => view! { <CodeBlock label=format!("Text of {path}") text/> }.erase(),
-                        None => view! { <Hint>"The file of the handler is not in the package, or is no text."</Hint> }.erase(),
+                        Some((path, text)) => view! { <CodeBlock label=t!("Text of {path}", path) text/> }.erase(),
+                        None => view! { <Hint>{t!("The file of the handler is not in the package, or is no text.")}</Hint> }.erase(),
                     })}
                 </div>
             </div>
@@ -138,7 +143,7 @@ fn file_row((path, size): (String, u64)) -> Item {
         view! {
             <tr class=ROW>
                 <td class=format!("{CELL} font-mono text-meta")>{path}</td>
-                <td class=format!("{FIGURE} text-muted")>{format::bytes(size)}</td>
+                <td class=format!("{FIGURE} text-muted")>{size_words(size)}</td>
             </tr>
         }
         .erase()

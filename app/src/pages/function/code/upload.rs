@@ -20,12 +20,12 @@ pub(super) fn UploadCode(
             <FunctionFields function/>
             <FileField
                 name="file"
-                label="Package"
+                label=t!("Package")
                 accept=".zip,application/zip"
-                help="A ZIP archive of at most 100 MB. It replaces all files; new invocations run it, running ones end on the old code."
+                help=t!("A ZIP archive of at most 100 MB. It replaces all files; new invocations run it, running ones end on the old code.")
             />
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>

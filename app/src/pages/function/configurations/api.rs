@@ -100,10 +100,10 @@ pub async fn modify_configurations(
     let (console, _) = crate::server::signed_in()?;
     let mut checks = Checks::default();
     let memory_mb = checks.memory("memory", &memory);
-    let timeout_s = checks.number("timeout", &timeout, 1, limits::TIMEOUT_S_MAX, "Enter 1 to 86400 seconds.");
+    let timeout_s = checks.number("timeout", &timeout, 1, limits::TIMEOUT_S_MAX, t!("Enter 1 to 86400 seconds."));
     let instance_concurrency = checks.concurrency("concurrency", &concurrency);
     if handler.trim().is_empty() {
-        checks.fail("handler", "Enter the handler, for example index.handler.");
+        checks.fail("handler", t!("Enter the handler, for example index.handler."));
     }
     let environment = parse_environment(&environment).unwrap_or_else(|message| {
         checks.fail("environment", message);
@@ -140,7 +140,8 @@ pub async fn modify_instance(
     use model::{FunctionPatch, Qualifier};
     let (console, _) = crate::server::signed_in()?;
     let mut checks = Checks::default();
-    let disk_mb = checks.take("disk", disk.parse::<u64>().ok().filter(|mb| [512, 10_240].contains(mb)).ok_or(()), "Choose a size.");
+    let disk_mb = disk.parse::<u64>().ok().filter(|mb| [512, 10_240].contains(mb)).ok_or(());
+    let disk_mb = checks.take("disk", disk_mb, t!("Choose a size."));
     let (function, command, args) = (FunctionRef { region, service, function }, command.unwrap_or_default(), args.unwrap_or_default());
     let extra = match (port, image) {
         (None, _) => Default::default(),
@@ -202,7 +203,7 @@ async fn save(console: &crate::server::Console, function: FunctionRef, patch: mo
     console.control.update_function(&function, patch, None, Some(etag)).await.map_err(|error| match error.code {
         ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => ConsoleError::new(
             error.code,
-            "Somebody changed this function meanwhile. Reload the page to see the current values; yours are still in the form.",
+            t!("Somebody changed this function meanwhile. Reload the page to see the current values; yours are still in the form."),
         ),
         _ => match spec_error_field(&error.message) {
             Some(field) => ConsoleError::from(error).at_field(field),

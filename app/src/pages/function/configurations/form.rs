@@ -1,6 +1,6 @@
 use super::super::FunctionFields;
 use super::api::{Configuration, Custom, ModifyConfigurations, ModifyInstance, ModifyLifecycle};
-use crate::pages::create_function::{CustomFields, ENVIRONMENT_HELP, ImageFields, LifecycleFields, LimitFields, print_environment};
+use crate::pages::create_function::{CustomFields, ImageFields, LifecycleFields, LimitFields, environment_help, print_environment};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, SelectField, Submit, TextArea, TextField};
 use leptos::prelude::*;
@@ -20,12 +20,12 @@ pub(super) fn ConfigurationForm(
         <PostForm path=ModifyConfigurations::PATH on_done=on_close>
             <FunctionFields function=named/>
             <HiddenField name="etag" value=now.etag/>
-            <TextField name="description" label="Description" value=now.description/>
-            <TextField name="handler" label="Handler" value=now.handler mono=true required=true/>
+            <TextField name="description" label=t!("Description") value=now.description/>
+            <TextField name="handler" label=t!("Handler") value=now.handler mono=true required=true/>
             <LimitFields memory=now.memory_mb timeout=now.timeout_s concurrency=now.instance_concurrency/>
-            <TextArea name="environment" label="Environment Variables" value=print_environment(&now.environment) rows=5 mono=true help=ENVIRONMENT_HELP/>
+            <TextArea name="environment" label=t!("Environment Variables") value=print_environment(&now.environment) rows=5 mono=true help=environment_help()/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -54,10 +54,10 @@ pub(super) fn InstanceForm(now: Configuration, #[prop(optional_no_strip, into)] 
         <PostForm path=ModifyInstance::PATH on_done=on_close>
             <FunctionFields function=named/>
             <HiddenField name="etag" value=now.etag/>
-            <SelectField name="disk" label="Temporary Disk" options=sizes value=now.disk_mb.to_string() help="What /tmp may hold. It is lost with the instance."/>
+            <SelectField name="disk" label=t!("Temporary Disk") options=sizes value=now.disk_mb.to_string() help=t!("What /tmp may hold. It is lost with the instance.")/>
             {custom()}
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -76,7 +76,7 @@ pub(super) fn LifecycleForm(now: Configuration, #[prop(optional_no_strip, into)]
             <HiddenField name="etag" value=now.etag/>
             <LifecycleFields lifecycle=now.lifecycle/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>

@@ -10,10 +10,6 @@ use leptos::prelude::*;
 use model::{FunctionRef, UnixMillis, format};
 use server_fn::ServerFn;
 
-const FORM_TITLE: &str = "Modify Configurations";
-const INSTANCE_TITLE: &str = "Modify Instance";
-const LIFECYCLE_TITLE: &str = "Modify Lifecycle";
-
 /// What a form changes, as its page's query names it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Group {
@@ -41,9 +37,9 @@ impl Group {
 
     fn title(self) -> &'static str {
         match self {
-            Group::Basic => FORM_TITLE,
-            Group::Instance => INSTANCE_TITLE,
-            Group::Lifecycle => LIFECYCLE_TITLE,
+            Group::Basic => t!("Modify Configurations"),
+            Group::Instance => t!("Modify Instance"),
+            Group::Lifecycle => t!("Modify Lifecycle"),
         }
     }
 
@@ -74,7 +70,7 @@ pub(crate) fn ConfigurationsTab(function: FunctionRef, page: Memo<FunctionPage>)
         }
         let (service, action) = (function.service_ref(), Route::Function(function.clone(), FunctionPage::Configurations).path());
         view! {
-            <PageHead title="Configurations" within small=true>
+            <PageHead title=t!("Configurations") within small=true>
                 <QualifierSelect service action chosen=qualifier/>
             </PageHead>
         }
@@ -108,7 +104,7 @@ fn modify(details: ReadSignal<Configuration>, qualifier: Memo<String>, group: Gr
     let actions = move || {
         let page = page.clone();
         let is_latest = move || qualifier.read().is_empty();
-        let words = if group == Group::Basic { "Modify" } else { group.title() };
+        let words = if group == Group::Basic { t!("Modify") } else { group.title() };
         dynamic(move || {
             is_latest()
                 .then(|| view! { <DialogButton page=page.clone() open needs=ModifyConfigurations::PATH>{words}</DialogButton> }.erase())
@@ -131,22 +127,22 @@ fn Shown(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl In
     let at = move |read: fn(&Configuration) -> UnixMillis| derive(move || Some(details.with(read)));
     view! {
         <div class="space-y-4">
-            <Panel title="Basic" actions>
+            <Panel title=t!("Basic") actions>
                 <Facts>
-                    <Fact name="Description" wide=true>{dynamic(described)}</Fact>
-                    <Fact name="Handler Type">{dynamic(move || handler_type::label(details.read().is_http))}</Fact>
-                    <Fact name="Runtime">{text(|f| f.runtime.to_string())}</Fact>
-                    <Fact name="Handler"><code class="font-mono text-meta">{text(|f| f.handler.clone())}</code></Fact>
-                    <Fact name="Memory">{text(|f| format!("{} MB", format::count(f.memory_mb)))}</Fact>
-                    <Fact name="Execution Timeout">{text(|f| format::seconds(f.timeout_s))}</Fact>
-                    <Fact name="Instance Concurrency">{text(|f| f.instance_concurrency.to_string())}</Fact>
-                    <Fact name="Created At"><Timestamp at=at(|f| f.created_at)/></Fact>
-                    <Fact name="Last Modified"><Timestamp at=at(|f| f.modified_at)/></Fact>
+                    <Fact name=t!("Description") wide=true>{dynamic(described)}</Fact>
+                    <Fact name=t!("Handler Type")>{dynamic(move || handler_type::label(details.read().is_http))}</Fact>
+                    <Fact name=t!("Runtime")>{text(|f| f.runtime.to_string())}</Fact>
+                    <Fact name=t!("Handler")><code class="font-mono text-meta">{text(|f| f.handler.clone())}</code></Fact>
+                    <Fact name=t!("Memory")>{text(|f| format!("{} MB", format::count(f.memory_mb)))}</Fact>
+                    <Fact name=t!("Execution Timeout")>{text(|f| format::seconds(f.timeout_s))}</Fact>
+                    <Fact name=t!("Instance Concurrency")>{text(|f| f.instance_concurrency.to_string())}</Fact>
+                    <Fact name=t!("Created At")><Timestamp at=at(|f| f.created_at)/></Fact>
+                    <Fact name=t!("Last Modified")><Timestamp at=at(|f| f.modified_at)/></Fact>
                 </Facts>
             </Panel>
             <Instance details qualifier/>
             <Hooks details qualifier/>
-            <Panel title="Environment Variables">
+            <Panel title=t!("Environment Variables")>
                 <Environment details/>
             </Panel>
         </div>
@@ -162,23 +158,23 @@ fn Instance(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl
     let of_custom = move || {
         let Custom { command, port, image } = custom.get()?;
         let command = match (command.is_empty(), &image) {
-            (true, Some(_)) => "the image's own".to_owned(),
+            (true, Some(_)) => t!("the image's own").to_owned(),
             (true, None) => "bootstrap".to_owned(),
             (false, _) => command,
         };
         let image = image
-            .map(|image| view! { <Fact name="Image" double=true><code class="font-mono text-meta">{image.name}</code></Fact> }.erase());
+            .map(|image| view! { <Fact name=t!("Image") double=true><code class="font-mono text-meta">{image.name}</code></Fact> }.erase());
         let facts = view! {
             {image}
-            <Fact name="Startup Command" double=true><code class="font-mono text-meta">{command}</code></Fact>
-            <Fact name="Listening Port">{port.to_string()}</Fact>
+            <Fact name=t!("Startup Command") double=true><code class="font-mono text-meta">{command}</code></Fact>
+            <Fact name=t!("Listening Port")>{port.to_string()}</Fact>
         };
         Some(facts.erase())
     };
     view! {
-        <Panel title="Instance" actions>
+        <Panel title=t!("Instance") actions>
             <Facts>
-                <Fact name="Temporary Disk">{dynamic(move || format!("{} MB", format::count(details.read().disk_mb)))}</Fact>
+                <Fact name=t!("Temporary Disk")>{dynamic(move || format!("{} MB", format::count(details.read().disk_mb)))}</Fact>
                 {dynamic(of_custom)}
             </Facts>
         </Panel>
@@ -194,7 +190,7 @@ fn Hooks(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl In
     let hook = move |read: fn(&Lifecycle) -> (&str, u64)| {
         dynamic(move || {
             details.with(|f| match read(&f.lifecycle) {
-                ("", _) => view! { <span class="text-muted">"none"</span> }.erase(),
+                ("", _) => view! { <span class="text-muted">{t!("none")}</span> }.erase(),
                 (handler, timeout_s) => view! {
                     <span><code class="font-mono text-meta">{handler.to_owned()}</code> {format!(", {timeout_s} s")}</span>
                 }
@@ -203,11 +199,11 @@ fn Hooks(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl In
         })
     };
     view! {
-        <Panel title="Lifecycle" actions>
+        <Panel title=t!("Lifecycle") actions>
             <Facts>
-                <Fact name="Initializer">{hook(|l| (&l.initializer, l.initializer_timeout_s))}</Fact>
-                <Fact name="PreFreeze">{hook(|l| (&l.pre_freeze, l.pre_freeze_timeout_s))}</Fact>
-                <Fact name="PreStop">{hook(|l| (&l.pre_stop, l.pre_stop_timeout_s))}</Fact>
+                <Fact name=t!("Initializer")>{hook(|l| (&l.initializer, l.initializer_timeout_s))}</Fact>
+                <Fact name=t!("PreFreeze")>{hook(|l| (&l.pre_freeze, l.pre_freeze_timeout_s))}</Fact>
+                <Fact name=t!("PreStop")>{hook(|l| (&l.pre_stop, l.pre_stop_timeout_s))}</Fact>
             </Facts>
         </Panel>
         {dialog}
@@ -222,7 +218,7 @@ fn Environment(details: ReadSignal<Configuration>) -> impl IntoView {
     let is_empty = memo(move || details.with(|f| f.environment.is_empty()));
     dynamic(move || {
         if is_empty.get() {
-            return view! { <p class="text-muted">"None"</p> }.erase();
+            return view! { <p class="text-muted">{t!("None")}</p> }.erase();
         }
         view! {
             <ul class="space-y-1.5 font-mono text-meta">
@@ -239,8 +235,8 @@ fn variable((key, value): (String, String)) -> Item {
             <li class="flex flex-wrap items-baseline gap-x-3">
                 <span class="min-w-40">{key.clone()}</span>
                 <details class="min-w-0">
-                    <summary class="cursor-pointer text-muted hover:text-ink" aria-label=format!("Show value of {key}")>
-                        "Show value"
+                    <summary class="cursor-pointer text-muted hover:text-ink" aria-label=t!("Show value of {key}", key)>
+                        {t!("Show value")}
                     </summary>
                     <span class="wrap-anywhere">{value}</span>
                 </details>

@@ -48,9 +48,9 @@ pub fn request(parameters: &HttpParameters, function: &FunctionRef, qualifier: &
 /// Reads the fields; the error names every wrong one.
 pub fn parameters([method, path, query, headers, content_type, body]: [String; 6]) -> Result<HttpParameters> {
     let mut checks = Checks::default();
-    let mut pairs = |field: &'static str, text: &str, separator, form| {
+    let mut pairs = |field: &'static str, text: &str, separator, form: &str| {
         parse(text, separator).unwrap_or_else(|line| {
-            checks.fail(field, format!("Line {line}: write {form}."));
+            checks.fail(field, t!("Line {line}: write {form}.", line, form));
             Vec::new()
         })
     };
@@ -64,11 +64,12 @@ pub fn parameters([method, path, query, headers, content_type, body]: [String; 6
         body: body.replace("\r\n", "\n"),
     };
     for (field, problem) in parameters.problems() {
-        checks.fail(field, problem);
+        checks.fail(field, crate::language::message(problem.into()));
     }
     let (bytes, most) = (parameters.body.len(), limits::ASYNC_PAYLOAD_BYTES_MAX);
     if bytes > most {
-        checks.fail("body", format!("The body is {bytes} bytes. The limit for asynchronous invocations is {most} bytes."));
+        let text = t!("The body is {bytes} bytes. The limit for asynchronous invocations is {most} bytes.", bytes, most);
+        checks.fail("body", text);
     }
     checks.finish()?;
     Ok(parameters)

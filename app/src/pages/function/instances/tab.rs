@@ -31,7 +31,7 @@ pub(crate) fn InstancesTab(function: FunctionRef) -> impl IntoView {
     use_live(ChangeScope::Function(function.clone()), move || rows.refetch());
     use_poll(Signal::stored(true), move || rows.refetch());
     view! {
-        <PageHead title="Instances" within=function.region.to_string() small=true>
+        <PageHead title=t!("Instances") within=function.region.to_string() small=true>
             <LiveSwitch/>
         </PageHead>
         <Load data=rows view={move |rows: ReadSignal<Vec<InstanceInfo>>| view! { <List function=function.clone() rows/> }.erase()}/>
@@ -48,20 +48,29 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<InstanceInfo>>) -> impl Into
             let tasks = tasks.clone();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No instances now" text="An instance starts with the first request and is ended after some minutes without one.">
-                        <LinkButton href=tasks>"Asynchronous Tasks"</LinkButton>
+                    <EmptyState title=t!("No instances now") text=t!("An instance starts with the first request and is ended after some minutes without one.")>
+                        <LinkButton href=tasks>{t!("Asynchronous Tasks")}</LinkButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
         view! {
-            <Table caption="Instances" columns=COLUMNS>
+            <Table caption=t!("Instances") columns=COLUMNS>
                 <Each items=move || rows.get().into_iter().map(item).collect()/>
             </Table>
         }
         .erase()
     })
+}
+
+fn state_words(state: InstanceState) -> &'static str {
+    match state {
+        InstanceState::Starting => t!("Starting"),
+        InstanceState::Idle => t!("Idle"),
+        InstanceState::Busy => t!("Busy"),
+        InstanceState::Stopping => t!("Stopping"),
+    }
 }
 
 /// Everything that a row shows is in its key: a row that changes is drawn anew.
@@ -79,17 +88,17 @@ fn InstanceRow(row: InstanceInfo) -> impl IntoView {
         InstanceState::Stopping => Tone::Warn,
     };
     let version = row.version.map_or_else(|| "0 (LATEST)".to_owned(), |version| version.to_string());
-    let version = if row.qualifier.is_latest() { version } else { format!("{version} by {}", row.qualifier) };
+    let version = if row.qualifier.is_latest() { version } else { t!("{version} by {qualifier}", version, qualifier = row.qualifier) };
     let id = row.id.to_string();
     let short = id.get(..14).unwrap_or(&id).to_owned();
-    let memory = format!("{} of {} MB", format::count(row.memory_bytes / MB), format::count(row.memory_mb));
-    let peak = format!("{} MB at most so far", format::count(row.memory_peak_bytes / MB));
+    let memory = t!("{used} of {whole} MB", used = format::count(row.memory_bytes / MB), whole = format::count(row.memory_mb));
+    let peak = t!("{peak} MB at most so far", peak = format::count(row.memory_peak_bytes / MB));
     view! {
         <tr class=ROW>
-            <td class=CELL><Pill tone=Signal::stored(tone)>{row.state.as_str()}</Pill></td>
+            <td class=CELL><Pill tone=Signal::stored(tone)>{state_words(row.state)}</Pill></td>
             <td class=CELL>
                 <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
-                <Copy text=id.clone() what="instance ID"/>
+                <Copy text=id.clone() what=t!("instance ID")/>
             </td>
             <td class=CELL>{version}</td>
             <td class=FIGURE><span class="text-muted"><Timestamp at=Some(row.created_at)/></span></td>
@@ -113,8 +122,8 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
     });
     let rest = match others {
         0 => String::new(),
-        1 => "1 other request".to_owned(),
-        more => format!("{more} other requests"),
+        1 => t!("1 other request").to_owned(),
+        more => t!("{more} other requests", more),
     };
     view! { <span class="flex max-w-52 gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
 }
@@ -124,21 +133,21 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
     let id = row.id.to_string();
     let logs = row.tasks.first().map(|task| {
         let href = Route::task(&row.function.task(task.clone())).path();
-        view! { <TextLink href=href label=format!("View Logs {id}")>"View Logs"</TextLink> }.erase()
+        view! { <TextLink href=href label=t!("View Logs {id}", id)>{t!("View Logs")}</TextLink> }.erase()
     });
     let denied = permission::refusal(permission::LOG_ON);
     let log_on = if row.state.is_running() && denied.is_none() {
         let href = Route::Function(row.function, FunctionPage::Terminal(row.id)).path();
         // The page has another frame and other files: the browser loads it by itself.
         view! {
-            <a href=href rel="external" class="text-accent hover:underline underline-offset-2" aria-label=format!("Log on to Instance {id}")>
-                "Log on to Instance"
+            <a href=href rel="external" class="text-accent hover:underline underline-offset-2" aria-label=t!("Log on to Instance {id}", id)>
+                {t!("Log on to Instance")}
             </a>
         }
         .erase()
     } else {
-        let why = denied.unwrap_or_else(|| "Only a running instance can be entered.".to_owned());
-        view! { <span class="text-faint" title=why>"Log on to Instance"</span> }.erase()
+        let why = denied.unwrap_or_else(|| t!("Only a running instance can be entered.").to_owned());
+        view! { <span class="text-faint" title=why>{t!("Log on to Instance")}</span> }.erase()
     };
     view! { <div class="flex justify-end gap-3">{log_on}{logs}</div> }.erase()
 }

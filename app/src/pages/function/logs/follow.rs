@@ -96,20 +96,20 @@ pub(super) fn FollowBar(
     let can = memo(move || can_follow(&query.read()));
     let words = memo(move || match (tail.follows.get() && can.get(), tail.connected.get(), tail.lines.with(|lines| lines.rests)) {
         (false, ..) => "",
-        (true, false, _) => "Connecting…",
-        (true, true, false) => "New lines appear as they are written.",
-        (true, true, true) => "Paused while you read earlier lines.",
+        (true, false, _) => t!("Connecting…"),
+        (true, true, false) => t!("New lines appear as they are written."),
+        (true, true, true) => t!("Paused while you read earlier lines."),
     });
     let missed = memo(move || tail.lines.with(|lines| lines.missed));
     view! {
         <div class="mb-3 flex min-h-7 flex-wrap items-center gap-x-3 gap-y-1">
-            {dynamic(move || can.get().then(|| view! { <span class="js-only"><Toggle label="Follow" on=tail.follows/></span> }.erase()))}
+            {dynamic(move || can.get().then(|| view! { <span class="js-only"><Toggle label=t!("Follow") on=tail.follows/></span> }.erase()))}
             <span role="status" class="text-meta text-muted">{dynamic(move || words.get())}</span>
             {dynamic(move || {
                 let some = match missed.get() {
                     0 => None,
-                    1 => Some("1 new line".to_owned()),
-                    n => Some(format!("{} new lines", format::count(n as u64))),
+                    1 => Some(t!("1 new line").to_owned()),
+                    n => Some(t!("{n} new lines", n = format::count(n as u64))),
                 };
                 some.map(|some| {
                     view! {
@@ -124,7 +124,7 @@ pub(super) fn FollowBar(
                     .erase()
                 })
             })}
-            {dynamic(move || (!scripts.get()).then(|| view! { <TextLink href=reload>"Reload"</TextLink> }.erase()))}
+            {dynamic(move || (!scripts.get()).then(|| view! { <TextLink href=reload>{t!("Reload")}</TextLink> }.erase()))}
         </div>
     }
     .erase()

@@ -9,8 +9,10 @@ use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, fo
 use std::sync::Arc;
 
 /// Windows that the select offers, in minutes before now.
-const WINDOWS: [(i64, &str); 4] =
-    [(MINUTES_DEFAULT, "Last 15 minutes"), (60, "Last hour"), (24 * 60, "Last day"), (7 * 24 * 60, "Last 7 days")];
+fn windows() -> [(i64, &'static str); 4] {
+    [(MINUTES_DEFAULT, t!("Last 15 minutes")), (60, t!("Last hour")), (24 * 60, t!("Last day")), (7 * 24 * 60, t!("Last 7 days"))]
+}
+
 const CONTROL: &str = "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 placeholder:text-faint hover:border-faint";
 
 /// The lines, and a plain GET form that looks for some of them.
@@ -46,8 +48,8 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
         {dynamic(move || {
             let file = download(&of_head, &query.read());
             view! {
-                <PageHead title="Logs" within=of_head.region.to_string() small=true>
-                    <LinkButton href=file icon=Glyph::Download external=true>"Download"</LinkButton>
+                <PageHead title=t!("Logs") within=of_head.region.to_string() small=true>
+                    <LinkButton href=file icon=Glyph::Download external=true>{t!("Download")}</LinkButton>
                 </PageHead>
             }
             .erase()
@@ -57,7 +59,7 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
         <div
             node_ref=tail.node
             role="log"
-            aria-label="Log output"
+            aria-label=t!("Log output")
             aria-live=derive(move || if speaks.get() { "polite" } else { "off" })
             tabindex="0"
             class=derive(move || {
@@ -77,9 +79,9 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             }/></ol>
             {dynamic(move || {
                 let words = match (tail.follows.get(), query.read().next_token.is_empty()) {
-                    (true, _) => "Nothing written yet.",
-                    (false, true) => "No logs in this time range",
-                    (false, false) => "No line matches so far.",
+                    (true, _) => t!("Nothing written yet."),
+                    (false, true) => t!("No logs in this time range"),
+                    (false, false) => t!("No line matches so far."),
                 };
                 is_empty.get().then(|| view! { <p class="px-4 py-2 font-sans text-muted">{words}</p> }.erase())
             })}
@@ -88,7 +90,7 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             let query = query.get();
             let to = page_with(&of_more, &query);
             (!query.next_token.is_empty() && is_page.get())
-                .then(|| view! { <p class="mt-3"><a href=to class=Look::Plain.classes()>"Show more"</a></p> }.erase())
+                .then(|| view! { <p class="mt-3"><a href=to class=Look::Plain.classes()>{t!("Show more")}</a></p> }.erase())
         })}
     }
     .erase()
@@ -127,9 +129,9 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
     let instance = move || query.read().instance_id.as_ref().map(ToString::to_string).unwrap_or_default();
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-center gap-2">
-            <input type="search" name="text" aria-label="Query" placeholder="Query" class=format!("{CONTROL} w-48") value=untrack(text) prop:value=text/>
-            <select name="level" aria-label="Level" class=format!("{CONTROL} select-arrow pr-7")>
-                <option value="">"All lines"</option>
+            <input type="search" name="text" aria-label=t!("Query") placeholder=t!("Query") class=format!("{CONTROL} w-48") value=untrack(text) prop:value=text/>
+            <select name="level" aria-label=t!("Level") class=format!("{CONTROL} select-arrow pr-7")>
+                <option value="">{t!("All lines")}</option>
                 {LogLevel::ALL
                     .into_iter()
                     .map(|level| {
@@ -138,10 +140,10 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <input name="requestId" aria-label="Request ID" placeholder="Request ID" class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(request) prop:value=request/>
-            <input name="instanceId" aria-label="Instance ID" placeholder="Instance ID" class=format!("{CONTROL} w-36 font-mono text-meta") value=untrack(instance) prop:value=instance/>
-            <select name="minutes" aria-label="Time range" class=format!("{CONTROL} select-arrow pr-7")>
-                {WINDOWS
+            <input name="requestId" aria-label=t!("Request ID") placeholder=t!("Request ID") class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(request) prop:value=request/>
+            <input name="instanceId" aria-label=t!("Instance ID") placeholder=t!("Instance ID") class=format!("{CONTROL} w-36 font-mono text-meta") value=untrack(instance) prop:value=instance/>
+            <select name="minutes" aria-label=t!("Time range") class=format!("{CONTROL} select-arrow pr-7")>
+                {windows()
                     .into_iter()
                     .map(|(minutes, words)| {
                         let chosen = found.with_untracked(|found| found.minutes == minutes);
@@ -149,7 +151,7 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <Submit reads=true look=Look::Plain>"Search"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
     }
     .erase()

@@ -57,8 +57,16 @@ impl TaskAction {
 
     fn label(self) -> &'static str {
         match self {
-            TaskAction::Stop => "Stop",
-            TaskAction::Reexecute => "Re-execute",
+            TaskAction::Stop => t!("Stop"),
+            TaskAction::Reexecute => t!("Re-execute"),
+        }
+    }
+
+    /// Its words with the task's id, which begin with those of [`Self::label`].
+    fn label_of(self, id: &TaskId) -> String {
+        match self {
+            TaskAction::Stop => t!("Stop {id}", id),
+            TaskAction::Reexecute => t!("Re-execute {id}", id),
         }
     }
 
@@ -71,9 +79,12 @@ impl TaskAction {
 
     fn refusal(self, status: TaskStatus, is_http: bool) -> Option<&'static str> {
         match self {
-            TaskAction::Reexecute if is_http => Some(model::task::HTTP_REEXECUTION),
-            TaskAction::Stop => status.stop_refusal(),
-            TaskAction::Reexecute => status.reexecute_refusal(),
+            TaskAction::Reexecute if is_http => Some(t!("HTTP functions cannot be re-executed.")),
+            TaskAction::Stop => status.stop_refusal().map(|_| match status {
+                TaskStatus::Stopping => t!("This task is already being stopped."),
+                _ => t!("This task has already ended."),
+            }),
+            TaskAction::Reexecute => status.reexecute_refusal().map(|_| t!("This task has not ended yet.")),
         }
     }
 }
@@ -106,7 +117,7 @@ pub(super) fn ActionButton(
             name="id"
             value=id.to_string()
             class=class
-            aria-label=format!("{label} {id}")
+            aria-label=action.label_of(&id)
             aria-disabled=derive(move || refusal.get().map(|_| "true"))
             title=derive(move || refusal.get().or_else(|| compact.then(|| label.to_owned())))
         >

@@ -176,9 +176,9 @@ pub(super) mod read {
     /// A task, or the words of SC-18 for one that there is not.
     pub async fn task(console: &Console, task: &TaskRef) -> Result<Task> {
         console.control.get_task(task).await.map_err(|error| match (error.code, console.control.retention_days()) {
-            (ErrorCode::StatefulAsyncInvocationNotFound, 0) => ConsoleError::new(error.code, "No task with this ID."),
+            (ErrorCode::StatefulAsyncInvocationNotFound, 0) => ConsoleError::new(error.code, t!("No task with this ID.")),
             (ErrorCode::StatefulAsyncInvocationNotFound, days) => {
-                ConsoleError::new(error.code, format!("No task with this ID. Records are kept for {days} days."))
+                ConsoleError::new(error.code, t!("No task with this ID. Records are kept for {days} days.", days))
             }
             _ => error.into(),
         })

@@ -20,26 +20,27 @@ pub(super) fn DeliveryPanel(task: TaskRef, details: ReadSignal<Details>) -> impl
 #[component]
 fn Shown(task: TaskRef, ended_as: TaskStatus, delivery: Delivery) -> impl IntoView {
     let (word, tone) = match delivery.status {
-        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => ("Retrying", Tone::Warn),
-        DeliveryStatus::Running => ("Under way", Tone::Active),
-        DeliveryStatus::Succeeded => ("Delivered", Tone::Good),
-        DeliveryStatus::Failed => ("Failed", Tone::Bad),
+        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => (t!("Retrying").to_owned(), Tone::Warn),
+        DeliveryStatus::Running => (t!("Under way").to_owned(), Tone::Active),
+        DeliveryStatus::Succeeded => (t!("Delivered").to_owned(), Tone::Good),
+        // Not the word of a failed task: in other languages it says what has failed.
+        DeliveryStatus::Failed => (t!("Failed{delivery}", delivery = ""), Tone::Bad),
     };
-    let name = if ended_as == TaskStatus::Succeeded { "On Success" } else { "On Failure" };
+    let name = if ended_as == TaskStatus::Succeeded { t!("On Success") } else { t!("On Failure") };
     let is_failed = delivery.status == DeliveryStatus::Failed;
     let again = move || if is_failed { view! { <Again task=task.clone()/> }.erase() } else { ().into_any() };
     let next = delivery.next_at.filter(|_| delivery.attempts > 0);
     view! {
-        <Panel title="Destination" actions=std::sync::Arc::new(again)>
+        <Panel title=t!("Destination") actions=std::sync::Arc::new(again)>
             <Facts>
-                <Fact name="Delivery"><Pill tone=Signal::stored(tone)>{word}</Pill></Fact>
-                <Fact name="Tries"><span class="tabular-nums">{delivery.attempts}</span></Fact>
-                <Fact name="Last changed"><Timestamp exact=true at=Signal::stored(Some(delivery.changed_at))/></Fact>
-                {next.map(|next| view! { <Fact name="Next try"><Timestamp exact=true at=Signal::stored(Some(next))/></Fact> }.erase())}
-                {(!delivery.redriven_by.is_empty()).then(|| view! { <Fact name="Sent again by">{delivery.redriven_by}</Fact> }.erase())}
+                <Fact name=t!("Delivery")><Pill tone=Signal::stored(tone)>{word}</Pill></Fact>
+                <Fact name=t!("Tries")><span class="tabular-nums">{delivery.attempts}</span></Fact>
+                <Fact name=t!("Last changed")><Timestamp exact=true at=Signal::stored(Some(delivery.changed_at))/></Fact>
+                {next.map(|next| view! { <Fact name=t!("Next try")><Timestamp exact=true at=Signal::stored(Some(next))/></Fact> }.erase())}
+                {(!delivery.redriven_by.is_empty()).then(|| view! { <Fact name=t!("Sent again by")>{delivery.redriven_by}</Fact> }.erase())}
                 <Fact name=name wide=true><code class="font-mono text-meta wrap-anywhere">{delivery.target}</code></Fact>
                 {(!delivery.last_error.is_empty())
-                    .then(|| view! { <Fact name="Last error" wide=true><span class="font-mono text-meta text-bad wrap-anywhere">{delivery.last_error}</span></Fact> }.erase())}
+                    .then(|| view! { <Fact name=t!("Last error") wide=true><span class="font-mono text-meta text-bad wrap-anywhere">{delivery.last_error}</span></Fact> }.erase())}
             </Facts>
         </Panel>
     }
@@ -53,7 +54,7 @@ fn Again(task: TaskRef) -> impl IntoView {
         <PostForm path=Redeliver::PATH class="contents" stays=true>
             <FunctionFields function=task.function/>
             <HiddenField name="id" value=id/>
-            <Submit look=Look::Plain icon=Glyph::Refresh>"Deliver again"</Submit>
+            <Submit look=Look::Plain icon=Glyph::Refresh>{t!("Deliver again")}</Submit>
         </PostForm>
     }
     .erase()

@@ -8,6 +8,7 @@ use super::log_filter;
 use super::payload::PayloadPanel;
 use super::ticking::use_ticking;
 use super::timeline::Events;
+use crate::language::words;
 use crate::navigation::use_location;
 use crate::pages::connect::CopyTaskAs;
 use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
@@ -28,7 +29,7 @@ pub(crate) fn TaskDetails(task: TaskRef) -> impl IntoView {
         use_still_data(move || WholeTask { task: task.clone(), query: asked.get() })
     };
     view! {
-        <Back href=Route::Function(task.function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
+        <Back href=Route::Function(task.function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
         <Load
             data=whole
             rows=8
@@ -112,9 +113,9 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
             <DeliveryPanel task=task.clone() details/>
             <Events details now/>
             <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-2">
-                <PayloadPanel title="Input" part="input" task=task.clone() payload=Signal::stored(Some(input)) none=""/>
+                <PayloadPanel title=t!("Input") part="input" task=task.clone() payload=Signal::stored(Some(input)) none=""/>
                 <PayloadPanel
-                    title="Return Value"
+                    title=t!("Return Value")
                     part="result"
                     task=task.clone()
                     payload=result.into()
@@ -131,9 +132,9 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
 /// Why there is no return value.
 fn no_result(status: TaskStatus) -> &'static str {
     match status {
-        TaskStatus::Succeeded => "The function returned nothing.",
-        status if status.is_terminal() => "This task ended without a return value.",
-        _ => "There is none before the task has succeeded.",
+        TaskStatus::Succeeded => t!("The function returned nothing."),
+        status if status.is_terminal() => t!("This task ended without a return value."),
+        _ => t!("There is none before the task has succeeded."),
     }
 }
 
@@ -147,7 +148,7 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
     Effect::new(move |before: Option<TaskStatus>| {
         let status = status.get();
         if before.is_some_and(|before| before != status) {
-            said.set(format!("{named} is now {status}."));
+            said.set(t!("{named} is now {status}.", named, status = words(status.as_str())));
         }
         status
     });
@@ -157,18 +158,18 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
         <div class="mb-4 mt-1 flex flex-wrap items-center justify-between gap-x-4 gap-y-3">
             <div class="flex min-w-0 flex-wrap items-center gap-x-2 gap-y-1">
                 <h1 class="min-w-0 font-mono text-head font-semibold wrap-anywhere">{id.clone()}</h1>
-                <Copy text=id.clone() what="task ID"/>
+                <Copy text=id.clone() what=t!("task ID")/>
                 <StatusBadge status/>
             </div>
             <div class="flex flex-wrap items-center gap-2">
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
                 <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
                 {(!is_http).then(|| view! {
-                    <LinkButton href=changed label=format!("Re-execute with changes {id}")>"Re-execute with changes"</LinkButton>
+                    <LinkButton href=changed label=t!("Re-execute with changes {id}", id)>{t!("Re-execute with changes")}</LinkButton>
                 })}
-                <a href="#log" rel="external" class=Look::Plain.classes() aria-label=format!("View Logs {id}")>
+                <a href="#log" rel="external" class=Look::Plain.classes() aria-label=t!("View Logs {id}", id)>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
-                    "View Logs"
+                    {t!("View Logs")}
                 </a>
             </div>
         </div>

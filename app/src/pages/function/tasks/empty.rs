@@ -22,25 +22,25 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
     let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let body = match why {
         Why::NoneYet => view! {
-            <EmptyState title="No tasks yet" text="Submit one here, or call the function asynchronously through the API.">
+            <EmptyState title=t!("No tasks yet") text=t!("Submit one here, or call the function asynchronously through the API.")>
                 <SubmitButton function plain=true/>
             </EmptyState>
         }
         .erase(),
         Why::TaskModeOff => view! {
-            <EmptyState title="Task mode is off" text="Asynchronous invocations of this function run, but leave no task to look at.">
+            <EmptyState title=t!("Task mode is off") text=t!("Asynchronous invocations of this function run, but leave no task to look at.")>
                 <LinkButton
                     href=Route::Function(function, FunctionPage::AsyncConfig).path()
-                    label="Asynchronous Configurations: switch on task mode"
+                    label=t!("Asynchronous Configurations: switch on task mode")
                 >
-                    "Asynchronous Configurations"
+                    {t!("Asynchronous Configurations")}
                 </LinkButton>
             </EmptyState>
         }
         .erase(),
         Why::Filtered | Why::NoneSoFar => view! {
             <EmptyState title=title_of(why, &filters.read_untracked()) text=filtered_text(why, &filters.read_untracked())>
-                <LinkButton href=list label="Clear filters and show all">"Clear filters"</LinkButton>
+                <LinkButton href=list label=t!("Clear filters and show all")>{t!("Clear filters")}</LinkButton>
             </EmptyState>
         }
         .erase(),
@@ -54,16 +54,16 @@ fn has_times(filters: &Filters) -> bool {
 
 fn title_of(why: Why, filters: &Filters) -> &'static str {
     match (why, has_times(filters)) {
-        (Why::NoneSoFar, _) => "No match so far",
-        (_, true) => "No tasks in this time range.",
-        _ => "Nothing matches these filters",
+        (Why::NoneSoFar, _) => t!("No match so far"),
+        (_, true) => t!("No tasks in this time range."),
+        _ => t!("Nothing matches these filters"),
     }
 }
 
 fn filtered_text(why: Why, filters: &Filters) -> String {
     match (why, has_times(filters), use_bootstrap().retention_days) {
-        (Why::NoneSoFar, ..) => "Many tasks have to be compared with these filters. Next goes on where this page ends.".to_owned(),
-        (_, true, 1..) => format!("Records are kept for {} days.", use_bootstrap().retention_days),
-        _ => "There are tasks in other states or with other IDs.".to_owned(),
+        (Why::NoneSoFar, ..) => t!("Many tasks have to be compared with these filters. Next goes on where this page ends.").to_owned(),
+        (_, true, days @ 1..) => t!("Records are kept for {days} days.", days),
+        _ => t!("There are tasks in other states or with other IDs.").to_owned(),
     }
 }

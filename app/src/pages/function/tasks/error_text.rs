@@ -32,7 +32,8 @@ impl ErrorText {
                 error.class = object.get("errorType").map(plain).unwrap_or_default();
                 error.trace = object.get("stackTrace").map(frames).unwrap_or_default();
             }
-            _ => error.message = cut_message(body).unwrap_or_else(|| body.to_owned()),
+            // Without an object they are the engine's own words.
+            _ => error.message = cut_message(body).unwrap_or_else(|| crate::language::message(body.into())),
         }
         error.message = cut(&error.message, TEXT_CHARS_MAX);
         error

@@ -24,7 +24,11 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
     };
     let attempts = move || {
         let record = record.read();
-        if record.attempt > record.retried + 1 { format!("{} ({} attempts)", record.retries(), record.attempt) } else { record.retries() }
+        if record.attempt > record.retried + 1 {
+            t!("{retries} ({attempts} attempts)", retries = record.retries(), attempts = record.attempt)
+        } else {
+            record.retries()
+        }
     };
     let of_origin = function.clone();
     view! {
@@ -32,31 +36,31 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
             <Facts>
                 {dynamic(of_state)}
                 <WhyItWaits details/>
-                <Fact name="Start"><Timestamp exact=true at=derive(move || record.read().started_at)/></Fact>
-                <Fact name="End"><Timestamp exact=true at=derive(move || record.read().ended_at)/></Fact>
-                <Fact name="Duration"><span class="tabular-nums">{dynamic(lasted)}</span></Fact>
-                <Fact name="Last attempt ran">
+                <Fact name=t!("Start")><Timestamp exact=true at=derive(move || record.read().started_at)/></Fact>
+                <Fact name=t!("End")><Timestamp exact=true at=derive(move || record.read().ended_at)/></Fact>
+                <Fact name=t!("Duration")><span class="tabular-nums">{dynamic(lasted)}</span></Fact>
+                <Fact name=t!("Last attempt ran")>
                     <Duration ms=derive(move || Some(details.read().duration_ms).filter(|ms| *ms > 0))/>
                 </Fact>
-                <Fact name="Retries"><span class="tabular-nums">{dynamic(attempts)}</span></Fact>
-                <Fact name="Submitted"><Timestamp exact=true at=derive(move || Some(record.read().submitted_at))/></Fact>
-                <Fact name="Qualifier"><span class="font-mono text-meta">{dynamic(move || details.read().qualifier.to_string())}</span></Fact>
+                <Fact name=t!("Retries")><span class="tabular-nums">{dynamic(attempts)}</span></Fact>
+                <Fact name=t!("Submitted")><Timestamp exact=true at=derive(move || Some(record.read().submitted_at))/></Fact>
+                <Fact name=t!("Qualifier")><span class="font-mono text-meta">{dynamic(move || details.read().qualifier.to_string())}</span></Fact>
                 {dynamic(move || {
                     let origin = details.read().origin.clone();
                     let function = of_origin.clone();
                     origin
                         .map(|origin| {
                             let to = Route::task(&function.task(origin.clone())).path();
-                            view! { <Fact name="Re-executes"><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }.erase()
+                            view! { <Fact name=t!("Re-executes")><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }.erase()
                         })
                 })}
-                <Fact name="Request ID" double=true>
+                <Fact name=t!("Request ID") double=true>
                     <span class="inline-flex max-w-full items-center gap-1">
                         <code class="font-mono text-meta wrap-anywhere">{request}</code>
-                        <Copy text=request what="request ID"/>
+                        <Copy text=request what=t!("request ID")/>
                     </span>
                 </Fact>
-                <Fact name="Instance ID" double=true><Instance details/></Fact>
+                <Fact name=t!("Instance ID") double=true><Instance details/></Fact>
             </Facts>
         </Panel>
     }
@@ -71,7 +75,7 @@ fn Instance(details: ReadSignal<Details>) -> impl IntoView {
         Some(id) => view! {
             <span class="inline-flex max-w-full items-center gap-1">
                 <code class="font-mono text-meta wrap-anywhere">{id.to_string()}</code>
-                <Copy text=id.to_string() what="instance ID"/>
+                <Copy text=id.to_string() what=t!("instance ID")/>
             </span>
         }
         .erase(),
@@ -97,19 +101,20 @@ fn StateFacts(function: FunctionRef, status: TaskStatus, details: ReadSignal<Det
     match status {
         TaskStatus::Enqueued => view! { <Queue details now/> }.erase(),
         TaskStatus::Processed => {
-            view! { <Fact name="Queued for">{dynamic(move || whole_seconds(now.get().since(details.read().record.due_at)))}</Fact> }.erase()
+            view! { <Fact name=t!("Queued for")>{dynamic(move || whole_seconds(now.get().since(details.read().record.due_at)))}</Fact> }
+                .erase()
         }
         TaskStatus::Running | TaskStatus::Stopping => view! { <Attempt details now/> }.erase(),
         TaskStatus::Retrying => {
-            view! { <Fact name="Next attempt">{dynamic(move || details.read().record.next_attempt(now.get()))}</Fact> }.erase()
+            view! { <Fact name=t!("Next attempt")>{dynamic(move || details.read().record.next_attempt(now.get()))}</Fact> }.erase()
         }
         TaskStatus::Stopped => view! { <Stopped details/> }.erase(),
         TaskStatus::Expired => view! {
-            <Fact name="Age when it expired">{dynamic(words)}</Fact>
-            <Fact name="Message lifetime"><TextLink href=policy>{dynamic(lifetime)}</TextLink></Fact>
+            <Fact name=t!("Age when it expired")>{dynamic(words)}</Fact>
+            <Fact name=t!("Message lifetime")><TextLink href=policy>{dynamic(lifetime)}</TextLink></Fact>
         }
         .erase(),
-        TaskStatus::Invalid => view! { <Fact name="Reason" wide=true>{dynamic(words)}</Fact> }.erase(),
+        TaskStatus::Invalid => view! { <Fact name=t!("Reason") wide=true>{dynamic(words)}</Fact> }.erase(),
         TaskStatus::Succeeded | TaskStatus::Failed => ().into_any(),
     }
 }
@@ -125,10 +130,10 @@ fn Queue(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView
         {dynamic(move || {
             is_delayed
                 .get()
-                .then(|| view! { <Fact name="Planned start"><Timestamp exact=true at=derive(move || Some(details.read().record.due_at))/></Fact> }.erase())
+                .then(|| view! { <Fact name=t!("Planned start")><Timestamp exact=true at=derive(move || Some(details.read().record.due_at))/></Fact> }.erase())
         })}
-        <Fact name="In the queue">{dynamic(move || details.read().record.note(now.get()))}</Fact>
-        <Fact name="Expires"><Timestamp at=derive(move || Some(details.read().expires_at))/></Fact>
+        <Fact name=t!("In the queue")>{dynamic(move || details.read().record.note(now.get()))}</Fact>
+        <Fact name=t!("Expires")><Timestamp at=derive(move || Some(details.read().expires_at))/></Fact>
     }
     .erase()
 }
@@ -141,11 +146,15 @@ fn Attempt(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoVi
         details
             .read()
             .timeout_s
-            .map(|s| format!(" of at most {}", whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))))
+            .map(|s| t!(" of at most {length}", length = whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))))
+    };
+    let attempt = move || {
+        let details = details.read();
+        t!("{attempt} of {most}", attempt = details.record.attempt, most = details.record.max_retries + 1)
     };
     view! {
-        <Fact name="Attempt">{dynamic(move || details.read().record.attempt)} " of " {dynamic(move || details.read().record.max_retries + 1)}</Fact>
-        <Fact name="Running for"><span class="tabular-nums">{dynamic(runs)} <span class="text-muted">{dynamic(limit)}</span></span></Fact>
+        <Fact name=t!("Attempt")>{dynamic(attempt)}</Fact>
+        <Fact name=t!("Running for")><span class="tabular-nums">{dynamic(runs)} <span class="text-muted">{dynamic(limit)}</span></span></Fact>
     }
     .erase()
 }
@@ -155,13 +164,12 @@ fn Attempt(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoVi
 fn Stopped(details: ReadSignal<Details>) -> impl IntoView {
     let by = move || {
         let details = details.read();
-        let step = details.steps.iter().rev().find(|step| step.words.starts_with("Stop asked"));
-        step.map_or_else(|| "–".to_owned(), |step| step.words.trim_start_matches("Stop asked by ").to_owned())
+        details.steps.iter().rev().find_map(|step| step.stopped_by.clone()).unwrap_or_else(|| "–".to_owned())
     };
-    let begun = move || if details.read().record.attempt == 0 { "No" } else { "Yes" };
+    let begun = move || if details.read().record.attempt == 0 { t!("No") } else { t!("Yes") };
     view! {
-        <Fact name="Stopped by">{dynamic(by)}</Fact>
-        <Fact name="Had begun">{dynamic(begun)}</Fact>
+        <Fact name=t!("Stopped by")>{dynamic(by)}</Fact>
+        <Fact name=t!("Had begun")>{dynamic(begun)}</Fact>
     }
     .erase()
 }

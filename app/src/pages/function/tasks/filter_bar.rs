@@ -1,4 +1,5 @@
 use super::filters::{Filters, link};
+use crate::language::words;
 use crate::reactive::derive;
 use crate::routes::Route;
 use crate::ui::{Chip, Erase, GetForm, Glyph, Icon, Look, Submit, dynamic};
@@ -15,7 +16,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
     let (path, all) = (list.path(), list.path());
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
-            <Labelled label="Task ID prefix" class="w-28 grow md:w-36 md:grow-0">
+            <Labelled label=t!("Task ID prefix") class="w-28 grow md:w-36 md:grow-0">
                 <input
                     type="search"
                     name="invocationIdPrefix"
@@ -28,7 +29,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                 />
             </Labelled>
             <button type="button" popovertarget="more-filters" class=format!("{} md:hidden", Look::Plain.classes())>
-                "More filters"
+                {t!("More filters")}
             </button>
             <div
                 id="more-filters"
@@ -38,12 +39,12 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                 <Times filters/>
                 <Choices filters/>
             </div>
-            <Submit reads=true look=Look::Plain>"Apply"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             {dynamic(move || {
                 filters
                     .read()
                     .is_active()
-                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">"Clear filters"</a> }.erase())
+                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">{t!("Clear filters")}</a> }.erase())
             })}
         </GetForm>
         <Active list filters/>
@@ -82,8 +83,8 @@ pub(super) fn Times(filters: Memo<Filters>) -> impl IntoView {
         .erase()
     };
     view! {
-        {time("from", "Start from (UTC)", |filters| filters.from.clone())}
-        {time("to", "to (UTC)", |filters| filters.to.clone())}
+        {time("from", t!("Start from (UTC)"), |filters| filters.from.clone())}
+        {time("to", t!("to (UTC)"), |filters| filters.to.clone())}
     }
     .erase()
 }
@@ -92,13 +93,13 @@ pub(super) fn Times(filters: Memo<Filters>) -> impl IntoView {
 #[component]
 pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
     let chosen = move || match filters.read().filter.statuses.len() {
-        0 => "All".to_owned(),
-        1 => filters.read().only_status().map_or(String::new(), |status| status.to_string()),
-        n => format!("{n} states"),
+        0 => t!("All").to_owned(),
+        1 => filters.read().only_status().map_or(String::new(), |status| words(status.as_str()).to_owned()),
+        n => t!("{n} states", n),
     };
     view! {
         <div class="md:w-26">
-            <span class="mb-0.5 block text-meta text-muted" id="status-label">"Status"</span>
+            <span class="mb-0.5 block text-meta text-muted" id="status-label">{t!("Status")}</span>
             <button
                 type="button"
                 popovertarget="status-filter"
@@ -110,22 +111,22 @@ pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
             </button>
             <div id="status-filter" popover="auto" class="menu min-w-44 rounded-panel border border-line bg-raised p-1 text-ink shadow-raised">
                 <fieldset>
-                    <legend class="sr-only">"Status"</legend>
+                    <legend class="sr-only">{t!("Status")}</legend>
                     {TaskStatus::ALL.into_iter().map(|status| view! { <StatusBox status filters/> }.erase()).collect::<Vec<_>>()}
                 </fieldset>
             </div>
         </div>
-        <Labelled label="Order">
+        <Labelled label=t!("Order")>
             <Select
                 name="sortOrderByTime"
-                options=&[("", "Newest first"), ("asc", "Oldest first")]
+                options=vec![("", t!("Newest first")), ("asc", t!("Oldest first"))]
                 chosen=derive(move || if filters.read().filter.order == SortOrder::Asc { "asc" } else { "" }.to_owned())
             />
         </Labelled>
-        <Labelled label="Rows">
+        <Labelled label=t!("Rows")>
             <Select
                 name="limit"
-                options=&[("10", "10"), ("", "50"), ("100", "100")]
+                options=vec![("10", "10"), ("", "50"), ("100", "100")]
                 chosen=derive(move || match filters.read().filter.limit {
                     0 | 50 => String::new(),
                     n => n.to_string(),
@@ -149,22 +150,22 @@ fn StatusBox(status: TaskStatus, filters: Memo<Filters>) -> impl IntoView {
                 checked=filters.with_untracked(is_on)
                 prop:checked=derive(move || filters.with(is_on))
             />
-            {status.as_str()}
+            {words(status.as_str())}
         </label>
     }
     .erase()
 }
 
 #[component]
-fn Select(name: &'static str, options: &'static [(&'static str, &'static str)], chosen: Signal<String>) -> impl IntoView {
+fn Select(name: &'static str, options: Vec<(&'static str, &'static str)>, chosen: Signal<String>) -> impl IntoView {
     view! {
         <select name=name class=format!("{CONTROL} select-arrow w-full pr-7") prop:value=chosen>
             {options
-                .iter()
+                .into_iter()
                 .map(|(value, words)| {
                     view! {
-                        <option value=*value selected=chosen.get_untracked() == *value>
-                            {*words}
+                        <option value=value selected=chosen.get_untracked() == value>
+                            {words}
                         </option>
                     }
                     .erase()
@@ -181,21 +182,21 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
     let chips = move || {
         let filters = filters.read();
         let mut chips: Vec<(String, String)> = Vec::new();
-        let mut put = |words: String, link: String| chips.push((words, link));
+        let mut put = |text: String, link: String| chips.push((text, link));
         let filter = &filters.filter;
         // One state alone is marked among the counts.
         for status in filter.statuses.iter().filter(|_| filter.statuses.len() > 1) {
             let rest = link(&list, filter, |changed| changed.statuses.retain(|found| found != status));
-            put(format!("Status: {status}"), rest);
+            put(t!("Status: {status}", status = words(status.as_str())), rest);
         }
         if !filter.id_prefix.is_empty() {
-            put(format!("ID prefix: {}", filter.id_prefix), link(&list, filter, |changed| changed.id_prefix.clear()));
+            put(t!("ID prefix: {prefix}", prefix = filter.id_prefix), link(&list, filter, |changed| changed.id_prefix.clear()));
         }
         if !filters.from.is_empty() {
-            put(format!("From: {}", filters.from.replace('T', " ")), link(&list, filter, |changed| changed.started_from = None));
+            put(t!("From: {time}", time = filters.from.replace('T', " ")), link(&list, filter, |changed| changed.started_from = None));
         }
         if !filters.to.is_empty() {
-            put(format!("To: {}", filters.to.replace('T', " ")), link(&list, filter, |changed| changed.started_to = None));
+            put(t!("To: {time}", time = filters.to.replace('T', " ")), link(&list, filter, |changed| changed.started_to = None));
         }
         chips
     };
@@ -209,13 +210,13 @@ fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
             (!chips.is_empty())
                 .then(|| {
                     view! {
-                        <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label="Filters in force">
+                        <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label=t!("Filters in force")>
                             {chips
                                 .into_iter()
                                 .map(|(words, href)| {
                                     view! {
                                         <Chip href removable=true>
-                                            <span class="sr-only">"Remove filter "</span>
+                                            <span class="sr-only">{t!("Remove filter ")}</span>
                                             <span class="max-w-64 truncate">{words}</span>
                                         </Chip>
                                     }

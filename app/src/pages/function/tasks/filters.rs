@@ -32,13 +32,13 @@ impl Filters {
         let read = TaskFilter::parse(others().chain(numbers.iter().map(|(name, at)| (*name, at.as_str()))));
         let mut filters = match (times, read) {
             (Some(_), Ok(filter)) => Self { filter, ..Self::default() },
-            (None, _) => Self::refused("Enter times like 2026-11-24 12:01:05."),
-            (_, Err(error)) => Self { filter: TaskFilter::parse(others()).unwrap_or_default(), ..Self::refused(&error.message) },
+            (None, _) => Self::refused(t!("Enter times like 2026-11-24 12:01:05.")),
+            (_, Err(error)) => Self { filter: TaskFilter::parse(others()).unwrap_or_default(), ..Self::refused(&problem_words(error)) },
         };
         (filters.from, filters.to) = (from, to);
         if !filters.filter.next_token.is_empty() && Cursor::parse(&filters.filter.next_token).is_err() {
             filters.filter.next_token.clear();
-            filters.problem = "This page link has expired.".to_owned();
+            filters.problem = t!("This page link has expired.").to_owned();
         }
         filters
     }
@@ -59,6 +59,14 @@ impl Filters {
             [status] => Some(*status),
             _ => None,
         }
+    }
+}
+
+/// What the engine says of an address, in the user's words; the others of its sentences are about addresses that nobody makes by a form.
+fn problem_words(error: model::Error) -> String {
+    match error.message.as_str() {
+        "The end must not be before the start." => t!("The end must not be before the start.").to_owned(),
+        _ => error.message,
     }
 }
 

@@ -12,13 +12,15 @@ pub struct Step {
     pub at: UnixMillis,
     /// What the event's detail says, in words; empty when it says nothing.
     pub words: String,
+    /// Who asked for the stop that it tells of.
+    pub stopped_by: Option<String>,
 }
 
 #[cfg(feature = "ssr")]
 impl Step {
     /// An event with its detail in words.
     pub(super) fn of(event: &model::TaskEvent) -> Self {
-        Self { id: event.id, status: event.status, at: event.at, words: words(&event.detail) }
+        Self { id: event.id, status: event.status, at: event.at, words: words(&event.detail), stopped_by: stopped_by(&event.detail) }
     }
 }
 
@@ -33,12 +35,19 @@ fn words(detail: &str) -> String {
         return if error.is_empty() { kind.to_owned() } else { format!("{kind} · {error}") };
     }
     match (text("InstanceId"), text("StoppedBy"), text("Note")) {
-        (Some(""), ..) => "No instance came up".to_owned(),
-        (Some(instance), ..) => format!("On instance {instance}"),
-        (_, Some(user), _) => format!("Stop asked by {user}"),
-        (.., Some(note)) => note.to_owned(),
+        (Some(""), ..) => t!("No instance came up").to_owned(),
+        (Some(instance), ..) => t!("On instance {instance}", instance),
+        (_, Some(user), _) => t!("Stop asked by {user}", user),
+        (.., Some(note)) => crate::language::message(note.into()),
         _ => detail.to_owned(),
     }
+}
+
+/// Who asked for a stop, in the detail of its event.
+#[cfg(feature = "ssr")]
+fn stopped_by(detail: &str) -> Option<String> {
+    let detail: serde_json::Value = serde_json::from_str(detail).ok()?;
+    Some(detail.get("StoppedBy")?.as_str()?.to_owned())
 }
 
 /// What passes in a part of a lane.
@@ -54,10 +63,10 @@ impl Phase {
     /// The words for the hover.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Phase::Waiting => "Waiting",
-            Phase::Running => "Running",
-            Phase::Stopping => "Stopping",
-            Phase::RetryWait => "Waiting for the retry",
+            Phase::Waiting => t!("Waiting"),
+            Phase::Running => t!("Running"),
+            Phase::Stopping => t!("Stopping"),
+            Phase::RetryWait => t!("Waiting for the retry"),
         }
     }
 
@@ -90,17 +99,17 @@ pub(super) struct Lane {
 /// The lanes of a history; what has not ended goes on until `now`.
 pub(super) fn lanes(steps: &[Step], now: UnixMillis) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
-    let mut attempts = 0;
+    let mut attempts = 0_u32;
     let ends = steps.iter().skip(1).map(|step| step.at).chain([now]);
     for (step, to) in steps.iter().zip(ends) {
         let Some(phase) = Phase::of(step.status) else { continue };
         if lanes.is_empty() || phase == Phase::RetryWait {
-            lanes.push(Lane { label: "Waiting".to_owned(), ..Lane::default() });
+            lanes.push(Lane { label: t!("Waiting").to_owned(), ..Lane::default() });
         }
         let Some(lane) = lanes.last_mut() else { continue };
         if phase == Phase::Running {
             attempts += 1;
-            lane.label = format!("Attempt {attempts}");
+            lane.label = t!("Attempt {attempts}", attempts);
         }
         // Clocks of two servers may differ by a little.
         lane.spans.push(Span { phase, from: step.at, to: to.max(step.at) });
@@ -163,7 +172,14 @@ mod tests {
     use TaskStatus::*;
 
     fn steps(history: &[(TaskStatus, i64)]) -> Vec<Step> {
-        (1..).zip(history).map(|(id, (status, at))| Step { id, status: *status, at: UnixMillis(*at), words: String::new() }).collect()
+        let step = |(id, (status, at)): (u32, &(TaskStatus, i64))| Step {
+            id,
+            status: *status,
+            at: UnixMillis(*at),
+            words: String::new(),
+            stopped_by: None,
+        };
+        (1..).zip(history).map(step).collect()
     }
 
     #[test]
@@ -219,5 +235,7 @@ mod tests {
         check(r#"{"Error":"WorkerLost"}"#, "WorkerLost");
         check(r#"{"New":1}"#, r#"{"New":1}"#);
         check("no json", "no json");
+        assert_eq!(stopped_by(r#"{"StoppedBy":"admin"}"#).as_deref(), Some("admin"));
+        assert_eq!((stopped_by(r#"{"Note":"n"}"#), stopped_by("")), (None, None));
     }
 }

@@ -5,6 +5,7 @@ use super::filters::{Filters, link, print};
 use super::rows::Rows;
 use super::submit::SubmitButton;
 use crate::bootstrap::use_bootstrap;
+use crate::language::words;
 use crate::navigation::use_location;
 use crate::reactive::{Load, derive, memo, use_data, use_live, use_live_control};
 use crate::routes::{self, FunctionPage, Route};
@@ -25,7 +26,7 @@ pub(super) fn TaskList(function: FunctionRef) -> impl IntoView {
     use_live(ChangeScope::Function(function.clone()), move || page.refetch());
     let (of_refresh, of_submit) = (function.clone(), function.clone());
     view! {
-        <PageHead title="Asynchronous Tasks" within=format!("{} – {}", function.function, function.region) small=true>
+        <PageHead title=t!("Asynchronous Tasks") within=format!("{} – {}", function.function, function.region) small=true>
             <LiveSwitch/>
             <Refresh function=of_refresh filters on_press=Callback::new(move |()| page.refetch())/>
             <SubmitButton function=of_submit/>
@@ -80,8 +81,8 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
                     view! {
                         <div class="mb-3">
                             <Hint>
-                                "Task mode is off: new asynchronous invocations leave no task. "
-                                <TextLink href=config>"Asynchronous Configurations"</TextLink>
+                                {t!("Task mode is off: new asynchronous invocations leave no task. ")}
+                                <TextLink href=config>{t!("Asynchronous Configurations")}</TextLink>
                             </Hint>
                         </div>
                     }
@@ -111,7 +112,7 @@ fn Counts(list: Route, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> im
         view! {
             <li class="shrink-0">
                 <Chip href active dimmed=derive(move || count.get() == 0)>
-                    {status.map_or("All", TaskStatus::as_str)}
+                    {status.map_or(t!("All"), |status| words(status.as_str()))}
                     <span class=figure>{dynamic(move || format::count(count.get()))}</span>
                 </Chip>
             </li>
@@ -119,7 +120,7 @@ fn Counts(list: Route, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> im
         .erase()
     };
     view! {
-        <nav aria-label="States" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
+        <nav aria-label=t!("States") class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
             <ul class="flex gap-1">
                 {chip(None)} {TaskStatus::ALL.into_iter().map(|status| chip(Some(status))).collect::<Vec<_>>()}
             </ul>
@@ -136,9 +137,9 @@ fn Many(function: FunctionRef, filters: Memo<Filters>) -> impl IntoView {
         view! { <TextLink href=derive(move || filters.with(|filters| link(&page, &filters.filter, |_| ())))>{words}</TextLink> }.erase()
     };
     let links = [
-        (FunctionPage::StopTasks, "Stop all that match"),
-        (FunctionPage::ReexecuteTasks, "Re-execute all that match"),
-        (FunctionPage::ExportTasks, "Export"),
+        (FunctionPage::StopTasks, t!("Stop all that match")),
+        (FunctionPage::ReexecuteTasks, t!("Re-execute all that match")),
+        (FunctionPage::ExportTasks, t!("Export")),
     ];
     view! { <p class="mb-2 flex flex-wrap justify-end gap-x-4 text-meta">{links.map(link).into_iter().collect::<Vec<_>>()}</p> }.erase()
 }
@@ -158,9 +159,9 @@ fn Pages(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
         (!token.is_empty()).then(|| filters.with(|filters| link(&list, &filters.filter, |filter| filter.next_token = token)))
     });
     let note = match use_bootstrap().retention_days {
-        0 => "Kept for ever".to_owned(),
-        1 => "Kept 1 day".to_owned(),
-        days => format!("Kept {days} days"),
+        0 => t!("Kept for ever").to_owned(),
+        1 => t!("Kept 1 day").to_owned(),
+        days => t!("Kept {days} days", days),
     };
     view! { <Pager first next note/> }.erase()
 }
@@ -175,21 +176,21 @@ fn LiveSwitch() -> impl IntoView {
         (false, false) => "bg-warn",
     };
     let title = move || match (control.paused.get(), control.connected.get()) {
-        (true, _) => "Paused: changes are shown after Refresh",
-        (false, true) => "Changes are shown as they happen",
-        (false, false) => "Connecting; asks every 5 s meanwhile",
+        (true, _) => t!("Paused: changes are shown after Refresh"),
+        (false, true) => t!("Changes are shown as they happen"),
+        (false, false) => t!("Connecting; asks every 5 s meanwhile"),
     };
     view! {
         <button
             type="button"
             class=format!("js-only {}", Look::Quiet.classes())
-            aria-label="Pause live updates"
+            aria-label=t!("Pause live updates")
             aria-pressed=derive(move || if control.paused.get() { "true" } else { "false" })
             title=title
             on:click=move |_| control.paused.update(|paused| *paused = !*paused)
         >
             <span class=derive(move || format!("size-2 rounded-full {}", dot()))></span>
-            {dynamic(move || if control.paused.get() { "Live off" } else { "Live" })}
+            {dynamic(move || if control.paused.get() { t!("Live off") } else { t!("Live") })}
         </button>
     }
     .erase()
@@ -212,7 +213,7 @@ fn Refresh(function: FunctionRef, filters: Memo<Filters>, on_press: Callback<()>
             {dynamic(fields)}
             <button type="submit" class=Look::Plain.classes()>
                 <Icon glyph=Glyph::Refresh class="size-3.5"/>
-                "Refresh"
+                {t!("Refresh")}
             </button>
         </form>
     }

@@ -182,21 +182,21 @@ pub(super) fn LogView(
     view! {
         <section node_ref=section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
         <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
-            <h2 id="log-title" class="text-head font-semibold">"Log"</h2>
+            <h2 id="log-title" class="text-head font-semibold">{t!("Log")}</h2>
             <LogFilter task=task.clone() log/>
             <span class="flex items-center gap-1">
                 <span class="js-only flex items-center gap-1">
-                    <Toggle label="Relative times" on=relative/>
-                    {dynamic(move || lines.found_by.with(Option::is_none).then(|| view! { <Toggle label="Follow" on=lines.follows/> }.erase()))}
+                    <Toggle label=t!("Relative times") on=relative/>
+                    {dynamic(move || lines.found_by.with(Option::is_none).then(|| view! { <Toggle label=t!("Follow") on=lines.follows/> }.erase()))}
                 </span>
-                <a href=file download="" rel="external" class=Look::Plain.classes()>"Download"</a>
+                <a href=file download="" rel="external" class=Look::Plain.classes()>{t!("Download")}</a>
             </span>
         </header>
         <Earlier task=task.clone() lines/>
         <div
             node_ref=node
             role="log"
-            aria-label="Log output"
+            aria-label=t!("Log output")
             aria-live="off"
             tabindex="0"
             class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 has-[ol:empty]:hidden"
@@ -208,10 +208,10 @@ pub(super) fn LogView(
         </div>
         {dynamic(move || {
             let words = match (lines.found_by.with(Option::is_some), lines.has_more.get()) {
-                (true, false) => "No line matches.",
-                (true, true) => "No line matches so far.",
-                (false, _) if is_live.get() => "Nothing written yet.",
-                (false, _) => "This task wrote no log.",
+                (true, false) => t!("No line matches."),
+                (true, true) => t!("No line matches so far."),
+                (false, _) if is_live.get() => t!("Nothing written yet."),
+                (false, _) => t!("This task wrote no log."),
             };
             is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> }.erase())
         })}
@@ -256,7 +256,7 @@ fn Earlier(task: TaskRef, lines: Lines) -> impl IntoView {
         (first.get() > 0 && lines.found_by.with(Option::is_none)).then(|| {
             view! {
                 <p class="px-4 pt-2 text-meta text-muted">
-                    "From line " {format::count(first.get() + 1)} " on. " <TextLink href=to.clone()>"From the start"</TextLink>
+                    {t!("From line {line} on. ", line = format::count(first.get() + 1))} <TextLink href=to.clone()>{t!("From the start")}</TextLink>
                 </p>
             }
             .erase()
@@ -275,8 +275,8 @@ fn More(task: TaskRef, lines: Lines) -> impl IntoView {
         (lines.has_more.get() && !lines.follows.get()).then(|| {
             view! {
                 <p class="flex items-center gap-3 border-t border-line px-4 py-2 text-meta text-muted">
-                    <a href=to.clone() class=Look::Plain.classes()>"Show more"</a>
-                    "Lines are shown " {format::count(u64::from(LOG_LINES))} " at a time."
+                    <a href=to.clone() class=Look::Plain.classes()>{t!("Show more")}</a>
+                    {t!("Lines are shown {n} at a time.", n = format::count(u64::from(LOG_LINES)))}
                 </p>
             }
             .erase()

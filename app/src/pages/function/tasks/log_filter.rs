@@ -9,8 +9,9 @@ use model::LogLevel;
 use model::{LogQuery, TaskRef};
 
 /// Levels that the select offers: each with those graver than it.
-const LEVELS: [(&str, &str); 4] =
-    [("", "All lines"), ("INFO", "Info and graver"), ("WARNING", "Warnings and graver"), ("ERROR", "Errors and graver")];
+fn levels() -> [(&'static str, &'static str); 4] {
+    [("", t!("All lines")), ("INFO", t!("Info and graver")), ("WARNING", t!("Warnings and graver")), ("ERROR", t!("Errors and graver"))]
+}
 
 /// What a page's query string looks for in the log; what can't be read looks for nothing.
 #[cfg(any(feature = "ssr", test))]
@@ -74,23 +75,23 @@ pub(super) fn LogFilter(task: TaskRef, log: Memo<LogPart>) -> impl IntoView {
             <input
                 type="search"
                 name="log_text"
-                aria-label="Find in log"
-                placeholder="Find in log"
+                aria-label=t!("Find in log")
+                placeholder=t!("Find in log")
                 autocomplete="off"
                 spellcheck="false"
                 class=format!("{control} w-40 placeholder:text-faint")
                 value=untrack(text)
                 prop:value=text
             />
-            <select name="log_level" aria-label="Level" class=format!("{control} select-arrow pr-7") prop:value=level>
-                {LEVELS
-                    .iter()
-                    .map(|(value, words)| view! { <option value=*value selected=untrack(level) == *value>{*words}</option> }.erase())
+            <select name="log_level" aria-label=t!("Level") class=format!("{control} select-arrow pr-7") prop:value=level>
+                {levels()
+                    .into_iter()
+                    .map(|(value, words)| view! { <option value=value selected=untrack(level) == value>{words}</option> }.erase())
                     .collect::<Vec<_>>()}
             </select>
-            <Submit reads=true look=Look::Plain>"Find"</Submit>
+            <Submit reads=true look=Look::Plain>{t!("Find")}</Submit>
             {dynamic(move || {
-                found_by().map(|_| view! { <a href=clear.clone() class="px-1 text-meta text-accent hover:underline">"All lines"</a> }.erase())
+                found_by().map(|_| view! { <a href=clear.clone() class="px-1 text-meta text-accent hover:underline">{t!("All lines")}</a> }.erase())
             })}
         </GetForm>
     }

@@ -12,10 +12,10 @@ use model::{FunctionRef, TaskId, TaskStatus};
 /// A link to the terminal of the task's instance. Where there is none it stays reachable and says why.
 #[component]
 pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -> impl IntoView {
-    let label = format!("Log on to Instance {id}");
+    let label = t!("Log on to Instance {id}", id);
     let denied = permission::refusal(permission::LOG_ON);
     let is_denied = denied.is_some();
-    let refusal = denied.unwrap_or_else(|| "Log on to Instance: only while the task runs.".to_owned());
+    let refusal = denied.unwrap_or_else(|| t!("Log on to Instance: only while the task runs.").to_owned());
     let page = memo(move || {
         let record = record.read();
         let is_running = matches!(record.status, TaskStatus::Running | TaskStatus::Stopping);
@@ -29,7 +29,7 @@ pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -
         match page.get() {
             // The page has another frame and other files: the browser loads it by itself.
             Some(page) => view! {
-                <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title="Log on to Instance">
+                <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title=t!("Log on to Instance")>
                     <Icon glyph=Glyph::Terminal class="size-3.5"/>
                 </a>
             }

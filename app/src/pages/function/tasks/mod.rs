@@ -36,10 +36,10 @@ pub(crate) use filters::parse_time;
 pub(crate) use filters::print as list_query;
 #[cfg(feature = "ssr")]
 pub(crate) use filters::task_filter;
-pub(crate) use many::ManyTasks;
+pub(crate) use many::{ManyTasks, filter_words};
 #[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;
-pub(crate) use parameters::{ParametersContent, ParametersPage, TEMPLATES, TITLE as PARAMETERS_TITLE};
-pub(crate) use preview::Preview;
+pub(crate) use parameters::{ParametersContent, ParametersPage, TEMPLATES};
+pub(crate) use preview::{Preview, size_words};
 pub(crate) use submit::{SubmitContent, SubmitPage};
 pub(crate) use tab::TasksTab;

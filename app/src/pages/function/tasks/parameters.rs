@@ -8,23 +8,21 @@ use leptos::prelude::*;
 use model::{FunctionRef, TaskId, limits};
 use server_fn::ServerFn;
 
-pub(crate) const TITLE: &str = "Configure Task Parameters";
-
 /// The event that is sent while none was saved.
 #[cfg(feature = "ssr")]
 pub(crate) const DEFAULT_EVENT: &str = "{}";
 
 /// Events as the platform's triggers send them.
 pub(crate) const TEMPLATES: &[Template] = &[
-    Template { name: "empty", label: "Empty", text: "{}" },
+    Template { name: "empty", label: || t!("Empty"), text: "{}" },
     Template {
         name: "timer",
-        label: "Timer",
+        label: || t!("Timer"),
         text: "{\n  \"triggerTime\": \"2026-11-24T12:00:00Z\",\n  \"triggerName\": \"every-hour\",\n  \"payload\": \"\"\n}",
     },
     Template {
         name: "http",
-        label: "HTTP request",
+        label: || t!("HTTP request"),
         text: "{\n  \"version\": \"v1\",\n  \"rawPath\": \"/orders\",\n  \"headers\": {\n    \"Content-Type\": \"application/json\"\n  },\n  \
                \"queryParameters\": {\n    \"page\": \"1\"\n  },\n  \"body\": \"{\\\"id\\\": 1}\",\n  \"isBase64Encoded\": false,\n  \
                \"requestContext\": {\n    \"http\": {\n      \"method\": \"POST\",\n      \"path\": \"/orders\",\n      \"protocol\": \"HTTP/1.1\",\n      \
@@ -32,7 +30,7 @@ pub(crate) const TEMPLATES: &[Template] = &[
     },
     Template {
         name: "object",
-        label: "Object storage",
+        label: || t!("Object storage"),
         text: "{\n  \"events\": [\n    {\n      \"eventName\": \"ObjectCreated:PutObject\",\n      \"eventSource\": \"acs:oss\",\n      \
                \"eventTime\": \"2026-11-24T12:00:00.000Z\",\n      \"eventVersion\": \"1.0\",\n      \"region\": \"cn-hangzhou\",\n      \"oss\": {\n        \
                \"bucket\": {\n          \"name\": \"my-bucket\"\n        },\n        \"object\": {\n          \"key\": \"in/photo.jpg\",\n          \
@@ -40,14 +38,14 @@ pub(crate) const TEMPLATES: &[Template] = &[
     },
     Template {
         name: "log",
-        label: "Log",
+        label: || t!("Log"),
         text: "{\n  \"parameter\": {},\n  \"source\": {\n    \"projectName\": \"my-project\",\n    \"logstoreName\": \"my-logs\",\n    \"shardId\": 0,\n    \
                \"beginCursor\": \"MTUyOTQ4MDU1MDI5OTYxNTcxNg==\",\n    \"endCursor\": \"MTUyOTQ4MDU1MDI5OTYxNTcxOA==\"\n  },\n  \
                \"jobName\": \"my-job\",\n  \"taskId\": \"1\"\n}",
     },
     Template {
         name: "message",
-        label: "Message",
+        label: || t!("Message"),
         text: "{\n  \"TopicName\": \"my-topic\",\n  \"MessageId\": \"2F5B3C082B923D4EAC694B76D928\",\n  \"Message\": \"hello\",\n  \
                \"PublishTime\": 1795521600000\n}",
     },
@@ -57,8 +55,8 @@ pub(crate) const TEMPLATES: &[Template] = &[
 #[component]
 pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
     view! {
-        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
-        <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
+        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
+        <PageHead title=t!("Configure Task Parameters") within=format!("{} – {}", function.function, function.region) small=true/>
         <Panel>
             <ParametersContent function/>
         </Panel>
@@ -110,16 +108,16 @@ pub(super) fn ParametersForm(
         }
     };
     let help = match &from {
-        Some(id) => format!("The event of task {id}. OK makes it the event of further submissions and leads to submitting."),
-        None => "What the function receives from further submissions. JSON is usual, not required.".to_owned(),
+        Some(id) => t!("The event of task {id}. OK makes it the event of further submissions and leads to submitting.", id),
+        None => t!("What the function receives from further submissions. JSON is usual, not required.").to_owned(),
     };
     view! {
         <PostForm path=SaveTaskParameters::PATH class="max-w-3xl space-y-4" on_done=Callback::new(done)>
             <FunctionFields function/>
             <HiddenField name="next" value=next/>
-            <JsonEditor name="event" label="Event" value=event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+            <JsonEditor name="event" label=t!("Event") value=event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -143,7 +141,7 @@ fn RequestForm(
             <HiddenField name="next" value=next/>
             <RequestFields setup/>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=back on_cancel=on_close/>
             </FormActions>
         </PostForm>

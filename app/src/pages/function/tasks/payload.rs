@@ -1,9 +1,9 @@
-use super::preview::Preview;
+use super::preview::{Preview, size_words};
 use crate::reactive::{derive, memo};
 use crate::routes::payload_download;
 use crate::ui::{CodeBlock, Copy, Erase, Glyph, LinkButton, Look, Panel, dynamic};
 use leptos::prelude::*;
-use model::{TaskRef, format};
+use model::TaskRef;
 
 /// An event or a return value: its text, what is missing of it, and the whole as a file.
 #[component]
@@ -20,7 +20,7 @@ pub(super) fn PayloadPanel(
     let file = payload_download(&task, part);
     let text = derive(move || payload.with(|payload| payload.as_ref().map(|payload| payload.text.clone()).unwrap_or_default()));
     let is_there = memo(move || payload.with(|payload| payload.as_ref().is_some_and(|payload| payload.kept_bytes > 0)));
-    let size = move || payload.with(|payload| payload.as_ref().map(|payload| format::bytes(payload.whole_bytes)));
+    let size = move || payload.with(|payload| payload.as_ref().map(|payload| size_words(payload.whole_bytes)));
     let actions = move || {
         let file = file.clone();
         let actions = move || {
@@ -28,8 +28,8 @@ pub(super) fn PayloadPanel(
                 view! {
                     <span class="text-meta text-muted tabular-nums">{dynamic(size)}</span>
                     <Copy text what=title.to_ascii_lowercase()/>
-                    <LinkButton href=file.clone() external=true look=Look::Quiet icon=Glyph::Download label=format!("Download {title}")>
-                        "Download"
+                    <LinkButton href=file.clone() external=true look=Look::Quiet icon=Glyph::Download label=t!("Download {title}", title)>
+                        {t!("Download")}
                     </LinkButton>
                 }
                 .erase()
@@ -41,7 +41,7 @@ pub(super) fn PayloadPanel(
         <Panel title actions=std::sync::Arc::new(actions)>
             {dynamic(move || {
                 if !is_there.get() {
-                    let words = if payload.with(Option::is_some) { "Empty" } else { none.get() };
+                    let words = if payload.with(Option::is_some) { t!("Empty") } else { none.get() };
                     return view! { <p class="text-muted">{words}</p> }.erase();
                 }
                 let notes = payload.with(|payload| payload.as_ref().map(Preview::notes).unwrap_or_default());

@@ -45,15 +45,32 @@ impl Preview {
     pub(crate) fn notes(&self) -> Vec<String> {
         let mut notes = Vec::new();
         if self.kept_bytes < self.whole_bytes {
-            notes.push(format!("Cut: the first {} of {} were kept.", format::bytes(self.kept_bytes), format::bytes(self.whole_bytes)));
+            notes.push(t!(
+                "Cut: the first {kept} of {whole} were kept.",
+                kept = size_words(self.kept_bytes),
+                whole = size_words(self.whole_bytes)
+            ));
         }
         if self.shown_bytes < self.kept_bytes {
-            notes.push(format!("Shown are the first {} of {}.", format::bytes(self.shown_bytes), format::bytes(self.kept_bytes)));
+            notes.push(t!(
+                "Shown are the first {shown} of {kept}.",
+                shown = size_words(self.shown_bytes),
+                kept = size_words(self.kept_bytes)
+            ));
         }
         if !self.is_text {
-            notes.push("These bytes are no UTF-8 text; what can't be read is shown as �.".to_owned());
+            notes.push(t!("These bytes are no UTF-8 text; what can't be read is shown as �.").to_owned());
         }
         notes
+    }
+}
+
+/// A size with its unit in the user's words: those of `format::bytes` in English.
+pub(crate) fn size_words(n: u64) -> String {
+    match n {
+        1 => t!("1 byte").to_owned(),
+        0..1024 => t!("{n} bytes", n),
+        _ => format::bytes(n),
     }
 }
 

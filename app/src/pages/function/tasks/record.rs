@@ -72,9 +72,9 @@ impl Record {
     /// What the state's word leaves open, in a few words (`look.md`, states).
     pub(super) fn note(&self, now: UnixMillis) -> String {
         match self.status {
-            TaskStatus::Enqueued if self.due_at > now => format!("starts in {}", whole_seconds(self.due_at.since(now))),
-            TaskStatus::Enqueued => format!("for {}", whole_seconds(now.since(self.due_at))),
-            TaskStatus::Running if self.attempt > 1 => format!("attempt {}", self.attempt),
+            TaskStatus::Enqueued if self.due_at > now => t!("starts in {length}", length = whole_seconds(self.due_at.since(now))),
+            TaskStatus::Enqueued => t!("for {length}", length = whole_seconds(now.since(self.due_at))),
+            TaskStatus::Running if self.attempt > 1 => t!("attempt {n}", n = self.attempt),
             TaskStatus::Retrying => self.next_attempt(now),
             TaskStatus::Failed | TaskStatus::Invalid => self.error.clone(),
             _ => String::new(),
@@ -84,14 +84,14 @@ impl Record {
     /// Which retry comes, and when.
     pub(super) fn next_attempt(&self, now: UnixMillis) -> String {
         let wait = self.next_run_at.map(|at| at.since(now)).filter(|ms| *ms >= 1_000);
-        let next = wait.map_or("next now".to_owned(), |ms| format!("next in {}", whole_seconds(ms)));
+        let next = wait.map_or_else(|| t!("next now").to_owned(), |ms| t!("next in {length}", length = whole_seconds(ms)));
         // An attempt lost with its server is repeated without being counted.
-        if self.retried == 0 { next } else { format!("{}, {next}", self.retries()) }
+        if self.retried == 0 { next } else { t!("{retries}, {next}", retries = self.retries(), next) }
     }
 
     /// Retries done of those allowed.
     pub(super) fn retries(&self) -> String {
-        format!("{} of {}", self.retried, self.max_retries)
+        t!("{retried} of {most}", retried = self.retried, most = self.max_retries)
     }
 }
 

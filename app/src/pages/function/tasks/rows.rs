@@ -53,7 +53,7 @@ pub(super) fn Rows(function: FunctionRef, page: ReadSignal<TaskPage>, filters: M
             {dynamic(move || {
                 let function = function.clone();
                 view! {
-                    <Table caption="Asynchronous tasks" columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
+                    <Table caption=t!("Asynchronous tasks") columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
                         <Each items=move || {
                             let item = |id: TaskId| {
                                 let (cell, function) = (table.cell(&id)?, function.clone());
@@ -157,7 +157,7 @@ fn NewRows(table: LiveRows) -> impl IntoView {
                            text-meta font-medium text-accent-ink shadow-raised hover:bg-accent-strong"
                     on:click=move |_| table.show()
                 >
-                    {dynamic(move || format!("{} new", waiting.get()))}
+                    {dynamic(move || t!("{n} new", n = waiting.get()))}
                 </button>
             }
             .erase()
@@ -215,7 +215,7 @@ fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl 
                     <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
                     <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
                     <LogOn function id=id.clone() record/>
-                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=format!("View Logs {id}") title="View Logs">
+                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=t!("View Logs {id}", id) title=t!("View Logs")>
                         <Icon glyph=Glyph::Logs class="size-3.5"/>
                     </a>
                 </span>

@@ -1,5 +1,5 @@
 use super::super::FunctionFields;
-use super::submit_api::{ID_TAKEN, Submission, SubmissionFacts, SubmitTask, TASK_MODE_OFF};
+use super::submit_api::{Submission, SubmissionFacts, SubmitTask, task_mode_off};
 use crate::forms::use_form;
 use crate::pages::connect::CopySubmissionAs;
 use crate::part::{Part, part};
@@ -11,10 +11,8 @@ use crate::ui::{
 };
 use leptos::ev;
 use leptos::prelude::*;
-use model::{FunctionRef, TaskId, format, limits};
+use model::{ErrorCode, FunctionRef, TaskId, format, limits};
 use server_fn::ServerFn;
-
-const TITLE: &str = "Submit Task";
 
 /// The button with its dialog, and beside it the menu that leads to the parameters.
 #[component]
@@ -33,7 +31,7 @@ pub(super) fn SubmitButton(
         move || {
             let function = function.clone();
             view! {
-                <Dialog open title=TITLE id>
+                <Dialog open title=t!("Submit Task") id>
                     {part(Part::SubmitDialog(function.clone(), close))}
                 </Dialog>
             }
@@ -42,7 +40,7 @@ pub(super) fn SubmitButton(
     };
     if plain {
         return view! {
-            <DialogButton page open needs=SubmitTask::PATH look=Look::Primary>"Submit the first task"</DialogButton>
+            <DialogButton page open needs=SubmitTask::PATH look=Look::Primary>{t!("Submit the first task")}</DialogButton>
             {dialog()}
         }
         .erase();
@@ -50,12 +48,12 @@ pub(super) fn SubmitButton(
     view! {
         <div class="flex">
             <span class="contents [&_button]:rounded-r-none">
-                <DialogButton page open needs=SubmitTask::PATH look=Look::Primary icon=Glyph::Plus>{TITLE}</DialogButton>
+                <DialogButton page open needs=SubmitTask::PATH look=Look::Primary icon=Glyph::Plus>{t!("Submit Task")}</DialogButton>
             </span>
             <MoreOptions function=function.clone() open=parameters_open/>
         </div>
         {dialog()}
-        <Dialog open=parameters_open title=super::parameters::TITLE id="task-parameters">
+        <Dialog open=parameters_open title=t!("Configure Task Parameters") id="task-parameters">
             {part(Part::ParametersDialog(function.clone(), Callback::new(move |()| parameters_open.set(false))))}
         </Dialog>
     }
@@ -73,10 +71,10 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
     };
     let button = view! { <Icon glyph=Glyph::Chevron class="size-3.5"/> }.erase();
     view! {
-        <Popover id="more-submit-options" label="More submit options" class=CLASS button>
+        <Popover id="more-submit-options" label=t!("More submit options") class=CLASS button>
             <form method="get" action=page on:submit=press>
                 <button type="submit" aria-haspopup="dialog" class="flex h-8 w-full cursor-pointer items-center whitespace-nowrap rounded-control px-2.5 hover:bg-hover">
-                    {super::parameters::TITLE}
+                    {t!("Configure Task Parameters")}
                 </button>
             </form>
         </Popover>
@@ -88,8 +86,8 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
 #[component]
 pub(crate) fn SubmitPage(function: FunctionRef) -> impl IntoView {
     view! {
-        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>"Asynchronous Tasks"</Back>
-        <PageHead title=TITLE within=format!("{} – {}", function.function, function.region) small=true/>
+        <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
+        <PageHead title=t!("Submit Task") within=format!("{} – {}", function.function, function.region) small=true/>
         <Panel>
             <SubmitContent function/>
         </Panel>
@@ -123,7 +121,11 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
     let parameters = Route::Function(function.clone(), FunctionPage::TaskParameters).with_query(&[("next", "submit")]);
     let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let of_fields = function.clone();
-    let sent = if facts.request.is_empty() { "event".to_owned() } else { facts.request };
+    let sent = if facts.request.is_empty() { t!("event").to_owned() } else { facts.request };
+    let sent = match facts.event_bytes {
+        1 => t!("{sent}, 1 byte", sent),
+        n => t!("{sent}, {n} bytes", sent, n = format::count(n)),
+    };
     let done = move |()| {
         if let Some(close) = on_close {
             close.run(());
@@ -137,12 +139,12 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
             <IdFields/>
             <TimeFields/>
             <p class="flex flex-wrap items-baseline gap-x-2 border-t border-line pt-3">
-                <span class="font-medium">"Input"</span>
-                <span class="text-muted tabular-nums wrap-anywhere">{sent}", " {format::count(facts.event_bytes)} {if facts.event_bytes == 1 { " byte" } else { " bytes" }}</span>
-                <TextLink href=parameters>"Configure Task Parameters"</TextLink>
+                <span class="font-medium">{t!("Input")}</span>
+                <span class="text-muted tabular-nums wrap-anywhere">{sent}</span>
+                <TextLink href=parameters>{t!("Configure Task Parameters")}</TextLink>
             </p>
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=list on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -158,18 +160,18 @@ fn WayOut(function: FunctionRef, task_mode: bool) -> impl IntoView {
     let config = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
     dynamic(move || {
         let error = form.error.get();
-        let is_off = error.as_ref().map_or(!task_mode, |error| error.message == TASK_MODE_OFF);
-        if error.as_ref().and_then(|error| error.of_field("task_id")) == Some(ID_TAKEN) {
+        let is_off = error.as_ref().map_or(!task_mode, |error| error.message == task_mode_off());
+        if error.as_ref().is_some_and(|error| error.code == ErrorCode::StatefulAsyncInvocationAlreadyExists) {
             let id = id_in_page().unwrap_or_else(|| typed.get_value());
             let to = Route::task(&function.task(TaskId::from_stored(id.clone()))).path();
-            return view! { <p><TextLink href=to>{format!("Open the existing task {id}")}</TextLink></p> }.erase();
+            return view! { <p><TextLink href=to>{t!("Open the existing task {id}", id)}</TextLink></p> }.erase();
         }
         if is_off {
-            let (words, config) = (if error.is_some() { "" } else { TASK_MODE_OFF }, config.clone());
+            let (words, config) = (if error.is_some() { "" } else { task_mode_off() }, config.clone());
             return view! {
                 <Hint kind=HintKind::Warning>
-                    {words} " Switch it on in "
-                    <TextLink href=config>"Asynchronous Configurations"</TextLink> "."
+                    {words} {t!(" Switch it on in ")}
+                    <TextLink href=config>{t!("Asynchronous Configurations")}</TextLink> {t!(".")}
                 </Hint>
             }
             .erase();
@@ -197,17 +199,17 @@ fn IdFields() -> impl IntoView {
     view! {
         <RadioGroup
             name="id_method"
-            label="Task ID Generation Method"
-            options=vec![("auto", "Generate automatically"), ("custom", "Custom")]
+            label=t!("Task ID Generation Method")
+            options=vec![("auto", t!("Generate automatically")), ("custom", t!("Custom"))]
             value="auto"
             on_choice=move |value| chosen.set(value)
         />
         <div class=hidden>
             <TextField
                 name="task_id"
-                label="Task ID"
+                label=t!("Task ID")
                 mono=true
-                help="For Custom: 1 to 128 letters, digits, _ or -, first a letter or _. An ID is accepted once."
+                help=t!("For Custom: 1 to 128 letters, digits, _ or -, first a letter or _. An ID is accepted once.")
             />
         </div>
     }
@@ -220,13 +222,13 @@ fn TimeFields() -> impl IntoView {
     view! {
         <RadioGroup
             name="execution"
-            label="Execution Time"
-            options=vec![("now", "Immediately"), ("delay", "After a delay")]
+            label=t!("Execution Time")
+            options=vec![("now", t!("Immediately")), ("delay", t!("After a delay"))]
             value="now"
             on_choice=move |value| chosen.set(value)
         />
         <div class=hidden>
-            <NumberField name="delay_s" label="Delay (seconds)" value="60" min=1 max=limits::ASYNC_DELAY_S_MAX help="1 to 3600. The task waits as Enqueued until then."/>
+            <NumberField name="delay_s" label=t!("Delay (seconds)") value="60" min=1 max=limits::ASYNC_DELAY_S_MAX help=t!("1 to 3600. The task waits as Enqueued until then.")/>
         </div>
     }
     .erase()

@@ -8,9 +8,9 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
 /// What a submission says of itself when task mode is off (SC-13).
-pub(super) const TASK_MODE_OFF: &str = "Task mode is off for this function.";
-/// What it says of an id that is taken.
-pub(super) const ID_TAKEN: &str = "A task with this ID already exists. Nothing was submitted.";
+pub(super) fn task_mode_off() -> &'static str {
+    t!("Task mode is off for this function.")
+}
 
 /// What the submission form shows.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -144,13 +144,16 @@ mod read {
             if id_method == "custom" {
                 match TaskId::parse_custom(task_id) {
                     Ok(id) => wish.task_id = Some(id),
-                    Err(_) => checks.fail("task_id", "Start with a letter or _; use letters, digits, _ and -; at most 128 characters."),
+                    Err(_) => {
+                        checks.fail("task_id", t!("Start with a letter or _; use letters, digits, _ and -; at most 128 characters."));
+                    }
                 }
             }
             if execution == "delay" {
-                wish.delay_s = checks.number("delay_s", delay_s, 1, limits::ASYNC_DELAY_S_MAX, "Enter 1 to 3600 seconds.");
+                wish.delay_s = checks.number("delay_s", delay_s, 1, limits::ASYNC_DELAY_S_MAX, t!("Enter 1 to 3600 seconds."));
                 if wish.delay_s >= lifetime_s {
-                    checks.fail("delay_s", format!("The delay must be shorter than the message lifetime ({lifetime_s} s)."));
+                    let text = t!("The delay must be shorter than the message lifetime ({lifetime_s} s).", lifetime_s);
+                    checks.fail("delay_s", text);
                 }
             }
             checks.finish()?;
@@ -161,7 +164,7 @@ mod read {
     /// Seconds that a task may wait. Fails when task mode is off.
     pub async fn lifetime_s(console: &Console, function: &FunctionRef) -> Result<u64> {
         let config = super::super::api::read::async_config(console, function).await?.filter(AsyncConfig::task_mode);
-        config.map(|config| config.event_age_s()).ok_or_else(|| ConsoleError::new(ErrorCode::InvalidArgument, TASK_MODE_OFF))
+        config.map(|config| config.event_age_s()).ok_or_else(|| ConsoleError::new(ErrorCode::InvalidArgument, task_mode_off()))
     }
 
     /// Fails when the event of a submission is too large.
@@ -170,7 +173,7 @@ mod read {
         if bytes <= most {
             return Ok(());
         }
-        let text = format!("The input is {bytes} bytes. The limit for asynchronous invocations is {most} bytes.");
+        let text = t!("The input is {bytes} bytes. The limit for asynchronous invocations is {most} bytes.", bytes, most);
         Err(ConsoleError::new(ErrorCode::EntityTooLarge, text))
     }
 
@@ -208,7 +211,8 @@ mod read {
                 if earlier.is_ok_and(|task| task.request_id == request_id) {
                     return Ok(id);
                 }
-                Err(ConsoleError::new(error.code, "").with_field("task_id", ID_TAKEN))
+                let text = t!("A task with this ID already exists. Nothing was submitted.");
+                Err(ConsoleError::new(error.code, "").with_field("task_id", text))
             }
             Err(error) => Err(error.into()),
         }

@@ -16,9 +16,9 @@ pub(super) fn Events(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> i
         _ => now.get(),
     });
     view! {
-        <Panel title="Events">
+        <Panel title=t!("Events")>
             {dynamic(move || steps.with(|steps| view! { <Timeline steps=steps.clone() until=until.get()/> }.erase()))}
-            <ol class="mt-4 border-t border-line" aria-label="Events">
+            <ol class="mt-4 border-t border-line" aria-label=t!("Events")>
                 <Each items=move || {
                     let item = |step: Step| Item::new(step.id, move || view! { <Event step steps/> }.erase());
                     steps.get().into_iter().map(item).collect()
@@ -62,7 +62,11 @@ fn Timeline(steps: Vec<Step>, until: UnixMillis) -> impl IntoView {
     let tick = tick_ms(length);
     let ticks: Vec<i64> = (0..=length / tick).map(|n| n * tick).collect();
     let lanes = lanes(&steps, until);
-    let label = format!("Timeline: {} in {}, the same as the list below", lanes_words(lanes.len()), format::duration_ms(length));
+    let label = t!(
+        "Timeline: {lanes} in {length}, the same as the list below",
+        lanes = lanes_words(lanes.len()),
+        length = format::duration_ms(length)
+    );
     view! {
         <figure role="img" aria-label=label class="grid grid-cols-[auto_1fr] items-center gap-x-3 gap-y-1">
             <Patterns/>
@@ -90,7 +94,7 @@ fn Timeline(steps: Vec<Step>, until: UnixMillis) -> impl IntoView {
 }
 
 fn lanes_words(lanes: usize) -> String {
-    if lanes == 1 { "1 lane".to_owned() } else { format!("{lanes} lanes") }
+    if lanes == 1 { t!("1 lane").to_owned() } else { t!("{lanes} lanes", lanes) }
 }
 
 /// Hatched for waiting, dotted for the wait before a retry: told apart without colour.

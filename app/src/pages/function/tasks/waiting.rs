@@ -10,29 +10,31 @@ use model::{QueueScope, UnixMillis, WaitReason};
 #[component]
 pub(super) fn WhyItWaits(details: ReadSignal<Details>) -> impl IntoView {
     let wait = memo(move || details.read().wait.clone());
-    dynamic(move || wait.get().map(|reason| view! { <Fact name="Why it waits" wide=true><Reason reason/></Fact> }.erase()))
+    dynamic(move || wait.get().map(|reason| view! { <Fact name=t!("Why it waits") wide=true><Reason reason/></Fact> }.erase()))
 }
 
 #[component]
 fn Reason(reason: WaitReason) -> impl IntoView {
     match reason {
-        WaitReason::DelayedUntil(at) => timed("The delay that it was submitted with ends at ", at),
-        WaitReason::RetryAt(at) => timed("Its last attempt failed; the next one is due at ", at),
-        WaitReason::NoInstanceUntil(at) => timed("No instance could be started; that is tried again at ", at),
-        WaitReason::WaitsForInstance => plain("It has been taken from the queue and waits for an instance to be free.".to_owned()),
+        WaitReason::DelayedUntil(at) => timed(t!("The delay that it was submitted with ends at "), at),
+        WaitReason::RetryAt(at) => timed(t!("Its last attempt failed; the next one is due at "), at),
+        WaitReason::NoInstanceUntil(at) => timed(t!("No instance could be started; that is tried again at "), at),
+        WaitReason::WaitsForInstance => plain(t!("It has been taken from the queue and waits for an instance to be free.").to_owned()),
         WaitReason::Paused { scope, since } => timed(
             match scope {
-                QueueScope::Region(_) => "The queues of the region have been paused since ",
-                QueueScope::Function(_) => "The queue of the function has been paused since ",
+                QueueScope::Region(_) => t!("The queues of the region have been paused since "),
+                QueueScope::Function(_) => t!("The queue of the function has been paused since "),
             },
             since,
         ),
         WaitReason::LimitReached { scope, running, limit, ahead } => {
-            let whose = match scope {
-                QueueScope::Region(_) => "region",
-                QueueScope::Function(_) => "function",
-            };
-            plain(format!("{running} of at most {limit} tasks of the {whose} are under way. {}", in_line(ahead)))
+            let line = in_line(ahead);
+            plain(match scope {
+                QueueScope::Region(_) => t!("{running} of at most {limit} tasks of the region are under way. {line}", running, limit, line),
+                QueueScope::Function(_) => {
+                    t!("{running} of at most {limit} tasks of the function are under way. {line}", running, limit, line)
+                }
+            })
         }
         WaitReason::Next { ahead } => plain(in_line(ahead)),
     }
@@ -40,9 +42,9 @@ fn Reason(reason: WaitReason) -> impl IntoView {
 
 fn in_line(ahead: u64) -> String {
     match ahead {
-        0 => "It is next.".to_owned(),
-        1 => "One task of the function is taken before it.".to_owned(),
-        _ => format!("{ahead} tasks of the function are taken before it."),
+        0 => t!("It is next.").to_owned(),
+        1 => t!("One task of the function is taken before it.").to_owned(),
+        _ => t!("{ahead} tasks of the function are taken before it.", ahead),
     }
 }
 
@@ -51,5 +53,5 @@ fn plain(words: String) -> AnyView {
 }
 
 fn timed(words: &'static str, at: UnixMillis) -> AnyView {
-    view! { <span>{words}<Timestamp at=Signal::stored(Some(at))/>"."</span> }.erase()
+    view! { <span>{words}<Timestamp at=Signal::stored(Some(at))/>{t!(".")}</span> }.erase()
 }

@@ -111,10 +111,11 @@ mod read {
         let request = InvokeRequest { function, qualifier: qualifier.clone(), request_id: console.request_id.clone(), payload, http };
         let result = console.control.invoke(request).await.map_err(|error| match error.code {
             ErrorCode::VersionNotFound | ErrorCode::AliasNotFound => {
-                ConsoleError::new(error.code, "").with_field("qualifier", "This version or alias does not exist any more.")
+                ConsoleError::new(error.code, "").with_field("qualifier", t!("This version or alias does not exist any more."))
             }
             ErrorCode::TriggerNotFound => {
-                ConsoleError::new(error.code, "").with_field("qualifier", "The function has no HTTP trigger for this version or alias.")
+                let text = t!("The function has no HTTP trigger for this version or alias.");
+                ConsoleError::new(error.code, "").with_field("qualifier", text)
             }
             _ => error.into(),
         })?;
@@ -128,7 +129,8 @@ mod read {
         if event.len() <= most {
             return Ok(event);
         }
-        let text = format!("The event is {} bytes. The console sends at most {most} bytes; the API takes up to 32 MB.", event.len());
+        let text =
+            t!("The event is {bytes} bytes. The console sends at most {most} bytes; the API takes up to 32 MB.", bytes = event.len(), most);
         Err(ConsoleError::new(ErrorCode::EntityTooLarge, text).at_field("event"))
     }
 
@@ -150,7 +152,7 @@ mod read {
             request_id: request_id.to_owned(),
             instance_id: result.instance_id.map(|id| id.to_string()),
             qualifier: qualifier.to_string(),
-            runtime_note: result.runtime_note,
+            runtime_note: result.runtime_note.map(|note| crate::language::message(note.into())),
         }
     }
 

@@ -28,7 +28,7 @@ pub(super) fn Outcome(call: LongCall) -> impl IntoView {
     view! {
         <section
             node_ref=node
-            aria-label="Result"
+            aria-label=t!("Result")
             tabindex="-1"
             autofocus=is_answer
             class="min-w-0 scroll-mt-16 outline-none"
@@ -37,12 +37,18 @@ pub(super) fn Outcome(call: LongCall) -> impl IntoView {
             <p role="status" class="sr-only">{dynamic(move || state.with(said))}</p>
             <div class="space-y-4" aria-busy=derive(move || state.with(|state| *state == CallState::Running).then_some("true"))>
                 {dynamic(move || match state.get() {
-                    CallState::Idle => quiet("No result yet", "The result, the end of the log and what the run took appear here. A test makes no task."),
-                    CallState::Cancelled => quiet("Cancelled", "The call was ended and the code stopped. What it had done by then stays done."),
+                    CallState::Idle => quiet(
+                        t!("No result yet"),
+                        t!("The result, the end of the log and what the run took appear here. A test makes no task."),
+                    ),
+                    CallState::Cancelled => quiet(
+                        t!("Cancelled"),
+                        t!("The call was ended and the code stopped. What it had done by then stays done."),
+                    ),
                     CallState::Running => view! { <Running/> }.erase(),
                     CallState::Done(json) => match decode::<TestResult>(&json) {
                         Ok(result) => view! { <Shown result/> }.erase(),
-                        Err(_) => quiet("No result", "The answer can't be read. Reload the page and try again."),
+                        Err(_) => quiet(t!("No result"), t!("The answer can't be read. Reload the page and try again.")),
                     },
                 })}
             </div>
@@ -55,11 +61,11 @@ pub(super) fn Outcome(call: LongCall) -> impl IntoView {
 fn said(state: &CallState) -> String {
     match state {
         CallState::Idle => String::new(),
-        CallState::Running => "The function is running.".to_owned(),
-        CallState::Cancelled => "The test was cancelled.".to_owned(),
+        CallState::Running => t!("The function is running.").to_owned(),
+        CallState::Cancelled => t!("The test was cancelled.").to_owned(),
         CallState::Done(json) => match decode::<TestResult>(json) {
-            Ok(TestResult { error: Some(error), .. }) => format!("The function failed: {}", error.message),
-            Ok(result) => format!("The function succeeded in {}.", format::duration_ms(result.duration_ms)),
+            Ok(TestResult { error: Some(error), .. }) => t!("The function failed: {message}", message = error.message),
+            Ok(result) => t!("The function succeeded in {length}.", length = format::duration_ms(result.duration_ms)),
             Err(_) => String::new(),
         },
     }
@@ -81,7 +87,7 @@ fn Running() -> impl IntoView {
     view! {
         <div class="flex items-center gap-2 rounded-panel border border-line bg-surface px-4 py-3 text-active">
             <Icon glyph=Glyph::Running class="size-4 motion-safe:animate-turn"/>
-            <h2 class="font-medium">"Running"</h2>
+            <h2 class="font-medium">{t!("Running")}</h2>
             <span class="ml-auto text-muted tabular-nums">{dynamic(move || elapsed_words(elapsed.get()))}</span>
         </div>
     }
@@ -110,12 +116,12 @@ fn elapsed_words(s: i64) -> String {
 fn Shown(result: TestResult) -> impl IntoView {
     let TestResult { error, value, head, file, log, duration_ms, figures, request_id, instance_id, qualifier, runtime_note } = result;
     let (word, tone, glyph) = match &error {
-        None => ("Succeeded", Tone::Good, Glyph::Succeeded),
-        Some(_) => ("Failed", Tone::Bad, Glyph::Failed),
+        None => (t!("Succeeded"), Tone::Good, Glyph::Succeeded),
+        Some(_) => (t!("Failed"), Tone::Bad, Glyph::Failed),
     };
     view! {
         <div class="flex flex-wrap items-center gap-x-3 gap-y-1">
-            <h2 class="text-head font-semibold">"Result"</h2>
+            <h2 class="text-head font-semibold">{t!("Result")}</h2>
             <Pill tone><Icon glyph class="size-3.5"/>{word}</Pill>
             <span class="text-muted"><Duration ms=Signal::stored(Some(duration_ms))/></span>
         </div>
@@ -125,16 +131,16 @@ fn Shown(result: TestResult) -> impl IntoView {
             None => view! { <ValuePanel value file/> }.erase(),
         }}
         <LogPanel log/>
-        <Panel title="Request Information">
+        <Panel title=t!("Request Information")>
             <Facts>
-                <Fact name="Request ID" wide=true><CopyText text=request_id what="request ID"/></Fact>
-                <Fact name="Instance ID" wide=true>
+                <Fact name=t!("Request ID") wide=true><CopyText text=request_id what=t!("request ID")/></Fact>
+                <Fact name=t!("Instance ID") wide=true>
                     {match instance_id {
-                        Some(text) => view! { <CopyText text what="instance ID"/> }.erase(),
-                        None => view! { <span>"No instance was started"</span> }.erase(),
+                        Some(text) => view! { <CopyText text what=t!("instance ID")/> }.erase(),
+                        None => view! { <span>{t!("No instance was started")}</span> }.erase(),
                     }}
                 </Fact>
-                <Fact name="Version or Alias"><span class="font-mono text-meta">{qualifier}</span></Fact>
+                <Fact name=t!("Version or Alias")><span class="font-mono text-meta">{qualifier}</span></Fact>
                 {figures.map(|figures| view! { <Figures figures/> }.erase())}
             </Facts>
             {runtime_note.map(|note| view! { <div class="mt-4"><Hint>{note}</Hint></div> }.erase())}
@@ -149,11 +155,11 @@ fn Head(head: HttpResponse) -> impl IntoView {
     let tone = if head.status < 400 { Tone::Good } else { Tone::Bad };
     let lines: String = head.headers.iter().map(|(name, value)| format!("{name}: {value}\n")).collect();
     view! {
-        <Panel title="Response">
+        <Panel title=t!("Response")>
             <Facts>
-                <Fact name="Status"><Pill tone>{head.status.to_string()}</Pill></Fact>
+                <Fact name=t!("Status")><Pill tone>{head.status.to_string()}</Pill></Fact>
             </Facts>
-            <div class="mt-3"><CodeBlock text=lines label="Response Headers"/></div>
+            <div class="mt-3"><CodeBlock text=lines label=t!("Response Headers")/></div>
         </Panel>
     }
     .erase()
@@ -163,10 +169,10 @@ fn Head(head: HttpResponse) -> impl IntoView {
 fn Figures(figures: RunFigures) -> impl IntoView {
     let RunFigures { duration_ms, billed_ms, memory_mb, peak_memory_mb } = figures;
     view! {
-        <Fact name="Duration"><span class="tabular-nums">{format!("{duration_ms:.2} ms")}</span></Fact>
-        <Fact name="Billed Duration"><span class="tabular-nums">{format!("{} ms", format::count(billed_ms))}</span></Fact>
-        <Fact name="Memory Size"><span class="tabular-nums">{format!("{} MB", format::count(memory_mb))}</span></Fact>
-        <Fact name="Maximum Memory Used"><span class="tabular-nums">{format!("{peak_memory_mb:.2} MB")}</span></Fact>
+        <Fact name=t!("Duration")><span class="tabular-nums">{format!("{duration_ms:.2} ms")}</span></Fact>
+        <Fact name=t!("Billed Duration")><span class="tabular-nums">{format!("{} ms", format::count(billed_ms))}</span></Fact>
+        <Fact name=t!("Memory Size")><span class="tabular-nums">{format!("{} MB", format::count(memory_mb))}</span></Fact>
+        <Fact name=t!("Maximum Memory Used")><span class="tabular-nums">{format!("{peak_memory_mb:.2} MB")}</span></Fact>
     }
     .erase()
 }
@@ -176,15 +182,15 @@ fn LogPanel(log: String) -> impl IntoView {
     let text = log.trim_end().to_owned();
     let is_empty = text.is_empty();
     let copied = text.clone();
-    let actions = move || view! { <Copy text=copied.clone() what="log"/> }.erase();
+    let actions = move || view! { <Copy text=copied.clone() what=t!("log")/> }.erase();
     view! {
-        <Panel title="Log Output" actions=std::sync::Arc::new(actions)>
+        <Panel title=t!("Log Output") actions=std::sync::Arc::new(actions)>
             {if is_empty {
-                view! { <p class="text-muted">"Empty"</p> }.erase()
+                view! { <p class="text-muted">{t!("Empty")}</p> }.erase()
             } else {
                 view! {
-                    <CodeBlock text label="Log Output"/>
-                    <p class="mt-2 text-meta text-muted">"The end of the log, at most 4 KB."</p>
+                    <CodeBlock text label=t!("Log Output")/>
+                    <p class="mt-2 text-meta text-muted">{t!("The end of the log, at most 4 KB.")}</p>
                 }
                     .erase()
             }}

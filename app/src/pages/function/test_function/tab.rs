@@ -1,6 +1,6 @@
 use super::super::FunctionFields;
 use super::super::http_input::RequestFields;
-use super::super::tasks::{PARAMETERS_TITLE, TEMPLATES};
+use super::super::tasks::TEMPLATES;
 use super::api::{Setup, TestFunction, TestHttpFunction, TestSetup};
 use super::outcome::Outcome;
 use crate::forms::{CallState, LongCall};
@@ -21,7 +21,7 @@ pub(crate) fn TestTab(function: FunctionRef) -> impl IntoView {
         use_still_data(move || TestSetup { function: function.clone(), asked: asked.clone() })
     };
     view! {
-        <PageHead title="Test Function" within=function.region.to_string() small=true/>
+        <PageHead title=t!("Test Function") within=function.region.to_string() small=true/>
         <Load
             data=setup
             rows=8
@@ -39,9 +39,9 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
     let call = LongCall::new();
     let parameters = Route::Function(function.clone(), FunctionPage::TaskParameters).path();
     let qualifier = if asked.is_empty() { Qualifier::LATEST.to_owned() } else { asked };
-    let help = format!(
-        "What the function receives, at first the saved task parameters. It may take {}; it is stopped when you leave this page.",
-        format::seconds(setup.timeout_s)
+    let help = t!(
+        "What the function receives, at first the saved task parameters. It may take {most}; it is stopped when you leave this page.",
+        most = format::seconds(setup.timeout_s)
     );
     let path = if setup.request.is_some() { TestHttpFunction::PATH } else { TestFunction::PATH };
     // Made within the form: a field finds in its context what the form was refused for.
@@ -52,7 +52,14 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
         }
         .erase(),
         None => view! {
-            <JsonEditor name="event" label="Event" value=setup.event help templates=TEMPLATES max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX/>
+            <JsonEditor
+                name="event"
+                label=t!("Event")
+                value=setup.event
+                help
+                templates=TEMPLATES
+                max_bytes=limits::ASYNC_PAYLOAD_BYTES_MAX
+            />
         }
         .erase(),
     };
@@ -61,12 +68,12 @@ fn Test(function: FunctionRef, setup: Setup, asked: String) -> impl IntoView {
             <Panel>
                 <PostForm path call class="space-y-4">
                     <FunctionFields function/>
-                    <SelectField name="qualifier" label="Version or Alias" options=setup.qualifiers value=qualifier/>
+                    <SelectField name="qualifier" label=t!("Version or Alias") options=setup.qualifiers value=qualifier/>
                     {input()}
                     <FormActions>
-                        <Submit icon=Glyph::Play>"Test Function"</Submit>
+                        <Submit icon=Glyph::Play>{t!("Test Function")}</Submit>
                         <CancelCall call/>
-                        <span class="ml-auto"><TextLink href=parameters>{PARAMETERS_TITLE}</TextLink></span>
+                        <span class="ml-auto"><TextLink href=parameters>{t!("Configure Task Parameters")}</TextLink></span>
                     </FormActions>
                 </PostForm>
             </Panel>
@@ -88,7 +95,7 @@ fn CancelCall(call: LongCall) -> impl IntoView {
             aria-disabled=derive(move || (!is_running.get()).then_some("true"))
             on:click=move |_| call.cancel()
         >
-            "Cancel"
+            {t!("Cancel")}
         </button>
     }
     .erase()

@@ -1,7 +1,6 @@
-use super::super::tasks::Preview;
+use super::super::tasks::{Preview, size_words};
 use crate::ui::{CodeBlock, Copy, Erase, Glyph, Icon, Look, Panel};
 use leptos::prelude::*;
-use model::format;
 
 /// What the function returned: its text, what is missing of it, and then the whole as a file.
 #[component]
@@ -13,14 +12,14 @@ pub(super) fn ValuePanel(value: Preview, file: Option<String>) -> impl IntoView 
         (bytes > 0)
             .then(|| {
                 view! {
-                    <span class="text-meta text-muted tabular-nums">{format::bytes(bytes)}</span>
-                    <Copy text=copied what="return value"/>
+                    <span class="text-meta text-muted tabular-nums">{size_words(bytes)}</span>
+                    <Copy text=copied what=t!("return value")/>
                     {file
                         .map(|file| {
                             view! {
-                                <a href=file download="result.bin" rel="external" class=Look::Quiet.classes() aria-label="Download Return Value">
+                                <a href=file download="result.bin" rel="external" class=Look::Quiet.classes() aria-label=t!("Download Return Value")>
                                     <Icon glyph=Glyph::Download/>
-                                    "Download"
+                                    {t!("Download")}
                                 </a>
                             }
                             .erase()
@@ -31,12 +30,12 @@ pub(super) fn ValuePanel(value: Preview, file: Option<String>) -> impl IntoView 
             .into_any()
     };
     view! {
-        <Panel title="Return Value" actions=std::sync::Arc::new(actions)>
+        <Panel title=t!("Return Value") actions=std::sync::Arc::new(actions)>
             {if bytes == 0 {
-                view! { <p class="text-muted">"The function returned nothing."</p> }.erase()
+                view! { <p class="text-muted">{t!("The function returned nothing.")}</p> }.erase()
             } else {
                 view! {
-                    <CodeBlock text label="Return Value"/>
+                    <CodeBlock text label=t!("Return Value")/>
                     {notes.into_iter().map(|note| view! { <p class="mt-2 text-meta text-muted">{note}</p> }.erase()).collect::<Vec<_>>()}
                 }
                     .erase()

@@ -14,13 +14,12 @@ pub(super) fn DeleteTrigger(function: FunctionRef, trigger: TriggerName) -> impl
         <Panel narrow=true>
             <PostForm path=DeleteTriggerFn::PATH>
                 <Hint kind=HintKind::Warning>
-                    "It fires no more, and what it has submitted goes on. An HTTP function can't be called any more without its HTTP trigger. \
-                    To keep a time trigger from firing for a while, disable it."
+                    {t!("It fires no more, and what it has submitted goes on. An HTTP function can't be called any more without its HTTP trigger. To keep a time trigger from firing for a while, disable it.")}
                 </Hint>
                 <FunctionFields function/>
                 <HiddenField name="trigger" value=trigger.to_string()/>
                 <FormActions>
-                    <Submit look=Look::Danger>"Delete"</Submit>
+                    <Submit look=Look::Danger>{t!("Delete")}</Submit>
                     <Cancel href=back/>
                 </FormActions>
             </PostForm>

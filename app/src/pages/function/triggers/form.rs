@@ -35,7 +35,7 @@ pub(super) fn Loaded(
                 let (function, trigger, setup) = (function.clone(), trigger.clone(), setup.get_untracked());
                 match setup.values.clone() {
                     Some(values) => view! { <TriggerForm function trigger setup values on_close/> }.erase(),
-                    None => view! { <Hint>"Triggers of this type are kept as they are; only the API changes them."</Hint> }.erase(),
+                    None => view! { <Hint>{t!("Triggers of this type are kept as they are; only the API changes them.")}</Hint> }.erase(),
                 }
             }}
         />
@@ -71,14 +71,14 @@ fn TriggerForm(
             <FunctionFields function/>
             <SelectField
                 name="qualifier"
-                label="Version or Alias"
+                label=t!("Version or Alias")
                 options=qualifiers
                 value=values.qualifier
-                help="What it calls. Publishing a version does not copy triggers."
+                help=t!("What it calls. Publishing a version does not copy triggers.")
             />
             {identity()}
             <FormActions>
-                <Submit>"OK"</Submit>
+                <Submit>{t!("OK")}</Submit>
                 <Cancel href=list on_cancel=on_close/>
             </FormActions>
         </PostForm>
@@ -92,9 +92,9 @@ fn NewTrigger(kinds: Vec<TriggerKind>, values: Values, upcoming: Upcoming) -> im
     let chosen = RwSignal::new(use_form().typed("kind", values.kind.as_str().to_owned()));
     let options = kinds.iter().map(|kind| (kind.as_str().to_owned(), words::kind(*kind).to_owned())).collect();
     let help = match kinds.as_slice() {
-        [TriggerKind::Http] => "An HTTP function takes HTTP triggers only, one for each version or alias.",
-        [_] => "The function has triggers that send events, so it can't have HTTP triggers.",
-        _ => "With an HTTP trigger the function becomes an HTTP function: it takes HTTP requests and no events.",
+        [TriggerKind::Http] => t!("An HTTP function takes HTTP triggers only, one for each version or alias."),
+        [_] => t!("The function has triggers that send events, so it can't have HTTP triggers."),
+        _ => t!("With an HTTP trigger the function becomes an HTTP function: it takes HTTP requests and no events."),
     };
     let (first, name) = (values.kind, values.name.clone());
     let named = move || {
@@ -103,7 +103,7 @@ fn NewTrigger(kinds: Vec<TriggerKind>, values: Values, upcoming: Upcoming) -> im
         view! { <NameField kind value/> }.erase()
     };
     view! {
-        <SelectField name="kind" label="Trigger Type" options value=values.kind.as_str() help on_choice=move |kind| chosen.set(kind)/>
+        <SelectField name="kind" label=t!("Trigger Type") options value=values.kind.as_str() help on_choice=move |kind| chosen.set(kind)/>
         {dynamic(named)}
         <KindFields kinds chosen values upcoming/>
     }

@@ -1,7 +1,7 @@
 use super::api::{CreateTrigger, Row, Triggers as TriggersFn};
 use super::form::Loaded;
 use super::rows::{Call, TriggerRow};
-use super::tab::CREATE_TITLE;
+use super::tab::create_title;
 use crate::navigation::use_location;
 use crate::reactive::{Load, memo, use_data, use_poll};
 use crate::routes::{self, FunctionPage, Route};
@@ -37,8 +37,8 @@ pub(super) fn TriggerList(function: FunctionRef) -> impl IntoView {
     let open = RwSignal::new(false);
     let (dialog, empty_page) = (function.clone(), create_page.clone());
     view! {
-        <PageHead title="Triggers" within=function.region.to_string() small=true>
-            <DialogButton page=create_page open needs=CreateTrigger::PATH look=Look::Primary icon=Glyph::Plus>{CREATE_TITLE}</DialogButton>
+        <PageHead title=t!("Triggers") within=function.region.to_string() small=true>
+            <DialogButton page=create_page open needs=CreateTrigger::PATH look=Look::Primary icon=Glyph::Plus>{create_title()}</DialogButton>
         </PageHead>
         <Load
             data=rows
@@ -46,7 +46,7 @@ pub(super) fn TriggerList(function: FunctionRef) -> impl IntoView {
                 view! { <List function=function.clone() rows create_page=empty_page.clone() open/> }.erase()
             }}
         />
-        <Dialog open title=CREATE_TITLE id="create-trigger" shape=DialogShape::Side>
+        <Dialog open title=create_title() id="create-trigger" shape=DialogShape::Side>
             <Loaded function=dialog.clone() trigger=None on_close=Callback::new(move |()| open.set(false))/>
         </Dialog>
     }
@@ -61,14 +61,14 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<Row>>, create_page: String, 
             let page = create_page.clone();
             return view! {
                 <div class="rounded-panel border border-line bg-surface">
-                    <EmptyState title="No triggers" text="A trigger calls the function by itself: at certain times, or for whoever asks by HTTP.">
-                        <DialogButton page open look=Look::Primary label="Create Trigger now">{CREATE_TITLE}</DialogButton>
+                    <EmptyState title=t!("No triggers") text=t!("A trigger calls the function by itself: at certain times, or for whoever asks by HTTP.")>
+                        <DialogButton page open look=Look::Primary label=t!("Create Trigger now")>{create_title()}</DialogButton>
                     </EmptyState>
                 </div>
             }
             .erase();
         }
-        let (caption, function) = (format!("Triggers of {}", function.function), function.clone());
+        let (caption, function) = (t!("Triggers of {name}", name = function.function), function.clone());
         view! {
             <Table caption columns=COLUMNS>
                 <Each items=move || {

@@ -10,7 +10,10 @@ use leptos::task::spawn_local;
 use std::time::Duration;
 
 /// What a change of the clock does to a run (C-62).
-const SHIFT: &str = "This zone's clock skips or repeats that time once a year: the run then comes right after the gap, or once.";
+fn shift_words() -> &'static str {
+    t!("This zone's clock skips or repeats that time once a year: the run then comes right after the gap, or once.")
+}
+
 /// How long typing rests before the server is asked.
 const REST: Duration = Duration::from_millis(250);
 
@@ -79,7 +82,7 @@ pub(super) fn NextRuns(
         runs: Vec::new(),
         zone: String::new(),
         meets_a_shift: false,
-        problem: "The next runs are shown once the trigger is saved.".to_owned(),
+        problem: t!("The next runs are shown once the trigger is saved.").to_owned(),
     };
     let found = RwSignal::new(if times.get_untracked() == first { runs.clone() } else { later() });
     // An answer that was overtaken by a later one is dropped.
@@ -99,7 +102,7 @@ pub(super) fn NextRuns(
         });
     });
     view! {
-        <section aria-label="Next runs" aria-live="polite" class="min-h-38 rounded-control border border-line bg-canvas px-3 py-2 text-meta">
+        <section aria-label=t!("Next runs") aria-live="polite" class="min-h-38 rounded-control border border-line bg-canvas px-3 py-2 text-meta">
             <Shown found=found.read_only()/>
         </section>
     }
@@ -114,11 +117,11 @@ fn Shown(found: ReadSignal<Upcoming>) -> impl IntoView {
             return view! { <p class="text-muted wrap-anywhere">{problem}</p> }.erase();
         }
         view! {
-            <p class="text-muted">"Next runs, " {zone}</p>
+            <p class="text-muted">{t!("Next runs, {zone}", zone)}</p>
             <ol class="mt-1 font-mono tabular-nums leading-5">
                 {runs.into_iter().map(|run| view! { <li>{run}</li> }.erase()).collect::<Vec<_>>()}
             </ol>
-            {meets_a_shift.then(|| view! { <p class="mt-1 text-warn">{SHIFT}</p> }.erase())}
+            {meets_a_shift.then(|| view! { <p class="mt-1 text-warn">{shift_words()}</p> }.erase())}
         }
         .erase()
     })

@@ -72,12 +72,13 @@ impl Values {
 pub fn config(values: &Values, checks: &mut Checks, console: &Console) -> Map<String, Value> {
     let config = if values.kind == TriggerKind::Http {
         if values.methods.is_empty() {
-            checks.fail("methods", "Choose at least one method.");
+            checks.fail("methods", t!("Choose at least one method."));
         }
         json!({ "authType": values.auth, "methods": values.methods, "disableURLInternet": values.url_disabled })
     } else {
         if values.message.len() > limits::TRIGGER_MESSAGE_BYTES_MAX {
-            checks.fail("message", format!("The message exceeds {}.", format::bytes(limits::TRIGGER_MESSAGE_BYTES_MAX as u64)));
+            let most = format::bytes(limits::TRIGGER_MESSAGE_BYTES_MAX as u64);
+            checks.fail("message", t!("The message exceeds {most}.", most));
         }
         let expression = match values.times.expression() {
             Ok(expression) => expression,
@@ -89,7 +90,7 @@ pub fn config(values: &Values, checks: &mut Checks, console: &Console) -> Map<St
         if !expression.is_empty()
             && let Err(error) = console.control.next_runs(&expression, 1)
         {
-            checks.fail(values.times.blamed(), error.message);
+            checks.fail(values.times.blamed(), crate::language::message(error.message.into()));
         }
         json!({ "cronExpression": expression, "payload": values.message, "enable": values.enabled })
     };
@@ -120,7 +121,7 @@ pub fn upcoming(times: &Times, console: &Console) -> Upcoming {
 /// Notes everything that is wrong with the fields of a new trigger.
 pub fn check(values: &Values, checks: &mut Checks, console: &Console) {
     if TriggerName::parse(&values.name).is_err() {
-        checks.fail("trigger_name", "Use 1 to 128 letters, digits, _ or -. Do not start with a digit or -.");
+        checks.fail("trigger_name", t!("Use 1 to 128 letters, digits, _ or -. Do not start with a digit or -."));
     }
     config(values, checks, console);
 }
@@ -156,19 +157,23 @@ pub fn function(form: &ReadForm) -> FunctionRef {
 /// A refusal at the field that it is about.
 pub fn refusal(error: Error, kind: TriggerKind) -> ConsoleError {
     match error.code {
-        ErrorCode::TriggerAlreadyExists => ConsoleError::new(error.code, "").with_field("trigger_name", "A trigger with this name exists."),
+        ErrorCode::TriggerAlreadyExists => {
+            ConsoleError::new(error.code, "").with_field("trigger_name", t!("A trigger with this name exists."))
+        }
         ErrorCode::VersionNotFound | ErrorCode::AliasNotFound => {
-            ConsoleError::new(error.code, "").with_field("qualifier", "This version or alias does not exist any more.")
+            ConsoleError::new(error.code, "").with_field("qualifier", t!("This version or alias does not exist any more."))
         }
         ErrorCode::InvalidArgument if error.message.starts_with("version or alias") => ConsoleError::from(error).at_field("qualifier"),
         ErrorCode::InvalidArgument if error.message.starts_with("a function with an HTTP trigger") => {
-            let text =
-                if kind == TriggerKind::Http { "HTTP triggers need an HTTP function." } else { "HTTP functions take HTTP triggers only." };
+            let text = match kind {
+                TriggerKind::Http => t!("HTTP triggers need an HTTP function."),
+                _ => t!("HTTP functions take HTTP triggers only."),
+            };
             ConsoleError::new(error.code, "").with_field("kind", text)
         }
         ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => ConsoleError::new(
             error.code,
-            "Somebody changed this trigger meanwhile. Reload the page to see the current values; yours are still in the form.",
+            t!("Somebody changed this trigger meanwhile. Reload the page to see the current values; yours are still in the form."),
         ),
         _ => error.into(),
     }

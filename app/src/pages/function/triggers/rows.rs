@@ -1,6 +1,6 @@
 use super::super::FunctionFields;
 use super::api::{Address, Row, RunTrigger, SwitchTrigger};
-use super::fields::OPEN_TO_ALL;
+use super::fields::anyone_can_run;
 use super::words;
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
@@ -29,11 +29,11 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
     let (fired, next) = (now(|row| row.last_fired_at), now(|row| row.next_due_at));
     let has_form = matches!(row.kind, TriggerKind::Timer | TriggerKind::Http);
     let state = match row.enabled {
-        Some(true) => view! { <Pill tone=Tone::Good>"Enabled"</Pill> }.erase(),
-        Some(false) => view! { <Pill>"Disabled"</Pill> }.erase(),
+        Some(true) => view! { <Pill tone=Tone::Good>{t!("Enabled")}</Pill> }.erase(),
+        Some(false) => view! { <Pill>{t!("Disabled")}</Pill> }.erase(),
         None => view! { <span class="text-muted">"–"</span> }.erase(),
     };
-    let url = row.address.map(|address| view! { <CopyText text=address.url what=format!("URL of {name}")/> }.erase());
+    let url = row.address.map(|address| view! { <CopyText text=address.url what=t!("URL of {name}", name)/> }.erase());
     view! {
         <tr class=ROW>
             <td class=format!("{LONG} font-medium") title=name.clone()>{name.clone()}</td>
@@ -45,7 +45,7 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
             <td class=FIGURE><span class="text-muted"><Timestamp at=next/></span></td>
             <td class=CELL>
                 <div class="flex items-center justify-end gap-3">
-                    {has_form.then(|| view! { <TextLink href=modify label=format!("Modify {name}")>"Modify"</TextLink> }.erase())}
+                    {has_form.then(|| view! { <TextLink href=modify label=t!("Modify {name}", name)>{t!("Modify")}</TextLink> }.erase())}
                     {row.enabled
                         .map(|enabled| {
                             view! {
@@ -54,7 +54,7 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
                             }
                             .erase()
                         })}
-                    <TextLink href=delete label=format!("Delete {name}")>"Delete"</TextLink>
+                    <TextLink href=delete label=t!("Delete {name}", name)>{t!("Delete")}</TextLink>
                 </div>
             </td>
         </tr>
@@ -65,13 +65,13 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
 /// The button that lets a trigger fire by its schedule, or keeps it from that.
 #[component]
 fn Switch(function: FunctionRef, name: TriggerName, enabled: bool) -> impl IntoView {
-    let words = if enabled { "Disable" } else { "Enable" };
+    let (words, label) = if enabled { (t!("Disable"), t!("Disable {name}", name)) } else { (t!("Enable"), t!("Enable {name}", name)) };
     view! {
         <PostForm path=SwitchTrigger::PATH class="contents" stays=true>
             <FunctionFields function/>
             <HiddenField name="trigger" value=name.to_string()/>
             <HiddenField name="enabled" value=(!enabled).to_string()/>
-            <Submit look=Look::Quiet label=format!("{words} {name}")>{words}</Submit>
+            <Submit look=Look::Quiet label>{words}</Submit>
         </PostForm>
     }
     .erase()
@@ -83,7 +83,7 @@ fn Run(function: FunctionRef, name: TriggerName) -> impl IntoView {
         <PostForm path=RunTrigger::PATH class="contents" stays=true>
             <FunctionFields function/>
             <HiddenField name="trigger" value=name.to_string()/>
-            <Submit look=Look::Quiet label=format!("Run now {name}")>"Run now"</Submit>
+            <Submit look=Look::Quiet label=t!("Run now {name}", name)>{t!("Run now")}</Submit>
         </PostForm>
     }
     .erase()
@@ -93,21 +93,21 @@ fn Run(function: FunctionRef, name: TriggerName) -> impl IntoView {
 #[component]
 pub(super) fn Call(name: TriggerName, address: Address) -> impl IntoView {
     let Address { url, curl, open_to_all } = address;
-    let (copied, what, label) = (curl.clone(), format!("curl command of {name}"), format!("curl command of {name}"));
+    let (copied, what, label) = (curl.clone(), t!("curl command of {name}", name), t!("curl command of {name}", name));
     let copy = move || view! { <Copy text=copied.clone() what=what.clone()/> }.erase();
     let about = if open_to_all {
-        view! { <Hint kind=HintKind::Warning>{OPEN_TO_ALL}</Hint> }.erase()
+        view! { <Hint kind=HintKind::Warning>{anyone_can_run()}</Hint> }.erase()
     } else {
         view! {
             <p class="text-meta text-muted">
-                "Calls have to be signed. The command reads a key from " <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> " and "
-                <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> "."
+                {t!("Calls have to be signed. The command reads a key from ")} <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> {t!(" and ")}
+                <code class="font-mono">"ALIBABA_CLOUD_ACCESS_KEY_SECRET"</code> {t!(".")}
             </p>
         }
         .erase()
     };
     view! {
-        <Panel title=format!("Call {name}") actions=std::sync::Arc::new(copy)>
+        <Panel title=t!("Call {name}", name) actions=std::sync::Arc::new(copy)>
             <div class="space-y-3">
                 <Facts>
                     <Fact name="URL" wide=true><code class="font-mono text-meta wrap-anywhere">{url}</code></Fact>

@@ -6,7 +6,9 @@ use crate::ui::{Erase, PageHead, Panel, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TriggerName};
 
-pub(super) const CREATE_TITLE: &str = "Create Trigger";
+pub(super) fn create_title() -> &'static str {
+    t!("Create Trigger")
+}
 
 /// The function's triggers: the list, and the pages of one.
 #[component]
@@ -24,10 +26,10 @@ pub(crate) fn TriggersTab(function: FunctionRef, page: Memo<FunctionPage>) -> im
             .erase()
         };
         match page.get() {
-            FunctionPage::CreateTrigger => form(CREATE_TITLE.to_owned(), function, None),
-            FunctionPage::ModifyTrigger(name) => form(format!("Modify trigger {name}"), function, Some(name)),
+            FunctionPage::CreateTrigger => form(create_title().to_owned(), function, None),
+            FunctionPage::ModifyTrigger(name) => form(t!("Modify trigger {name}", name), function, Some(name)),
             FunctionPage::DeleteTrigger(trigger) => view! {
-                <PageHead title=format!("Delete trigger {trigger}") within small=true/>
+                <PageHead title=t!("Delete trigger {name}", name = trigger) within small=true/>
                 <DeleteTrigger function trigger/>
             }
             .erase(),

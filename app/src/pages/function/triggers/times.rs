@@ -11,9 +11,18 @@ pub(super) const DAYS: &str = "days";
 /// A CRON expression.
 pub(super) const CRON: &str = "cron";
 
-/// Weekdays as CRON expressions have them.
-pub(super) const WEEKDAYS: [(&str, &str); 7] =
-    [("MON", "Mon"), ("TUE", "Tue"), ("WED", "Wed"), ("THU", "Thu"), ("FRI", "Fri"), ("SAT", "Sat"), ("SUN", "Sun")];
+/// Weekdays as CRON expressions have them, and their words.
+pub(super) fn weekdays() -> [(&'static str, &'static str); 7] {
+    [
+        ("MON", t!("Mon")),
+        ("TUE", t!("Tue")),
+        ("WED", t!("Wed")),
+        ("THU", t!("Thu")),
+        ("FRI", t!("Fri")),
+        ("SAT", t!("Sat")),
+        ("SUN", t!("Sun")),
+    ]
+}
 
 /// The fields of the form, as they were typed.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -71,14 +80,14 @@ impl Times {
     /// The expression that the fields mean; the error names the field that is wrong.
     pub fn expression(&self) -> Result<String, (&'static str, String)> {
         match self.mode.as_str() {
-            CRON if self.cron.trim().is_empty() => Err(("cron", "Use six fields: seconds minutes hours day month weekday.".to_owned())),
+            CRON if self.cron.trim().is_empty() => Err(("cron", t!("Use six fields: seconds minutes hours day month weekday.").to_owned())),
             CRON => Ok(self.cron.trim().to_owned()),
             DAYS => self.of_days(),
             _ => {
                 let minutes = self.interval.trim().parse::<u64>().ok();
                 match minutes.filter(|minutes| (1..=limits::TRIGGER_INTERVAL_S_MAX / 60).contains(minutes)) {
                     Some(minutes) => Ok(format!("@every {minutes}m")),
-                    None => Err(("interval", "Enter a whole number of minutes, 1 or more.".to_owned())),
+                    None => Err(("interval", t!("Enter a whole number of minutes, 1 or more.").to_owned())),
                 }
             }
         }
@@ -96,7 +105,7 @@ impl Times {
     fn of_days(&self) -> Result<String, (&'static str, String)> {
         let number = |text: &str, most: u8| text.trim().parse::<u8>().ok().filter(|n| *n <= most);
         let time = self.time.split_once(':').and_then(|(hour, minute)| Some((number(hour, 23)?, number(minute, 59)?)));
-        let (hour, minute) = time.ok_or_else(|| ("time", "Enter a time from 00:00 to 23:59.".to_owned()))?;
+        let (hour, minute) = time.ok_or_else(|| ("time", t!("Enter a time from 00:00 to 23:59.").to_owned()))?;
         let (day, weekday) = match self.days.as_str() {
             "week" => ("*".to_owned(), self.week()?),
             "month" => (self.month()?, "*".to_owned()),
@@ -110,13 +119,13 @@ impl Times {
     }
 
     fn week(&self) -> Result<String, (&'static str, String)> {
-        let names = WEEKDAYS.iter().map(|(name, _)| *name).filter(|name| self.weekdays.iter().any(|chosen| chosen == name));
+        let names = weekdays().into_iter().map(|(name, _)| name).filter(|name| self.weekdays.iter().any(|chosen| chosen == name));
         let names: Vec<&str> = names.collect();
-        if names.is_empty() { Err(("weekdays", "Choose at least one day.".to_owned())) } else { Ok(names.join(",")) }
+        if names.is_empty() { Err(("weekdays", t!("Choose at least one day.").to_owned())) } else { Ok(names.join(",")) }
     }
 
     fn month(&self) -> Result<String, (&'static str, String)> {
-        let wrong = || ("dates", "Enter days of the month from 1 to 31, separated by commas.".to_owned());
+        let wrong = || ("dates", t!("Enter days of the month from 1 to 31, separated by commas.").to_owned());
         let date = |text: &str| text.trim().parse::<u8>().ok().filter(|date| (1..=31).contains(date)).map(|date| date.to_string());
         let dates = self.dates.split(',').map(date).collect::<Option<Vec<String>>>().ok_or_else(wrong)?;
         Ok(dates.join(","))

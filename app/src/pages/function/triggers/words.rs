@@ -9,8 +9,8 @@ use model::TriggerKind;
 /// The word for a type.
 pub(super) fn kind(kind: TriggerKind) -> &'static str {
     match kind {
-        TriggerKind::Timer => "Time Trigger",
-        TriggerKind::Http => "HTTP Trigger",
+        TriggerKind::Timer => t!("Time Trigger"),
+        TriggerKind::Http => t!("HTTP Trigger"),
         other => other.as_str(),
     }
 }
@@ -21,10 +21,11 @@ pub(super) fn rule(config: &TriggerConfig) -> String {
     match config {
         TriggerConfig::Timer(timer) => schedule(&timer.cron_expression),
         TriggerConfig::Http(http) => {
-            let off = if http.disable_url_internet { ", internet URL disabled" } else { "" };
-            format!("{}, {}{off}", http.methods.join(" "), authentication(&http.auth_type))
+            let off = if http.disable_url_internet { t!(", internet URL disabled") } else { "" };
+            let methods = http.methods.join(" ");
+            t!("{methods}, {authentication}{off}", methods, authentication = authentication(&http.auth_type), off)
         }
-        TriggerConfig::Other(_) => "kept, not connected in this install".to_owned(),
+        TriggerConfig::Other(_) => t!("kept, not connected in this install").to_owned(),
     }
 }
 
@@ -32,9 +33,9 @@ pub(super) fn rule(config: &TriggerConfig) -> String {
 #[cfg(any(feature = "ssr", test))]
 fn authentication(auth_type: &str) -> &'static str {
     match auth_type {
-        "anonymous" => "anonymous",
+        "anonymous" => t!("anonymous"),
         "jwt" => "JWT",
-        _ => "signed",
+        _ => t!("signed"),
     }
 }
 
@@ -50,10 +51,10 @@ pub(super) fn zone(expression: &str) -> &str {
 #[cfg(any(feature = "ssr", test))]
 fn schedule(expression: &str) -> String {
     if let Some(minutes) = minutes(expression) {
-        return format!("every {minutes} min");
+        return t!("every {minutes} min", minutes);
     }
     if let Some(length) = expression.trim().strip_prefix("@every") {
-        return format!("every {}", length.trim());
+        return t!("every {length}", length = length.trim());
     }
     let zone = zone(expression);
     let fields: Vec<&str> = expression.split_whitespace().filter(|field| !field.contains('=')).collect();
@@ -62,12 +63,12 @@ fn schedule(expression: &str) -> String {
         && let (Some(0), Some(minute), Some(hour)) = (number(second), number(minute), number(hour))
     {
         let days = match (*day, *weekday) {
-            ("*" | "?", "*" | "?") => "every day".to_owned(),
-            ("*" | "?", weekdays) => format!("every {}", weekdays.replace(',', ", ")),
-            (dates, "*" | "?") => format!("every month on {}", dates.replace(',', ", ")),
+            ("*" | "?", "*" | "?") => t!("every day").to_owned(),
+            ("*" | "?", weekdays) => t!("every {weekdays}", weekdays = weekdays.replace(',', ", ")),
+            (dates, "*" | "?") => t!("every month on {dates}", dates = dates.replace(',', ", ")),
             _ => return format!("{} ({zone})", fields.join(" ")),
         };
-        return format!("{days} at {hour:02}:{minute:02} ({zone})");
+        return t!("{days} at {time} ({zone})", days, time = format!("{hour:02}:{minute:02}"), zone);
     }
     format!("{} ({zone})", fields.join(" "))
 }

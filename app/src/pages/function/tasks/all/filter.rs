@@ -3,6 +3,7 @@
 use super::super::filter_bar::{CONTROL, Choices, Labelled, Times};
 use super::super::filters::{Filters, print};
 use super::api::AllTasksView;
+use crate::language::words;
 use crate::reactive::{derive, memo};
 use crate::routes::{self, Route};
 use crate::ui::{Chip, Erase, GetForm, Look, Submit, dynamic};
@@ -76,12 +77,12 @@ pub(super) fn AllFilterBar(list: Route, filters: Memo<AllFilters>, page: ReadSig
                 let Names { services, functions } = names.get();
                 let filters = filters.get();
                 view! {
-                    <NameSelect name="service" label="Service" names=services chosen=filters.service/>
-                    <NameSelect name="function" label="Function Name" names=functions chosen=filters.function/>
+                    <NameSelect name="service" label=t!("Service") names=services chosen=filters.service/>
+                    <NameSelect name="function" label=t!("Function Name") names=functions chosen=filters.function/>
                 }
                 .erase()
             })}
-            <Labelled label="Task ID prefix" class="w-28 md:w-36">
+            <Labelled label=t!("Task ID prefix") class="w-28 md:w-36">
                 <input
                     type="search"
                     name="invocationIdPrefix"
@@ -95,12 +96,12 @@ pub(super) fn AllFilterBar(list: Route, filters: Memo<AllFilters>, page: ReadSig
             </Labelled>
             <Times filters=tasks/>
             <Choices filters=tasks/>
-            <Submit look=Look::Plain>"Apply"</Submit>
+            <Submit look=Look::Plain>{t!("Apply")}</Submit>
             {dynamic(move || {
                 filters
                     .read()
                     .is_active()
-                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">"Clear filters"</a> }.erase())
+                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">{t!("Clear filters")}</a> }.erase())
             })}
         </GetForm>
         {dynamic(move || {
@@ -144,7 +145,7 @@ fn NameSelect(name: &'static str, label: &'static str, names: Vec<String>, chose
     view! {
         <Labelled label class="max-w-40">
             <select name=name class=format!("{CONTROL} select-arrow w-full pr-7")>
-                <option value="">"All"</option>
+                <option value="">{t!("All")}</option>
                 {names.into_iter().map(option).collect::<Vec<_>>()}
             </select>
         </Labelled>
@@ -158,21 +159,23 @@ fn Active(list: Route, filters: Memo<AllFilters>) -> impl IntoView {
     let chips = move || {
         let filters = filters.read();
         let mut chips: Vec<(String, String)> = Vec::new();
-        let mut put = |words: String, value: &str, change: fn(&mut AllFilters)| {
+        let mut put = |text: String, value: &str, change: fn(&mut AllFilters)| {
             if !value.is_empty() {
-                chips.push((words, filters.link(&list, change)));
+                chips.push((text, filters.link(&list, change)));
             }
         };
         let tasks = &filters.tasks;
-        put(format!("Service: {}", filters.service), &filters.service, |changed| changed.service.clear());
-        put(format!("Function Name: {}", filters.function), &filters.function, |changed| changed.function.clear());
-        put(format!("ID prefix: {}", tasks.filter.id_prefix), &tasks.filter.id_prefix, |changed| changed.tasks.filter.id_prefix.clear());
-        put(format!("From: {}", tasks.from.replace('T', " ")), &tasks.from, |changed| changed.tasks.filter.started_from = None);
-        put(format!("To: {}", tasks.to.replace('T', " ")), &tasks.to, |changed| changed.tasks.filter.started_to = None);
+        put(t!("Service: {name}", name = filters.service), &filters.service, |changed| changed.service.clear());
+        put(t!("Function Name: {name}", name = filters.function), &filters.function, |changed| changed.function.clear());
+        let prefix = &tasks.filter.id_prefix;
+        put(t!("ID prefix: {prefix}", prefix), prefix, |changed| changed.tasks.filter.id_prefix.clear());
+        let (from, to) = (tasks.from.replace('T', " "), tasks.to.replace('T', " "));
+        put(t!("From: {time}", time = from), &tasks.from, |changed| changed.tasks.filter.started_from = None);
+        put(t!("To: {time}", time = to), &tasks.to, |changed| changed.tasks.filter.started_to = None);
         // One state alone is marked among the counts.
         for status in tasks.filter.statuses.iter().filter(|_| tasks.filter.statuses.len() > 1) {
             let rest = filters.link(&list, |changed| changed.tasks.filter.statuses.retain(|found| found != status));
-            chips.push((format!("Status: {status}"), rest));
+            chips.push((t!("Status: {status}", status = words(status.as_str())), rest));
         }
         chips
     };
@@ -181,7 +184,7 @@ fn Active(list: Route, filters: Memo<AllFilters>) -> impl IntoView {
         let chip = |(words, href): (String, String)| {
             view! {
                 <Chip href removable=true>
-                    <span class="sr-only">"Remove filter "</span>
+                    <span class="sr-only">{t!("Remove filter ")}</span>
                     <span class="max-w-64 truncate">{words}</span>
                 </Chip>
             }
@@ -189,7 +192,7 @@ fn Active(list: Route, filters: Memo<AllFilters>) -> impl IntoView {
         };
         (!chips.is_empty()).then(|| {
             view! {
-                <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label="Filters in force">
+                <div class="mb-3 flex flex-wrap items-center gap-1.5" role="group" aria-label=t!("Filters in force")>
                     {chips.into_iter().map(chip).collect::<Vec<_>>()}
                 </div>
             }

@@ -3,6 +3,7 @@ use super::api::{AllTasks as ReadAllTasks, AllTasksRow, AllTasksView};
 use super::filter::{AllFilterBar, AllFilters};
 use super::row::TaskRow;
 use crate::bootstrap::use_bootstrap;
+use crate::language::words;
 use crate::navigation::use_location;
 use crate::reactive::{Load, derive, memo, use_data, use_live};
 use crate::routes::{AdminPage, Route};
@@ -44,7 +45,7 @@ pub(crate) fn AllTasksPage(region: Region) -> impl IntoView {
     let list = Route::Admin(region.clone(), AdminPage::AllTasks);
     let of_refresh = list.path();
     view! {
-        <PageHead title="All Tasks" within=region.to_string()>
+        <PageHead title=t!("All Tasks") within=region.to_string()>
             <LiveSwitch/>
             <Refresh list=of_refresh filters on_press=Callback::new(move |()| page.refetch())/>
         </PageHead>
@@ -73,7 +74,7 @@ fn Shown(list: Route, page: ReadSignal<AllTasksView>, filters: Memo<AllFilters>)
                 .then(|| {
                     view! {
                         <div class="mb-3">
-                            <Hint>"Not everything was looked at, and tasks may be missing. Choose a service or a function, or give more of the ID."</Hint>
+                            <Hint>{t!("Not everything was looked at, and tasks may be missing. Choose a service or a function, or give more of the ID.")}</Hint>
                         </div>
                     }
                     .erase()
@@ -111,7 +112,7 @@ fn Counts(list: Route, page: ReadSignal<AllTasksView>, filters: Memo<AllFilters>
         view! {
             <li class="shrink-0">
                 <Chip href active dimmed=derive(move || count.get() == 0)>
-                    {status.map_or("All", TaskStatus::as_str)}
+                    {status.map_or(t!("All"), |status| words(status.as_str()))}
                     <span class=figure>{dynamic(move || format::count(count.get()))}</span>
                 </Chip>
             </li>
@@ -119,7 +120,7 @@ fn Counts(list: Route, page: ReadSignal<AllTasksView>, filters: Memo<AllFilters>
         .erase()
     };
     view! {
-        <nav aria-label="States" class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
+        <nav aria-label=t!("States") class="mb-2 -mx-1 overflow-x-auto px-1 py-1">
             <ul class="flex gap-1">
                 {chip(None)} {TaskStatus::ALL.into_iter().map(|status| chip(Some(status))).collect::<Vec<_>>()}
             </ul>
@@ -135,7 +136,7 @@ fn Rows(page: ReadSignal<AllTasksView>, filters: Memo<AllFilters>) -> impl IntoV
     let is_ascending = memo(move || filters.read().tasks.filter.order == SortOrder::Asc);
     dynamic(move || {
         view! {
-            <Table caption="All tasks" columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
+            <Table caption=t!("All tasks") columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
                 <Each items=move || {
                     let item = |row: AllTasksRow| {
                         let key = format!("{} {}", row.function, row.record.id);
@@ -159,23 +160,27 @@ fn Empty(list: Route, page: ReadSignal<AllTasksView>, filters: Memo<AllFilters>)
         if !filters.is_active() {
             let functions = list.region().cloned().map_or(Route::Home, Route::Tasks).path();
             return view! {
-                <EmptyState title="No tasks yet" text="What is submitted to functions with task mode on is listed here.">
-                    <LinkButton href=functions>"Task Execution Functions"</LinkButton>
+                <EmptyState title=t!("No tasks yet") text=t!("What is submitted to functions with task mode on is listed here.")>
+                    <LinkButton href=functions>{t!("Task Execution Functions")}</LinkButton>
                 </EmptyState>
             }
             .erase();
         }
         let (title, text) = match (goes_on.get(), has_times, days) {
-            (true, ..) => {
-                ("No match so far", "Many tasks have to be compared with these filters. Next goes on where this page ends.".to_owned())
-            }
-            (_, true, 1..) => ("No tasks in this time range.", format!("Records are kept for {days} days.")),
-            _ => ("Nothing matches these filters", "There are tasks in other states, of other functions or with other IDs.".to_owned()),
+            (true, ..) => (
+                t!("No match so far"),
+                t!("Many tasks have to be compared with these filters. Next goes on where this page ends.").to_owned(),
+            ),
+            (_, true, 1..) => (t!("No tasks in this time range."), t!("Records are kept for {days} days.", days)),
+            _ => (
+                t!("Nothing matches these filters"),
+                t!("There are tasks in other states, of other functions or with other IDs.").to_owned(),
+            ),
         };
         let all = list.path();
         view! {
             <EmptyState title text>
-                <LinkButton href=all label="Clear filters and show all">"Clear filters"</LinkButton>
+                <LinkButton href=all label=t!("Clear filters and show all")>{t!("Clear filters")}</LinkButton>
             </EmptyState>
         }
         .erase()
@@ -215,7 +220,7 @@ fn Refresh(list: String, filters: Memo<AllFilters>, on_press: Callback<()>) -> i
             {dynamic(fields)}
             <button type="submit" class=Look::Plain.classes()>
                 <Icon glyph=Glyph::Refresh class="size-3.5"/>
-                "Refresh"
+                {t!("Refresh")}
             </button>
         </form>
     }

@@ -33,7 +33,7 @@ pub(super) fn TaskRow(
     let service = Route::Functions(function.service_ref()).path();
     let words = id.to_string();
     let (service_name, function_name) = (function.service.to_string(), function.function.to_string());
-    let label = format!("View Logs {id} of {}", function.function);
+    let label = t!("View Logs {id} of {function}", id, function = function.function);
     // A finished row does not follow the clock.
     let at = move || if record.read().counts() { now.get() } else { UnixMillis::default() };
     let note = move || record.read().note(at());
@@ -73,7 +73,7 @@ pub(super) fn TaskRow(
             </td>
             <td class=CELL>
                 <span class="flex justify-end">
-                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=label title="View Logs">
+                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=label title=t!("View Logs")>
                         <Icon glyph=Glyph::Logs class="size-3.5"/>
                     </a>
                 </span>

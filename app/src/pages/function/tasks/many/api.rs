@@ -1,4 +1,6 @@
 use super::super::record::Record;
+#[cfg(feature = "ssr")]
+use super::words::filter_words;
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{BulkAction, FunctionName, FunctionRef, Region, ServiceName};
@@ -35,7 +37,7 @@ pub async fn bulk_plan(function: FunctionRef, action: BulkAction, query: String)
     Ok(Plan {
         action,
         query,
-        words: filter.words(&function),
+        words: filter_words(&filter, &function),
         count: preview.count,
         http: preview.http,
         is_partial: preview.is_partial,
@@ -73,7 +75,8 @@ pub async fn start_bulk(
     use crate::{routes::AdminPage, routes::Route, server};
     use model::{BulkRequest, Error};
     let (console, user) = server::signed_in()?;
-    let action = BulkAction::parse(&action).ok_or_else(|| Error::invalid("The form is not complete. Reload the page and try again."))?;
+    let action =
+        BulkAction::parse(&action).ok_or_else(|| Error::invalid(t!("The form is not complete. Reload the page and try again.")))?;
     read::check_typed(count, &typed)?;
     let filter = read::filter(&query)?;
     let function = FunctionRef { region: region.clone(), service, function };
@@ -102,7 +105,7 @@ mod read {
         if count <= limits::BULK_TYPED_ABOVE || typed == count.to_string() {
             return Ok(());
         }
-        Err(ConsoleError::field("typed", format!("Type {count} to confirm.")))
+        Err(ConsoleError::field("typed", t!("Type {count} to confirm.", count)))
     }
 
     #[cfg(test)]

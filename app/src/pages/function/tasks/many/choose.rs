@@ -52,9 +52,13 @@ pub(super) fn Choose(function: FunctionRef, action: BulkAction) -> impl IntoView
     };
     let within = format!("{} – {}", function.function, function.region);
     let to = back.clone();
+    let title = match action {
+        BulkAction::Stop => t!("Stop Tasks"),
+        BulkAction::Reexecute => t!("Re-execute Tasks"),
+    };
     view! {
-        <Back href=to>"Asynchronous Tasks"</Back>
-        <PageHead title=format!("{} Tasks", action.label()) within small=true/>
+        <Back href=to>{t!("Asynchronous Tasks")}</Back>
+        <PageHead title within small=true/>
         <Load
             data=found
             view={move |found: ReadSignal<Vec<Record>>| {
@@ -71,8 +75,8 @@ fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: Str
     if rows.is_empty() {
         return view! {
             <div class="rounded-panel border border-line bg-surface">
-                <EmptyState title="Nothing to choose" text="To no task that matches this can be done.">
-                    <LinkButton href=back>"Show the tasks"</LinkButton>
+                <EmptyState title=t!("Nothing to choose") text=t!("To no task that matches this can be done.")>
+                    <LinkButton href=back>{t!("Show the tasks")}</LinkButton>
                 </EmptyState>
             </div>
         }
@@ -83,7 +87,7 @@ fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: Str
         let (id, to) = (record.id.to_string(), Route::task(&function.task(record.id.clone())).path());
         view! {
             <tr class=ROW>
-                <td class=CELL><input type="checkbox" name="id" value=id.clone() aria-label=format!("Select {id}") class="size-4 accent-accent"/></td>
+                <td class=CELL><input type="checkbox" name="id" value=id.clone() aria-label=t!("Select {id}", id) class="size-4 accent-accent"/></td>
                 <td class=format!("{LONG} w-full font-mono text-meta")><TextLink href=to>{id.clone()}</TextLink></td>
                 <td class=CELL><StatusBadge status=record.status/></td>
                 <td class=CELL><Timestamp at=Some(record.submitted_at)/></td>
@@ -96,10 +100,10 @@ fn Boxes(function: FunctionRef, action: BulkAction, rows: Vec<Record>, back: Str
         <GetForm action=page class="space-y-3">
             // So that a form without any chosen task comes back here.
             <input type="hidden" name=CHOOSE value="1"/>
-            <Table caption="Tasks to choose" columns=COLUMNS>{rows.into_iter().map(row).collect::<Vec<_>>()}</Table>
+            <Table caption=t!("Tasks to choose") columns=COLUMNS>{rows.into_iter().map(row).collect::<Vec<_>>()}</Table>
             <div class="flex flex-wrap items-center gap-2">
-                <Submit reads=true>"Continue"</Submit>
-                <LinkButton href=back>"Cancel"</LinkButton>
+                <Submit reads=true>{t!("Continue")}</Submit>
+                <LinkButton href=back>{t!("Cancel")}</LinkButton>
             </div>
         </GetForm>
     }

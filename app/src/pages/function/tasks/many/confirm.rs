@@ -44,7 +44,7 @@ fn Asked(function: FunctionRef, action: BulkAction) -> impl IntoView {
     };
     let to = back.clone();
     view! {
-        <Back href=to>"Asynchronous Tasks"</Back>
+        <Back href=to>{t!("Asynchronous Tasks")}</Back>
         <Load
             data=plan
             titled=true
@@ -59,7 +59,13 @@ fn Asked(function: FunctionRef, action: BulkAction) -> impl IntoView {
 
 /// `Stop 1,204 tasks`.
 fn title(action: BulkAction, count: u64) -> String {
-    format!("{} {} {}", action.label(), format::count(count), if count == 1 { "task" } else { "tasks" })
+    let n = format::count(count);
+    match (action, count) {
+        (BulkAction::Stop, 1) => t!("Stop 1 task").to_owned(),
+        (BulkAction::Stop, _) => t!("Stop {n} tasks", n),
+        (BulkAction::Reexecute, 1) => t!("Re-execute 1 task").to_owned(),
+        (BulkAction::Reexecute, _) => t!("Re-execute {n} tasks", n),
+    }
 }
 
 #[component]
@@ -68,14 +74,14 @@ fn Planned(function: FunctionRef, plan: Plan, back: String) -> impl IntoView {
     let title = title(plan.action, plan.count);
     if plan.count == 0 && !plan.is_partial {
         let (nothing, text) = match plan.action {
-            BulkAction::Stop => ("Nothing to stop", "No task that matches can be stopped: none waits, and none runs."),
-            BulkAction::Reexecute => ("Nothing to re-execute", "No task that matches has ended."),
+            BulkAction::Stop => (t!("Nothing to stop"), t!("No task that matches can be stopped: none waits, and none runs.")),
+            BulkAction::Reexecute => (t!("Nothing to re-execute"), t!("No task that matches has ended.")),
         };
         return view! {
             <PageHead title within=within small=true/>
             <div class="rounded-panel border border-line bg-surface">
                 <EmptyState title=nothing text>
-                    <LinkButton href=back>"Show the tasks"</LinkButton>
+                    <LinkButton href=back>{t!("Show the tasks")}</LinkButton>
                 </EmptyState>
             </div>
         }
@@ -99,20 +105,20 @@ fn Form(function: FunctionRef, title: String, plan: Plan, back: String) -> impl 
     view! {
         <PostForm path=StartBulk::PATH class="space-y-4">
             <Facts>
-                <Fact name="Filter" wide=true>{words}</Fact>
-                <Fact name="Tasks"><span class="tabular-nums">{format::count(count)}</span></Fact>
+                <Fact name=t!("Filter") wide=true>{words}</Fact>
+                <Fact name=t!("Tasks")><span class="tabular-nums">{format::count(count)}</span></Fact>
             </Facts>
-            <p class="max-w-prose text-muted">{effect_of(action)} " Tasks that are submitted from now on are not touched."</p>
+            <p class="max-w-prose text-muted">{effect_of(action)} {t!(" Tasks that are submitted from now on are not touched.")}</p>
             {(http > 0).then(|| view! { <Hint kind=HintKind::Warning>{skipped(http)}</Hint> }.erase())}
             {is_partial.then(|| view! { <Hint kind=HintKind::Warning>{partial(count)}</Hint> }.erase())}
             <Samples function=function.clone() samples count/>
-            {choice.map(|to| view! { <p><TextLink href=to>"Choose among them"</TextLink></p> }.erase())}
+            {choice.map(|to| view! { <p><TextLink href=to>{t!("Choose among them")}</TextLink></p> }.erase())}
             <FunctionFields function/>
             <HiddenField name="action" value=action.as_str().to_owned()/>
             <HiddenField name="query" value=query/>
             <HiddenField name="until" value=until.to_string()/>
             <HiddenField name="count" value=count.to_string()/>
-            {must_type.then(|| view! { <div class="max-w-lg"><TextField name="typed" label=format!("Type {count} to confirm.")/></div> }.erase())}
+            {must_type.then(|| view! { <div class="max-w-lg"><TextField name="typed" label=t!("Type {count} to confirm.", count)/></div> }.erase())}
             <FormActions>
                 <Submit look>{title}</Submit>
                 <Cancel href=back/>
@@ -124,22 +130,26 @@ fn Form(function: FunctionRef, title: String, plan: Plan, back: String) -> impl 
 
 fn effect_of(action: BulkAction) -> &'static str {
     match action {
-        BulkAction::Stop => "Tasks that wait are stopped at once and never run; the code of those that run is ended.",
-        BulkAction::Reexecute => "Each gets a new task with the same input, which runs the current code. The old ones stay as they are.",
+        BulkAction::Stop => t!("Tasks that wait are stopped at once and never run; the code of those that run is ended."),
+        BulkAction::Reexecute => {
+            t!("Each gets a new task with the same input, which runs the current code. The old ones stay as they are.")
+        }
     }
 }
 
 fn skipped(http: u64) -> String {
-    let words = if http == 1 { "1 of them is a request" } else { "of them are requests" };
-    let count = if http == 1 { String::new() } else { format!("{} ", format::count(http)) };
-    format!("{count}{words} to an HTTP function, which can't be re-executed, and is skipped.")
+    match http {
+        1 => t!("1 of them is a request to an HTTP function, which can't be re-executed, and is skipped.").to_owned(),
+        n => t!("{n} of them are requests to an HTTP function, which can't be re-executed, and is skipped.", n = format::count(n)),
+    }
 }
 
 fn partial(count: u64) -> String {
     if count >= limits::BULK_TASKS_MAX {
-        return format!("More tasks match. One bulk action takes {} of them; begin another one for the others.", format::count(count));
+        let n = format::count(count);
+        return t!("More tasks match. One bulk action takes {n} of them; begin another one for the others.", n);
     }
-    "There are very many tasks to look through, and more of them may match. They are found while the bulk action goes on.".to_owned()
+    t!("There are very many tasks to look through, and more of them may match. They are found while the bulk action goes on.").to_owned()
 }
 
 #[component]
@@ -159,8 +169,8 @@ fn Samples(function: FunctionRef, samples: Vec<Record>, count: u64) -> impl Into
         .erase()
     };
     view! {
-        <Table caption="The first tasks" columns=COLUMNS>{samples.into_iter().map(row).collect::<Vec<_>>()}</Table>
-        {(rest > 0).then(|| view! { <p class="text-meta text-muted">"and " {format::count(rest)} " more"</p> }.erase())}
+        <Table caption=t!("The first tasks") columns=COLUMNS>{samples.into_iter().map(row).collect::<Vec<_>>()}</Table>
+        {(rest > 0).then(|| view! { <p class="text-meta text-muted">{t!("and {n} more", n = format::count(rest))}</p> }.erase())}
     }
     .erase()
 }

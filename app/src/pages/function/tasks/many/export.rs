@@ -1,4 +1,5 @@
 use super::super::filters::{Filters, link, print};
+use super::words::filter_words;
 use crate::navigation::use_location;
 use crate::reactive::memo;
 use crate::routes::{self, FunctionPage, Route};
@@ -16,9 +17,9 @@ pub(super) fn Export(function: FunctionRef) -> impl IntoView {
     view! {
         {dynamic(move || {
             let back = filters.with(|filters| link(&list, &filters.filter, |_| ()));
-            view! { <Back href=back>"Asynchronous Tasks"</Back> }.erase()
+            view! { <Back href=back>{t!("Asynchronous Tasks")}</Back> }.erase()
         })}
-        <PageHead title="Export Tasks" within small=true/>
+        <PageHead title=t!("Export Tasks") within small=true/>
         <Panel narrow=true>
             {dynamic(move || {
                 let (function, filters) = (function.clone(), filters.get());
@@ -38,19 +39,19 @@ fn Files(function: FunctionRef, filters: Filters) -> impl IntoView {
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let file = |form: &str| routes::task_export(&function, &pairs, form);
     let (csv, lines) = (file("csv"), file("jsonl"));
-    let words = BulkFilter { tasks: filters.filter.clone(), ..BulkFilter::default() }.words(&function);
+    let words = filter_words(&BulkFilter { tasks: filters.filter.clone(), ..BulkFilter::default() }, &function);
     let most = format::count(limits::EXPORT_ROWS_MAX);
     view! {
         <div class="space-y-4">
             <Facts>
-                <Fact name="Filter" wide=true>{words}</Fact>
+                <Fact name=t!("Filter") wide=true>{words}</Fact>
             </Facts>
             <Hint>
-                {format!("A file holds the records of at most {most} tasks, in the order of the list, without input and return value. If more match, its last line says so.")}
+                {t!("A file holds the records of at most {most} tasks, in the order of the list, without input and return value. If more match, its last line says so.", most)}
             </Hint>
             <div class="flex flex-wrap gap-2">
                 <LinkButton href=csv icon=Glyph::Download external=true>"CSV"</LinkButton>
-                <LinkButton href=lines icon=Glyph::Download external=true>"JSON lines"</LinkButton>
+                <LinkButton href=lines icon=Glyph::Download external=true>{t!("JSON lines")}</LinkButton>
             </div>
         </div>
     }

@@ -4,6 +4,7 @@ mod api;
 mod choose;
 mod confirm;
 mod export;
+mod words;
 
 use crate::routes::FunctionPage;
 use crate::ui::Erase;
@@ -11,6 +12,8 @@ use confirm::Confirm;
 use export::Export;
 use leptos::prelude::*;
 use model::{BulkAction, FunctionRef};
+
+pub(crate) use words::filter_words;
 
 /// `…/{function}/export-tasks`, `…/stop-tasks`, `…/reexecute-tasks`: each with the query string of the list.
 #[component]

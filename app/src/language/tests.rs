@@ -1,0 +1,103 @@
+//! Every text of ours has its words, and every entry is a text of ours.
+
+use super::catalogue::{Catalogue, parts, place};
+use super::*;
+use crate::notice::Notice;
+use model::TaskStatus;
+use std::collections::BTreeSet;
+use std::path::Path;
+
+fn catalogue() -> Catalogue {
+    serde_json::from_str(include_str!("../../languages/zh-CN.json")).unwrap()
+}
+
+/// The sources of the console.
+fn sources(folder: &Path, texts: &mut Vec<String>) {
+    for entry in std::fs::read_dir(folder).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            sources(&path, texts);
+        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("language.rs") && !path.ends_with("language/tests.rs") {
+            texts.push(std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
+/// The literals that stand directly behind an opening.
+fn literals(text: &str, opening: &str, found: &mut BTreeSet<String>) {
+    for (at, _) in text.match_indices(opening) {
+        // `format!(` ends like `t!(`.
+        if text.get(..at).unwrap().ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
+            continue;
+        }
+        let rest = text.get(at + opening.len()..).unwrap().trim_start();
+        let Some(inside) = rest.strip_prefix('"') else { continue };
+        let mut escaped = false;
+        let end = inside.find(|c: char| {
+            let ends = c == '"' && !escaped;
+            escaped = c == '\\' && !escaped;
+            ends
+        });
+        found.insert(inside.get(..end.unwrap()).unwrap().replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\"));
+    }
+}
+
+/// What the console can say.
+fn texts_of_ours() -> BTreeSet<String> {
+    let mut texts = Vec::new();
+    for folder in ["src", "../server/src/web"] {
+        sources(&Path::new(env!("CARGO_MANIFEST_DIR")).join(folder), &mut texts);
+    }
+    let mut found = BTreeSet::new();
+    for text in &texts {
+        for opening in ["t!(", "column(", "figures(", "words("] {
+            literals(text, opening, &mut found);
+        }
+    }
+    found.extend(Notice::ALL.iter().map(|notice| notice.text().to_owned()));
+    found.extend(TaskStatus::ALL.iter().map(|status| status.as_str().to_owned()));
+    found
+}
+
+#[test]
+fn b25_every_text_has_its_chinese_words_and_every_entry_a_text() {
+    let (catalogue, texts) = (catalogue(), texts_of_ours());
+    assert!(texts.len() > 500, "the sources were not read");
+    let missing: Vec<_> = texts.iter().filter(|text| !catalogue.words.contains_key(text.as_str())).collect();
+    let stale: Vec<_> = catalogue.words.keys().filter(|text| !texts.contains(**text)).collect();
+    assert!(missing.is_empty() && stale.is_empty(), "languages/zh-CN.json lacks {missing:#?} and has for nothing {stale:#?}");
+}
+
+#[test]
+fn b25_words_keep_the_values_and_fit_on_a_line() {
+    let names = |text: &str| -> BTreeSet<String> {
+        text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
+    };
+    for (english, chinese) in &catalogue().words {
+        assert_eq!(names(english), names(chinese), "{english}");
+        assert!(!chinese.trim().is_empty(), "{english}");
+        assert!(!english.contains(['\t', '\n']) && !chinese.contains(['\t', '\n']), "the browser's catalogue has a line each: {english}");
+    }
+    for (pattern, chinese) in &catalogue().messages {
+        let numbered = (1..9).filter(|n| chinese.contains(&format!("{{{n}}}"))).count();
+        let placed = chinese.matches("{}").count() + numbered;
+        assert_eq!(pattern.matches("{}").count(), placed, "{pattern}");
+    }
+}
+
+#[test]
+fn b25_a_message_is_found_by_its_pattern() {
+    assert_eq!(parts("service {} does not exist in {}", "service a b does not exist in r1"), Some(vec!["a b", "r1"]));
+    assert_eq!(parts("service {} does not exist", "service a does not exist in r1"), None);
+    assert_eq!(parts("too long", "too long"), Some(vec![]));
+    assert_eq!(place("{2} 中没有 {1}", &["a", "r1"]), "r1 中没有 a");
+    assert_eq!(place("{} 与 {}", &["{}", "b"]), "{} 与 b");
+}
+
+#[tokio::test]
+async fn b25_words_follow_the_request() {
+    let say = || async { (t!("Stop"), t!("Stop {id}", id = "x{y}")) };
+    assert_eq!(within(Language::English, say()).await, ("Stop", "Stop x{y}".to_owned()));
+    assert_eq!(within(Language::SimplifiedChinese, say()).await.0, "停止");
+    assert_eq!(say().await.0, "Stop", "without a request it is English");
+}

@@ -1,0 +1,78 @@
+// The console in Chinese (B-25). What a page says in English is found by the catalogue's own keys.
+import { readFileSync } from 'node:fs';
+import type { Page } from '@playwright/test';
+import { SCREENS } from './support/screens.ts';
+import { expect, test } from './support/test.ts';
+import { REGION } from './support/workspace.ts';
+
+const catalogue: { words: Record<string, string> } = JSON.parse(readFileSync(new URL('../../app/languages/zh-CN.json', import.meta.url), 'utf8'));
+
+// The keys as patterns: what stands in braces may be anything. Words that are the same in both languages tell nothing, nor do those of a value alone.
+const escaped = (text: string) => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
+const ENGLISH = Object.entries(catalogue.words)
+  .filter(([english, chinese]) => english !== chinese && /[A-Za-z]{3}/.test(english.replace(/\{\w+\}/g, '')))
+  .map(([english]) => escaped(english.trim()).replace(/\{\w+\}/g, '.{1,80}'));
+
+// Texts and accessible names of the page that are ours and English. What users have named, and code, is theirs.
+function englishTexts(page: Page): Promise<string[]> {
+  return page.evaluate((keys) => {
+    const patterns = new RegExp(`^(?:${keys.join('|')})$`);
+    const found = new Set<string>();
+    const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_ELEMENT | NodeFilter.SHOW_TEXT);
+    for (let node = walker.nextNode(); node; node = walker.nextNode()) {
+      const element = node instanceof Element ? node : node.parentElement!;
+      if (element.closest('code, pre, script, style, noscript, textarea, .font-mono, [lang="en"]')) continue;
+      const texts = node instanceof Element ? ['aria-label', 'title', 'placeholder'].map((name) => node.getAttribute(name)) : [node.textContent];
+      for (const text of texts) if (text && patterns.test(text.trim())) found.add(text.trim());
+    }
+    return [...found];
+  }, ENGLISH);
+}
+
+test('B-25 the language is chosen in the menu, keeps the page, and stays', async ({ console, page }) => {
+  await console.open(`/${REGION}/services?prefix=de`);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'en');
+  await page.getByRole('button', { name: 'Language' }).click();
+  await page.getByRole('link', { name: '简体中文' }).click();
+  await console.loaded(`/${REGION}/services?prefix=de`);
+  await expect(page.locator('html')).toHaveAttribute('lang', 'zh-CN');
+  await console.shows('服务列表');
+  await page.getByRole('navigation', { name: catalogue.words.Main, exact: true }).getByRole('link', { name: '任务', exact: true }).click();
+  await console.shows(catalogue.words['Task Execution Functions']!);
+  await console.reload();
+  await console.shows(catalogue.words['Task Execution Functions']!);
+
+  await console.open(`/${REGION}/tasks?lang=en`);
+  await console.shows('Task Execution Functions');
+  await console.open(`/${REGION}/services`);
+  await console.shows('Services');
+});
+
+test('B-25 a refused form says why in Chinese', async ({ console, guard, page }) => {
+  guard.expectRefusal(400, '/console/fn/');
+  await console.open(`/${REGION}/create-service?lang=zh-CN`);
+  await page.getByRole('textbox').first().fill('1 wrong');
+  await page.getByRole('main').getByRole('button', { name: catalogue.words.Create, exact: true }).click();
+  await expect(console.alert).toContainText(/[\u4e00-\u9fff]/);
+  await expect(console.alert).not.toContainText(/[A-Za-z]{4,} [a-z]{2,} /);
+});
+
+// In four tests, so that both workers have something to do.
+for (const part of [0, 1, 2, 3]) {
+  test(`B-25 every screen is Chinese where a user reads (${part + 1} of 4)`, async ({ browser, baseURL, console }) => {
+    test.setTimeout(120_000);
+    for (const screen of SCREENS.filter((_, index) => index % 4 === part)) {
+      const context = await browser.newContext({
+        baseURL: baseURL!,
+        javaScriptEnabled: console.javaScript,
+        ...(screen.signedOut ? {} : { storageState: process.env.TASKYARD_E2E_SESSION! }),
+      });
+      await context.addCookies([{ name: 'taskyard_language', value: 'zh-CN', url: baseURL! }]);
+      const page = await context.newPage();
+      await page.goto(screen.path());
+      if (console.javaScript) await expect(page.locator('html')).toHaveAttribute('data-hydrated', 'true');
+      expect.soft(await englishTexts(page), screen.name).toEqual([]);
+      await context.close();
+    }
+  });
+}

@@ -1,0 +1,52 @@
+//! The language of the console: its words for the browser, and the switch.
+
+use super::assets::{File, send};
+use super::form_post;
+use app::language::{self, LANGUAGE_PARAMETER, Language};
+use app::routes::{self, query};
+use axum::body::Bytes;
+use axum::extract::Path;
+use axum::http::{HeaderMap, StatusCode};
+use axum::response::{IntoResponse, Redirect, Response};
+use flate2::Compression;
+use flate2::write::GzEncoder;
+use std::io::Write;
+
+/// A catalogue; its address names the version, so that it may be kept for ever.
+pub(super) async fn file(Path(language): Path<String>, headers: HeaderMap) -> Response {
+    let Some(language) = Language::parse(&language) else { return StatusCode::NOT_FOUND.into_response() };
+    let plain = Bytes::from(language::file(language));
+    let file = File::new(plain.clone(), None, packed(&plain));
+    send(&file, "text/plain; charset=utf-8", true, &headers)
+}
+
+fn packed(plain: &[u8]) -> Option<Bytes> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(plain).ok()?;
+    Some(encoder.finish().ok()?.into())
+}
+
+/// Leads back to the page that the link was on. That the address names a language has set the cookie (see [`super::session`]).
+pub(super) async fn switch(headers: HeaderMap) -> Redirect {
+    Redirect::to(&without_language(&form_post::page_of(&headers)))
+}
+
+/// The address without the language that a link chose before.
+fn without_language(address: &str) -> String {
+    let Some((path, rest)) = address.split_once('?') else { return address.to_owned() };
+    let pairs = routes::pairs(rest);
+    let kept: Vec<_> = pairs.iter().filter(|(name, _)| name != LANGUAGE_PARAMETER).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    format!("{path}{}", query(&kept))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b25_the_switch_keeps_the_page_and_its_filters() {
+        assert_eq!(without_language("/r1/tasks"), "/r1/tasks");
+        assert_eq!(without_language("/r1/tasks?status=Failed&lang=en&prefix=a%20b"), "/r1/tasks?status=Failed&prefix=a%20b");
+        assert_eq!(without_language("/r1/tasks?lang=en"), "/r1/tasks");
+    }
+}
