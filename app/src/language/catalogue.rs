@@ -11,9 +11,9 @@ use std::sync::LazyLock;
 #[derive(serde::Deserialize)]
 pub(super) struct Catalogue {
     /// The console's own words.
-    pub(super) words: BTreeMap<&'static str, &'static str>,
+    pub(super) words: BTreeMap<String, String>,
     /// Messages of the engine, with `{}` for what differs.
-    pub(super) messages: BTreeMap<&'static str, &'static str>,
+    pub(super) messages: BTreeMap<String, String>,
 }
 
 static CHINESE: LazyLock<Catalogue> = LazyLock::new(|| {
@@ -24,7 +24,7 @@ static CHINESE: LazyLock<Catalogue> = LazyLock::new(|| {
 
 /// The Chinese words by their English ones: looked up some hundred times for a page.
 static CHINESE_WORDS: LazyLock<HashMap<&'static str, &'static str>> =
-    LazyLock::new(|| CHINESE.words.iter().map(|(english, chinese)| (*english, *chinese)).collect());
+    LazyLock::new(|| CHINESE.words.iter().map(|(english, chinese)| (english.as_str(), chinese.as_str())).collect());
 
 tokio::task_local! {
     static LANGUAGE: Language;

@@ -63,8 +63,8 @@ fn texts_of_ours() -> BTreeSet<String> {
 fn b25_every_text_has_its_chinese_words_and_every_entry_a_text() {
     let (catalogue, texts) = (catalogue(), texts_of_ours());
     assert!(texts.len() > 500, "the sources were not read");
-    let missing: Vec<_> = texts.iter().filter(|text| !catalogue.words.contains_key(text.as_str())).collect();
-    let stale: Vec<_> = catalogue.words.keys().filter(|text| !texts.contains(**text)).collect();
+    let missing: Vec<_> = texts.iter().filter(|text| !catalogue.words.contains_key(*text)).collect();
+    let stale: Vec<_> = catalogue.words.keys().filter(|text| !texts.contains(*text)).collect();
     assert!(missing.is_empty() && stale.is_empty(), "languages/zh-CN.json lacks {missing:#?} and has for nothing {stale:#?}");
 }
 

@@ -56,11 +56,11 @@ fn elsewhere(console: &Console, path: &str, query: Option<&str>) -> Option<Redir
 /// In a task of its own, to the last byte: where a client hangs up, a render that was cut off would leave Leptos working on another thread
 /// with what has been disposed of, and panic.
 pub(super) async fn render(console: Console, posted: PostedForm, request: Request<Body>) -> Response {
+    let language = console.language;
     let context = move || {
         provide_context(console.clone());
         provide_context(posted.clone());
     };
-    let language = console.language;
     let rendering = tokio::spawn(language::within(language, async move {
         let (parts, body) = leptos_axum::render_app_async_with_context(context, shell)(request).await.into_response().into_parts();
         to_bytes(body, usize::MAX).await.map(|page| Response::from_parts(parts, Body::from(page)))

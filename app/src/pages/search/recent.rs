@@ -56,11 +56,12 @@ mod browser {
 
 #[cfg(test)]
 mod tests {
+    use super::super::api::HitKind;
     use super::*;
 
     #[test]
     fn sc27_the_latest_comes_first_and_none_twice() {
-        let hit = |n: usize| Hit { kind: "Page".to_owned(), words: String::new(), place: String::new(), href: format!("/{n}") };
+        let hit = |n: usize| Hit { kind: HitKind::Page, words: String::new(), place: String::new(), href: format!("/{n}") };
         let hits = (0..20).chain([17]).fold(Vec::new(), |hits, n| with(hits, &hit(n)));
         let order: Vec<&str> = hits.iter().map(|hit| hit.href.as_str()).collect();
         assert_eq!(order, ["/17", "/19", "/18", "/16", "/15", "/14"]);
