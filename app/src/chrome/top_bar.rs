@@ -137,7 +137,7 @@ fn ThemeMenu() -> impl IntoView {
 fn LanguageMenu() -> impl IntoView {
     let chosen = use_bootstrap().language;
     let button =
-        view! { <span class="text-meta" lang=chosen.as_str()>{if chosen == Language::English { "EN" } else { "中文" }}</span> }.erase();
+        view! { <span class="text-meta whitespace-nowrap" lang=chosen.as_str()>{if chosen == Language::English { "EN" } else { "中文" }}</span> }.erase();
     view! {
         <Popover id="language-menu" label=t!("Language") class=BAR_BUTTON button>
             <LanguageLinks class=ENTRY/>

@@ -17,7 +17,11 @@ pub(crate) fn use_qualifier() -> Memo<String> {
 #[server(input = Json)]
 pub async fn qualifier_choices(service: ServiceRef, chosen: String) -> Result<Vec<(String, String)>> {
     let (console, _) = crate::server::signed_in()?;
-    super::qualifiers::choices(&console, &service, &chosen).await
+    match super::qualifiers::choices(&console, &service, &chosen).await {
+        // The page says it; said twice it would stand in the middle of its head too.
+        Err(error) if error.code == model::ErrorCode::ServiceNotFound => Ok(Vec::new()),
+        choices => choices,
+    }
 }
 
 const GO: &str = "h-8 rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink";
