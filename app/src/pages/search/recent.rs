@@ -36,6 +36,18 @@ pub(super) fn add(hit: &Hit) {
     drop(with(read(), hit));
 }
 
+/// Forgets all: where one user has been is none of the next one's business.
+#[cfg(feature = "hydrate")]
+pub(crate) fn forget() {
+    if let Some(storage) = browser::storage() {
+        _ = storage.remove_item(browser::KEY);
+    }
+}
+
+/// Forgets all.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn forget() {}
+
 /// The list with this one at its beginning, and nowhere else.
 fn with(mut hits: Vec<Hit>, hit: &Hit) -> Vec<Hit> {
     hits.retain(|other| other.href != hit.href);
@@ -56,11 +68,12 @@ mod browser {
 
 #[cfg(test)]
 mod tests {
+    use super::super::api::HitKind;
     use super::*;
 
     #[test]
     fn sc27_the_latest_comes_first_and_none_twice() {
-        let hit = |n: usize| Hit { kind: "Page".to_owned(), words: String::new(), place: String::new(), href: format!("/{n}") };
+        let hit = |n: usize| Hit { kind: HitKind::Page, words: String::new(), place: String::new(), href: format!("/{n}") };
         let hits = (0..20).chain([17]).fold(Vec::new(), |hits, n| with(hits, &hit(n)));
         let order: Vec<&str> = hits.iter().map(|hit| hit.href.as_str()).collect();
         assert_eq!(order, ["/17", "/19", "/18", "/16", "/15", "/14"]);
