@@ -167,7 +167,7 @@ impl Route {
             Route::Admin(_, AdminPage::Metrics) => t!("Metrics").to_owned(),
             Route::Admin(_, AdminPage::Connect) => t!("Connect").to_owned(),
             Route::Admin(_, AdminPage::Audit) => t!("Audit").to_owned(),
-            Route::Admin(_, AdminPage::AllTasks) => t!("All Tasks").to_owned(),
+            Route::Admin(_, AdminPage::AllTasks | AdminPage::Many(_)) => t!("All Tasks").to_owned(),
             Route::Admin(_, AdminPage::SavedViews | AdminPage::SaveView) => t!("Saved Views").to_owned(),
             Route::Admin(_, AdminPage::Search) => t!("Search").to_owned(),
             Route::Admin(_, AdminPage::DeadLetters) => t!("Dead Letters").to_owned(),

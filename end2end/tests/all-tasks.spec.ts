@@ -33,6 +33,27 @@ test('sc17_tasks of all functions: counts, filters in the address, rows that lea
   await expect(tasks.chip('All')).toHaveAccessibleName('All 4');
   await expect(tasks.chip('Failed')).toHaveAccessibleName('Failed 2');
   if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  // Beside the navigation of a laptop's screen it fits; on a narrower one the actions stay in sight.
+  await expect(table.getByRole('columnheader')).toHaveText([
+    'Select',
+    'Status',
+    'Task ID',
+    'Service',
+    'Function Name',
+    'Start Time',
+    'End Time',
+    'Duration',
+    'Retries',
+    'Request ID',
+    'Instance ID',
+    'Actions',
+  ]);
+  const hidden = () => page.getByRole('region', { name: 'All tasks' }).evaluate((frame) => frame.scrollWidth - frame.clientWidth);
+  expect(await hidden()).toBe(0);
+  await page.setViewportSize({ width: 800, height: 800 });
+  expect(await hidden()).toBeGreaterThan(0);
+  await expect(table.getByRole('link', { name: `View Logs ${otherBad} of ${other.name}` })).toBeInViewport({ ratio: 1 });
+  await page.setViewportSize({ width: 1280, height: 800 });
   await tasks.chip('Failed').click();
   await expect.poll(ids).toEqual([otherBad, oneBad]);
   expect(new URL(page.url()).search).toBe(`?service=${service}&status=Failed`);

@@ -5,7 +5,7 @@ import { expectFieldError } from './pages/console.ts';
 import { TasksPage } from './pages/tasks.ts';
 import { ECHO, FAILS_ON_REQUEST } from './support/codes.ts';
 import { expect, test } from './support/test.ts';
-import type { TaskRecord } from './support/workspace.ts';
+import { REGION, type TaskRecord } from './support/workspace.ts';
 
 test('C-75 B-03 SC-24 all that match are stopped, what came later is not, and each outcome is told', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
@@ -73,6 +73,60 @@ test('B-03 of those that match, the chosen ones are stopped', async ({ console, 
   await bulk.begin('Stop 1 task').click();
   await bulk.ends('1 of 1 done');
   expect([(await workspace.task(fn, 'a')).status, (await workspace.task(fn, 'b')).status]).toEqual(['Enqueued', 'Stopped']);
+});
+
+test('B-03 SC-17 chosen tasks of several functions are stopped together, then all that match', async ({ console, page, workspace }) => {
+  const service = await workspace.makeOwnService();
+  const one = await workspace.makeFunction(ECHO, {}, 'f', service);
+  const other = await workspace.makeFunction(ECHO, {}, 'g', service);
+  for (const fn of [one, other]) for (const id of ['a', 'b']) await workspace.submit(fn, id, '{}', 3_600);
+  const bulk = new BulkPage(page, console.javaScript);
+  const table = page.getByRole('table', { name: 'All tasks' });
+  await bulk.open(`/${REGION}/all-tasks?service=${service}`);
+  if (console.javaScript) {
+    const checked = table.getByRole('checkbox', { checked: true });
+    await page.getByLabel('Select all on this page').check();
+    await expect(checked).toHaveCount(4);
+    await page.getByLabel('Select all on this page').uncheck();
+    await expect(checked).toHaveCount(0);
+  }
+  await table.getByRole('checkbox', { name: `Select a of ${one.name}`, exact: true }).check();
+  await table.getByRole('checkbox', { name: `Select b of ${other.name}`, exact: true }).check();
+  await page.getByRole('button', { name: 'Stop selected' }).click();
+  await bulk.shows('Stop 2 tasks');
+  await expect(bulk.fact('Filter')).toHaveText('all functions, 2 tasks chosen, status Enqueued, Processed, Running or Retrying');
+  const samples = page.getByRole('table', { name: 'The first tasks' }).locator('tbody').getByRole('row');
+  await expect(samples).toHaveText([new RegExp(`^a\\s*${one.name}`), new RegExp(`^b\\s*${other.name}`)]);
+  await bulk.begin('Stop 2 tasks').click();
+  await bulk.ends('2 of 2 done');
+  const rows = bulk.outcomes.locator('tbody').getByRole('row');
+  const row = (id: string, name: string) => new RegExp(`^${id}\\s*${service}\\s*${name}\\s*Done`);
+  await expect(rows).toHaveText([row('a', one.name), row('b', other.name)]);
+  if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+
+  await bulk.open(`/${REGION}/all-tasks?service=${service}&status=Enqueued`);
+  await page.getByRole('link', { name: 'Stop all that match' }).click();
+  await bulk.shows('Stop 2 tasks');
+  await expect(bulk.fact('Filter')).toHaveText(`service ${service}, status Enqueued`);
+  await bulk.begin('Stop 2 tasks').click();
+  await bulk.ends('2 of 2 done');
+  for (const fn of [one, other]) expect((await workspace.tasks(fn)).map(({ status }) => status)).toEqual(['Stopped', 'Stopped']);
+});
+
+test('B-03 without a choice in All Tasks, tasks are chosen on the next page', async ({ console, page, workspace }) => {
+  const service = await workspace.makeOwnService();
+  const fn = await workspace.makeFunction(FAILS_ON_REQUEST, { maxAsyncRetryAttempts: 0 }, 'f', service);
+  await workspace.submit(fn, 'bad', 'fail');
+  await workspace.reaches(fn, 'bad', 'Failed');
+  const bulk = new BulkPage(page, console.javaScript);
+  await bulk.open(`/${REGION}/all-tasks?service=${service}`);
+  await page.getByRole('button', { name: 'Re-execute selected' }).click();
+  await bulk.shows('Re-execute Tasks');
+  await page.getByRole('checkbox', { name: `Select bad of ${fn.name}`, exact: true }).check();
+  await page.getByRole('button', { name: 'Continue' }).click();
+  await bulk.begin('Re-execute 1 task').click();
+  await bulk.ends('1 of 1 done');
+  await expect(bulk.outcomes.locator('tbody').getByRole('row')).toHaveText([/^bad[^]*Done\s*New task [0-9a-f-]{36}/]);
 });
 
 test('SC-24 more than a thousand are confirmed by their number @javascript', async ({ console, guard, page, workspace }) => {

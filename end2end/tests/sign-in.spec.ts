@@ -72,10 +72,14 @@ test.describe('SC-01 sign in', () => {
     await signIn.open('/login');
     await signIn.signIn('admin', PASSWORD);
     await signIn.loaded(/\/overview$/);
+    // What the palette remembers goes with the user.
+    const recent = '[{"kind":"Page","words":"Audit","place":"","href":"/audit"}]';
+    if (signIn.javaScript) await page.evaluate((recent) => localStorage.setItem('taskyard-recent', recent), recent);
     await page.getByRole('button', { name: 'User admin' }).click();
     await page.getByRole('button', { name: 'Sign out' }).click();
     await signIn.loaded(/\/login\?notice=/);
     await signIn.says('You have signed out.');
+    if (signIn.javaScript) expect(await page.evaluate(() => localStorage.getItem('taskyard-recent'))).toBeNull();
     await page.goto(`/${REGION}/services`);
     await expect(page).toHaveURL(/\/login\?next=/);
   });

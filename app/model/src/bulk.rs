@@ -1,6 +1,10 @@
-//! Bulk actions: many tasks of a function are stopped or executed again by one request, in the background (`console.md` B-03, SC-24).
+//! Bulk actions: many tasks, of a function or of a region, are stopped or executed again by one request, in the background (`console.md` B-03,
+//! SC-24).
 
-use crate::{FunctionRef, Page, Region, Result, Task, TaskFilter, TaskId, TaskStatus, UnixMillis, format};
+use crate::{
+    BulkScope, FunctionName, FunctionRef, Page, Region, Result, ServiceName, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis,
+    format,
+};
 use async_trait::async_trait;
 use serde::{Deserialize, Serialize};
 
@@ -90,7 +94,7 @@ impl BulkState {
     }
 }
 
-/// Which tasks of a function are meant.
+/// Which tasks of a scope are meant.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct BulkFilter {
     /// States, beginning of the id, qualifier and times; order, page and what else it says are not looked at.
@@ -99,20 +103,24 @@ pub struct BulkFilter {
     pub error_kind: Option<String>,
     /// Only tasks that ended after this.
     pub ended_after: Option<UnixMillis>,
-    /// Only these tasks; empty means any.
+    /// Only tasks with these ids; empty means any.
     pub ids: Vec<TaskId>,
+    /// Only these tasks, where they are of several functions; empty means any.
+    #[serde(default)]
+    pub chosen: Vec<TaskRef>,
 }
 
 /// Stands for the error kind of tasks that have none, in addresses.
 const NO_KIND: &str = "none";
 
 impl BulkFilter {
-    /// Reads what `TaskFilter` does not know of decoded query pairs: `id` (may be repeated), `errorKind`, `endedAfter`.
-    pub fn parse<'a>(tasks: TaskFilter, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
+    /// Reads what `TaskFilter` does not know of decoded query pairs: `id` and `task` (may be repeated), `errorKind`, `endedAfter`.
+    pub fn parse<'a>(tasks: TaskFilter, region: &Region, pairs: impl IntoIterator<Item = (&'a str, &'a str)>) -> Self {
         let mut filter = Self { tasks, ..Self::default() };
         for (name, value) in pairs.into_iter().filter(|(_, value)| !value.is_empty()) {
             match name {
                 "id" => filter.ids.push(TaskId::from_stored(value)),
+                "task" => filter.chosen.extend(read_task(region, value)),
                 "errorKind" => filter.error_kind = Some(if value == NO_KIND { String::new() } else { value.to_owned() }),
                 "endedAfter" => filter.ended_after = value.parse().ok().map(UnixMillis),
                 _ => {}
@@ -124,16 +132,24 @@ impl BulkFilter {
     /// Prints what `parse` reads.
     pub fn pairs(&self) -> Vec<(&'static str, String)> {
         let ids = self.ids.iter().map(|id| ("id", id.to_string()));
+        let chosen = self.chosen.iter().map(|task| ("task", print_task(&task.function, &task.id)));
         let kind = self.error_kind.as_ref().map(|kind| ("errorKind", if kind.is_empty() { NO_KIND.to_owned() } else { kind.clone() }));
-        ids.chain(kind).chain(self.ended_after.map(|at| ("endedAfter", at.0.to_string()))).collect()
+        ids.chain(chosen).chain(kind).chain(self.ended_after.map(|at| ("endedAfter", at.0.to_string()))).collect()
+    }
+
+    /// Tasks chosen one by one; 0 where none are.
+    pub fn chosen_count(&self) -> usize {
+        self.ids.len() + self.chosen.len()
     }
 
     /// The filter in words, as a confirmation and a record have it.
-    pub fn words(&self, function: &FunctionRef) -> String {
+    pub fn words(&self, scope: &BulkScope) -> String {
         let TaskFilter { qualifier, statuses, id_prefix, started_from, started_to, .. } = &self.tasks;
-        let mut parts = vec![format!("function {}", function.function)];
-        if !self.ids.is_empty() {
-            parts.push(format!("{} chosen", if self.ids.len() == 1 { "1 task".to_owned() } else { format!("{} tasks", self.ids.len()) }));
+        let mut parts = vec![scope.words()];
+        match self.chosen_count() {
+            0 => {}
+            1 => parts.push("1 task chosen".to_owned()),
+            n => parts.push(format!("{n} tasks chosen")),
         }
         if let [rest @ .., last] = statuses.as_slice() {
             let rest: Vec<&str> = rest.iter().map(|status| status.as_str()).collect();
@@ -151,6 +167,19 @@ impl BulkFilter {
         parts.extend(self.ended_after.map(|at| format!("ended after {}", utc(at))));
         parts.join(", ")
     }
+}
+
+/// A task of a region in an address: `service/function/id`.
+pub fn print_task(function: &FunctionRef, id: &TaskId) -> String {
+    format!("{}/{}/{id}", function.service, function.function)
+}
+
+/// Reads what [`print_task`] prints; an id may have more slashes.
+fn read_task(region: &Region, text: &str) -> Option<TaskRef> {
+    let mut parts = text.splitn(3, '/');
+    let (service, function, id) = (parts.next()?, parts.next()?, parts.next()?);
+    let (service, function) = (ServiceName::from_stored(service), FunctionName::from_stored(function));
+    Some(FunctionRef { region: region.clone(), service, function }.task(TaskId::from_stored(id)))
 }
 
 fn utc(at: UnixMillis) -> String {
@@ -175,7 +204,7 @@ pub struct BulkPreview {
 /// A bulk action to begin.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct BulkRequest {
-    pub function: FunctionRef,
+    pub scope: BulkScope,
     pub action: BulkAction,
     pub filter: BulkFilter,
     /// What the preview said.
@@ -186,7 +215,7 @@ pub struct BulkRequest {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Bulk {
     pub id: String,
-    pub function: FunctionRef,
+    pub scope: BulkScope,
     pub action: BulkAction,
     /// As it was when the action was confirmed; only states in which the action can be done.
     pub filter: BulkFilter,
@@ -219,8 +248,8 @@ impl Bulk {
     /// Which tasks, in words.
     pub fn words(&self) -> String {
         match &self.retry_of {
-            Some(id) => format!("function {}, failures of bulk action {id}", self.function.function),
-            None => format!("{}, submitted before {}", self.filter.words(&self.function), utc(self.created_at)),
+            Some(id) => format!("{}, failures of bulk action {id}", self.scope.words()),
+            None => format!("{}, submitted before {}", self.filter.words(&self.scope), utc(self.created_at)),
         }
     }
 }
@@ -228,12 +257,12 @@ impl Bulk {
 /// A task of a bulk action.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct BulkItem {
-    pub task: TaskId,
+    pub task: TaskRef,
     /// `None` while it waits.
     pub outcome: Option<BulkOutcome>,
     /// Why it was skipped or failed; empty otherwise.
     pub reason: String,
-    /// The task that executes it again.
+    /// The task of the same function that executes it again.
     pub new_task: Option<TaskId>,
 }
 
@@ -271,7 +300,7 @@ impl BulkItemQuery {
 #[async_trait]
 pub trait BulkControl: Send + Sync {
     /// What an action on these tasks would do now. The work of one call is limited; where it is not enough, the answer says so.
-    async fn preview_bulk(&self, function: &FunctionRef, action: BulkAction, filter: &BulkFilter) -> Result<BulkPreview>;
+    async fn preview_bulk(&self, scope: &BulkScope, action: BulkAction, filter: &BulkFilter) -> Result<BulkPreview>;
 
     /// Begins an action; it is durable when this returns and goes on by itself, whatever server ends meanwhile. No task is touched that was
     /// submitted after the preview, and none twice.
@@ -301,14 +330,10 @@ pub trait BulkControl: Send + Sync {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{FunctionName, Qualifier, ServiceName};
+    use crate::Qualifier;
 
-    fn function() -> FunctionRef {
-        FunctionRef {
-            region: Region::from_stored("r"),
-            service: ServiceName::from_stored("demo"),
-            function: FunctionName::from_stored("ev-hello"),
-        }
+    fn region() -> Region {
+        Region::from_stored("r")
     }
 
     #[test]
@@ -322,7 +347,8 @@ mod tests {
 
     #[test]
     fn b03_a_filter_is_said_in_words() {
-        let check = |filter: BulkFilter, words: &str| assert_eq!(filter.words(&function()), words);
+        let scope = BulkScope::named(region(), "demo", "ev-hello");
+        let check = |filter: BulkFilter, words: &str| assert_eq!(filter.words(&scope), words);
         check(BulkFilter::default(), "function ev-hello");
         let tasks = TaskFilter {
             statuses: vec![TaskStatus::Enqueued, TaskStatus::Running, TaskStatus::Retrying],
@@ -349,11 +375,22 @@ mod tests {
                 ids: vec![TaskId::from_stored("a"), TaskId::from_stored("b")],
                 ..BulkFilter::default()
             },
+            BulkFilter { chosen: read_task(&region(), "demo/ev-hello/a/b").into_iter().collect(), ..BulkFilter::default() },
         ];
-        for filter in filters {
+        for filter in &filters {
             let pairs = filter.pairs();
-            let read = BulkFilter::parse(TaskFilter::default(), pairs.iter().map(|(name, value)| (*name, value.as_str())));
-            assert_eq!(read, filter);
+            let read = BulkFilter::parse(TaskFilter::default(), &region(), pairs.iter().map(|(name, value)| (*name, value.as_str())));
+            assert_eq!(read, *filter);
         }
+        assert_eq!((read_task(&region(), "demo/ev-hello"), filters.last().unwrap().chosen_count()), (None, 1));
+    }
+
+    #[test]
+    fn b03_filters_of_actions_on_one_function_are_read_as_they_were_kept() {
+        let kept = serde_json::to_value(BulkFilter::default()).unwrap();
+        let mut old = kept.clone();
+        old.as_object_mut().unwrap().remove("chosen");
+        assert_ne!(old, kept);
+        assert_eq!(serde_json::from_value::<BulkFilter>(old).unwrap(), BulkFilter::default());
     }
 }

@@ -7,6 +7,7 @@ pub mod access_key;
 pub mod action;
 pub mod audit;
 pub mod bulk;
+pub mod bulk_scope;
 pub mod config;
 pub mod control_plane;
 pub mod custom;
@@ -48,6 +49,7 @@ pub use access_key::{AccessKey, AccessKeyInfo, AccessKeySpec, AccessKeys, Grant,
 pub use action::{Action, ActionKind};
 pub use audit::{ActorKind, Audit, AuditEntry, AuditQuery};
 pub use bulk::{Bulk, BulkAction, BulkControl, BulkFilter, BulkItem, BulkItemQuery, BulkOutcome, BulkPreview, BulkRequest, BulkState};
+pub use bulk_scope::BulkScope;
 pub use config::{AsyncConfig, AsyncConfigPatch};
 pub use control_plane::{Change, ChangeScope, ChangeStream, ControlPlane};
 pub use custom::{ContainerConfig, Hook, HookKind};

@@ -9,7 +9,8 @@ use model::Region;
 
 /// An entry is current on its own pages and on those below it.
 fn is_below(address: Option<&Route>, entry: &Route) -> bool {
-    let in_tasks = matches!(address, Some(Route::Tasks(_) | Route::CreateTaskFunction(_) | Route::Admin(_, AdminPage::AllTasks)));
+    let in_tasks =
+        matches!(address, Some(Route::Tasks(_) | Route::CreateTaskFunction(_) | Route::Admin(_, AdminPage::AllTasks | AdminPage::Many(_))));
     let list = match address {
         Some(Route::Admin(_, page)) => Some(page.list()),
         _ => None,

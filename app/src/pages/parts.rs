@@ -6,7 +6,9 @@ use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::dead_letters::DeadLettersPage;
 use super::function::tab;
-use super::function::tasks::{AllTasksPage, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails};
+use super::function::tasks::{
+    AllTasksPage, BulkConfirm, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails,
+};
 use super::functions::Functions;
 use super::metrics::MetricsPage;
 use super::overview::Overview;
@@ -21,6 +23,7 @@ use crate::part::Part;
 use crate::routes::{AdminPage, ServicePage};
 use crate::ui::Erase;
 use leptos::prelude::*;
+use model::BulkScope;
 
 /// The view of a part.
 pub(crate) fn draw(part: Part) -> AnyView {
@@ -58,6 +61,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::CreateAccessKey => view! { <CreateAccessKey region/> }.erase(),
             AdminPage::DeleteAccessKey(id) => view! { <DeleteAccessKey region id/> }.erase(),
             AdminPage::AllTasks => view! { <AllTasksPage region/> }.erase(),
+            AdminPage::Many(action) => view! { <BulkConfirm scope=BulkScope::named(region, "", "") action/> }.erase(),
             AdminPage::SavedViews => view! { <SavedViews region/> }.erase(),
             AdminPage::SaveView => view! { <SaveView region/> }.erase(),
             AdminPage::Search => view! { <SearchPage region/> }.erase(),

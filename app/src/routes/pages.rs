@@ -1,6 +1,6 @@
 //! The last segments of addresses: pages of one service and of one function.
 
-use model::{AliasName, InstanceId, TaskId, TriggerName, VersionId};
+use model::{AliasName, BulkAction, InstanceId, TaskId, TriggerName, VersionId};
 
 /// A page of one service beside that of its functions.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,8 @@ pub enum AdminPage {
     DeleteAccessKey(String),
     /// Those of every function of the region.
     AllTasks,
+    /// Asks whether to do this to many of them.
+    Many(BulkAction),
     SavedViews,
     /// Asks for the name of a list's filters.
     SaveView,
@@ -91,7 +93,7 @@ impl AdminPage {
             AdminPage::Connect => AdminPage::Connect,
             AdminPage::Audit => AdminPage::Audit,
             AdminPage::AccessKeys | AdminPage::CreateAccessKey | AdminPage::DeleteAccessKey(_) => AdminPage::AccessKeys,
-            AdminPage::AllTasks => AdminPage::AllTasks,
+            AdminPage::AllTasks | AdminPage::Many(_) => AdminPage::AllTasks,
             AdminPage::SavedViews | AdminPage::SaveView => AdminPage::SavedViews,
             AdminPage::Search => AdminPage::Search,
             AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_) => AdminPage::Users,
@@ -111,6 +113,8 @@ impl AdminPage {
             AdminPage::CreateAccessKey => vec!["create-access-key".to_owned()],
             AdminPage::DeleteAccessKey(id) => vec!["access-keys".to_owned(), id.clone(), "delete".to_owned()],
             AdminPage::AllTasks => vec!["all-tasks".to_owned()],
+            AdminPage::Many(BulkAction::Stop) => vec!["stop-tasks".to_owned()],
+            AdminPage::Many(BulkAction::Reexecute) => vec!["reexecute-tasks".to_owned()],
             AdminPage::SavedViews => vec!["saved-views".to_owned()],
             AdminPage::SaveView => vec!["save-view".to_owned()],
             AdminPage::Search => vec!["search".to_owned()],
@@ -133,6 +137,8 @@ impl AdminPage {
             ["create-access-key"] => AdminPage::CreateAccessKey,
             ["access-keys", id, "delete"] => AdminPage::DeleteAccessKey((*id).to_owned()),
             ["all-tasks"] => AdminPage::AllTasks,
+            ["stop-tasks"] => AdminPage::Many(BulkAction::Stop),
+            ["reexecute-tasks"] => AdminPage::Many(BulkAction::Reexecute),
             ["saved-views"] => AdminPage::SavedViews,
             ["save-view"] => AdminPage::SaveView,
             ["search"] => AdminPage::Search,

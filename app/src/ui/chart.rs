@@ -9,8 +9,9 @@ use serde::{Deserialize, Serialize};
 use std::fmt::Write;
 
 /// What the figures of a chart are.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum ChartUnit {
+    #[default]
     Count,
     Milliseconds,
 }
@@ -60,7 +61,7 @@ pub struct ChartLine {
 }
 
 /// What a chart shows.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ChartData {
     pub title: String,
     pub unit: ChartUnit,

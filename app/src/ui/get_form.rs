@@ -36,7 +36,7 @@ pub fn GetForm(
 }
 
 /// The fields of a submitted form as a query string, empty ones left out.
-fn query_of(event: &ev::SubmitEvent) -> Option<String> {
+pub(crate) fn query_of(event: &ev::SubmitEvent) -> Option<String> {
     let data = leptos::form::form_data_from_event(event).ok()?;
     let params = leptos::web_sys::UrlSearchParams::new_with_str_sequence_sequence(&data).ok()?;
     let text = String::from(params.to_string());

@@ -8,7 +8,11 @@ use leptos::prelude::*;
 
 /// A toggle for the whole tab, with a dot that tells how the page learns of changes; there only where scripts run.
 #[component]
-pub fn LiveSwitch() -> impl IntoView {
+pub fn LiveSwitch(
+    /// True on a page with a button that reads it again.
+    #[prop(optional)]
+    refresh: bool,
+) -> impl IntoView {
     let control = use_live_control();
     let (dot, title) = (
         move || match (control.paused.get(), control.connected.get()) {
@@ -17,6 +21,7 @@ pub fn LiveSwitch() -> impl IntoView {
             (false, false) => "bg-warn",
         },
         move || match (control.paused.get(), control.connected.get()) {
+            (true, _) if refresh => t!("Paused: changes are shown after Refresh"),
             (true, _) => t!("Paused: changes are shown when the page is loaded again"),
             (false, true) => t!("Changes are shown as they happen"),
             (false, false) => t!("Connecting; asks every 5 s meanwhile"),

@@ -77,6 +77,7 @@ pub use facts::{Fact, Facts};
 pub use field::{NumberField, TextArea, TextField};
 pub use form::{Cancel, FormActions, HiddenField, PostForm};
 pub use get_form::GetForm;
+pub(crate) use get_form::query_of;
 pub use hint::{Hint, HintKind};
 pub use icon::{Glyph, Icon};
 pub use json_editor::{JsonEditor, Template};

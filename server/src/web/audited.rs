@@ -205,9 +205,19 @@ fn bulk(of: &Region, id: &str) -> Target {
     (of.to_string(), format!("bulk-actions/{id}"))
 }
 
+/// What is begun on the tasks of a function, of a service, or of functions of the region; whose, its outcomes say.
+fn started(request: &BulkRequest) -> Target {
+    let path = format!("bulk-actions/{}", request.action.as_str());
+    match (request.scope.only(), &request.scope.service) {
+        (Some(of), _) => below(function(&of), &path),
+        (None, Some(name)) => below(service(&ServiceRef { region: request.scope.region.clone(), service: name.clone() }), &path),
+        (None, None) => (request.scope.region.to_string(), path),
+    }
+}
+
 through! { BulkControl by control;
 read {
-    ListStatefulAsyncInvocations preview_bulk(of: &FunctionRef, action: BulkAction, filter: &BulkFilter) -> BulkPreview;
+    ListStatefulAsyncInvocations preview_bulk(of: &BulkScope, action: BulkAction, filter: &BulkFilter) -> BulkPreview;
     GetBulkAction get_bulk(of: &Region, id: &str) -> Bulk;
     ListBulkActions list_bulks(of: &Region) -> Vec<Bulk>;
     GetBulkAction list_bulk_items(of: &Region, id: &str, query: &BulkItemQuery) -> Page<BulkItem>;
@@ -215,7 +225,7 @@ read {
 written {
     // What it does to each task stands in its outcomes.
     StartBulkAction create_bulk(request: BulkRequest, user: &str) -> Bulk,
-        below(function(&request.function), &format!("bulk-actions/{}", request.action.as_str()));
+        started(&request);
     StopBulkAction stop_bulk(of: &Region, id: &str, user: &str) -> Bulk, bulk(of, id);
     RetryBulkAction retry_bulk(of: &Region, id: &str, user: &str) -> Bulk, bulk(of, id);
 } }

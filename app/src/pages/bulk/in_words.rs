@@ -1,6 +1,6 @@
 //! Bulk actions in the user's words; those of the model are English, as its API is.
 
-use crate::pages::function::tasks::filter_words;
+use crate::pages::function::tasks::{filter_words, scope_words};
 use model::{Bulk, BulkAction, format};
 
 /// What it does: `Stop 1,204 tasks`.
@@ -17,9 +17,9 @@ pub(super) fn title(bulk: &Bulk) -> String {
 /// Which tasks it is about.
 pub(super) fn scope(bulk: &Bulk) -> String {
     match &bulk.retry_of {
-        Some(id) => t!("function {function}, failures of bulk action {id}", function = bulk.function.function, id),
+        Some(id) => t!("{scope}, failures of bulk action {id}", scope = scope_words(&bulk.scope), id),
         None => {
-            let (filter, time) = (filter_words(&bulk.filter, &bulk.function), format::utc_seconds(bulk.created_at));
+            let (filter, time) = (filter_words(&bulk.filter, &bulk.scope), format::utc_seconds(bulk.created_at));
             t!("{filter}, submitted before {time} UTC", filter, time)
         }
     }
@@ -28,18 +28,13 @@ pub(super) fn scope(bulk: &Bulk) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{BulkFilter, BulkState, FunctionName, FunctionRef, Region, ServiceName, UnixMillis};
+    use model::{BulkFilter, BulkScope, BulkState, Region, UnixMillis};
 
     #[test]
     fn b03_in_english_the_words_are_the_model_s() {
-        let function = FunctionRef {
-            region: Region::from_stored("r"),
-            service: ServiceName::from_stored("s"),
-            function: FunctionName::from_stored("f"),
-        };
         let bulk = |action: BulkAction, total: u64, retry_of: Option<&str>| Bulk {
             id: "b".to_owned(),
-            function: function.clone(),
+            scope: BulkScope::named(Region::from_stored("r"), "s", "f"),
             action,
             filter: BulkFilter::default(),
             retry_of: retry_of.map(str::to_owned),

@@ -26,7 +26,7 @@ pub(crate) fn Bulks(region: Region) -> impl IntoView {
         use_data(move || BulkActions { region: region.clone() })
     };
     view! {
-        <PageHead title=t!("Bulk Actions") within=region.to_string() subtitle=t!("The latest ones. They are begun in the task list of a function.")/>
+        <PageHead title=t!("Bulk Actions") within=region.to_string() subtitle=t!("The latest ones. They are begun in the lists of tasks.")/>
         <Load
             data=found
             view={move |bulks: ReadSignal<Vec<Bulk>>| {
@@ -70,7 +70,7 @@ fn List(region: Region, bulks: ReadSignal<Vec<Bulk>>) -> impl IntoView {
 
 #[component]
 fn BulkRow(bulk: Bulk) -> impl IntoView {
-    let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(bulk.id.clone())).path();
+    let to = Route::Admin(bulk.scope.region.clone(), AdminPage::Bulk(bulk.id.clone())).path();
     let (word, tone) = state_label(bulk.state);
     let (title, words) = (title(&bulk), scope(&bulk));
     view! {

@@ -1,5 +1,5 @@
 //! Bulk actions: how far one is and what came of each task, and the latest ones of a region (B-03, SC-24). They are confirmed on a page of
-//! their function.
+//! the list that they are begun in.
 
 mod api;
 mod in_words;

@@ -4,16 +4,17 @@ use crate::routes::{AdminPage, Route};
 use crate::ui::table::{CELL, Column, LONG, ROW, column};
 use crate::ui::{Chip, Each, Erase, Item, Pager, Pill, Table, TextLink, Tone, dynamic};
 use leptos::prelude::*;
-use model::{Bulk, BulkItem, BulkOutcome, FunctionRef, TaskId, format};
+use model::{Bulk, BulkItem, BulkOutcome, TaskId, format};
 
 const COLUMNS: &[Column] = &[column("Task ID"), column("Result"), column("Reason")];
+const OF_SEVERAL: &[Column] = &[column("Task ID"), column("Service"), column("Function Name"), column("Result"), column("Reason")];
 
 /// What came of each task, all of them or those with one outcome.
 #[component]
 pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
-    let (function, page) = shown.with_untracked(|shown| {
-        let Bulk { function, id, .. } = shown.bulk.clone();
-        (function.clone(), Route::Admin(function.region, AdminPage::Bulk(id)))
+    let (of_one, page) = shown.with_untracked(|shown| {
+        let Bulk { scope, id, .. } = shown.bulk.clone();
+        (scope.only().is_some(), Route::Admin(scope.region, AdminPage::Bulk(id)))
     });
     let outcome = memo(move || shown.read().outcome);
     let address = move |outcome: Option<BulkOutcome>, token: &str| {
@@ -36,17 +37,15 @@ pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
                 <ul class="flex gap-1">{chips()}</ul>
             </nav>
             {dynamic(move || {
-                let function = function.clone();
                 if is_empty.get() {
                     return view! { <p class="rounded-panel border border-line bg-surface p-4 text-muted">{t!("No tasks with this result.")}</p> }.erase();
                 }
                 view! {
-                    <Table caption=t!("Outcomes") columns=COLUMNS>
+                    <Table caption=t!("Outcomes") columns=if of_one { COLUMNS } else { OF_SEVERAL }>
                         <Each items=move || {
                             let item = |item: BulkItem| {
-                                let function = function.clone();
-                                let key = format!("{} {:?}", item.task, item.outcome);
-                                Item::new(key, move || view! { <OutcomeRow function item/> }.erase())
+                                let key = format!("{} {} {:?}", item.task.function, item.task.id, item.outcome);
+                                Item::new(key, move || view! { <OutcomeRow item of_one/> }.erase())
                             };
                             shown.with(|shown| shown.items.iter().cloned().map(item).collect())
                         }/>
@@ -90,7 +89,7 @@ fn OutcomeChip(shown: ReadSignal<BulkShown>, wanted: Option<BulkOutcome>, href: 
 }
 
 #[component]
-fn OutcomeRow(function: FunctionRef, item: BulkItem) -> impl IntoView {
+fn OutcomeRow(item: BulkItem, of_one: bool) -> impl IntoView {
     let BulkItem { task, outcome, reason, new_task } = item;
     let (word, tone) = match outcome {
         None => (t!("Waiting"), Tone::Idle),
@@ -98,14 +97,18 @@ fn OutcomeRow(function: FunctionRef, item: BulkItem) -> impl IntoView {
         Some(BulkOutcome::Failed) => (outcome_label(BulkOutcome::Failed), Tone::Bad),
         Some(BulkOutcome::Skipped) => (outcome_label(BulkOutcome::Skipped), Tone::Warn),
     };
+    let function = task.function;
+    let (service_name, function_name) = (function.service.to_string(), function.function.to_string());
     let link = move |id: TaskId| {
         let to = Route::task(&function.task(id.clone())).path();
         view! { <TextLink href=to>{id.to_string()}</TextLink> }.erase()
     };
+    let whose = move || view! { <td class=LONG>{service_name}</td> <td class=LONG>{function_name}</td> }.erase();
     let new = new_task.map(&link);
     view! {
         <tr class=ROW>
-            <td class=format!("{LONG} font-mono text-meta")>{link(task)}</td>
+            <td class=format!("{LONG} font-mono text-meta")>{link(task.id)}</td>
+            {(!of_one).then(whose)}
             <td class=CELL><Pill tone>{word}</Pill></td>
             <td class=format!("{CELL} w-full")>
                 {reason} {new.map(|new| view! { <span>{t!("New task ")} <span class="font-mono text-meta">{new}</span></span> }.erase())}

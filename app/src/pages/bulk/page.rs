@@ -3,13 +3,14 @@ use super::in_words::{scope, title};
 use super::outcomes::Outcomes;
 use super::state_label;
 use crate::navigation::use_location;
+use crate::pages::function::tasks::scope_words;
 use crate::reactive::{Load, derive, memo, use_data, use_live, use_poll};
 use crate::routes::{AdminPage, FunctionPage, Route, bulk_download};
 use crate::ui::{
     Back, Erase, Fact, Facts, Glyph, HiddenField, LinkButton, Look, PageHead, Panel, Pill, PostForm, Submit, TextLink, Timestamp, dynamic,
 };
 use leptos::prelude::*;
-use model::{Bulk, ChangeScope, Region, format};
+use model::{Bulk, BulkScope, ChangeScope, Region, format};
 use server_fn::ServerFn;
 
 /// `/{region}/bulk/{id}`.
@@ -33,11 +34,12 @@ pub(crate) fn BulkPage(region: Region, id: String) -> impl IntoView {
     .erase()
 }
 
-/// Reads it again while it goes on: with the changes of its function's tasks, and now and then, since tasks that are skipped don't change.
+/// Reads it again while it goes on: with the changes of its functions' tasks, and now and then, since tasks that are skipped don't change.
 fn follow(shown: ReadSignal<BulkShown>, refetch: Callback<()>) {
-    let (function, is_active) = shown.with_untracked(|shown| (shown.bulk.function.clone(), shown.bulk.state.is_active()));
+    let (scope, is_active) = shown.with_untracked(|shown| (shown.bulk.scope.clone(), shown.bulk.state.is_active()));
     if is_active {
-        use_live(ChangeScope::Function(function), move || refetch.run(()));
+        let changes = scope.only().map_or(ChangeScope::Region(scope.region), ChangeScope::Function);
+        use_live(changes, move || refetch.run(()));
         use_poll(derive(move || shown.read().bulk.state.is_active()), move || refetch.run(()));
     }
 }
@@ -46,7 +48,7 @@ fn follow(shown: ReadSignal<BulkShown>, refetch: Callback<()>) {
 fn Shown(shown: ReadSignal<BulkShown>, refetch: Callback<()>) -> impl IntoView {
     follow(shown, refetch);
     let head = memo(move || shown.with(|shown| (title(&shown.bulk), shown.bulk.state.is_active(), shown.bulk.failed > 0)));
-    let (region, id) = shown.with_untracked(|shown| (shown.bulk.function.region.clone(), shown.bulk.id.clone()));
+    let (region, id) = shown.with_untracked(|shown| (shown.bulk.scope.region.clone(), shown.bulk.id.clone()));
     view! {
         {dynamic(move || {
             let (title, is_active, has_failed) = head.get();
@@ -128,7 +130,7 @@ fn figures(bulk: &Bulk) -> String {
 #[component]
 fn About(shown: ReadSignal<BulkShown>) -> impl IntoView {
     let bulk = shown.with_untracked(|shown| shown.bulk.clone());
-    let (list, words) = (Route::Function(bulk.function.clone(), FunctionPage::Tasks).path(), scope(&bulk));
+    let words = scope(&bulk);
     let state = memo(move || shown.read().bulk.state);
     let stopped_by = memo(move || shown.with(|shown| shown.bulk.stopped_by.clone()));
     let label = move || {
@@ -137,15 +139,15 @@ fn About(shown: ReadSignal<BulkShown>) -> impl IntoView {
         view! { <Pill tone>{word}</Pill> {(!by.is_empty()).then(|| t!(" by {user}", user = by))} }.erase()
     };
     let retried = bulk.retry_of.as_ref().map(|id| {
-        let to = Route::Admin(bulk.function.region.clone(), AdminPage::Bulk(id.clone())).path();
+        let to = Route::Admin(bulk.scope.region.clone(), AdminPage::Bulk(id.clone())).path();
         view! { <Fact name=t!("Tries Again")><TextLink href=to>{t!("Failures of this bulk action")}</TextLink></Fact> }.erase()
     });
-    let Bulk { function, user, created_at, .. } = bulk;
+    let Bulk { scope, user, created_at, .. } = bulk;
     view! {
         <Facts>
             <Fact name=t!("Filter") wide=true>{words}</Fact>
             <Fact name=t!("State")>{dynamic(label)}</Fact>
-            <Fact name=t!("Function")><TextLink href=list>{function.function.to_string()}</TextLink></Fact>
+            <Whose scope/>
             <Fact name=t!("Started By")>{user}</Fact>
             <Fact name=t!("Started At")><Timestamp at=Some(created_at)/></Fact>
             <Fact name=t!("Ended At")><Timestamp at=derive(move || shown.read().bulk.ended_at)/></Fact>
@@ -155,21 +157,28 @@ fn About(shown: ReadSignal<BulkShown>) -> impl IntoView {
     .erase()
 }
 
+/// Whose tasks it is about, with the list of these.
+#[component]
+fn Whose(scope: BulkScope) -> impl IntoView {
+    if let Some(function) = scope.only() {
+        let (list, name) = (Route::Function(function.clone(), FunctionPage::Tasks).path(), function.function.to_string());
+        return view! { <Fact name=t!("Function")><TextLink href=list>{name}</TextLink></Fact> }.erase();
+    }
+    let (service, function) = scope.names();
+    let list = Route::Admin(scope.region.clone(), AdminPage::AllTasks).with_query(&[("service", service), ("function", function)]);
+    view! { <Fact name=t!("Functions")><TextLink href=list>{scope_words(&scope)}</TextLink></Fact> }.erase()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{BulkAction, BulkFilter, BulkState, FunctionName, FunctionRef, ServiceName, UnixMillis};
+    use model::{BulkAction, BulkFilter, BulkState, UnixMillis};
 
     #[test]
     fn sc24_figures_name_what_is_not_done() {
-        let function = FunctionRef {
-            region: Region::from_stored("r"),
-            service: ServiceName::from_stored("s"),
-            function: FunctionName::from_stored("f"),
-        };
         let bulk = Bulk {
             id: "b".to_owned(),
-            function,
+            scope: BulkScope::named(Region::from_stored("r"), "s", "f"),
             action: BulkAction::Stop,
             filter: BulkFilter::default(),
             retry_of: None,

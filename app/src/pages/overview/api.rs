@@ -1,9 +1,15 @@
-use crate::error::Result;
+use crate::error::{ConsoleError, Result};
 use crate::ui::ChartData;
 use leptos::prelude::*;
 use model::{FunctionRef, Region, TaskRef, TaskStatus, UnixMillis};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
+
+/// What a part of the page shows, or why that can't be read at the moment.
+pub type Part<T> = std::result::Result<T, ConsoleError>;
+
+/// Name, value, and what the hover tells.
+pub type Tile = (String, String, String);
 
 /// What the page shows.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -12,13 +18,25 @@ pub struct OverviewView {
     pub minutes: i64,
     /// There is no function, and nothing was done in the window either.
     pub is_empty: bool,
-    /// Name, value, and what the hover tells.
-    pub tiles: Vec<(String, String, String)>,
-    /// Tasks by state, now.
-    pub states: Vec<(TaskStatus, u64)>,
+    /// What was counted in the window.
+    pub counted: Part<Counted>,
+    pub tasks: Part<Tasks>,
+    pub slowest: Part<Vec<Slow>>,
+    pub failures: Part<Vec<Failure>>,
+}
+
+/// What was counted.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Counted {
+    pub tiles: Vec<Tile>,
     pub chart: ChartData,
-    pub slowest: Vec<Slow>,
-    pub failures: Vec<Failure>,
+}
+
+/// The tasks there are now.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Tasks {
+    pub tiles: Vec<Tile>,
+    pub states: Vec<(TaskStatus, u64)>,
 }
 
 /// A function and how long its executions took, in milliseconds.

@@ -1,4 +1,5 @@
-use super::api::{Failure, OverviewView, ReadOverview, Slow};
+use super::api::{Failure, OverviewView, Part, ReadOverview, Slow, Tile};
+use crate::error::ConsoleError;
 use crate::navigation::use_location;
 use crate::pages::metrics::WindowSelect;
 use crate::reactive::{Load, memo, use_data, use_poll};
@@ -8,6 +9,7 @@ use crate::ui::{
     Chart, Chip, Each, EmptyState, Erase, GetForm, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Panel, StatusBadge, Submit, Table,
     TextLink, Timestamp, dynamic,
 };
+use leptos::ev;
 use leptos::prelude::*;
 use model::{Region, TaskStatus, format};
 
@@ -37,13 +39,18 @@ pub(in crate::pages) fn Overview(region: Region) -> impl IntoView {
         <PageHead title=t!("Overview") within=region.to_string()>
             <LinkButton href=create look=Look::Primary icon=Glyph::Plus>{t!("Create Function")}</LinkButton>
         </PageHead>
-        <Load data=found view={move |found: ReadSignal<OverviewView>| view! { <Found region=region.clone() found/> }.erase()}/>
+        <Load
+            data=found
+            view={move |shown: ReadSignal<OverviewView>| {
+                view! { <Found region=region.clone() found=shown retry=Callback::new(move |()| found.refetch())/> }.erase()
+            }}
+        />
     }
     .erase()
 }
 
 #[component]
-fn Found(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
+fn Found(region: Region, found: ReadSignal<OverviewView>, retry: Callback<()>) -> impl IntoView {
     let is_empty = memo(move || found.read().is_empty);
     dynamic(move || {
         let region = region.clone();
@@ -57,16 +64,16 @@ fn Found(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
             }
             .erase();
         }
-        view! { <Content region found/> }.erase()
+        view! { <Content region found retry/> }.erase()
     })
 }
 
 #[component]
-fn Content(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
+fn Content(region: Region, found: ReadSignal<OverviewView>, retry: Callback<()>) -> impl IntoView {
     let page = Route::Admin(region.clone(), AdminPage::Overview).path();
     let metrics = Route::Admin(region.clone(), AdminPage::Metrics);
     let minutes = memo(move || found.read().minutes);
-    let chart = memo(move || found.read().chart.clone());
+    let chart = memo(move || found.with(|found| found.counted.as_ref().map(|counted| counted.chart.clone()).unwrap_or_default()));
     view! {
         <div class="mb-4 flex flex-wrap items-center justify-between gap-2">
             <GetForm action=page>
@@ -82,25 +89,72 @@ fn Content(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
             </div>
         </div>
         <div class="space-y-4">
-            {dynamic(move || found.with(|found| view! { <Tiles tiles=found.tiles.clone()/> }.erase()))}
+            <Tiles found retry/>
             <Panel title=t!("Tasks by state")>
-                <States region found/>
+                {part(move || problem(found, |found| found.tasks.as_ref().err()), t!("Tasks by state"), retry, move || {
+                    view! { <States region=region.clone() found/> }.erase()
+                })}
             </Panel>
-            <Chart id="chart-throughput" data=chart/>
+            {part(move || problem(found, |found| found.counted.as_ref().err()), t!("Throughput and failures"), retry, move || {
+                view! { <Chart id="chart-throughput" data=chart/> }.erase()
+            })}
             <Panel title=t!("Slowest functions") flush=true>
-                <Slowest found/>
+                {part(move || problem(found, |found| found.slowest.as_ref().err()), t!("Slowest functions"), retry, move || {
+                    view! { <Slowest found/> }.erase()
+                })}
             </Panel>
             <Panel title=t!("Recent failures") flush=true>
-                <Failures found/>
+                {part(move || problem(found, |found| found.failures.as_ref().err()), t!("Recent failures"), retry, move || {
+                    view! { <Failures found/> }.erase()
+                })}
             </Panel>
         </div>
     }
     .erase()
 }
 
+fn problem(found: ReadSignal<OverviewView>, of: fn(&OverviewView) -> Option<&ConsoleError>) -> Option<ConsoleError> {
+    found.with(|found| of(found).cloned())
+}
+
+/// A part of the page, or in its place why it can't be read now, and the way to try again.
+fn part(
+    problem: impl Fn() -> Option<ConsoleError> + Send + Sync + 'static,
+    what: &'static str,
+    retry: Callback<()>,
+    view: impl Fn() -> AnyView + Send + 'static,
+) -> AnyView {
+    let problem = memo(problem);
+    dynamic(move || match problem.get() {
+        Some(error) => view! { <div class="px-4 py-3">{unread(&error, what, retry)}</div> }.erase(),
+        None => view(),
+    })
+}
+
+fn unread(error: &ConsoleError, what: &'static str, retry: Callback<()>) -> AnyView {
+    let again = move |event: ev::MouseEvent| {
+        event.prevent_default();
+        retry.run(());
+    };
+    view! {
+        <p class="mb-2 max-w-prose text-muted wrap-anywhere">{error.sentence()}</p>
+        <a href=use_location().pathname.get_untracked() rel="external" class=Look::Plain.classes() aria-label=t!("Try again: {what}", what) on:click=again>
+            {t!("Try again")}
+        </a>
+    }
+    .erase()
+}
+
 #[component]
-fn Tiles(tiles: Vec<(String, String, String)>) -> impl IntoView {
-    let tile = |(name, value, title): (String, String, String)| {
+fn Tiles(found: ReadSignal<OverviewView>, retry: Callback<()>) -> impl IntoView {
+    let tiles = memo(move || {
+        found.with(|found| {
+            let counted = found.counted.as_ref().map(|counted| counted.tiles.clone()).map_err(|error| (t!("Invocations"), error.clone()));
+            let tasks = found.tasks.as_ref().map(|tasks| tasks.tiles.clone()).map_err(|error| (t!("Backlog"), error.clone()));
+            [counted, tasks]
+        })
+    });
+    let tile = |(name, value, title): Tile| {
         view! {
             <div class="min-w-0 rounded-panel border border-line bg-surface px-4 py-3" title=title>
                 <dt class="text-meta text-muted">{name}</dt>
@@ -109,7 +163,21 @@ fn Tiles(tiles: Vec<(String, String, String)>) -> impl IntoView {
         }
         .erase()
     };
-    view! { <dl class="grid grid-cols-2 gap-4 md:grid-cols-4">{tiles.into_iter().map(tile).collect::<Vec<_>>()}</dl> }.erase()
+    let missing = move |(name, error): (&'static str, ConsoleError)| {
+        view! {
+            <div class="col-span-2 min-w-0 rounded-panel border border-line bg-surface px-4 py-3">
+                <dt class="text-meta text-muted">{name}</dt>
+                <dd class="mt-0.5">{unread(&error, name, retry)}</dd>
+            </div>
+        }
+        .erase()
+    };
+    let shown = move |part: std::result::Result<Vec<Tile>, _>| match part {
+        Ok(tiles) => tiles.into_iter().map(tile).collect(),
+        Err(part) => vec![missing(part)],
+    };
+    let tiles = move || tiles.get().into_iter().flat_map(shown).collect::<Vec<_>>();
+    view! { <dl class="grid grid-cols-2 gap-4 md:grid-cols-4">{dynamic(tiles)}</dl> }.erase()
 }
 
 /// A link for each state, to its tasks.
@@ -117,8 +185,7 @@ fn Tiles(tiles: Vec<(String, String, String)>) -> impl IntoView {
 fn States(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
     let to = Route::Admin(region, AdminPage::AllTasks);
     let state = move |status: TaskStatus| {
-        let count =
-            memo(move || found.with(|found| found.states.iter().find(|(found, _)| *found == status).map_or(0, |(_, count)| *count)));
+        let count = memo(move || found.with(|found| found.tasks.as_ref().map_or(0, |tasks| count_of(&tasks.states, status))));
         let href = to.with_query(&[("status", status.as_str())]);
         view! {
             <Chip href=Signal::stored(href) dimmed=memo(move || count.get() == 0)>
@@ -132,6 +199,15 @@ fn States(region: Region, found: ReadSignal<OverviewView>) -> impl IntoView {
     view! { <div class="flex flex-wrap gap-2">{TaskStatus::ALL.into_iter().map(state).collect::<Vec<_>>()}</div> }.erase()
 }
 
+fn count_of(states: &[(TaskStatus, u64)], status: TaskStatus) -> u64 {
+    states.iter().find(|(found, _)| *found == status).map_or(0, |(_, count)| *count)
+}
+
+/// The rows of a table; none where they can't be read.
+fn rows_of<T: Clone>(part: &Part<Vec<T>>) -> Vec<T> {
+    part.as_ref().map(Clone::clone).unwrap_or_default()
+}
+
 /// A sentence in the place of a table.
 fn nothing(words: &'static str) -> AnyView {
     view! { <p class="px-4 py-3 text-muted">{words}</p> }.erase()
@@ -143,7 +219,7 @@ fn duration(ms: u64) -> String {
 
 #[component]
 fn Slowest(found: ReadSignal<OverviewView>) -> impl IntoView {
-    let is_empty = memo(move || found.read().slowest.is_empty());
+    let is_empty = memo(move || found.with(|found| rows_of(&found.slowest).is_empty()));
     dynamic(move || {
         if is_empty.get() {
             return nothing(t!("Nothing ran in this window."));
@@ -154,7 +230,7 @@ fn Slowest(found: ReadSignal<OverviewView>) -> impl IntoView {
         };
         view! {
             <Table caption=t!("Slowest functions") columns=SLOWEST>
-                <Each items=move || found.read().slowest.iter().cloned().map(item).collect()/>
+                <Each items=move || found.with(|found| rows_of(&found.slowest).into_iter().map(item).collect())/>
             </Table>
         }
         .erase()
@@ -182,7 +258,7 @@ fn SlowRow(slow: Slow) -> impl IntoView {
 
 #[component]
 fn Failures(found: ReadSignal<OverviewView>) -> impl IntoView {
-    let is_empty = memo(move || found.read().failures.is_empty());
+    let is_empty = memo(move || found.with(|found| rows_of(&found.failures).is_empty()));
     dynamic(move || {
         if is_empty.get() {
             return nothing(t!("No task failed in this window."));
@@ -193,7 +269,7 @@ fn Failures(found: ReadSignal<OverviewView>) -> impl IntoView {
         };
         view! {
             <Table caption=t!("Recent failures") columns=FAILURES>
-                <Each items=move || found.read().failures.iter().cloned().map(item).collect()/>
+                <Each items=move || found.with(|found| rows_of(&found.failures).into_iter().map(item).collect())/>
             </Table>
         }
         .erase()

@@ -1,10 +1,13 @@
 //! Puts the page together.
 
-use super::api::{Failure, OverviewView, Slow};
+use super::api::{Counted, Failure, OverviewView, Part, Slow, Tasks, Tile};
 use crate::error::Result;
 use crate::pages::metrics::{minutes_of, success, throughput};
 use crate::server::{Console, signed_in};
-use model::{Figures, FunctionRef, ListQuery, MetricScope, MetricWindow, QueueScope, Region, TaskFilter, TaskStatus, UnixMillis, format};
+use model::{
+    Backlog, Figures, FunctionRef, ListQuery, MetricScope, MetricWindow, Metrics, QueueScope, Region, StateCounts, TaskFilter, TaskStatus,
+    UnixMillis, format,
+};
 
 /// Minutes before now that the page shows when its address names no window.
 const MINUTES_DEFAULT: i64 = 24 * 60;
@@ -22,26 +25,61 @@ pub(super) async fn read(region: Region, search: &str) -> Result<OverviewView> {
     let control = &console.control;
     let minutes = minutes_of(search, MINUTES_DEFAULT);
     let window = MetricWindow::last_minutes(minutes, control.now());
-    let metrics = control.metrics(&MetricScope::Region(region.clone()), window).await?;
-    let backlog = control.backlog(&QueueScope::Region(region.clone())).await?;
-    let functions = control.metrics_by_function(&region, window).await?;
-    let total = &metrics.total;
-    let is_still = *total == Figures::default() && backlog.counts.total() == 0;
-    let tile = |name: &str, value: String, title: &str| (name.to_owned(), value, title.to_owned());
+    let metrics = part(control.metrics(&MetricScope::Region(region.clone()), window).await)?;
+    let backlog = part(control.backlog(&QueueScope::Region(region.clone())).await)?;
+    let functions = part(control.metrics_by_function(&region, window).await)?;
+    let failures = match &functions {
+        Ok(functions) => part(failures(&console, functions, window.from).await)?,
+        Err(error) => Err(error.clone()),
+    };
+    let is_still = matches!((&metrics, &backlog), (Ok(metrics), Ok(backlog)) if is_still(metrics, backlog));
     Ok(OverviewView {
         minutes,
         is_empty: is_still && has_no_function(&console, &region).await?,
+        counted: metrics.map(|metrics| counted(&metrics)),
+        tasks: backlog.map(|backlog| tasks(&backlog.counts)),
+        slowest: functions.map(slowest),
+        failures,
+    })
+}
+
+/// What the server could not read now leaves its part of the page without it; what the user may not read, or is not there, leaves no page.
+fn part<T>(read: model::Result<T>) -> Result<Part<T>> {
+    match read {
+        Ok(value) => Ok(Ok(value)),
+        Err(error) if error.code.status() >= 500 => Ok(Err(error.into())),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Nothing was done, and nothing waits.
+fn is_still(metrics: &Metrics, backlog: &Backlog) -> bool {
+    metrics.total == Figures::default() && backlog.counts.total() == 0
+}
+
+fn tile(name: &str, value: String, title: &str) -> Tile {
+    (name.to_owned(), value, title.to_owned())
+}
+
+fn counted(metrics: &Metrics) -> Counted {
+    let total = &metrics.total;
+    Counted {
         tiles: vec![
             tile(t!("Invocations"), format::count(total.invocations), t!("In this window: attempts of tasks and synchronous calls")),
             tile(t!("Succeeded"), success(total), t!("In this window: invocations that ended without an error")),
-            tile(t!("Backlog"), format::count(backlog.counts.waiting()), t!("Now: tasks that wait")),
-            tile(t!("Running"), format::count(backlog.counts.running()), t!("Now: tasks whose code runs")),
         ],
-        states: TaskStatus::ALL.into_iter().map(|status| (status, backlog.counts.get(status))).collect(),
-        chart: throughput(&metrics),
-        failures: failures(&console, &functions, window.from).await?,
-        slowest: slowest(functions),
-    })
+        chart: throughput(metrics),
+    }
+}
+
+fn tasks(counts: &StateCounts) -> Tasks {
+    Tasks {
+        tiles: vec![
+            tile(t!("Backlog"), format::count(counts.waiting()), t!("Now: tasks that wait")),
+            tile(t!("Running"), format::count(counts.running()), t!("Now: tasks whose code runs")),
+        ],
+        states: TaskStatus::ALL.into_iter().map(|status| (status, counts.get(status))).collect(),
+    }
 }
 
 /// The functions whose slow executions are the slowest.
@@ -63,7 +101,7 @@ fn slowest(functions: Vec<(FunctionRef, Figures)>) -> Vec<Slow> {
 }
 
 /// The latest tasks that did not succeed.
-async fn failures(console: &Console, functions: &[(FunctionRef, Figures)], from: UnixMillis) -> Result<Vec<Failure>> {
+async fn failures(console: &Console, functions: &[(FunctionRef, Figures)], from: UnixMillis) -> model::Result<Vec<Failure>> {
     let bad = |figures: &Figures| figures.function_errors + figures.server_errors + figures.expired;
     let mut sources: Vec<(u64, &FunctionRef)> = functions.iter().map(|(function, figures)| (bad(figures), function)).collect();
     sources.retain(|(bad, _)| *bad > 0);
@@ -85,7 +123,7 @@ async fn failures(console: &Console, functions: &[(FunctionRef, Figures)], from:
             })),
             // It was deleted since.
             Err(error) if error.code.status() == 404 => {}
-            Err(error) => return Err(error.into()),
+            Err(error) => return Err(error),
         }
     }
     failures.sort_by_key(|failure| std::cmp::Reverse(failure.at));
@@ -107,7 +145,15 @@ async fn has_no_function(console: &Console, region: &Region) -> Result<bool> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{FunctionName, ServiceName};
+    use model::{Error, ErrorCode, FunctionName, ServiceName};
+
+    #[test]
+    fn sc02_what_can_t_be_read_now_is_missing_in_its_part_alone() {
+        let refused = |code| part::<u8>(Err(Error::new(code, "why")));
+        assert_eq!(part(Ok(7)), Ok(Ok(7)));
+        assert_eq!(refused(ErrorCode::ServiceUnavailable).unwrap().unwrap_err().code, ErrorCode::ServiceUnavailable);
+        assert_eq!(refused(ErrorCode::AccessDenied).unwrap_err().code, ErrorCode::AccessDenied);
+    }
 
     #[test]
     fn sc02_the_slowest_come_first_and_what_did_not_run_is_not_among_them() {

@@ -7,3 +7,4 @@ mod recent;
 
 pub(crate) use page::SearchPage;
 pub(crate) use palette::Palette;
+pub(crate) use recent::forget as forget_recent;

@@ -36,6 +36,18 @@ pub(super) fn add(hit: &Hit) {
     drop(with(read(), hit));
 }
 
+/// Forgets all: where one user has been is none of the next one's business.
+#[cfg(feature = "hydrate")]
+pub(crate) fn forget() {
+    if let Some(storage) = browser::storage() {
+        _ = storage.remove_item(browser::KEY);
+    }
+}
+
+/// Forgets all.
+#[cfg(not(feature = "hydrate"))]
+pub(crate) fn forget() {}
+
 /// The list with this one at its beginning, and nowhere else.
 fn with(mut hits: Vec<Hit>, hit: &Hit) -> Vec<Hit> {
     hits.retain(|other| other.href != hit.href);

@@ -1,7 +1,8 @@
 use super::api::SignIn as SignInFn;
 use crate::chrome::{LanguageLinks, Logo};
 use crate::forms::{FormState, PostedForm};
-use crate::reactive::use_query;
+use crate::pages::search::forget_recent;
+use crate::reactive::{effect, use_query};
 use crate::ui::{Erase, ErrorSummary, HiddenField, NoticeBar, Submit, TextField, Title};
 use leptos::prelude::*;
 use server_fn::ServerFn;
@@ -13,6 +14,8 @@ pub(crate) fn SignIn() -> impl IntoView {
     let form = FormState::new(SignInFn::PATH, Signal::stored(false), Signal::stored(None), Signal::stored(false));
     provide_context(form);
     let action = use_context::<PostedForm>().unwrap_or_default().action(SignInFn::PATH);
+    // Who is here has signed out, or is signed in no longer.
+    effect(forget_recent);
     let failed = form.error.with_untracked(Option::is_some);
     view! {
         <Title text=t!("Sign in – Taskyard")/>

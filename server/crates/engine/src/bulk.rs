@@ -68,8 +68,8 @@ async fn turn(core: &Core) -> StoreResult<Option<Duration>> {
 
 /// Finds more of the action's tasks.
 async fn collect(core: &Core, claimed: &ClaimedBulk) -> StoreResult<()> {
-    let Bulk { id, function, filter, total, .. } = &claimed.bulk;
-    let scan = TaskScan { function, filter, until: claimed.until, after: claimed.cursor, rows: SCAN_ROWS };
+    let Bulk { id, scope, filter, total, .. } = &claimed.bulk;
+    let scan = TaskScan { scope, filter, until: claimed.until, after: claimed.cursor.clone(), rows: SCAN_ROWS };
     let mut found = core.store.scan_tasks(&scan).await?;
     let room = limits::BULK_TASKS_MAX.saturating_sub(*total);
     found.tasks.truncate(usize::try_from(room).unwrap_or(usize::MAX));
@@ -80,7 +80,7 @@ async fn collect(core: &Core, claimed: &ClaimedBulk) -> StoreResult<()> {
 
 /// Does a batch of the action's tasks.
 async fn work(core: &Core, claimed: &ClaimedBulk) -> StoreResult<Option<Duration>> {
-    let ends = join_all(claimed.items.iter().map(|(seq, id)| act(core, &claimed.bulk, *seq, id))).await;
+    let ends = join_all(claimed.items.iter().map(|(seq, task)| act(core, &claimed.bulk, *seq, task))).await;
     let ends: Vec<BulkItemEnd> = ends.into_iter().flatten().collect();
     if !core.store.end_bulk_items(&claimed.bulk.id, claimed.fence, &ends, core.clock.now()).await? {
         tracing::warn!(bulk.id = claimed.bulk.id, "a turn of a bulk action took longer than its lease; another server has it");
@@ -91,11 +91,10 @@ async fn work(core: &Core, claimed: &ClaimedBulk) -> StoreResult<Option<Duration
 }
 
 /// Does the action to one task; `None` when that is not possible at the moment.
-async fn act(core: &Core, bulk: &Bulk, seq: TaskSeq, id: &TaskId) -> Option<BulkItemEnd> {
-    let task = bulk.function.task(id.clone());
+async fn act(core: &Core, bulk: &Bulk, seq: TaskSeq, task: &TaskRef) -> Option<BulkItemEnd> {
     let done = match bulk.action {
-        BulkAction::Stop => stop(core, bulk, &task).await,
-        BulkAction::Reexecute => reexecute(core, bulk, seq, &task).await,
+        BulkAction::Stop => stop(core, bulk, task).await,
+        BulkAction::Reexecute => reexecute(core, bulk, seq, task).await,
     };
     let (outcome, reason, new_task) = match done {
         Ok(Done::Done(new_task)) => (BulkOutcome::Done, String::new(), new_task),

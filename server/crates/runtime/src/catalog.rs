@@ -203,6 +203,12 @@ mod tests {
     }
 
     #[test]
+    fn c55_what_is_no_program_is_told_without_a_path() {
+        let built_in = Interpreter { program: PathBuf::new(), shown: "Debian 12".to_owned(), ..interpreter(&Custom, (12, 0, 0)) };
+        assert_eq!(format!("{:?}", [python(11), built_in]), "[Python 3.11.1 at /program, Custom Debian 12]");
+    }
+
+    #[test]
     fn exact_or_nearest_newer_of_the_same_language() {
         let found = [python(9), python(11), python(13), node(18, 2), node(18, 20), node(22, 1)];
         let check = |name: &str, strict: bool, expected: Option<(&str, bool)>| {

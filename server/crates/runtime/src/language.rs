@@ -103,6 +103,8 @@ pub(crate) struct Interpreter {
 
 impl std::fmt::Debug for Interpreter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(f, "{:?} {} at {}", self.runtime.language(), self.shown, self.program.display())
+        write!(f, "{:?} {}", self.runtime.language(), self.shown)?;
+        // Those that are built in are no program.
+        if self.program.as_os_str().is_empty() { Ok(()) } else { write!(f, " at {}", self.program.display()) }
     }
 }

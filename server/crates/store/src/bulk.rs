@@ -10,7 +10,7 @@ use crate::{
 };
 use async_trait::async_trait;
 use engine::ports::{BulkItemEnd, BulkStore, ClaimedBulk, FoundTask, ScanCursor, Scanned, StoreResult, TaskScan, TaskSeq, WorkerId};
-use model::{Bulk, BulkAction, BulkItem, BulkOutcome, BulkState, DeadLetterKey, DeadLetters, Region, UnixMillis};
+use model::{Bulk, BulkAction, BulkItem, BulkOutcome, BulkScope, BulkState, DeadLetterKey, DeadLetters, Region, UnixMillis};
 
 /// What [`bulk`] reads.
 const COLUMNS: &str = "id, region, service, function, action, wanted, retry_of, user_name, created_at_ms, ended_at_ms, state, stopped_by, \
@@ -27,7 +27,7 @@ impl<DB: Dialect> BulkStore for SqlStore<DB> {
     }
 
     async fn insert_bulk(&self, bulk: &Bulk, until: TaskSeq, tasks: &[FoundTask], next: Option<ScanCursor>) -> StoreResult<()> {
-        self.run(|| self.add_bulk(bulk, until, tasks, next)).await
+        self.run(|| self.add_bulk(bulk, until, tasks, next.as_ref())).await
     }
 
     async fn insert_bulk_retry(&self, bulk: &Bulk) -> StoreResult<u64> {
@@ -67,7 +67,7 @@ impl<DB: Dialect> BulkStore for SqlStore<DB> {
     }
 
     async fn extend_bulk(&self, id: &str, fence: i64, tasks: &[FoundTask], next: Option<ScanCursor>, now: UnixMillis) -> StoreResult<bool> {
-        self.run(|| self.grow_bulk(id, fence, tasks, next, now)).await
+        self.run(|| self.grow_bulk(id, fence, tasks, next.as_ref(), now)).await
     }
 
     async fn end_bulk_items(&self, id: &str, fence: i64, ends: &[BulkItemEnd], now: UnixMillis) -> StoreResult<bool> {
@@ -102,11 +102,11 @@ fn word<T>(what: &str, word: String, parse: fn(&str) -> Option<T>) -> sqlx::Resu
 /// Columns [`COLUMNS`].
 fn bulk<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Bulk> {
     let id = cells.text()?;
-    let function = rows::function_ref(cells)?;
+    let scope = BulkScope::named(Region::from_stored(cells.text()?), &cells.text()?, &cells.text()?);
     let action = word("bulk action", cells.text()?, BulkAction::parse)?;
     Ok(Bulk {
         id,
-        function,
+        scope,
         action,
         filter: rows::from_json("filter of a bulk action", &cells.text()?)?,
         retry_of: cells.opt_text()?,
@@ -122,17 +122,17 @@ fn bulk<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<Bulk> {
     })
 }
 
-fn cursor_text(next: Option<ScanCursor>) -> sqlx::Result<Option<String>> {
-    next.as_ref().map(rows::to_json).transpose()
+fn cursor_text(next: Option<&ScanCursor>) -> sqlx::Result<Option<String>> {
+    next.map(rows::to_json).transpose()
 }
 
 /// What an action is in once there is nothing more to look for.
-fn state_after(next: Option<ScanCursor>) -> BulkState {
+fn state_after(next: Option<&ScanCursor>) -> BulkState {
     if next.is_some() { BulkState::Collecting } else { BulkState::Running }
 }
 
 impl<DB: Dialect> SqlStore<DB> {
-    async fn add_bulk(&self, bulk: &Bulk, until: TaskSeq, tasks: &[FoundTask], next: Option<ScanCursor>) -> Done<()> {
+    async fn add_bulk(&self, bulk: &Bulk, until: TaskSeq, tasks: &[FoundTask], next: Option<&ScanCursor>) -> Done<()> {
         let mut tx = self.begin_write().await?;
         let total = bulk_items::insert::<DB>(&bulk.id, tasks, &mut tx).await?;
         insert_row::<DB>(bulk, state_after(next), until, next, total, &mut tx).await?;
@@ -185,14 +185,14 @@ impl<DB: Dialect> SqlStore<DB> {
         };
         let cursor = cursor.map(|text| rows::from_json("place of a search", &text)).transpose()?;
         let items = match bulk.state {
-            BulkState::Running => bulk_items::waiting::<DB>(&bulk.id, limit, &mut tx).await?,
+            BulkState::Running => bulk_items::waiting::<DB>(&bulk, limit, &mut tx).await?,
             _ => Vec::new(),
         };
         tx.commit().await?;
         Ok(Some(ClaimedBulk { bulk, fence, until, cursor, items }))
     }
 
-    async fn grow_bulk(&self, id: &str, fence: i64, tasks: &[FoundTask], next: Option<ScanCursor>, now: UnixMillis) -> Done<bool> {
+    async fn grow_bulk(&self, id: &str, fence: i64, tasks: &[FoundTask], next: Option<&ScanCursor>, now: UnixMillis) -> Done<bool> {
         let mut tx = self.begin_write().await?;
         let sql = Sql::<DB>::new(
             "update bulk set scan_cursor = $1, state = $2, worker_id = '', due_at_ms = $3 where id = $4 and fence = $5 and state = 'Collecting'",
@@ -273,19 +273,20 @@ async fn insert_row<DB: Dialect>(
     bulk: &Bulk,
     state: BulkState,
     until: TaskSeq,
-    next: Option<ScanCursor>,
+    next: Option<&ScanCursor>,
     total: u64,
     connection: &mut DB::Connection,
 ) -> sqlx::Result<()> {
+    let (service, function) = bulk.scope.names();
     let (wanted, cursor) = (rows::to_json(&bulk.filter)?, cursor_text(next)?);
     Sql::<DB>::new(
         "insert into bulk (id, region, service, function, action, wanted, retry_of, user_name, created_at_ms, state, until_seq, scan_cursor, \
          total, due_at_ms) values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)",
     )
     .bind(bulk.id.as_str())
-    .bind(bulk.function.region.as_str())
-    .bind(bulk.function.service.as_str())
-    .bind(bulk.function.function.as_str())
+    .bind(bulk.scope.region.as_str())
+    .bind(service)
+    .bind(function)
     .bind(bulk.action.as_str())
     .bind(wanted.as_str())
     .bind(bulk.retry_of.as_deref())

@@ -3,11 +3,15 @@
 use crate::{
     dialect::Dialect,
     error::{Done, unreadable},
+    rows,
     sql::{Cells, Sql, chunks},
     store::SqlStore,
 };
 use engine::ports::{BulkItemEnd, FoundTask, TaskSeq};
-use model::{BulkItem, BulkOutcome, TaskId};
+use model::{Bulk, BulkItem, BulkOutcome, TaskId, TaskRef};
+
+/// What `rows::task_ref` reads of an item and its action.
+const TASK: &str = "bulk.region, bulk_item.service, bulk_item.function, task_id";
 
 impl<DB: Dialect> SqlStore<DB> {
     /// Tasks of an action after the one with this number.
@@ -18,7 +22,8 @@ impl<DB: Dialect> SqlStore<DB> {
         after: TaskSeq,
         limit: u32,
     ) -> Done<Vec<(TaskSeq, BulkItem)>> {
-        let mut sql = Sql::<DB>::new("select task_seq, task_id, outcome, reason, new_task_id from bulk_item where bulk_id = ");
+        let mut sql = Sql::<DB>::new("select task_seq, ");
+        sql.push(TASK).push(", outcome, reason, new_task_id from bulk_item join bulk on bulk.id = bulk_id where bulk_id = ");
         sql.push_bind(id).push(" and task_seq > ").push_bind(after);
         if let Some(outcome) = outcome {
             sql.push(" and outcome = ").push_bind(outcome.as_str());
@@ -29,7 +34,7 @@ impl<DB: Dialect> SqlStore<DB> {
 }
 
 fn item<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<(TaskSeq, BulkItem)> {
-    let (seq, task, word) = (cells.int()?, TaskId::from_stored(cells.text()?), cells.text()?);
+    let (seq, task, word) = (cells.int()?, rows::task_ref(cells)?, cells.text()?);
     let outcome = match word.as_str() {
         "" => None,
         text => Some(BulkOutcome::parse(text).ok_or_else(|| unreadable("outcome of a task", text))?),
@@ -41,8 +46,11 @@ fn item<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<(TaskSeq, BulkIt
 pub(crate) async fn insert<DB: Dialect>(id: &str, tasks: &[FoundTask], connection: &mut DB::Connection) -> sqlx::Result<u64> {
     let mut added = 0;
     for chunk in chunks(tasks) {
-        let mut sql = Sql::<DB>::new("insert into bulk_item (bulk_id, task_seq, task_id) values ");
-        sql.push_rows(chunk, |row, task| _ = row.put(id).put(task.seq).put(task.id.as_str()));
+        let mut sql = Sql::<DB>::new("insert into bulk_item (bulk_id, task_seq, service, function, task_id) values ");
+        sql.push_rows(chunk, |row, found| {
+            let function = &found.task.function;
+            row.put(id).put(found.seq).put(function.service.as_str()).put(function.function.as_str()).put(found.task.id.as_str());
+        });
         sql.push(" on conflict (bulk_id, task_seq) do nothing");
         added += sql.execute(connection).await?;
     }
@@ -51,16 +59,22 @@ pub(crate) async fn insert<DB: Dialect>(id: &str, tasks: &[FoundTask], connectio
 
 /// Gives an action the tasks that failed in another one; returns how many.
 pub(crate) async fn copy_failed<DB: Dialect>(from: &str, to: &str, connection: &mut DB::Connection) -> sqlx::Result<u64> {
-    let mut sql = Sql::<DB>::new("insert into bulk_item (bulk_id, task_seq, task_id) select ");
-    sql.push("cast(").push_bind(to).push(" as text), task_seq, task_id from bulk_item where bulk_id = ").push_bind(from);
+    let mut sql = Sql::<DB>::new("insert into bulk_item (bulk_id, task_seq, service, function, task_id) select ");
+    sql.push("cast(").push_bind(to).push(" as text), task_seq, service, function, task_id from bulk_item where bulk_id = ").push_bind(from);
     sql.push(" and outcome = 'Failed'");
     sql.execute(connection).await
 }
 
 /// The first tasks of an action that wait.
-pub(crate) async fn waiting<DB: Dialect>(id: &str, limit: u32, connection: &mut DB::Connection) -> sqlx::Result<Vec<(TaskSeq, TaskId)>> {
-    let sql = Sql::<DB>::new("select task_seq, task_id from bulk_item where bulk_id = $1 and outcome = '' order by task_seq limit $2");
-    sql.bind(id).bind(i64::from(limit)).all(connection, |cells| Ok((cells.int()?, TaskId::from_stored(cells.text()?)))).await
+pub(crate) async fn waiting<DB: Dialect>(
+    bulk: &Bulk,
+    limit: u32,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<Vec<(TaskSeq, TaskRef)>> {
+    let mut sql = Sql::<DB>::new("select task_seq, ");
+    sql.push(TASK).push(" from bulk_item join bulk on bulk.id = bulk_id where bulk_id = ").push_bind(bulk.id.as_str());
+    sql.push(" and outcome = '' order by task_seq limit ").push_bind(i64::from(limit));
+    sql.all(connection, |cells| Ok((cells.int()?, rows::task_ref(cells)?))).await
 }
 
 /// Writes what came of tasks that wait; returns each outcome that was written.

@@ -35,7 +35,7 @@ impl<DB: Dialect> RegionStore for SqlStore<DB> {
 /// What the counters say of a function.
 #[derive(Debug, Clone, Copy, Default)]
 pub(crate) struct Counted {
-    counts: StateCounts,
+    pub(crate) counts: StateCounts,
     /// When its latest task was accepted.
     pub(crate) latest_ms: i64,
 }

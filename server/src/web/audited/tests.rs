@@ -35,6 +35,11 @@ async fn c86_what_the_console_changes_is_written_down() {
     let key = admin.create_access_key(&AccessKeySpec { name: "ci".to_owned(), policy: Policy::default() }, "admin").await.unwrap();
     admin.enable_access_key(&key.id, false).await.unwrap();
     assert!(admin.run_trigger(&of_demo.trigger(TriggerName::from_stored("t"))).await.is_err());
+    for (service, function) in [("", ""), ("demo", ""), ("demo", "f")] {
+        let scope = BulkScope::named(of_demo.region.clone(), service, function);
+        let request = BulkRequest { scope, action: BulkAction::Stop, filter: BulkFilter::default(), until: 0 };
+        assert!(admin.create_bulk(request, "admin").await.is_err());
+    }
     admin.sign_out(&token).await.unwrap();
     // What a role does not include is refused before it is done, and written down; so is what nobody asks for.
     let viewer = Audited::new(&state, who(Some(user(Role::Viewer))));
@@ -58,6 +63,10 @@ async fn c86_what_the_console_changes_is_written_down() {
         format!("admin CreateAccessKey access-keys/{}  OK", key.id),
         format!("admin DisableAccessKey access-keys/{}  OK", key.id),
         "admin RunTrigger services/demo/functions/f/triggers/t r1 FunctionNotFound".to_owned(),
+        // Whose tasks were meant.
+        "admin StartBulkAction bulk-actions/Stop r1 InvalidArgument".to_owned(),
+        "admin StartBulkAction services/demo/bulk-actions/Stop r1 InvalidArgument".to_owned(),
+        "admin StartBulkAction services/demo/functions/f/bulk-actions/Stop r1 FunctionNotFound".to_owned(),
         "admin SignOut users/admin  OK".to_owned(),
         "admin DeleteService services/demo r1 AccessDenied".to_owned(),
         " DeleteService services/demo r1 Unauthenticated".to_owned(),

@@ -14,7 +14,7 @@ use server_fn::codec::Json;
 /// Lines of a log that one call returns.
 pub(super) const LOG_LINES: u32 = 1_000;
 
-/// A page of the list with the counts above it.
+/// A page of the list of a function, or of a region, with the counts above it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct TaskPage {
     /// The query that it answers.
@@ -23,12 +23,16 @@ pub struct TaskPage {
     /// Empty on the last page.
     pub next_token: String,
     pub counts: StateCounts,
-    /// Of `LATEST`.
+    /// Of `LATEST`; in the list of a region always on.
     pub task_mode: bool,
     /// The server's clock.
     pub now: UnixMillis,
     /// Markup of the views over the list.
     pub views: String,
+    /// In the list of a region `service/function` of those that have tasks, by name: a line each, so that a function's list reads no more.
+    pub functions: String,
+    /// Not everything was looked at.
+    pub is_partial: bool,
 }
 
 /// Tasks of a function; `query` is the list's own query string.
@@ -43,7 +47,8 @@ pub async fn tasks(function: FunctionRef, query: String) -> Result<TaskPage> {
     let rows = page.items.iter().map(Record::of).collect();
     let list = Route::Function(function, FunctionPage::Tasks);
     let views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
-    Ok(TaskPage { query, rows, next_token: page.next_token, counts, task_mode, now: console.control.now(), views })
+    let (next_token, now) = (page.next_token, console.control.now());
+    Ok(TaskPage { query, rows, next_token, counts, task_mode, now, views, functions: String::new(), is_partial: false })
 }
 
 /// A task's record and history.

@@ -38,14 +38,25 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
             </EmptyState>
         }
         .erase(),
-        Why::Filtered | Why::NoneSoFar => view! {
-            <EmptyState title=title_of(why, &filters.read_untracked()) text=filtered_text(why, &filters.read_untracked())>
-                <LinkButton href=list label=t!("Clear filters and show all")>{t!("Clear filters")}</LinkButton>
-            </EmptyState>
-        }
-        .erase(),
+        Why::Filtered | Why::NoneSoFar => nothing_found(list, why, filters, t!("There are tasks in other states or with other IDs.")),
     };
     view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.erase()
+}
+
+/// Nothing, or nothing so far, fits the filters of a list.
+pub(super) fn nothing_found(
+    list: String,
+    why: Why,
+    filters: Memo<Filters>,
+    // What there is instead, where no window of time leaves it out.
+    others: &'static str,
+) -> AnyView {
+    view! {
+        <EmptyState title=title_of(why, &filters.read_untracked()) text=filtered_text(why, &filters.read_untracked(), others)>
+            <LinkButton href=list label=t!("Clear filters and show all")>{t!("Clear filters")}</LinkButton>
+        </EmptyState>
+    }
+    .erase()
 }
 
 fn has_times(filters: &Filters) -> bool {
@@ -60,10 +71,10 @@ fn title_of(why: Why, filters: &Filters) -> &'static str {
     }
 }
 
-fn filtered_text(why: Why, filters: &Filters) -> String {
+fn filtered_text(why: Why, filters: &Filters, others: &'static str) -> String {
     match (why, has_times(filters), use_bootstrap().retention_days) {
         (Why::NoneSoFar, ..) => t!("Many tasks have to be compared with these filters. Next goes on where this page ends.").to_owned(),
         (_, true, days @ 1..) => t!("Records are kept for {days} days.", days),
-        _ => t!("There are tasks in other states or with other IDs.").to_owned(),
+        _ => others.to_owned(),
     }
 }

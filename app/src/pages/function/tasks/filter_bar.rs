@@ -1,4 +1,4 @@
-use super::filters::{Filters, link};
+use super::filters::Filters;
 use crate::language::words;
 use crate::reactive::derive;
 use crate::routes::Route;
@@ -10,12 +10,23 @@ use model::{SortOrder, TaskStatus};
 pub(super) const CONTROL: &str =
     "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 text-ink placeholder:text-faint hover:border-faint";
 
+/// What is in force beside the filters that every list has: in words, with the address without it.
+pub(super) type MoreInForce = fn(&Filters, &Route) -> Vec<(String, String)>;
+
 /// The filters as a plain GET form, and below it those in force, each removable.
 #[component]
-pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
+pub(super) fn FilterBar(
+    list: Route,
+    filters: Memo<Filters>,
+    #[prop(optional)] more: Option<MoreInForce>,
+    /// Fields of the filters that only this list has.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
     let (path, all) = (list.path(), list.path());
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
+            {children.map(|children| children())}
             <Labelled label=t!("Task ID prefix") class="w-28 grow md:w-36 md:grow-0">
                 <input
                     type="search"
@@ -47,7 +58,7 @@ pub(super) fn FilterBar(list: Route, filters: Memo<Filters>) -> impl IntoView {
                     .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">{t!("Clear filters")}</a> }.erase())
             })}
         </GetForm>
-        <Active list filters/>
+        <Active list filters more/>
     }
     .erase()
 }
@@ -66,7 +77,7 @@ pub(super) fn Labelled(label: &'static str, #[prop(optional)] class: &'static st
 
 /// The window of time.
 #[component]
-pub(super) fn Times(filters: Memo<Filters>) -> impl IntoView {
+fn Times(filters: Memo<Filters>) -> impl IntoView {
     let time = move |name: &'static str, label: &'static str, value: fn(&Filters) -> String| {
         view! {
             <Labelled label class="md:w-46">
@@ -91,7 +102,7 @@ pub(super) fn Times(filters: Memo<Filters>) -> impl IntoView {
 
 /// State, order and page size.
 #[component]
-pub(super) fn Choices(filters: Memo<Filters>) -> impl IntoView {
+fn Choices(filters: Memo<Filters>) -> impl IntoView {
     let chosen = move || match filters.read().filter.statuses.len() {
         0 => t!("All").to_owned(),
         1 => filters.read().only_status().map_or(String::new(), |status| words(status.as_str()).to_owned()),
@@ -178,25 +189,28 @@ fn Select(name: &'static str, options: Vec<(&'static str, &'static str)>, chosen
 
 /// The filters in force, each as a chip that takes it away, and what is wrong with them.
 #[component]
-fn Active(list: Route, filters: Memo<Filters>) -> impl IntoView {
+fn Active(list: Route, filters: Memo<Filters>, more: Option<MoreInForce>) -> impl IntoView {
     let chips = move || {
         let filters = filters.read();
-        let mut chips: Vec<(String, String)> = Vec::new();
+        let mut chips = more.map_or_else(Vec::new, |more| more(&filters, &list));
         let mut put = |text: String, link: String| chips.push((text, link));
         let filter = &filters.filter;
         // One state alone is marked among the counts.
         for status in filter.statuses.iter().filter(|_| filter.statuses.len() > 1) {
-            let rest = link(&list, filter, |changed| changed.statuses.retain(|found| found != status));
+            let rest = filters.link(&list, |changed| changed.filter.statuses.retain(|found| found != status));
             put(t!("Status: {status}", status = words(status.as_str())), rest);
         }
         if !filter.id_prefix.is_empty() {
-            put(t!("ID prefix: {prefix}", prefix = filter.id_prefix), link(&list, filter, |changed| changed.id_prefix.clear()));
+            put(t!("ID prefix: {prefix}", prefix = filter.id_prefix), filters.link(&list, |changed| changed.filter.id_prefix.clear()));
         }
         if !filters.from.is_empty() {
-            put(t!("From: {time}", time = filters.from.replace('T', " ")), link(&list, filter, |changed| changed.started_from = None));
+            put(
+                t!("From: {time}", time = filters.from.replace('T', " ")),
+                filters.link(&list, |changed| changed.filter.started_from = None),
+            );
         }
         if !filters.to.is_empty() {
-            put(t!("To: {time}", time = filters.to.replace('T', " ")), link(&list, filter, |changed| changed.started_to = None));
+            put(t!("To: {time}", time = filters.to.replace('T', " ")), filters.link(&list, |changed| changed.filter.started_to = None));
         }
         chips
     };

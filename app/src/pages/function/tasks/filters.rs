@@ -9,6 +9,9 @@ use model::{TaskFilter, TaskStatus, UnixMillis, format};
 /// The filters of an address, and what is wrong with them.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub(super) struct Filters {
+    /// In the list of a region: whole names of service and function; empty for any.
+    pub(super) service: String,
+    pub(super) function: String,
     pub(super) filter: TaskFilter,
     /// The time fields as they were typed.
     pub(super) from: String,
@@ -49,8 +52,42 @@ impl Filters {
 
     /// True when rows may be missing because of a filter.
     pub(super) fn is_active(&self) -> bool {
+        let texts = [&self.service, &self.function, &self.filter.id_prefix, &self.from, &self.to];
+        !(self.filter.statuses.is_empty() && texts.into_iter().all(String::is_empty))
+    }
+
+    /// As a query string for the list's own links and for the server.
+    pub(super) fn print(&self) -> String {
         let filter = &self.filter;
-        !(filter.statuses.is_empty() && filter.id_prefix.is_empty() && self.from.is_empty() && self.to.is_empty())
+        let pairs: Vec<(&str, String)> = filter
+            .pairs()
+            .into_iter()
+            .map(|(name, value)| match name {
+                "startedTimeBegin" => ("from", filter.started_from.map(print_time).unwrap_or_default()),
+                "startedTimeEnd" => ("to", filter.started_to.map(print_time).unwrap_or_default()),
+                name => (name, value),
+            })
+            .collect();
+        let names = [("service", self.service.as_str()), ("function", self.function.as_str())];
+        let pairs: Vec<(&str, &str)> = names.into_iter().chain(pairs.iter().map(|(name, value)| (*name, value.as_str()))).collect();
+        routes::query(&pairs)
+    }
+
+    /// The first page of a list with changed filters.
+    pub(super) fn link(&self, list: &Route, change: impl FnOnce(&mut Self)) -> String {
+        let mut changed = self.first();
+        change(&mut changed);
+        changed.at(list)
+    }
+
+    fn first(&self) -> Self {
+        let mut first = self.clone();
+        first.filter.next_token.clear();
+        first
+    }
+
+    fn at(&self, list: &Route) -> String {
+        format!("{}{}", list.path(), self.print())
     }
 
     /// The only state shown, if it is one.
@@ -89,27 +126,9 @@ fn range(from: &str, to: &str) -> Option<Vec<(&'static str, String)>> {
     Some(pairs)
 }
 
-/// The filter as a query string for the list's own links and for the server.
+/// A filter as the query string of a list.
 pub(crate) fn print(filter: &TaskFilter) -> String {
-    let pairs: Vec<(&str, String)> = filter
-        .pairs()
-        .into_iter()
-        .map(|(name, value)| match name {
-            "startedTimeBegin" => ("from", filter.started_from.map(print_time).unwrap_or_default()),
-            "startedTimeEnd" => ("to", filter.started_to.map(print_time).unwrap_or_default()),
-            name => (name, value),
-        })
-        .collect();
-    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
-    routes::query(&pairs)
-}
-
-/// The list's first page with a changed filter.
-pub(super) fn link(list: &Route, filter: &TaskFilter, change: impl FnOnce(&mut TaskFilter)) -> String {
-    let mut changed = filter.clone();
-    changed.next_token.clear();
-    change(&mut changed);
-    format!("{}{}", list.path(), print(&changed))
+    Filters { filter: filter.clone(), ..Filters::default() }.print()
 }
 
 /// `2026-11-24T12:01:05`, as a time field has it.
@@ -160,7 +179,7 @@ mod tests {
     fn c72_addresses_are_read_back() {
         let check = |search: &str| {
             let filters = Filters::read(search);
-            assert_eq!((filters.problem.as_str(), print(&filters.filter).as_str()), ("", search));
+            assert_eq!((filters.problem.as_str(), filters.print().as_str()), ("", search));
         };
         check("");
         check("?status=Failed&status=Expired&invocationIdPrefix=job%20%25&from=2026-11-24T12%3A01%3A05&to=2026-11-24T12%3A01%3A05");

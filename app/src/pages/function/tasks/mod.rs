@@ -3,6 +3,7 @@
 mod actions;
 mod all;
 mod api;
+mod cells;
 mod delivery;
 mod details;
 mod empty;
@@ -12,6 +13,7 @@ mod filter_bar;
 mod filters;
 mod history;
 mod list;
+mod list_parts;
 mod log;
 mod log_filter;
 mod log_on;
@@ -36,7 +38,7 @@ pub(crate) use filters::parse_time;
 pub(crate) use filters::print as list_query;
 #[cfg(feature = "ssr")]
 pub(crate) use filters::task_filter;
-pub(crate) use many::{ManyTasks, filter_words};
+pub(crate) use many::{BulkConfirm, ManyTasks, filter_words, scope_words};
 #[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;
 pub(crate) use parameters::{ParametersContent, ParametersPage, TEMPLATES};

@@ -2,13 +2,15 @@
 
 #[cfg(feature = "ssr")]
 use model::Task;
-use model::{InstanceId, RequestId, TaskId, TaskStatus, UnixMillis, format};
+use model::{FunctionName, FunctionRef, InstanceId, Region, RequestId, ServiceName, TaskId, TaskStatus, UnixMillis, format};
 use serde::{Deserialize, Serialize};
 
 /// A task without its event, result and history.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Record {
     pub id: TaskId,
+    /// `service/function` in the list of a region; empty where all tasks are of one function.
+    pub of: String,
     pub status: TaskStatus,
     pub request_id: RequestId,
     pub instance_id: Option<InstanceId>,
@@ -34,6 +36,7 @@ impl Record {
     pub(super) fn of(task: &Task) -> Self {
         Self {
             id: task.id.clone(),
+            of: String::new(),
             status: task.status,
             request_id: task.request_id.clone(),
             instance_id: task.instance_id.clone(),
@@ -48,6 +51,23 @@ impl Record {
             error: super::error_text::ErrorText::read(&task.error_kind, &task.error_message).line(),
             is_http: task.http.is_some(),
         }
+    }
+
+    /// What the list of a region shows of a task.
+    #[cfg(feature = "ssr")]
+    pub(super) fn of_region(task: &Task) -> Self {
+        Self { of: format!("{}/{}", task.function.service, task.function.function), ..Self::of(task) }
+    }
+
+    /// Whose it is, in the list of a region.
+    pub(super) fn function_in(&self, region: Region) -> FunctionRef {
+        let (service, function) = self.of.split_once('/').unwrap_or_default();
+        FunctionRef { region, service: ServiceName::from_stored(service), function: FunctionName::from_stored(function) }
+    }
+
+    /// What it is known by in its list: in that of a region `service/function/id`, as an address has it.
+    pub(super) fn key(&self) -> String {
+        if self.of.is_empty() { self.id.to_string() } else { format!("{}/{}", self.of, self.id) }
     }
 
     /// True when the record changes with every second that passes.
@@ -108,6 +128,7 @@ mod tests {
     fn record(status: TaskStatus) -> Record {
         Record {
             id: TaskId::from_stored("job-7"),
+            of: String::new(),
             status,
             request_id: RequestId::from_stored("8b1f"),
             instance_id: None,
@@ -137,6 +158,17 @@ mod tests {
         check(Record { retried: 0, next_run_at: Some(now), ..retrying }, "next now");
         check(Record { error: "ValueError: boom".to_owned(), ..record(TaskStatus::Failed) }, "ValueError: boom");
         check(record(TaskStatus::Succeeded), "");
+    }
+
+    #[test]
+    fn sc17_a_task_of_a_region_is_known_by_its_function_too() {
+        let (region, one) = (Region::from_stored("r"), record(TaskStatus::Running));
+        assert_eq!(one.key(), "job-7");
+        let of_region = Record { of: "demo/ev-hello".to_owned(), ..one };
+        assert_eq!(
+            (of_region.key().as_str(), of_region.function_in(region).to_string().as_str()),
+            ("demo/ev-hello/job-7", "r/demo/ev-hello")
+        );
     }
 
     #[test]

@@ -1,16 +1,18 @@
-use super::actions::{ActionButton, ROW_BUTTON, TaskAction};
+use super::actions::{ActionButton, TaskAction};
 use super::api::TaskPage;
+use super::cells::{LogLink, StatusCell, YIELDING, facts, id_link};
 use super::filters::Filters;
 use super::log_on::LogOn;
 use super::record::Record;
 use super::ticking::use_ticking;
 use crate::reactive::{derive, effect, memo, use_invalidator};
 use crate::routes::Route;
-use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
-use crate::ui::{Each, Erase, Glyph, Icon, Item, StatusBadge, Table, TextLink, Timestamp, dynamic};
+use crate::ui::table::{CELL, Column, ROW, column, figures};
+use crate::ui::{Each, Erase, Item, Table, dynamic};
 use leptos::prelude::*;
-use model::{FunctionRef, SortOrder, TaskId, UnixMillis};
+use model::{FunctionRef, SortOrder, UnixMillis};
 use std::collections::HashMap;
+use std::sync::Arc;
 
 const START_DOWN: Column = Column { sort: Some("descending"), ..column("Start Time") };
 const START_UP: Column = Column { sort: Some("ascending"), ..column("Start Time") };
@@ -29,35 +31,47 @@ const fn columns(start: Column) -> [Column; 9] {
     ]
 }
 
-const NEWEST_FIRST: &[Column] = &columns(START_DOWN);
-const OLDEST_FIRST: &[Column] = &columns(START_UP);
+/// The columns of a list, ordered from the newest and from the oldest on.
+pub(super) type Columns = [&'static [Column]; 2];
+
+const COLUMNS: Columns = [&columns(START_DOWN), &columns(START_UP)];
 
 /// A task's cells read from here, so that a change alters cells and nothing else.
 type Cell_ = ArcRwSignal<Record>;
 
+/// Draws a row from its task and the server's time.
+pub(super) type DrawRow = Arc<dyn Fn(Signal<Record>, Signal<UnixMillis>) -> AnyView + Send + Sync>;
+
 /// Nine columns on a laptop's screen: narrow cells, and two columns that share the width that is left.
 const FRAME: &str = "relative [&_table]:min-w-[58rem] [&_td]:px-2 [&_th]:px-2";
-/// A cell that gives way to the others and cuts its text.
-const YIELDING: &str = "h-9 w-[24%] max-w-0 py-1 first:pl-4";
 
 /// The table. New rows wait behind a pill while the pointer is over it; cells change at once.
 #[component]
-pub(super) fn Rows(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+pub(super) fn Rows(
+    caption: &'static str,
+    page: ReadSignal<TaskPage>,
+    filters: Memo<Filters>,
+    #[prop(default = COLUMNS)] columns: Columns,
+    /// Classes of what the table stands in.
+    #[prop(default = FRAME)]
+    frame: &'static str,
+    row: DrawRow,
+) -> impl IntoView {
     let table = LiveRows::new(page);
     let is_live = derive(move || page.with(|page| page.rows.iter().any(Record::counts)));
     let now = use_ticking(derive(move || page.read().now), is_live);
     let is_ascending = memo(move || filters.read().filter.order == SortOrder::Asc);
     view! {
-        <div class=FRAME on:pointerenter=move |_| table.hold() on:pointerleave=move |_| table.release()>
+        <div class=frame on:pointerenter=move |_| table.hold() on:pointerleave=move |_| table.release()>
             <NewRows table/>
             {dynamic(move || {
-                let function = function.clone();
+                let ([newest_first, oldest_first], row) = (columns, row.clone());
                 view! {
-                    <Table caption=t!("Asynchronous tasks") columns=if is_ascending.get() { OLDEST_FIRST } else { NEWEST_FIRST }>
+                    <Table caption columns=if is_ascending.get() { oldest_first } else { newest_first }>
                         <Each items=move || {
-                            let item = |id: TaskId| {
-                                let (cell, function) = (table.cell(&id)?, function.clone());
-                                Some(Item::new(id, move || view! { <TaskRow function cell now/> }.erase()))
+                            let item = |key: String| {
+                                let (cell, row) = (table.cell(&key)?, row.clone());
+                                Some(Item::new(key, move || row(cell.into(), now)))
                             };
                             table.shown.get().into_iter().filter_map(item).collect()
                         }/>
@@ -73,9 +87,9 @@ pub(super) fn Rows(function: FunctionRef, page: ReadSignal<TaskPage>, filters: M
 /// Which rows are shown, and their cells.
 #[derive(Clone, Copy)]
 struct LiveRows {
-    /// Ids in the order of the table.
-    shown: RwSignal<Vec<TaskId>>,
-    cells: StoredValue<HashMap<TaskId, Cell_>>,
+    /// Keys in the order of the table.
+    shown: RwSignal<Vec<String>>,
+    cells: StoredValue<HashMap<String, Cell_>>,
     page: ReadSignal<TaskPage>,
     is_held: RwSignal<bool>,
 }
@@ -107,10 +121,11 @@ impl LiveRows {
     fn take(self, page: &TaskPage) {
         self.cells.update_value(|cells| {
             for row in &page.rows {
-                match cells.get(&row.id) {
+                let key = row.key();
+                match cells.get(&key) {
                     Some(cell) if *cell.read_untracked() == *row => {}
                     Some(cell) => cell.set(row.clone()),
-                    None => _ = cells.insert(row.id.clone(), ArcRwSignal::new(row.clone())),
+                    None => _ = cells.insert(key, ArcRwSignal::new(row.clone())),
                 }
             }
         });
@@ -118,15 +133,15 @@ impl LiveRows {
 
     /// Brings the rows up to date.
     fn show(self) {
-        let ids: Vec<TaskId> = self.page.with_untracked(|page| page.rows.iter().map(|row| row.id.clone()).collect());
-        if self.shown.with_untracked(|shown| *shown != ids) {
-            self.cells.update_value(|cells| cells.retain(|id, _| ids.contains(id)));
-            self.shown.set(ids);
+        let keys: Vec<String> = self.page.with_untracked(|page| page.rows.iter().map(Record::key).collect());
+        if self.shown.with_untracked(|shown| *shown != keys) {
+            self.cells.update_value(|cells| cells.retain(|key, _| keys.contains(key)));
+            self.shown.set(keys);
         }
     }
 
-    fn cell(self, id: &TaskId) -> Option<Cell_> {
-        self.cells.with_value(|cells| cells.get(id).cloned())
+    fn cell(self, key: &str) -> Option<Cell_> {
+        self.cells.with_value(|cells| cells.get(key).cloned())
     }
 
     fn hold(self) {
@@ -140,7 +155,7 @@ impl LiveRows {
     /// Rows that wait to be shown.
     fn waiting(self) -> usize {
         let shown = self.shown.read();
-        self.page.with(|page| page.rows.iter().filter(|row| !shown.contains(&row.id)).count())
+        self.page.with(|page| page.rows.iter().filter(|row| !shown.contains(&row.key())).count())
     }
 }
 
@@ -165,59 +180,23 @@ fn NewRows(table: LiveRows) -> impl IntoView {
     })
 }
 
-const ID: &str = "block truncate font-mono text-meta";
-
+/// A task of the list of a function.
 #[component]
-fn TaskRow(function: FunctionRef, cell: Cell_, now: Signal<UnixMillis>) -> impl IntoView {
-    let record: Signal<Record> = cell.into();
-    let is_http = record.with_untracked(|record| record.is_http);
-    let id = record.with_untracked(|record| record.id.clone());
-    let (to, words) = (Route::task(&function.task(id.clone())).path(), id.to_string());
+pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal<UnixMillis>) -> impl IntoView {
+    let (id, is_http) = record.with_untracked(|record| (record.id.clone(), record.is_http));
+    let to = Route::task(&function.task(id.clone())).path();
     let status = derive(move || record.read().status);
-    // A finished row does not follow the clock.
-    let at = move || if record.read().counts() { now.get() } else { UnixMillis::default() };
-    let note = move || record.read().note(at());
-    let request = record.with_untracked(|record| record.request_id.to_string());
-    let instance = move || record.read().instance_id.as_ref().map(ToString::to_string);
     view! {
         <tr class=ROW data-task=id.to_string()>
-            <td class=YIELDING>
-                <span class="flex items-center gap-2">
-                    <StatusBadge status/>
-                    <span class="min-w-0 truncate text-meta text-muted" title=note>{note}</span>
-                </span>
-            </td>
-            <td class=YIELDING>
-                <span class=ID title=id.to_string()>
-                    <TextLink href=to.clone()>{words}</TextLink>
-                </span>
-            </td>
-            <td class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
-            <td class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
-            <td class=FIGURE>
-                <span title=derive(move || record.read().lasted_ms(at()).filter(|_| !record.read().counts()).map(|ms| format!("{ms} ms")))>
-                    {dynamic(move || record.read().lasted(at()))}
-                </span>
-            </td>
-            <td class=FIGURE>
-                <span class=derive(move || if record.read().retried == 0 { "text-faint" } else { "" }) title=derive(move || record.read().retries())>
-                    {dynamic(move || record.read().retried)}
-                </span>
-            </td>
-            <td class=CELL>
-                <span class=format!("{ID} w-18 text-muted") title=request.clone()>{request.clone()}</span>
-            </td>
-            <td class=CELL>
-                <span class=format!("{ID} w-20 text-muted") title=instance>{dynamic(move || instance().unwrap_or_else(|| "–".to_owned()))}</span>
-            </td>
+            <StatusCell record now class=YIELDING/>
+            <td class=YIELDING>{id_link(&id, to.clone())}</td>
+            {facts(record, now)}
             <td class=CELL>
                 <span class="flex justify-end gap-0.5">
                     <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
                     <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
                     <LogOn function id=id.clone() record/>
-                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=t!("View Logs {id}", id) title=t!("View Logs")>
-                        <Icon glyph=Glyph::Logs class="size-3.5"/>
-                    </a>
+                    <LogLink to label=t!("View Logs {id}", id)/>
                 </span>
             </td>
         </tr>

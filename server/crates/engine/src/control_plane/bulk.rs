@@ -6,8 +6,8 @@ use model::*;
 
 #[async_trait]
 impl BulkControl for Engine {
-    async fn preview_bulk(&self, function: &FunctionRef, action: BulkAction, filter: &BulkFilter) -> Result<BulkPreview> {
-        self.core.preview_bulk(function, action, filter).await
+    async fn preview_bulk(&self, scope: &BulkScope, action: BulkAction, filter: &BulkFilter) -> Result<BulkPreview> {
+        self.core.preview_bulk(scope, action, filter).await
     }
 
     async fn create_bulk(&self, request: BulkRequest, user: &str) -> Result<Bulk> {

@@ -2,13 +2,17 @@
 
 use super::{StoreResult, TaskSeq, WorkerId};
 use async_trait::async_trait;
-use model::{Bulk, BulkFilter, BulkItem, BulkOutcome, DeadLetterKey, DeadLetters, FunctionRef, Region, TaskId, UnixMillis};
+use model::{
+    Bulk, BulkFilter, BulkItem, BulkOutcome, BulkScope, DeadLetterKey, DeadLetters, FunctionName, Region, ServiceName, TaskId, TaskRef,
+    UnixMillis,
+};
 use serde::{Deserialize, Serialize};
 
-/// A search for tasks: state by state in the filter's order, within a state in the order of their start.
+/// A search for tasks: function by function by their names, of each state by state in the filter's order, within a state in the order of their
+/// start.
 #[derive(Debug, Clone)]
 pub struct TaskScan<'a> {
-    pub function: &'a FunctionRef,
+    pub scope: &'a BulkScope,
     /// Names every state that is wanted.
     pub filter: &'a BulkFilter,
     /// Only tasks up to this number.
@@ -20,8 +24,11 @@ pub struct TaskScan<'a> {
 }
 
 /// Where a search goes on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct ScanCursor {
+    /// The function that it is at; `None` before the first, and where only one is meant.
+    #[serde(default)]
+    pub function: Option<(ServiceName, FunctionName)>,
     /// Place of the state among the filter's.
     pub state: usize,
     /// The last task that was looked at in it; `None` before the first.
@@ -32,7 +39,7 @@ pub struct ScanCursor {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct FoundTask {
     pub seq: TaskSeq,
-    pub id: TaskId,
+    pub task: TaskRef,
     /// It holds an HTTP request and no event.
     pub is_http: bool,
 }
@@ -55,7 +62,7 @@ pub struct ClaimedBulk {
     /// Where the search for its tasks goes on, while they are collected.
     pub cursor: Option<ScanCursor>,
     /// Tasks that wait, once all are collected.
-    pub items: Vec<(TaskSeq, TaskId)>,
+    pub items: Vec<(TaskSeq, TaskRef)>,
 }
 
 /// What came of one task.

@@ -4,7 +4,7 @@ use crate::engine::Core;
 use crate::fault::store_fault;
 use crate::ports::{FoundTask, ScanCursor, TaskScan};
 use model::{
-    Bulk, BulkAction, BulkFilter, BulkItem, BulkItemQuery, BulkPreview, BulkRequest, BulkState, Error, ErrorCode, FunctionRef, Page,
+    Bulk, BulkAction, BulkFilter, BulkItem, BulkItemQuery, BulkPreview, BulkRequest, BulkScope, BulkState, Error, ErrorCode, Page,
     Qualifier, Region, Result, Task, limits,
 };
 
@@ -14,13 +14,13 @@ pub(crate) const SCAN_ROWS: u32 = 2_000;
 const SAMPLES: usize = 5;
 
 impl Core {
-    pub(crate) async fn preview_bulk(&self, function: &FunctionRef, action: BulkAction, filter: &BulkFilter) -> Result<BulkPreview> {
-        self.check_bulk(function, filter).await?;
+    pub(crate) async fn preview_bulk(&self, scope: &BulkScope, action: BulkAction, filter: &BulkFilter) -> Result<BulkPreview> {
+        self.check_bulk(scope, filter).await?;
         let until = self.store.newest_task().await.map_err(store_fault)?;
         let filter = for_action(filter, action);
         let (mut tasks, mut after, mut looked) = (Vec::new(), None, 0);
         let is_partial = loop {
-            let scan = TaskScan { function, filter: &filter, until, after, rows: SCAN_ROWS };
+            let scan = TaskScan { scope, filter: &filter, until, after, rows: SCAN_ROWS };
             let found = self.store.scan_tasks(&scan).await.map_err(store_fault)?;
             tasks.extend(found.tasks);
             looked += SCAN_ROWS;
@@ -35,42 +35,43 @@ impl Core {
         };
         tasks.truncate(usize::try_from(limits::BULK_TASKS_MAX).unwrap_or(usize::MAX));
         let http = tasks.iter().filter(|task| task.is_http && action == BulkAction::Reexecute).count() as u64;
-        let samples = self.samples(function, &tasks).await?;
+        let samples = self.samples(&tasks).await?;
         Ok(BulkPreview { count: tasks.len() as u64, http, is_partial, until, samples })
     }
 
-    async fn samples(&self, function: &FunctionRef, tasks: &[FoundTask]) -> Result<Vec<Task>> {
+    async fn samples(&self, tasks: &[FoundTask]) -> Result<Vec<Task>> {
         let mut samples = Vec::new();
-        for task in tasks.iter().take(SAMPLES) {
-            let row = self.store.get_task(&function.task(task.id.clone())).await.map_err(store_fault)?;
+        for found in tasks.iter().take(SAMPLES) {
+            let row = self.store.get_task(&found.task).await.map_err(store_fault)?;
             samples.extend(row.map(|row| row.task));
         }
         Ok(samples)
     }
 
     /// Tasks outlive their function, so a missing one matters only where it never was.
-    async fn check_bulk(&self, function: &FunctionRef, filter: &BulkFilter) -> Result<()> {
-        if filter.ids.len() > limits::BULK_IDS_MAX {
+    async fn check_bulk(&self, scope: &BulkScope, filter: &BulkFilter) -> Result<()> {
+        if filter.chosen_count() > limits::BULK_IDS_MAX {
             return Err(Error::invalid(format!("choose at most {} tasks", limits::BULK_IDS_MAX)));
         }
-        self.check_region(&function.region)?;
-        if self.store.count_tasks(function).await.map_err(store_fault)?.total() > 0 {
+        self.check_region(&scope.region)?;
+        let Some(function) = scope.only() else { return Ok(()) };
+        if self.store.count_tasks(&function).await.map_err(store_fault)?.total() > 0 {
             return Ok(());
         }
-        self.check_function(function, filter.tasks.qualifier.as_ref().unwrap_or(&Qualifier::latest())).await
+        self.check_function(&function, filter.tasks.qualifier.as_ref().unwrap_or(&Qualifier::latest())).await
     }
 
     pub(crate) async fn create_bulk(&self, request: BulkRequest, user: &str) -> Result<Bulk> {
-        let BulkRequest { function, action, filter, until } = request;
-        self.check_bulk(&function, &filter).await?;
+        let BulkRequest { scope, action, filter, until } = request;
+        self.check_bulk(&scope, &filter).await?;
         let until = until.min(self.store.newest_task().await.map_err(store_fault)?);
         let filter = for_action(&filter, action);
-        let scan = TaskScan { function: &function, filter: &filter, until, after: None, rows: SCAN_ROWS };
+        let scan = TaskScan { scope: &scope, filter: &filter, until, after: None, rows: SCAN_ROWS };
         let found = self.store.scan_tasks(&scan).await.map_err(store_fault)?;
         if found.tasks.is_empty() && found.next.is_none() {
             return Err(Error::invalid("No task matches any more."));
         }
-        let bulk = self.new_bulk(function, action, filter, None, user, state_after(found.next));
+        let bulk = self.new_bulk(scope, action, filter, None, user, state_after(found.next.as_ref()));
         self.store.insert_bulk(&bulk, until, &found.tasks, found.next).await.map_err(store_fault)?;
         self.bulks.notify_one();
         metrics::counter!("taskyard_bulk_actions_total", "action" => action.as_str()).increment(1);
@@ -79,7 +80,7 @@ impl Core {
 
     fn new_bulk(
         &self,
-        function: FunctionRef,
+        scope: BulkScope,
         action: BulkAction,
         filter: BulkFilter,
         retry_of: Option<String>,
@@ -88,7 +89,7 @@ impl Core {
     ) -> Bulk {
         Bulk {
             id: uuid::Uuid::new_v4().to_string(),
-            function,
+            scope,
             action,
             filter,
             retry_of,
@@ -134,11 +135,11 @@ impl Core {
     }
 
     pub(crate) async fn retry_bulk(&self, region: &Region, id: &str, user: &str) -> Result<Bulk> {
-        let Bulk { function, action, filter, state, .. } = self.get_bulk(region, id).await?;
+        let Bulk { scope, action, filter, state, .. } = self.get_bulk(region, id).await?;
         if state.is_active() {
             return Err(Error::invalid("This bulk action has not ended yet."));
         }
-        let bulk = self.new_bulk(function, action, filter, Some(id.to_owned()), user, BulkState::Running);
+        let bulk = self.new_bulk(scope, action, filter, Some(id.to_owned()), user, BulkState::Running);
         let total = self.store.insert_bulk_retry(&bulk).await.map_err(store_fault)?;
         if total == 0 {
             return Err(Error::invalid("No task has failed in this bulk action."));
@@ -153,7 +154,7 @@ pub(crate) fn is_full(tasks: u64) -> bool {
     tasks >= limits::BULK_TASKS_MAX
 }
 
-fn state_after(next: Option<ScanCursor>) -> BulkState {
+fn state_after(next: Option<&ScanCursor>) -> BulkState {
     if next.is_some() { BulkState::Collecting } else { BulkState::Running }
 }
 

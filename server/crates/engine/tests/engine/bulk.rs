@@ -11,6 +11,7 @@ each_backend!(
     c75_all_that_match_are_executed_again_once,
     b03_what_was_done_and_not_written_down_is_not_done_again,
     b03_an_action_goes_on_after_the_death_of_its_server,
+    b03_tasks_of_several_functions_are_done_by_one_action,
 );
 
 const STATUSES: [TaskStatus; 1] = [TaskStatus::Enqueued];
@@ -23,14 +24,19 @@ fn region() -> Region {
     Region::from_stored("r1")
 }
 
+/// The world's one function.
+fn scope(world: &World) -> BulkScope {
+    world.function.clone().into()
+}
+
 /// Begins an action on what matches now.
 async fn begin(world: &World, action: BulkAction, filter: BulkFilter) -> Bulk {
-    let until = world.engine.preview_bulk(&world.function, action, &filter).await.unwrap().until;
+    let until = world.engine.preview_bulk(&scope(world), action, &filter).await.unwrap().until;
     create(world, action, filter, until).await.unwrap()
 }
 
 async fn create(world: &World, action: BulkAction, filter: BulkFilter, until: i64) -> Result<Bulk> {
-    world.engine.create_bulk(BulkRequest { function: world.function.clone(), action, filter, until }, "admin").await
+    world.engine.create_bulk(BulkRequest { scope: scope(world), action, filter, until }, "admin").await
 }
 
 /// Waits until an action has ended.
@@ -74,7 +80,7 @@ async fn c75_all_that_match_are_stopped_and_what_came_later_is_not(db: TestDb) {
         world.submit(&format!("t{n}"), "ok").await.unwrap();
     }
     let all = BulkFilter::default();
-    let preview = world.engine.preview_bulk(&world.function, BulkAction::Stop, &all).await.unwrap();
+    let preview = world.engine.preview_bulk(&scope(&world), BulkAction::Stop, &all).await.unwrap();
     assert_eq!((preview.count, preview.http, preview.is_partial, preview.samples.len()), (131, 0, false, 5));
     world.submit("later", "ok").await.unwrap();
     let begun = create(&world, BulkAction::Stop, all, preview.until).await.unwrap();
@@ -94,7 +100,7 @@ async fn c75_all_that_match_are_stopped_and_what_came_later_is_not(db: TestDb) {
     let detail: serde_json::Value = serde_json::from_str(&stopped.events.last().unwrap().detail).unwrap();
     assert_eq!(detail, serde_json::json!({ "StoppedBy": "admin", "BulkAction": bulk.id }));
     let all = items(&world, &bulk.id, None).await;
-    assert_eq!((all.len(), all[0].task.as_str()), (131, "runs"));
+    assert_eq!((all.len(), all[0].task.id.as_str()), (131, "runs"));
     assert_eq!(world.engine.list_bulks(&region()).await.unwrap(), [bulk]);
 }
 
@@ -109,7 +115,7 @@ async fn c75_all_that_match_are_executed_again_once(db: TestDb) {
     assert_eq!(counts(&bulk), [2, 2, 0, 0]);
     for item in items(&world, &bulk.id, Some(BulkOutcome::Done)).await {
         let new = world.until(item.new_task.unwrap().as_str(), TaskStatus::Failed).await;
-        assert_eq!((new.origin, new.payload), (Some(item.task), Some(b"fail".to_vec())));
+        assert_eq!((new.origin, new.payload), (Some(item.task.id), Some(b"fail".to_vec())));
     }
     // What it submitted is not its own prey, and the old ones stay as they were.
     assert_eq!(world.engine.count_tasks(&world.function).await.unwrap().total(), 5);
@@ -117,11 +123,57 @@ async fn c75_all_that_match_are_executed_again_once(db: TestDb) {
     assert_eq!((nothing.code, nothing.message.as_str()), (ErrorCode::InvalidArgument, "No task matches any more."));
 }
 
+async fn b03_tasks_of_several_functions_are_done_by_one_action(db: TestDb) {
+    let world = World::on(db, no_retries()).await;
+    fail(&world, "a").await;
+    fail(&world, "left").await;
+    let other = World { function: world.make_function("other", no_retries()).await, ..world };
+    fail(&other, "a").await;
+    fail(&other, "left").await;
+    let third = FunctionRef { function: FunctionName::from_stored("third"), ..other.function.clone() };
+    let world = World { function: other.make_function("third", no_retries()).await, ..other };
+    fail(&world, "gone").await;
+    world.engine.delete_function(&third, None).await.unwrap();
+
+    let all = BulkScope::named(region(), "", "");
+    let of = |function: &str, id: &str| {
+        FunctionRef { function: FunctionName::from_stored(function), ..third.clone() }.task(TaskId::from_stored(id))
+    };
+    let chosen = BulkFilter { chosen: vec![of("f", "a"), of("other", "a"), of("third", "gone")], ..BulkFilter::default() };
+    let preview = world.engine.preview_bulk(&all, BulkAction::Reexecute, &chosen).await.unwrap();
+    let samples: Vec<TaskRef> = preview.samples.iter().map(Task::task_ref).collect();
+    assert_eq!((preview.count, samples.as_slice()), (3, chosen.chosen.as_slice()));
+    let request = BulkRequest { scope: all.clone(), action: BulkAction::Reexecute, filter: chosen.clone(), until: preview.until };
+    let begun = world.engine.create_bulk(request, "admin").await.unwrap();
+    assert!(begun.words().starts_with("all functions, 3 tasks chosen, status "), "{}", begun.words());
+    let bulk = ended(&world, &begun.id).await;
+    assert_eq!(counts(&bulk), [3, 2, 1, 0]);
+    for item in items(&world, &bulk.id, Some(BulkOutcome::Done)).await {
+        let new = world.engine.get_task(&item.task.function.task(item.new_task.unwrap())).await.unwrap();
+        assert_eq!((new.function, new.origin), (item.task.function, Some(item.task.id)));
+    }
+    // What one function refuses is told, with whose it is, and keeps nothing else from being done.
+    let refused = items(&world, &bulk.id, Some(BulkOutcome::Failed)).await;
+    assert_eq!(refused[0].task, of("third", "gone"));
+    assert!(refused[0].reason.contains("does not exist"), "{}", refused[0].reason);
+
+    let failed =
+        BulkFilter { tasks: TaskFilter { id_prefix: "left".to_owned(), ..TaskFilter::default() }, ..filter(&[TaskStatus::Failed]) };
+    let by_name = BulkScope::named(region(), "", "f");
+    assert_eq!(world.engine.preview_bulk(&all, BulkAction::Reexecute, &failed).await.unwrap().count, 2);
+    assert_eq!(world.engine.preview_bulk(&by_name, BulkAction::Reexecute, &failed).await.unwrap().count, 1);
+    let too_many = BulkFilter { chosen: vec![of("f", "a"); 201], ..BulkFilter::default() };
+    let refused = world.engine.preview_bulk(&all, BulkAction::Stop, &too_many).await.unwrap_err();
+    assert_eq!(refused.message, "choose at most 200 tasks");
+    let nowhere = BulkScope { region: Region::from_stored("nowhere"), ..all };
+    assert!(world.engine.preview_bulk(&nowhere, BulkAction::Stop, &BulkFilter::default()).await.is_err());
+}
+
 /// An action as the store has it before anybody has worked on it.
 fn stored(world: &World, id: &str, action: BulkAction, statuses: &[TaskStatus]) -> Bulk {
     Bulk {
         id: id.to_owned(),
-        function: world.function.clone(),
+        scope: scope(world),
         action,
         filter: filter(statuses),
         retry_of: None,
@@ -139,7 +191,7 @@ fn stored(world: &World, id: &str, action: BulkAction, statuses: &[TaskStatus]) 
 
 async fn found(world: &World, id: &str) -> FoundTask {
     let row = world.store.get_task(&world.task_ref(id)).await.unwrap().unwrap();
-    FoundTask { seq: row.seq, id: row.task.id, is_http: false }
+    FoundTask { seq: row.seq, task: row.task.task_ref(), is_http: false }
 }
 
 async fn b03_what_was_done_and_not_written_down_is_not_done_again(db: TestDb) {
@@ -186,7 +238,7 @@ async fn b03_an_action_goes_on_after_the_death_of_its_server(db: TestDb) {
     let bulk = ended(&next, "b1").await;
     assert_eq!((bulk.state, counts(&bulk)), (BulkState::Done, [3, 2, 0, 1]));
     let skipped = items(&next, "b1", Some(BulkOutcome::Skipped)).await;
-    assert_eq!((skipped[0].task.as_str(), skipped[0].reason.as_str()), ("a", "This task has already ended."));
+    assert_eq!((skipped[0].task.id.as_str(), skipped[0].reason.as_str()), ("a", "This task has already ended."));
     // What its first server has to say now comes too late.
     assert!(!world.store.end_bulk_items("b1", turn.fence, &[], now).await.unwrap());
 }
@@ -282,13 +334,13 @@ async fn c75_requests_to_http_functions_are_skipped_and_the_reason_is_told() {
     world.store.insert_tasks(vec![request]).await.unwrap();
     world.engine.stop_task(&world.task_ref("request"), "admin").await.unwrap();
     let both = filter(&[TaskStatus::Failed, TaskStatus::Stopped]);
-    let preview = world.engine.preview_bulk(&world.function, BulkAction::Reexecute, &both).await.unwrap();
+    let preview = world.engine.preview_bulk(&scope(&world), BulkAction::Reexecute, &both).await.unwrap();
     assert_eq!((preview.count, preview.http), (2, 1));
     let bulk = begin(&world, BulkAction::Reexecute, both).await;
     let bulk = ended(&world, &bulk.id).await;
     assert_eq!(counts(&bulk), [2, 1, 0, 1]);
     let skipped = items(&world, &bulk.id, Some(BulkOutcome::Skipped)).await;
-    assert_eq!((skipped[0].task.as_str(), skipped[0].reason.as_str()), ("request", "HTTP functions cannot be re-executed."));
+    assert_eq!((skipped[0].task.id.as_str(), skipped[0].reason.as_str()), ("request", "HTTP functions cannot be re-executed."));
 }
 
 #[tokio::test]
@@ -299,7 +351,7 @@ async fn b03_very_many_tasks_are_found_while_the_action_goes_on() {
     let world = World::on(db, task_mode()).await;
     pause(&world).await;
     let failed = filter(&[TaskStatus::Failed]);
-    let preview = world.engine.preview_bulk(&world.function, BulkAction::Reexecute, &failed).await.unwrap();
+    let preview = world.engine.preview_bulk(&scope(&world), BulkAction::Reexecute, &failed).await.unwrap();
     assert_eq!((preview.count, preview.is_partial), (4_500, false));
     let begun = begin(&world, BulkAction::Reexecute, failed).await;
     assert_eq!((begun.total, begun.state), (2_000, BulkState::Collecting));

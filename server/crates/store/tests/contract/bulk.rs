@@ -1,12 +1,18 @@
 use crate::fixtures::{at, failed, function_ref, insert, region, task, task_of, worker};
 use engine::ports::{BulkItemEnd, FoundTask, ScanCursor, Store, TaskScan, TaskSeq};
-use model::{Bulk, BulkAction, BulkFilter, BulkOutcome, BulkState, Qualifier, TaskFilter, TaskId, TaskStatus};
+use model::{
+    Bulk, BulkAction, BulkFilter, BulkOutcome, BulkScope, BulkState, Qualifier, Region, ServiceName, TaskFilter, TaskId, TaskRef,
+    TaskStatus,
+};
 use store::each_backend;
 use store::testing::TestDb;
 
 each_backend!(
     b03_tasks_are_found_by_what_a_filter_says,
     b03_a_search_goes_on_where_it_ended_and_takes_nothing_later,
+    b03_a_search_takes_the_functions_of_its_scope_one_after_the_other,
+    b03_chosen_tasks_are_found_in_each_function,
+    b03_an_action_knows_whose_each_of_its_tasks_is,
     b03_an_action_is_worked_off_turn_by_turn,
     b03_a_worker_that_comes_late_writes_nothing,
     b03_actions_take_turns,
@@ -24,7 +30,7 @@ fn filter(statuses: &[TaskStatus]) -> BulkFilter {
 fn bulk(id: &str) -> Bulk {
     Bulk {
         id: id.to_owned(),
-        function: function_ref("f"),
+        scope: function_ref("f").into(),
         action: BulkAction::Stop,
         filter: filter(&[TaskStatus::Enqueued]),
         retry_of: None,
@@ -41,7 +47,33 @@ fn bulk(id: &str) -> Bulk {
 }
 
 fn found(seq: TaskSeq) -> FoundTask {
-    FoundTask { seq, id: TaskId::from_stored(format!("t{seq}")), is_http: false }
+    FoundTask { seq, task: task_ref(&format!("t{seq}")), is_http: false }
+}
+
+/// A task of function `f`.
+fn task_ref(id: &str) -> TaskRef {
+    function_ref("f").task(TaskId::from_stored(id))
+}
+
+/// Every function of the region.
+fn everywhere() -> BulkScope {
+    BulkScope::named(region(), "", "")
+}
+
+/// `function/id` of the tasks that a search finds in so many rows at a time, and how many searches that takes.
+async fn search(store: &dyn Store, scope: &BulkScope, filter: &BulkFilter, rows: u32) -> (Vec<String>, usize) {
+    let (mut after, mut ids, mut rounds) = (None, Vec::new(), 0);
+    loop {
+        let scan = TaskScan { scope, filter, until: i64::MAX, after, rows };
+        let found = store.scan_tasks(&scan).await.unwrap();
+        rounds += 1;
+        ids.extend(found.tasks.into_iter().map(|found| format!("{}/{}", found.task.function.function, found.task.id)));
+        match found.next {
+            None => return (ids, rounds),
+            next => after = next,
+        }
+        assert!(rounds < 100, "it ends");
+    }
 }
 
 fn end(seq: TaskSeq, outcome: BulkOutcome) -> BulkItemEnd {
@@ -77,10 +109,10 @@ async fn b03_tasks_are_found_by_what_a_filter_says(db: TestDb) {
     insert(store.as_ref(), task_of("g", "elsewhere")).await;
 
     let ids = async |filter: BulkFilter| {
-        let scan = TaskScan { function: &function_ref("f"), filter: &filter, until: i64::MAX, after: None, rows: 100 };
+        let scan = TaskScan { scope: &function_ref("f").into(), filter: &filter, until: i64::MAX, after: None, rows: 100 };
         let found = store.scan_tasks(&scan).await.unwrap();
         assert_eq!(found.next, None);
-        found.tasks.into_iter().map(|task| task.id.to_string()).collect::<Vec<_>>()
+        found.tasks.into_iter().map(|found| found.task.id.to_string()).collect::<Vec<_>>()
     };
     let enqueued = || filter(&[TaskStatus::Enqueued]);
     let tasks = |change: fn(&mut TaskFilter)| {
@@ -114,10 +146,10 @@ async fn b03_a_search_goes_on_where_it_ended_and_takes_nothing_later(db: TestDb)
     let (mut after, mut ids) = (None, Vec::new());
     let both = filter(&[TaskStatus::Failed, TaskStatus::Enqueued]);
     loop {
-        let scan = TaskScan { function: &function_ref("f"), filter: &both, until: last, after, rows: 2 };
+        let scan = TaskScan { scope: &function_ref("f").into(), filter: &both, until: last, after, rows: 2 };
         let found = store.scan_tasks(&scan).await.unwrap();
         assert!(found.tasks.len() <= 2);
-        ids.extend(found.tasks.into_iter().map(|task| task.id.to_string()));
+        ids.extend(found.tasks.into_iter().map(|found| found.task.id.to_string()));
         match found.next {
             None => break,
             next => after = next,
@@ -126,12 +158,78 @@ async fn b03_a_search_goes_on_where_it_ended_and_takes_nothing_later(db: TestDb)
     assert_eq!(ids, ["t0", "t1", "t2", "t3", "t4"]);
 }
 
+async fn b03_a_search_takes_the_functions_of_its_scope_one_after_the_other(db: TestDb) {
+    let store = db.store();
+    failed(store.as_ref(), "f-bad", "K", 50).await;
+    for (function, id) in [("g", "g-1"), ("f", "f-1"), ("g", "g-2"), ("h", "h-1"), ("f", "f-2")] {
+        insert(store.as_ref(), task_of(function, id)).await;
+    }
+    let mut other = task("f-0");
+    other.function.service = ServiceName::from_stored("aside");
+    insert(store.as_ref(), other).await;
+    let mut elsewhere = task("elsewhere");
+    elsewhere.function.region = Region::from_stored("elsewhere");
+    insert(store.as_ref(), elsewhere).await;
+
+    let waiting = filter(&[TaskStatus::Failed, TaskStatus::Enqueued]);
+    let all = ["f/f-0", "f/f-bad", "f/f-1", "f/f-2", "g/g-1", "g/g-2", "h/h-1"];
+    // A function costs some rows of its own, so that few rows take several searches; each goes on where the one before ended.
+    for (rows, more_than) in [(1_000, 0), (15, 1), (1, 6)] {
+        let (ids, rounds) = search(store.as_ref(), &everywhere(), &waiting, rows).await;
+        assert_eq!(ids, all, "{rows} rows");
+        assert!(rounds > more_than, "{rounds} searches of {rows} rows");
+    }
+    let named =
+        async |service: &str, function: &str| search(store.as_ref(), &BulkScope::named(region(), service, function), &waiting, 100).await.0;
+    assert_eq!(named("demo", "").await, all[1..]);
+    assert_eq!(named("", "f").await, all[..4]);
+    assert_eq!(named("demo", "g").await, all[4..6]);
+    assert_eq!(named("demo", "none").await, Vec::<String>::new());
+    let prefixed = TaskFilter { id_prefix: "g-".to_owned(), ..waiting.tasks };
+    assert_eq!(search(store.as_ref(), &everywhere(), &BulkFilter { tasks: prefixed, ..waiting }, 100).await.0, all[4..6]);
+}
+
+async fn b03_chosen_tasks_are_found_in_each_function(db: TestDb) {
+    let store = db.store();
+    // The same id in two functions: only one of them is meant.
+    for (function, id) in [("f", "a"), ("g", "a"), ("g", "b"), ("h", "b")] {
+        insert(store.as_ref(), task_of(function, id)).await;
+    }
+    let of = |function: &str, id: &str| function_ref(function).task(TaskId::from_stored(id));
+    let chosen = vec![of("g", "a"), of("h", "b"), of("h", "none"), of("none", "a")];
+    let filter = BulkFilter { chosen, ..filter(&[TaskStatus::Enqueued]) };
+    assert_eq!(search(store.as_ref(), &everywhere(), &filter, 100).await.0, ["g/a", "h/b"]);
+    let only_g = BulkScope::named(region(), "demo", "g");
+    assert_eq!(search(store.as_ref(), &only_g, &filter, 100).await.0, ["g/a"]);
+    let only_f = BulkScope::named(region(), "demo", "f");
+    assert_eq!(search(store.as_ref(), &only_f, &filter, 100).await.0, Vec::<String>::new());
+}
+
+async fn b03_an_action_knows_whose_each_of_its_tasks_is(db: TestDb) {
+    let store = db.store();
+    let of_g = function_ref("g").task(TaskId::from_stored("t1"));
+    let tasks = [found(1), FoundTask { seq: 2, task: of_g.clone(), is_http: false }];
+    let action = Bulk { scope: BulkScope::named(region(), "demo", ""), ..bulk("b") };
+    store.insert_bulk(&action, 100, &tasks, None).await.unwrap();
+    assert_eq!(read(store.as_ref(), "b").await.scope, action.scope);
+    let turn = store.claim_bulk(&worker("w"), at(1), at(10), 5).await.unwrap().unwrap();
+    assert_eq!(turn.items, [(1, task_ref("t1")), (2, of_g.clone())]);
+    let ends = [end(1, BulkOutcome::Done), end(2, BulkOutcome::Failed)];
+    store.end_bulk_items("b", turn.fence, &ends, at(2)).await.unwrap();
+    let items = store.bulk_items("b", Some(BulkOutcome::Failed), 0, 9).await.unwrap();
+    assert_eq!(items.into_iter().map(|(_, item)| item.task).collect::<Vec<_>>(), [of_g.clone()]);
+    let again = Bulk { retry_of: Some("b".to_owned()), scope: action.scope, ..bulk("again") };
+    assert_eq!(store.insert_bulk_retry(&again).await.unwrap(), 1);
+    let turn = store.claim_bulk(&worker("w"), at(6), at(10), 5).await.unwrap().unwrap();
+    assert_eq!(turn.items, [(2, of_g)]);
+}
+
 async fn b03_an_action_is_worked_off_turn_by_turn(db: TestDb) {
     let store = db.store();
     begun(store.as_ref(), "b", 1..=3).await;
     assert_eq!(store.next_bulk_due().await.unwrap(), Some(at(0)));
     let first = store.claim_bulk(&worker("w"), at(1), at(10), 2).await.unwrap().unwrap();
-    assert_eq!(first.items, [(1, TaskId::from_stored("t1")), (2, TaskId::from_stored("t2"))]);
+    assert_eq!(first.items, [(1, task_ref("t1")), (2, task_ref("t2"))]);
     assert_eq!((first.until, first.cursor, first.bulk.filter.clone()), (100, None, bulk("b").filter));
     // It is somebody's until its lease has passed.
     assert_eq!(store.claim_bulk(&worker("v"), at(9), at(20), 2).await.unwrap(), None);
@@ -143,7 +241,7 @@ async fn b03_an_action_is_worked_off_turn_by_turn(db: TestDb) {
     assert!(!store.end_bulk_items("b", first.fence, &[end(3, BulkOutcome::Done)], at(9)).await.unwrap());
 
     let second = store.claim_bulk(&worker("v"), at(9), at(20), 2).await.unwrap().unwrap();
-    assert_eq!(second.items, [(3, TaskId::from_stored("t3"))]);
+    assert_eq!(second.items, [(3, task_ref("t3"))]);
     assert!(store.end_bulk_items("b", second.fence, &[end(3, BulkOutcome::Failed)], at(12)).await.unwrap());
     let ended = read(store.as_ref(), "b").await;
     assert_eq!((ended.state, ended.ended_at, counts(&ended)), (BulkState::Done, Some(at(12)), [3, 1, 1, 1]));
@@ -186,10 +284,10 @@ async fn b03_actions_take_turns(db: TestDb) {
 
 async fn b03_tasks_that_are_found_twice_count_once(db: TestDb) {
     let store = db.store();
-    let cursor = Some(ScanCursor { state: 1, last: Some((7, 2)) });
-    store.insert_bulk(&bulk("b"), 100, &[found(1), found(2)], cursor).await.unwrap();
+    let cursor = || Some(ScanCursor { function: None, state: 1, last: Some((7, 2)) });
+    store.insert_bulk(&bulk("b"), 100, &[found(1), found(2)], cursor()).await.unwrap();
     let turn = store.claim_bulk(&worker("w"), at(1), at(10), 5).await.unwrap().unwrap();
-    assert_eq!((turn.bulk.state, turn.cursor, turn.items.len()), (BulkState::Collecting, cursor, 0));
+    assert_eq!((turn.bulk.state, turn.cursor, turn.items.len()), (BulkState::Collecting, cursor(), 0));
     assert!(store.extend_bulk("b", turn.fence, &[found(2), found(3)], None, at(2)).await.unwrap());
     let running = read(store.as_ref(), "b").await;
     assert_eq!((running.state, counts(&running)), (BulkState::Running, [3, 0, 0, 0]));
@@ -198,7 +296,7 @@ async fn b03_tasks_that_are_found_twice_count_once(db: TestDb) {
     let turn = store.claim_bulk(&worker("w"), at(3), at(10), 5).await.unwrap().unwrap();
     assert_eq!(turn.items.iter().map(|(seq, _)| *seq).collect::<Vec<_>>(), [1, 2, 3]);
 
-    store.insert_bulk(&bulk("empty"), 100, &[], cursor).await.unwrap();
+    store.insert_bulk(&bulk("empty"), 100, &[], cursor()).await.unwrap();
     let turn = store.claim_bulk(&worker("w"), at(4), at(10), 5).await.unwrap().unwrap();
     assert!(store.extend_bulk("empty", turn.fence, &[], None, at(5)).await.unwrap());
     assert_eq!(read(store.as_ref(), "empty").await.state, BulkState::Done);

@@ -1,8 +1,9 @@
 //! `All Tasks`: the tasks of every function of a region as one list (B-04, B-05, SC-17).
 
 mod api;
-mod filter;
+pub(super) mod filter;
 mod page;
 mod row;
+mod selection;
 
 pub(crate) use page::AllTasksPage;

@@ -1,81 +1,81 @@
-use super::super::actions::ROW_BUTTON;
+use super::super::cells::{LogLink, StatusCell, facts, id_link};
 use super::super::record::Record;
-use super::api::{AllTasksRow, AllTasksView};
-use crate::reactive::{derive, memo};
+use super::super::rows::Columns;
+use super::selection::{FORM, Selection};
+use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, FIGURE, LONG, ROW};
-use crate::ui::{Erase, Glyph, Icon, StatusBadge, TextLink, Timestamp, dynamic};
+use crate::ui::table::{CELL, Column, ROW, column, figures};
+use crate::ui::{Erase, TextLink};
 use leptos::prelude::*;
-use model::UnixMillis;
+use model::{Region, UnixMillis};
 
-const ID: &str = "block truncate font-mono text-meta";
+const fn columns(sort: &'static str) -> [Column; 12] {
+    [
+        Column { hidden: true, ..column("Select") },
+        column("Status"),
+        column("Task ID"),
+        column("Service"),
+        column("Function Name"),
+        Column { sort: Some(sort), ..column("Start Time") },
+        column("End Time"),
+        figures("Duration"),
+        figures("Retries"),
+        column("Request ID"),
+        column("Instance ID"),
+        figures("Actions"),
+    ]
+}
+
+/// The columns of the list.
+pub(super) const COLUMNS: Columns = [&columns("descending"), &columns("ascending")];
+
+/// Twelve columns beside the navigation of a laptop's screen: narrow cells, times on two lines where one has no room, four columns that share
+/// the width that is left, and the actions in sight where there is less.
+pub(super) const FRAME: &str = "relative [&_table]:min-w-[66rem] [&_td]:px-2 [&_th]:px-2 [&_time]:whitespace-normal \
+                                [&_th:last-child]:sticky [&_th:last-child]:right-0 [&_th:last-child]:bg-canvas \
+                                [&_td:last-child]:sticky [&_td:last-child]:right-0 [&_td:last-child]:bg-surface [&_tr:hover>td:last-child]:bg-hover";
+
+/// Cells that give way to the others and cut their text.
+const STATUS: &str = "h-9 w-[14%] max-w-0 py-1";
+const ID: &str = "h-9 w-[13%] max-w-0 py-1";
+const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 
 /// One task.
 #[component]
-pub(super) fn TaskRow(
-    row: AllTasksRow,
-    /// Where its cells come from after the first time.
-    page: ReadSignal<AllTasksView>,
-    now: Signal<UnixMillis>,
-) -> impl IntoView {
-    let AllTasksRow { function, record: first } = row;
-    let id = first.id.clone();
-    let request = first.request_id.to_string();
-    let record: Memo<Record> = {
-        let (function, id) = (function.clone(), id.clone());
-        memo(move || {
-            let found = page.with(|page| page.rows.iter().find(|row| row.is(&function, &id)).map(|row| row.record.clone()));
-            found.unwrap_or_else(|| first.clone())
-        })
-    };
+pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMillis>, selection: Selection) -> impl IntoView {
+    let (id, key, function) = record.with_untracked(|record| (record.id.clone(), record.key(), record.function_in(region)));
     let to = Route::task(&function.task(id.clone())).path();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
-    let words = id.to_string();
     let (service_name, function_name) = (function.service.to_string(), function.function.to_string());
-    let label = t!("View Logs {id} of {function}", id, function = function.function);
-    // A finished row does not follow the clock.
-    let at = move || if record.read().counts() { now.get() } else { UnixMillis::default() };
-    let note = move || record.read().note(at());
-    let instance = move || record.read().instance_id.as_ref().map(ToString::to_string);
+    let (service_title, function_title) = (service_name.clone(), function_name.clone());
+    let (select, view_logs) =
+        (t!("Select {id} of {function}", id, function = function_name), t!("View Logs {id} of {function}", id, function = function_name));
     view! {
         <tr class=ROW data-task=id.to_string()>
-            <td class=LONG>
-                <span class="flex items-center gap-2">
-                    <StatusBadge status=derive(move || record.read().status)/>
-                    <span class="min-w-0 max-w-40 truncate text-meta text-muted" title=note>{note}</span>
-                </span>
+            <td class=CELL>
+                <input
+                    type="checkbox"
+                    name="task"
+                    value=key
+                    form=FORM
+                    class="block size-4 accent-accent"
+                    aria-label=select
+                    prop:checked=derive(move || selection.all.get())
+                />
             </td>
-            <td class=LONG>
-                <span class=ID title=id.to_string()>
-                    <TextLink href=to.clone()>{words}</TextLink>
-                </span>
-            </td>
-            <td class=LONG title=function.service.to_string()>
+            <StatusCell record now class=STATUS/>
+            <td class=ID>{id_link(&id, to.clone())}</td>
+            <td class=NAME title=service_title>
                 <TextLink href=service>{service_name}</TextLink>
             </td>
-            <td class=LONG title=function.function.to_string()>
+            <td class=NAME title=function_title>
                 <TextLink href=tasks>{function_name}</TextLink>
             </td>
-            <td class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
-            <td class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
-            <td class=FIGURE>{dynamic(move || record.read().lasted(at()))}</td>
-            <td class=FIGURE>
-                <span class=derive(move || if record.read().retried == 0 { "text-faint" } else { "" }) title=derive(move || record.read().retries())>
-                    {dynamic(move || record.read().retried)}
-                </span>
-            </td>
-            <td class=CELL>
-                <span class=format!("{ID} w-18 text-muted") title=request.clone()>{request.clone()}</span>
-            </td>
-            <td class=CELL>
-                <span class=format!("{ID} w-20 text-muted") title=instance>{dynamic(move || instance().unwrap_or_else(|| "–".to_owned()))}</span>
-            </td>
+            {facts(record, now)}
             <td class=CELL>
                 <span class="flex justify-end">
-                    <a href=format!("{to}#log") class=ROW_BUTTON aria-label=label title=t!("View Logs")>
-                        <Icon glyph=Glyph::Logs class="size-3.5"/>
-                    </a>
+                    <LogLink to label=view_logs/>
                 </span>
             </td>
         </tr>

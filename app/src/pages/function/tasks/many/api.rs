@@ -3,7 +3,7 @@ use super::super::record::Record;
 use super::words::filter_words;
 use crate::error::Result;
 use leptos::prelude::*;
-use model::{BulkAction, FunctionName, FunctionRef, Region, ServiceName};
+use model::{BulkAction, BulkScope, Region};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
@@ -28,44 +28,53 @@ pub struct Plan {
 
 /// What a bulk action on the tasks of a list's query string would do.
 #[server(input = Json)]
-pub async fn bulk_plan(function: FunctionRef, action: BulkAction, query: String) -> Result<Plan> {
+pub async fn bulk_plan(scope: BulkScope, action: BulkAction, query: String) -> Result<Plan> {
     let (console, _) = crate::server::signed_in()?;
-    let mut filter = read::filter(&query)?;
-    let preview = console.control.preview_bulk(&function, action, &filter).await?;
+    let record = read::record_of(&scope);
+    let (scope, mut filter) = read::wanted(scope, &query)?;
+    let preview = console.control.preview_bulk(&scope, action, &filter).await?;
     // As the action takes it: only states in which it can be done.
     filter.tasks.statuses = action.states(&filter.tasks.statuses);
     Ok(Plan {
         action,
         query,
-        words: filter_words(&filter, &function),
+        words: filter_words(&filter, &scope),
         count: preview.count,
         http: preview.http,
         is_partial: preview.is_partial,
         until: preview.until,
-        samples: preview.samples.iter().map(Record::of).collect(),
+        samples: preview.samples.iter().map(record).collect(),
     })
 }
 
 /// The first tasks of a list's query string to which the action can be done, to choose among.
 #[server(input = Json)]
-pub async fn bulk_choice(function: FunctionRef, action: BulkAction, query: String) -> Result<Vec<Record>> {
-    use model::{TaskFilter, limits};
+pub async fn bulk_choice(scope: BulkScope, action: BulkAction, query: String) -> Result<Vec<Record>> {
+    use model::{RegionTaskFilter, TaskFilter, limits};
     let (console, _) = crate::server::signed_in()?;
-    let filter = read::filter(&query)?.tasks;
+    let (record, only) = (read::record_of(&scope), scope.only());
+    let (scope, filter) = read::wanted(scope, &query)?;
+    let filter = filter.tasks;
     let statuses = action.states(&filter.statuses);
     if statuses.is_empty() {
         return Ok(Vec::new());
     }
     let filter = TaskFilter { statuses, limit: limits::PAGE_ROWS_MAX, ..filter };
-    Ok(console.control.list_tasks(&function, &filter).await?.items.iter().map(Record::of).collect())
+    let (service, function) = scope.names();
+    let wanted = RegionTaskFilter { service: service.to_owned(), function: function.to_owned(), tasks: filter };
+    let tasks = match only {
+        Some(function) => console.control.list_tasks(&function, &wanted.tasks).await?.items,
+        None => console.control.list_region_tasks(&scope.region, &wanted).await?.tasks,
+    };
+    Ok(tasks.iter().map(record).collect())
 }
 
-/// Begins what was confirmed and leads to its page.
+/// Begins what was confirmed and leads to its page. Without the names of a function it is about tasks of the region.
 #[server]
 pub async fn start_bulk(
     region: Region,
-    service: ServiceName,
-    function: FunctionName,
+    #[server(default)] service: String,
+    #[server(default)] function: String,
     action: String,
     query: String,
     until: i64,
@@ -78,9 +87,8 @@ pub async fn start_bulk(
     let action =
         BulkAction::parse(&action).ok_or_else(|| Error::invalid(t!("The form is not complete. Reload the page and try again.")))?;
     read::check_typed(count, &typed)?;
-    let filter = read::filter(&query)?;
-    let function = FunctionRef { region: region.clone(), service, function };
-    let bulk = console.control.create_bulk(BulkRequest { function, action, filter, until }, &user).await?;
+    let (scope, filter) = read::wanted(BulkScope::named(region.clone(), &service, &function), &query)?;
+    let bulk = console.control.create_bulk(BulkRequest { scope, action, filter, until }, &user).await?;
     server::redirect(&Route::Admin(region, AdminPage::Bulk(bulk.id)).path());
     Ok(())
 }
@@ -91,12 +99,29 @@ mod read {
     use crate::error::ConsoleError;
     use crate::pages::task_filter;
     use crate::routes;
-    use model::{BulkFilter, limits};
+    use model::{BulkFilter, Task, TaskFilter, limits};
 
-    /// What a page's query string means.
-    pub fn filter(query: &str) -> Result<BulkFilter> {
+    /// What the page of a scope shows of a task.
+    pub fn record_of(page: &BulkScope) -> fn(&Task) -> Record {
+        if page.only().is_some() { Record::of } else { Record::of_region }
+    }
+
+    /// What the query string of a page means: on that of a region it has the names of service and function too.
+    pub fn wanted(page: BulkScope, query: &str) -> Result<(BulkScope, BulkFilter)> {
         let pairs = routes::pairs(query);
-        Ok(BulkFilter::parse(task_filter(query)?, pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()))))
+        let pairs = || pairs.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+        let mut filter = BulkFilter::parse(task_filter(query)?, &page.region, pairs());
+        if page.only().is_some() {
+            return Ok((page, filter));
+        }
+        if !filter.chosen.is_empty() {
+            // These, whatever the list that they were chosen in was filtered by.
+            filter.tasks = TaskFilter::default();
+            return Ok((page, filter));
+        }
+        filter.tasks.qualifier = None;
+        let named = |wanted: &str| pairs().rfind(|(name, _)| *name == wanted).map(|(_, value)| value).unwrap_or_default();
+        Ok((BulkScope::named(page.region, named("service"), named("function")), filter))
     }
 
     /// Fails where many tasks are meant and their number was not typed.
@@ -126,10 +151,19 @@ mod read {
 
         #[test]
         fn b03_the_query_of_a_confirmation_is_that_of_the_list_and_more() {
-            let found = filter("?status=Failed&invocationIdPrefix=job&errorKind=none&endedAfter=7").unwrap();
+            let of = |service: &str, function: &str| BulkScope::named(Region::from_stored("r"), service, function);
+            let (scope, found) =
+                wanted(of("s", "f"), "?status=Failed&invocationIdPrefix=job&errorKind=none&endedAfter=7&service=t").unwrap();
+            assert_eq!(scope, of("s", "f"));
             assert_eq!((found.tasks.id_prefix.as_str(), found.error_kind.as_deref()), ("job", Some("")));
             assert_eq!(found.ended_after, Some(model::UnixMillis(7)));
-            assert!(filter("?from=yesterday").is_err());
+            assert!(wanted(of("s", "f"), "?from=yesterday").is_err());
+            // That of a region names whose tasks are meant, or chosen ones, which are what counts then.
+            let (scope, found) = wanted(of("", ""), "?service=t&qualifier=prod&status=Failed&choose=1").unwrap();
+            assert_eq!((scope, found.tasks.qualifier, found.tasks.statuses.len()), (of("t", ""), None, 1));
+            let (scope, found) = wanted(of("", ""), "?service=t&status=Failed&task=t/g/a%2Fb").unwrap();
+            let chosen: Vec<String> = found.chosen.iter().map(|task| format!("{} {}", task.function, task.id)).collect();
+            assert_eq!((scope, found.tasks, chosen.as_slice()), (of("", ""), TaskFilter::default(), ["r/t/g a/b".to_owned()].as_slice()));
         }
     }
 }

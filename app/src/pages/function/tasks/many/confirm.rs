@@ -1,56 +1,55 @@
-use super::super::super::FunctionFields;
-use super::super::filters::{Filters, link};
 use super::super::record::Record;
 use super::api::{BulkPlan, Plan, StartBulk};
 use super::choose::{Choose, choice_of, is_choosing};
+use super::place::{filters_of, list_of, list_words, within};
 use crate::navigation::use_location;
 use crate::reactive::{Load, memo, use_still_data};
-use crate::routes::{FunctionPage, Route};
+use crate::routes::Route;
 use crate::ui::table::{CELL, Column, LONG, ROW, column};
 use crate::ui::{
     Back, Cancel, EmptyState, Erase, Fact, Facts, FormActions, HiddenField, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm,
     StatusBadge, Submit, Table, TextField, TextLink, Timestamp, dynamic,
 };
 use leptos::prelude::*;
-use model::{BulkAction, FunctionRef, format, limits};
+use model::{BulkAction, BulkScope, format, limits};
 use server_fn::ServerFn;
 
 const COLUMNS: &[Column] = &[column("Task ID"), column("Status"), column("Submitted"), column("Start Time")];
+const OF_REGION: &[Column] = &[column("Task ID"), column("Function Name"), column("Status"), column("Submitted"), column("Start Time")];
 
-/// Says what would be done to which tasks, and asks.
+/// Says what would be done to which tasks of a function's or of a region's list, and asks.
 #[component]
-pub(super) fn Confirm(function: FunctionRef, action: BulkAction) -> impl IntoView {
+pub(crate) fn BulkConfirm(scope: BulkScope, action: BulkAction) -> impl IntoView {
     let search = use_location().search;
     let choosing = memo(move || is_choosing(&search.read()));
     dynamic(move || {
-        let function = function.clone();
+        let scope = scope.clone();
         match choosing.get() {
-            true => view! { <Choose function action/> }.erase(),
-            false => view! { <Asked function action/> }.erase(),
+            true => view! { <Choose scope action/> }.erase(),
+            false => view! { <Asked scope action/> }.erase(),
         }
     })
 }
 
 #[component]
-fn Asked(function: FunctionRef, action: BulkAction) -> impl IntoView {
+fn Asked(scope: BulkScope, action: BulkAction) -> impl IntoView {
     let search = use_location().search;
     let asked = memo(move || search.get());
-    let list = Route::Function(function.clone(), FunctionPage::Tasks);
-    let back = link(&list, &Filters::read(&search.read_untracked()).filter, |_| ());
+    let back = filters_of(&scope, &search.read_untracked()).link(&list_of(&scope), |_| ());
     let plan = {
-        let function = function.clone();
+        let scope = scope.clone();
         // Once it is begun there is nothing to read again.
-        use_still_data(move || BulkPlan { function: function.clone(), action, query: asked.get() })
+        use_still_data(move || BulkPlan { scope: scope.clone(), action, query: asked.get() })
     };
-    let to = back.clone();
+    let (list, to) = (list_words(&scope), back.clone());
     view! {
-        <Back href=to>{t!("Asynchronous Tasks")}</Back>
+        <Back href=to>{list}</Back>
         <Load
             data=plan
             titled=true
             view={move |plan: ReadSignal<Plan>| {
-                let (function, plan, back) = (function.clone(), plan.get_untracked(), back.clone());
-                view! { <Planned function plan back/> }.erase()
+                let (scope, plan, back) = (scope.clone(), plan.get_untracked(), back.clone());
+                view! { <Planned scope plan back/> }.erase()
             }}
         />
     }
@@ -69,8 +68,8 @@ fn title(action: BulkAction, count: u64) -> String {
 }
 
 #[component]
-fn Planned(function: FunctionRef, plan: Plan, back: String) -> impl IntoView {
-    let within = format!("{} – {}", function.function, function.region);
+fn Planned(scope: BulkScope, plan: Plan, back: String) -> impl IntoView {
+    let within = within(&scope);
     let title = title(plan.action, plan.count);
     if plan.count == 0 && !plan.is_partial {
         let (nothing, text) = match plan.action {
@@ -90,17 +89,19 @@ fn Planned(function: FunctionRef, plan: Plan, back: String) -> impl IntoView {
     view! {
         <PageHead title=title.clone() within=within small=true/>
         <Panel narrow=true>
-            <Form function title plan back/>
+            <Form scope title plan back/>
         </Panel>
     }
     .erase()
 }
 
 #[component]
-fn Form(function: FunctionRef, title: String, plan: Plan, back: String) -> impl IntoView {
+fn Form(scope: BulkScope, title: String, plan: Plan, back: String) -> impl IntoView {
     let Plan { action, query, words, count, http, is_partial, until, samples } = plan;
     let must_type = count > limits::BULK_TYPED_ABOVE;
-    let choice = choice_of(&function, action, &query);
+    let choice = choice_of(&scope, action, &query);
+    let (service, function) = scope.names();
+    let (region, service, function) = (scope.region.to_string(), service.to_owned(), function.to_owned());
     let look = if action == BulkAction::Stop { Look::Danger } else { Look::Primary };
     view! {
         <PostForm path=StartBulk::PATH class="space-y-4">
@@ -111,9 +112,11 @@ fn Form(function: FunctionRef, title: String, plan: Plan, back: String) -> impl 
             <p class="max-w-prose text-muted">{effect_of(action)} {t!(" Tasks that are submitted from now on are not touched.")}</p>
             {(http > 0).then(|| view! { <Hint kind=HintKind::Warning>{skipped(http)}</Hint> }.erase())}
             {is_partial.then(|| view! { <Hint kind=HintKind::Warning>{partial(count)}</Hint> }.erase())}
-            <Samples function=function.clone() samples count/>
+            <Samples scope samples count/>
             {choice.map(|to| view! { <p><TextLink href=to>{t!("Choose among them")}</TextLink></p> }.erase())}
-            <FunctionFields function/>
+            <HiddenField name="region" value=region/>
+            <HiddenField name="service" value=service/>
+            <HiddenField name="function" value=function/>
             <HiddenField name="action" value=action.as_str().to_owned()/>
             <HiddenField name="query" value=query/>
             <HiddenField name="until" value=until.to_string()/>
@@ -153,14 +156,18 @@ fn partial(count: u64) -> String {
 }
 
 #[component]
-fn Samples(function: FunctionRef, samples: Vec<Record>, count: u64) -> impl IntoView {
+fn Samples(scope: BulkScope, samples: Vec<Record>, count: u64) -> impl IntoView {
     let shown = samples.len() as u64;
     let rest = count.saturating_sub(shown);
+    let only = scope.only();
+    let columns = if only.is_some() { COLUMNS } else { OF_REGION };
     let row = move |record: Record| {
+        let function = only.clone().unwrap_or_else(|| record.function_in(scope.region.clone()));
         let to = Route::task(&function.task(record.id.clone())).path();
         view! {
             <tr class=ROW>
                 <td class=format!("{LONG} w-full font-mono text-meta")><TextLink href=to>{record.id.to_string()}</TextLink></td>
+                {only.is_none().then(|| view! { <td class=LONG title=record.of.clone()>{function.function.to_string()}</td> }.erase())}
                 <td class=CELL><StatusBadge status=record.status/></td>
                 <td class=CELL><Timestamp at=Some(record.submitted_at)/></td>
                 <td class=CELL><Timestamp at=record.started_at/></td>
@@ -169,7 +176,7 @@ fn Samples(function: FunctionRef, samples: Vec<Record>, count: u64) -> impl Into
         .erase()
     };
     view! {
-        <Table caption=t!("The first tasks") columns=COLUMNS>{samples.into_iter().map(row).collect::<Vec<_>>()}</Table>
+        <Table caption=t!("The first tasks") columns>{samples.into_iter().map(row).collect::<Vec<_>>()}</Table>
         {(rest > 0).then(|| view! { <p class="text-meta text-muted">{t!("and {n} more", n = format::count(rest))}</p> }.erase())}
     }
     .erase()

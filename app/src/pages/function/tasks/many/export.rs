@@ -1,4 +1,4 @@
-use super::super::filters::{Filters, link, print};
+use super::super::filters::Filters;
 use super::words::filter_words;
 use crate::navigation::use_location;
 use crate::reactive::memo;
@@ -16,7 +16,7 @@ pub(super) fn Export(function: FunctionRef) -> impl IntoView {
     let within = format!("{} – {}", function.function, function.region);
     view! {
         {dynamic(move || {
-            let back = filters.with(|filters| link(&list, &filters.filter, |_| ()));
+            let back = filters.with(|filters| filters.link(&list, |_| ()));
             view! { <Back href=back>{t!("Asynchronous Tasks")}</Back> }.erase()
         })}
         <PageHead title=t!("Export Tasks") within small=true/>
@@ -35,11 +35,11 @@ pub(super) fn Export(function: FunctionRef) -> impl IntoView {
 
 #[component]
 fn Files(function: FunctionRef, filters: Filters) -> impl IntoView {
-    let pairs = routes::pairs(&print(&filters.filter));
+    let pairs = routes::pairs(&filters.print());
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (name.as_str(), value.as_str())).collect();
     let file = |form: &str| routes::task_export(&function, &pairs, form);
     let (csv, lines) = (file("csv"), file("jsonl"));
-    let words = filter_words(&BulkFilter { tasks: filters.filter.clone(), ..BulkFilter::default() }, &function);
+    let words = filter_words(&BulkFilter { tasks: filters.filter.clone(), ..BulkFilter::default() }, &function.clone().into());
     let most = format::count(limits::EXPORT_ROWS_MAX);
     view! {
         <div class="space-y-4">

@@ -1,13 +1,23 @@
 //! Which tasks are meant, in the user's words: those of [`BulkFilter::words`] in English, which the engine keeps.
 
 use crate::language::words;
-use model::{BulkFilter, FunctionRef, TaskFilter, TaskStatus, UnixMillis, format};
+use model::{BulkFilter, BulkScope, TaskFilter, TaskStatus, UnixMillis, format};
+
+/// Whose tasks, in words.
+pub(crate) fn scope_words(scope: &BulkScope) -> String {
+    match scope.names() {
+        ("", "") => t!("all functions").to_owned(),
+        (service, "") => t!("service {name}", name = service),
+        ("", function) => t!("functions named {name}", name = function),
+        (_, function) => t!("function {name}", name = function),
+    }
+}
 
 /// The filter in words.
-pub(crate) fn filter_words(filter: &BulkFilter, function: &FunctionRef) -> String {
+pub(crate) fn filter_words(filter: &BulkFilter, scope: &BulkScope) -> String {
     let TaskFilter { qualifier, statuses, id_prefix, started_from, started_to, .. } = &filter.tasks;
-    let mut parts = vec![t!("function {name}", name = function.function)];
-    match filter.ids.len() {
+    let mut parts = vec![scope_words(scope)];
+    match filter.chosen_count() {
         0 => {}
         1 => parts.push(t!("1 task chosen").to_owned()),
         n => parts.push(t!("{n} tasks chosen", n)),
@@ -44,15 +54,15 @@ fn utc(at: UnixMillis) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{FunctionName, Qualifier, Region, ServiceName, TaskId};
+    use model::{Qualifier, Region, TaskId};
 
     #[test]
     fn b03_the_words_are_the_engine_s() {
-        let function = FunctionRef {
-            region: Region::from_stored("r"),
-            service: ServiceName::from_stored("s"),
-            function: FunctionName::from_stored("f"),
-        };
+        let named = |service: &str, function: &str| BulkScope::named(Region::from_stored("r"), service, function);
+        for scope in [named("", ""), named("s", ""), named("", "f"), named("s", "f")] {
+            assert_eq!(scope_words(&scope), scope.words());
+        }
+        let function = named("s", "f");
         let check = |filter: BulkFilter| assert_eq!(filter_words(&filter, &function), filter.words(&function));
         let id = TaskId::from_stored("a");
         check(BulkFilter::default());
@@ -65,7 +75,9 @@ mod tests {
             started_to: Some(UnixMillis(2)),
             ..TaskFilter::default()
         };
-        check(BulkFilter { tasks, error_kind: Some("WorkerLost".to_owned()), ended_after: Some(UnixMillis(3)), ids: vec![id.clone(), id] });
+        let (error_kind, ended_after) = (Some("WorkerLost".to_owned()), Some(UnixMillis(3)));
+        let chosen = function.only().map(|function| function.task(id.clone())).into_iter().collect();
+        check(BulkFilter { tasks, error_kind, ended_after, ids: vec![id], chosen });
         let tasks = TaskFilter { statuses: TaskStatus::ALL.to_vec(), ..TaskFilter::default() };
         check(BulkFilter { tasks, ..BulkFilter::default() });
     }

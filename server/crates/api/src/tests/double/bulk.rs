@@ -3,8 +3,8 @@
 use super::kept::Double;
 use async_trait::async_trait;
 use model::{
-    Bulk, BulkAction, BulkControl, BulkFilter, BulkItem, BulkItemQuery, BulkPreview, BulkRequest, DeadLetterControl, DeadLetterKey,
-    DeadLetters, Found, FunctionRef, Page, Region, RegionTaskControl, RegionTaskFilter, RegionTasks, Result, SavedView, UnixMillis,
+    Bulk, BulkAction, BulkControl, BulkFilter, BulkItem, BulkItemQuery, BulkPreview, BulkRequest, BulkScope, DeadLetterControl,
+    DeadLetterKey, DeadLetters, Found, Page, Region, RegionTaskControl, RegionTaskFilter, RegionTasks, Result, SavedView, UnixMillis,
     ViewControl,
 };
 
@@ -12,7 +12,7 @@ const NOBODY: &str = "no operation of the API calls it";
 
 #[async_trait]
 impl BulkControl for Double {
-    async fn preview_bulk(&self, _: &FunctionRef, _: BulkAction, _: &BulkFilter) -> Result<BulkPreview> {
+    async fn preview_bulk(&self, _: &BulkScope, _: BulkAction, _: &BulkFilter) -> Result<BulkPreview> {
         unimplemented!("{NOBODY}")
     }
 
