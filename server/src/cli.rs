@@ -1,6 +1,7 @@
 //! Verbs, flags and their environment variables (`product.md` 2).
 
 use clap::{Args, Parser, Subcommand, ValueEnum};
+use model::limits;
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
@@ -277,6 +278,22 @@ pub(crate) struct ServeArgs {
     /// Refuse a request whose nonce this server has seen (signature ACS3-HMAC-SHA256 only; other servers don't know of it).
     #[arg(long, env = "TASKYARD_REPLAY_PROTECTION")]
     pub(crate) replay_protection: bool,
+
+    /// Connections at once, websockets included; one more gets a 503. Fewer where the hard limit of open files is too low for so many.
+    #[arg(long, env = "TASKYARD_MAX_CONNECTIONS", default_value_t = limits::CONNECTIONS_DEFAULT)]
+    pub(crate) max_connections: u32,
+
+    /// Seconds that a connection may lie idle, and within which the headers of a request have to be there.
+    #[arg(long, env = "TASKYARD_IDLE_TIMEOUT", default_value_t = limits::IDLE_TIMEOUT_S_DEFAULT)]
+    pub(crate) idle_timeout: u64,
+
+    /// Seconds for which nothing of a request's body need come, or nothing of an answer be taken.
+    #[arg(long, env = "TASKYARD_STALL_TIMEOUT", default_value_t = limits::STALL_TIMEOUT_S_DEFAULT)]
+    pub(crate) stall_timeout: u64,
+
+    /// Megabytes of request bodies in memory at once; a body for which there is no room gets a 429.
+    #[arg(long, env = "TASKYARD_UPLOAD_MEMORY", default_value_t = limits::UPLOAD_MEMORY_MB_DEFAULT)]
+    pub(crate) upload_memory: u32,
 
     /// Write the log as JSON lines.
     #[arg(long, env = "TASKYARD_LOG_JSON")]

@@ -1,7 +1,8 @@
 //! The configuration, checked once; nothing reads flags or environment later.
 
 use crate::cli::{ContainerPull, Containment, ServeArgs, WebhookTargets};
-use model::{AccessKey, AccountId, Region};
+use crate::http::HttpLimits;
+use model::{AccessKey, AccountId, Region, limits};
 use runtime::{ContainerEngine, ContainmentMode};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -42,6 +43,9 @@ pub(crate) struct Config {
     /// Milliseconds by which a request's date may lie off; `None` accepts any.
     pub(crate) skew_ms: Option<i64>,
     pub(crate) replay_protection: bool,
+    pub(crate) http: HttpLimits,
+    /// Bytes of request bodies in memory at once.
+    pub(crate) upload_bytes: usize,
     pub(crate) log_json: bool,
     pub(crate) admin_password: Option<Secret>,
     pub(crate) access_key: Option<AccessKey>,
@@ -88,6 +92,12 @@ impl Config {
             let text = "--replay-protection needs --clock-skew: a request whose date does not count would have to be remembered for ever";
             return Err(text.to_owned());
         }
+        if args.max_connections == 0 || args.idle_timeout == 0 || args.stall_timeout == 0 {
+            return Err("--max-connections, --idle-timeout and --stall-timeout must be at least 1".to_owned());
+        }
+        if args.upload_memory < limits::UPLOAD_MEMORY_MB_MIN {
+            return Err(format!("--upload-memory is {}; a code package needs {}", args.upload_memory, limits::UPLOAD_MEMORY_MB_MIN));
+        }
         let bucket_key = (args.log_store_access_key_id, args.log_store_access_key_secret);
         let log_place = match args.log_store.as_deref() {
             // Each server of a shared database has a data folder of its own.
@@ -99,6 +109,13 @@ impl Config {
             secret_key_file: secret_key_file(args.secret_key_file, &args.data_dir),
             skew_ms: (args.clock_skew > 0).then_some(i64::from(args.clock_skew) * 1_000),
             replay_protection: args.replay_protection,
+            http: HttpLimits {
+                connections: args.max_connections as usize,
+                idle_timeout: Duration::from_secs(args.idle_timeout),
+                stall_timeout: Duration::from_secs(args.stall_timeout),
+                body_timeout: Duration::from_secs(limits::BODY_S_MAX),
+            },
+            upload_bytes: args.upload_memory as usize * 1024 * 1024,
             listen: args.listen,
             advertise: args.advertise.filter(|given| !given.is_empty()),
             data_dir: args.data_dir,
@@ -245,6 +262,17 @@ mod tests {
     }
 
     #[test]
+    fn i5_6_limits_of_connections_are_those_of_the_flags() {
+        let seconds = Duration::from_secs;
+        let limits_of = |flags: &[&str]| parse(flags).map(|config| (config.http, config.upload_bytes)).unwrap();
+        let usual = HttpLimits { connections: 16_384, idle_timeout: seconds(75), stall_timeout: seconds(60), body_timeout: seconds(3_600) };
+        assert_eq!(limits_of(&[]), (usual, 512 * 1024 * 1024));
+        let flags = ["--max-connections", "7", "--idle-timeout", "8", "--stall-timeout", "9", "--upload-memory", "140"];
+        let chosen = HttpLimits { connections: 7, idle_timeout: seconds(8), stall_timeout: seconds(9), ..usual };
+        assert_eq!(limits_of(&flags), (chosen, limits::API_CODE_BODY_BYTES_MAX));
+    }
+
+    #[test]
     fn mistakes_are_named() {
         let check = |flags: &[&str], part: &str| {
             let problem = parse(flags).unwrap_err();
@@ -262,6 +290,10 @@ mod tests {
         check(&["--container-engine", " "], "--container-engine");
         check(&["--container-pull", "always"], "missing");
         check(&["--replay-protection", "--clock-skew", "0"], "--clock-skew");
+        check(&["--max-connections", "0"], "--max-connections");
+        check(&["--idle-timeout", "0"], "--idle-timeout");
+        check(&["--stall-timeout", "0"], "--stall-timeout");
+        check(&["--upload-memory", "139"], "140");
     }
 
     #[test]

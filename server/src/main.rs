@@ -8,6 +8,7 @@ mod config;
 mod demo;
 mod doctor;
 mod health;
+mod http;
 mod key;
 mod node;
 mod secret_key;

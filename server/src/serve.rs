@@ -1,8 +1,8 @@
 //! `taskyard serve`.
 
 use crate::config::Config;
+use crate::http::{self, HttpLimits};
 use crate::{shutdown, wiring};
-use axum::serve::ListenerExt;
 use engine::clock::{Clock, SystemClock};
 use std::io::ErrorKind;
 use std::net::SocketAddr;
@@ -30,16 +30,8 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     let (draining, ended) = (CancellationToken::new(), CancellationToken::new());
     let router = wiring::router(&app, &config, &draining);
     println!("taskyard {} listens on http://{address}", env!("CARGO_PKG_VERSION"));
-    let no_delay = listener.tap_io(|stream| {
-        if let Err(error) = stream.set_nodelay(true) {
-            tracing::debug!(error = %error, "TCP_NODELAY not set");
-        }
-    });
-    let server = tokio::spawn(
-        axum::serve(no_delay, router.into_make_service_with_connect_info::<SocketAddr>())
-            .with_graceful_shutdown(ended.clone().cancelled_owned())
-            .into_future(),
-    );
+    let limits = HttpLimits { connections: http::connections_allowed(config.http.connections), ..config.http };
+    let server = tokio::spawn(http::serve(listener, router, limits, ended.clone()));
     let identity = app.identity.clone();
     let uses = tokio::spawn({
         let draining = draining.clone();
@@ -49,7 +41,7 @@ pub(crate) async fn serve(config: Config) -> Result<(), String> {
     // It has ended with the begin of the drain.
     _ = uses.await;
     tokio::select! {
-        served = server => served.map_err(|error| error.to_string())?.map_err(|error| error.to_string()),
+        served = server => served.map_err(|error| error.to_string()),
         () = app.clock.sleep(CLOSE_TIMEOUT) => Ok(()),
     }
 }

@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::node::{self, Node};
 use crate::{demo, health, secret_key, web};
-use api::{ApiState, Replays};
+use api::{ApiState, Replays, Uploads};
 use axum::Router;
 use engine::clock::{Clock, SystemClock};
 use engine::ports::{Executor, Node as Peer, Store};
@@ -134,12 +134,14 @@ async fn first_credentials(app: &App, config: &Config) -> model::Result<()> {
 /// Everything that the listener answers.
 pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -> Router {
     let web = web_state(app, config, draining);
+    let uploads = web.uploads.clone();
     let clock = app.clock.clone();
     let default_region = app.engine.regions().into_iter().next().unwrap_or_else(|| model::Region::from_stored(""));
     let (control, identity, audit) = (web.control.clone(), web.identity.clone(), web.audit.clone());
     let api = ApiState {
         port: Some(config.listen.port()).filter(|port| *port != 0),
         skew_ms: config.skew_ms,
+        uploads,
         replays: config.skew_ms.filter(|_| config.replay_protection).map(|skew_ms| Arc::new(Replays::new(skew_ms))),
         ..ApiState::new(control, identity, audit, Arc::new(move || clock.now()), config.account_id.clone(), default_region)
     };
@@ -163,5 +165,6 @@ pub(crate) fn web_state(app: &App, config: &Config, draining: &CancellationToken
         audit: Arc::new(AuditService::new(app.store.clone())),
         account_id: config.account_id.clone(),
         draining: draining.clone(),
+        uploads: Uploads::of(config.upload_bytes),
     }
 }

@@ -81,6 +81,8 @@ error_codes! {
     InvalidAccessKeyID => 403;
     /// The console's caller has no valid session.
     Unauthenticated => 401;
+    /// The body of a request stopped coming, or took too long as a whole; nothing was stored.
+    RequestTimeout => 408;
     /// No such service in the region.
     ServiceNotFound => 404;
     /// No such function in the service.

@@ -157,6 +157,41 @@ pub const API_DOCUMENT_BYTES_MAX: usize = 1024 * 1024;
 pub const API_CODE_BODY_BYTES_MAX: usize = 140 * 1024 * 1024;
 /// Bytes of a refused API body that are read and dropped so that the client gets to read the answer.
 pub const API_DRAIN_BYTES_MAX: u64 = 64 * 1024 * 1024;
+/// Connections of the HTTP server at once, websockets included, when nothing is configured; one more is answered with a 503. Where the
+/// process may not have so many descriptors there are fewer, see [`DESCRIPTORS_SPARED`].
+pub const CONNECTIONS_DEFAULT: u32 = 16_384;
+/// Descriptors that connections leave to the store, to functions and to files.
+pub const DESCRIPTORS_SPARED: u64 = 1_024;
+/// Connections beyond the limit that are told so at once; further ones are closed without a word.
+pub const REFUSED_CONNECTIONS_MAX: usize = 256;
+/// Seconds within which the head of a request has to be there, counted from the connection's beginning or from the end of its answer
+/// before, when nothing is configured. So it is also the time that a connection may lie idle: longer than the 60 s for which proxies keep
+/// theirs, so that it is they who close one.
+pub const IDLE_TIMEOUT_S_DEFAULT: u64 = 75;
+/// Seconds for which no byte of a request's body need come, or none of an answer be taken, when nothing is configured.
+pub const STALL_TIMEOUT_S_DEFAULT: u64 = 60;
+/// Seconds within which a whole body of a request has to be there.
+pub const BODY_S_MAX: u64 = 3_600;
+/// Bytes of a request's head: its first line and all headers. The buffers of a connection have this size too.
+pub const HEAD_BYTES_MAX: usize = 64 * 1024;
+/// Headers of a request. The number that the HTTP library has room for on its stack: with any other it allocates for every request.
+pub const HEADERS_MAX: usize = 100;
+/// Megabytes of request bodies in memory at once, from the announcement of the body until the answer, when nothing is configured: three code
+/// packages of the most bytes. While a package is unpacked it takes up to three times its body. A body beyond it is a 429.
+pub const UPLOAD_MEMORY_MB_DEFAULT: u32 = 512;
+/// The least that can be configured: one code package of the most bytes.
+pub const UPLOAD_MEMORY_MB_MIN: u32 = 140;
+/// Bytes up to which a body is a small one and has room of its own, so that events are taken while large uploads fill theirs.
+pub const SMALL_BODY_BYTES_MAX: usize = ASYNC_PAYLOAD_BYTES_MAX;
+/// Bytes of small request bodies in memory at once.
+pub const SMALL_BODIES_BYTES_MAX: usize = 256 * 1024 * 1024;
+/// Bytes of a form of the console without a file, as a browser posts it.
+pub const FORM_BYTES_MAX: usize = 1024 * 1024;
+/// Bytes of a call of the console's script.
+pub const CALL_BYTES_MAX: usize = 2 * 1024 * 1024;
+/// Bytes of a form of the console with a code package that are read; the package is looked at up to [`CODE_ZIP_BYTES_MAX`], and the rest is
+/// dropped so that the browser gets to read the answer.
+pub const UPLOAD_FORM_BYTES_MAX: usize = CODE_ZIP_BYTES_MAX + 64 * 1024 * 1024;
 /// Seconds for which a download link of a code package is valid (`fc-api.md` 3.2).
 pub const CODE_LINK_S: i64 = 3_600;
 /// Characters of the name of a container image.

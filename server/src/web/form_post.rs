@@ -1,21 +1,24 @@
 //! Server functions, called by script or posted as a form by the browser itself.
 
 use super::pages;
+use super::router::Web;
+use api::{Share, Uploads};
 use app::error::ConsoleError;
 use app::forms::{PAGE_PARAMETER, Posted, PostedForm};
 use app::language::words;
 use app::routes::{self, Route};
 use app::server::{Console, MULTIPART_FNS, SHOWN_FNS};
-use axum::body::{Body, to_bytes};
-use axum::extract::{Extension, Request};
+use axum::body::{Body, Bytes, to_bytes};
+use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
 use axum::response::{IntoResponse, Redirect, Response};
+use futures::StreamExt;
+use http_body_util::{LengthLimitError, Limited};
 use leptos::context::provide_context;
 use leptos::prelude::FromServerFnError;
-use model::ErrorCode;
+use model::{Error, ErrorCode, limits};
+use std::sync::Arc;
 
-/// Bytes of a form without a file.
-const FORM_BYTES_MAX: usize = 1024 * 1024;
 /// Bytes of a value that is shown on its form's page.
 const VALUE_BYTES_MAX: usize = 16 * 1024 * 1024;
 /// Bytes of an error that a server function returns.
@@ -28,23 +31,33 @@ const SECRETS: [&str; 3] = ["password", "repeated", "present"];
 /// Runs a server function. What a script called gets the answer as it is, with the error's status; a form that the browser posted
 /// gets a page: on success another one (303), or the same with the function's value where that is shown there; after an error the same
 /// again with the error and what was typed.
-pub(super) async fn call(Extension(console): Extension<Console>, request: Request) -> Response {
+pub(super) async fn call(State(web): State<Arc<Web>>, Extension(console): Extension<Console>, request: Request) -> Response {
     let path = request.uri().path().to_owned();
-    let page = page_in(request.uri());
     let headers = request.headers().clone();
+    let from = page_in(request.uri()).unwrap_or_else(|| page_of(&headers));
     let is_multipart = has_boundary(&headers);
     if MULTIPART_FNS.contains(&path.as_str()) && !is_multipart {
-        return refused(StatusCode::BAD_REQUEST, words("This form has to be sent as multipart/form-data."));
+        let why = words("This form has to be sent as multipart/form-data.");
+        return (StatusCode::BAD_REQUEST, format!("{why}\n")).into_response();
     }
-    if !posted_by_browser(&headers) {
-        return with_status(run(&console, request).await).await;
-    }
-    let (request, mut typed) = match without_accept(request, is_multipart).await {
-        Ok(read) => read,
-        Err(response) => return response,
+    let by_browser = posted_by_browser(&headers);
+    let most = if by_browser { limits::FORM_BYTES_MAX } else { limits::CALL_BYTES_MAX };
+    let Taken { mut request, form, share } = match take(&web.state.uploads, &console, request, is_multipart, most).await {
+        Ok(taken) => taken,
+        Err(error) if by_browser => {
+            return again(console, &headers, &from, Posted { path, page: from.clone(), outcome: Err(error), fields: Vec::new() }).await;
+        }
+        Err(error) => return refused(path, &error),
     };
+    if by_browser {
+        // As if a script had made it.
+        request.headers_mut().remove(header::ACCEPT);
+    }
     let response = run(&console, request).await;
-    let from = page.unwrap_or_else(|| page_of(&headers));
+    drop(share);
+    if !by_browser {
+        return with_status(response).await;
+    }
     let outcome = match error_of(&response) {
         None if SHOWN_FNS.contains(&path.as_str()) => read_value(response).await,
         None => return follow(response, from),
@@ -54,15 +67,11 @@ pub(super) async fn call(Extension(console): Extension<Console>, request: Reques
     if outcome.as_ref().is_err_and(|error| error.code == ErrorCode::Unauthenticated) {
         return Redirect::to(&routes::sign_in_then(&from)).into_response();
     }
+    let mut typed = form_urlencoded::parse(&form).into_owned().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
     if is_multipart {
         typed = console.read_fields.lock().map(|read| read.clone()).unwrap_or_default();
     }
     again(console, &headers, &from, Posted { path, page: from.clone(), outcome, fields: typed }).await
-}
-
-/// An answer without a page.
-fn refused(status: StatusCode, why: &'static str) -> Response {
-    (status, format!("{why}\n")).into_response()
 }
 
 async fn run(console: &Console, request: Request) -> Response {
@@ -79,17 +88,57 @@ fn posted_by_browser(headers: &HeaderMap) -> bool {
     headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
 }
 
-/// The same request as if a script had made it, and its text fields. Files are not read here.
-async fn without_accept(request: Request, is_multipart: bool) -> Result<(Request, Vec<(String, String)>), Response> {
-    let (mut parts, body) = request.into_parts();
-    parts.headers.remove(header::ACCEPT);
+/// A request whose body is in memory, but for that of a form with a file.
+struct Taken {
+    request: Request,
+    /// The body again; empty for a form with a file.
+    form: Bytes,
+    /// The body's memory; `None` where the function will not read it, since there is no session.
+    share: Option<Share>,
+}
+
+/// Reads the body of a form without a file. Errors: there is no memory for it, it is too long, or it does not come.
+async fn take(uploads: &Uploads, console: &Console, request: Request, is_multipart: bool, most: usize) -> Result<Taken, ConsoleError> {
+    let ours = |error: Error| ConsoleError { request_id: console.request_id.to_string(), ..error.into() };
+    let (parts, body) = request.into_parts();
+    // What is longer is not kept.
+    let kept = if is_multipart { limits::CODE_ZIP_BYTES_MAX } else { most };
+    let announced = parts.headers.get(header::CONTENT_LENGTH).and_then(|length| length.to_str().ok()?.parse().ok());
+    let is_read = !is_multipart || console.user.is_some();
+    let share = match is_read.then(|| uploads.share(announced.unwrap_or(kept).min(kept))).transpose() {
+        Ok(share) => share,
+        Err(error) => {
+            drain(body).await;
+            return Err(ours(error));
+        }
+    };
     if is_multipart {
-        return Ok((Request::from_parts(parts, body), Vec::new()));
+        let body = Body::new(Limited::new(body, limits::UPLOAD_FORM_BYTES_MAX));
+        return Ok(Taken { request: Request::from_parts(parts, body), form: Bytes::new(), share });
     }
-    let bytes =
-        to_bytes(body, FORM_BYTES_MAX).await.map_err(|_| refused(StatusCode::PAYLOAD_TOO_LARGE, words("The form is larger than 1 MB.")))?;
-    let typed = form_urlencoded::parse(&bytes).into_owned().filter(|(name, _)| !SECRETS.contains(&name.as_str())).collect();
-    Ok((Request::from_parts(parts, Body::from(bytes)), typed))
+    match to_bytes(body, most).await {
+        Ok(form) => Ok(Taken { request: Request::from_parts(parts, Body::from(form.clone())), form, share }),
+        Err(error) => Err(ours(unread(error.into_inner().is::<LengthLimitError>(), most))),
+    }
+}
+
+fn unread(is_too_long: bool, most: usize) -> Error {
+    if is_too_long {
+        return Error::new(ErrorCode::EntityTooLarge, format!("The form is larger than {}.", model::format::bytes(most as u64)));
+    }
+    Error::new(ErrorCode::RequestTimeout, "The form was cut off. Try again.")
+}
+
+/// Reads and drops a body, so that the browser gets to read the answer.
+async fn drain(body: Body) {
+    let mut pieces = Body::new(Limited::new(body, limits::UPLOAD_FORM_BYTES_MAX)).into_data_stream();
+    while let Some(Ok(_)) = pieces.next().await {}
+}
+
+/// An error that the function was not even asked about, as the function would have answered with it.
+fn refused(path: String, error: &ConsoleError) -> Response {
+    let status = StatusCode::from_u16(error.code.status()).unwrap_or(StatusCode::BAD_REQUEST);
+    (status, [(ERROR_MARK, path), (header::CONTENT_TYPE.as_str(), "application/json".to_owned())], error.ser()).into_response()
 }
 
 /// `None` for success; whether the error's text has to be read.

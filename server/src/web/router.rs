@@ -5,6 +5,7 @@ use super::{
     assets, audit_download, bulk_download, download, form_post, guard, headers, live, live_log, log_download, pages, region, session,
     task_export, terminal, words,
 };
+use api::Uploads;
 use app::language::{LANGUAGE_SWITCH, WORDS};
 use app::routes::{
     AUDIT_DOWNLOAD, BULK_DOWNLOAD, CODE_DOWNLOAD, LIVE, LIVE_LOG, LOG_DOWNLOAD, PAYLOAD_DOWNLOAD, REGION_SWITCH, SERVER_FNS, TASK_EXPORT,
@@ -26,6 +27,8 @@ pub(crate) struct WebState {
     pub(crate) users: Arc<dyn Users>,
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) account_id: AccountId,
+    /// Memory for the bodies of requests.
+    pub(crate) uploads: Uploads,
     /// Ends the live streams, which would otherwise keep their connections open.
     pub(crate) draining: CancellationToken,
 }

@@ -1,8 +1,8 @@
 //! The outermost layer: request id, error body, and one log line per failure of ours.
 
 use crate::{error::ApiError, state};
-use axum::{extract::Request, http::HeaderValue, middleware::Next, response::Response};
-use model::RequestId;
+use axum::{Router, extract::Request, http::HeaderValue, middleware::Next, response::Response};
+use model::{Error, RequestId};
 use tracing::Instrument;
 
 /// On every answer (`fc-api.md` 1.2).
@@ -11,7 +11,7 @@ const REQUEST_ID_HEADER: &str = "x-fc-request-id";
 /// Gives the request its id, completes an error's body with it and logs what is our fault. The engine's own lines about the cause
 /// carry the id too: they are written inside the span.
 pub(crate) async fn boundary(mut request: Request, next: Next) -> Response {
-    let id = RequestId::from_stored(uuid::Uuid::new_v4().to_string());
+    let id = new_id();
     let host = state::host(request.headers(), request.uri()).to_owned();
     let span = tracing::info_span!("http.request", request.id = %id, http.method = %request.method(), http.path = request.uri().path());
     request.extensions_mut().insert(id.clone());
@@ -22,8 +22,27 @@ pub(crate) async fn boundary(mut request: Request, next: Next) -> Response {
         }
         response = failure.render(&id, &host);
     }
+    name(&mut response, &id);
+    response
+}
+
+/// Answers every request with this error, and logs none: for connections beyond the limit.
+pub fn refusing(error: Error) -> Router {
+    let failure = ApiError(error);
+    Router::new().fallback(move |request: Request| {
+        let id = new_id();
+        let mut response = failure.render(&id, state::host(request.headers(), request.uri()));
+        name(&mut response, &id);
+        std::future::ready(response)
+    })
+}
+
+fn new_id() -> RequestId {
+    RequestId::from_stored(uuid::Uuid::new_v4().to_string())
+}
+
+fn name(response: &mut Response, id: &RequestId) {
     if let Ok(value) = HeaderValue::from_str(id.as_str()) {
         response.headers_mut().insert(REQUEST_ID_HEADER, value);
     }
-    response
 }

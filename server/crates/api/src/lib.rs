@@ -21,14 +21,17 @@ mod query;
 mod router;
 mod socket;
 mod state;
+mod uploads;
 mod v2;
 
 #[cfg(test)]
 mod tests;
 
 pub use auth::Replays;
+pub use boundary::refusing;
 pub use openapi::{openapi, openapi_router};
 pub use proxy::with_targets;
 pub use router::router;
 pub use socket::{Frames, bounded, relay};
 pub use state::{ApiState, Now, SKEW_MS_DEFAULT};
+pub use uploads::{Share, Uploads};

@@ -264,7 +264,7 @@ async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts,
     // A custom domain is an origin of its own.
     let is_boxed = target.domain.is_none();
     if is_async(&parts.headers) {
-        let payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?;
+        let (payload, _share) = auth::verified_body(&state.uploads, &parts.headers, body, Limit::Event, body_sha256).await?;
         return submit(state, call, function, target.qualifier, &parts.headers, payload.into(), Some(http)).await;
     }
     let mut request =
@@ -282,7 +282,8 @@ async fn run(state: &ApiState, target: Target, admitted: Admitted, parts: Parts,
             }
         },
         Err(body) => {
-            request.payload = auth::verified_body(&parts.headers, body, Limit::Event, body_sha256).await?.into();
+            let (payload, _share) = auth::verified_body(&state.uploads, &parts.headers, body, Limit::Event, body_sha256).await?;
+            request.payload = payload.into();
             answer(state.control.invoke_http(request, None).await?, is_boxed)
         }
     }

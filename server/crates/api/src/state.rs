@@ -1,6 +1,6 @@
 //! What the API is given at start.
 
-use crate::auth::Replays;
+use crate::{auth::Replays, uploads::Uploads};
 use axum::http::{HeaderMap, Uri, header};
 use model::{AccountId, Audit, ControlPlane, Identity, Policy, Region, RequestId, Role, UnixMillis};
 use std::sync::Arc;
@@ -31,10 +31,12 @@ pub struct ApiState {
     pub replays: Option<Arc<Replays>>,
     /// The port that the server listens on, for links in answers to callers that leave it out of the host; `None` when it is not known.
     pub port: Option<u16>,
+    /// Memory for the bodies of requests.
+    pub uploads: Uploads,
 }
 
 impl ApiState {
-    /// A state with the default window for dates, replays let in and no known port.
+    /// A state with the default window for dates and the default memory for bodies, replays let in and no known port.
     pub fn new(
         control: Arc<dyn ControlPlane>,
         identity: Arc<dyn Identity>,
@@ -43,7 +45,18 @@ impl ApiState {
         account_id: AccountId,
         default_region: Region,
     ) -> Self {
-        Self { control, identity, audit, now, account_id, default_region, skew_ms: Some(SKEW_MS_DEFAULT), replays: None, port: None }
+        Self {
+            control,
+            identity,
+            audit,
+            now,
+            account_id,
+            default_region,
+            skew_ms: Some(SKEW_MS_DEFAULT),
+            replays: None,
+            port: None,
+            uploads: Uploads::default(),
+        }
     }
 }
 

@@ -140,6 +140,7 @@ fn hint_for(code: &str) -> &'static str {
         "PreconditionFailed" | "ConcurrentUpdateError" => "somebody changed it meanwhile; look at it and try again",
         "EntityTooLarge" => "an event is at most 128 KB asynchronously and 32 MB otherwise, a code package 100 MB",
         "ResourceExhausted" | "ResourceThrottled" | "ServiceUnavailable" => "try again in a moment",
+        "RequestTimeout" => "the connection was too slow; try again",
         "InternalServerError" => "try again; the server's log has the cause under the request id",
         _ => "",
     }

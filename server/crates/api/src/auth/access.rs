@@ -8,6 +8,7 @@ use crate::{
     legacy::Edition,
     query,
     state::{ApiState, Call},
+    uploads::Share,
 };
 use axum::{
     extract::{ConnectInfo, Request},
@@ -82,8 +83,9 @@ impl Target {
     }
 }
 
-/// Lets the operation be done if the key's policy and its user's role allow it, and writes into the audit what came of it.
-pub(super) async fn perform(state: &ApiState, operation: &Operation, call: Call, request: Request, next: Next) -> Response {
+/// Lets the operation be done if the key's policy and its user's role allow it, and writes into the audit what came of it. The body's share
+/// of the memory is held until then.
+pub(super) async fn perform(state: &ApiState, operation: &Operation, call: Call, share: Share, request: Request, next: Next) -> Response {
     let (_, _, action, names) = *operation;
     let (parts, body) = request.into_parts();
     // Most calls need no target: an unlimited key's that changes nothing.
@@ -109,6 +111,7 @@ pub(super) async fn perform(state: &ApiState, operation: &Operation, call: Call,
             Ok(()) => next.run(request).await,
             Err(refusal) => ApiError(refusal).into_response(),
         };
+        drop(share);
         record(&state, &call, action, target, address, outcome(&response)).await;
         response
     };

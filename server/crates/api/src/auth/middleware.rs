@@ -7,6 +7,7 @@ use crate::{
     error::{ApiError, ApiResult},
     extract::{Payload, header_text},
     state::{self, ApiState, Call},
+    uploads::{Share, Uploads},
 };
 use axum::{
     extract::{Request, State},
@@ -28,14 +29,15 @@ pub(crate) struct Gate {
 /// Verifies the signature over the headers first and only then reads the body, so that strangers can't make us hold one.
 pub(crate) async fn authenticate(State(gate): State<Gate>, request: Request, next: Next) -> Response {
     let (mut parts, body) = request.into_parts();
+    let uploads = &gate.state.uploads;
     match admit(&gate.state, &parts).await {
         Err(refusal) => {
             body::drain(&parts.headers, body).await;
             refusal.into_response()
         }
-        Ok(Admitted { call, body_sha256 }) => match verified_body(&parts.headers, body, gate.limit, body_sha256).await {
+        Ok(Admitted { call, body_sha256 }) => match verified_body(uploads, &parts.headers, body, gate.limit, body_sha256).await {
             Err(refusal) => refusal.into_response(),
-            Ok(bytes) => {
+            Ok((bytes, share)) => {
                 let Some(operation) = actions::operation(&parts) else {
                     tracing::error!(http.path = parts.uri.path(), "a route without an action: it has to be in the table of operations");
                     return ApiError(Error::internal()).into_response();
@@ -43,7 +45,7 @@ pub(crate) async fn authenticate(State(gate): State<Gate>, request: Request, nex
                 parts.extensions.insert(call.clone());
                 parts.extensions.insert(Payload(bytes));
                 let request = Request::from_parts(parts, axum::body::Body::empty());
-                access::perform(&gate.state, operation, call, request, next).await
+                access::perform(&gate.state, operation, call, share, request, next).await
             }
         },
     }
@@ -98,16 +100,18 @@ pub(crate) fn addressed(state: &ApiState, parts: &Parts) -> ApiResult<Region> {
     Ok(region.map_or_else(|| state.default_region.clone(), Region::from_stored))
 }
 
-/// Reads a body and compares it with the hash that was signed, if one was.
+/// Reads a body and compares it with the hash that was signed, if one was. Its share of the memory is to be kept until the request has been
+/// answered.
 pub(crate) async fn verified_body(
+    uploads: &Uploads,
     headers: &HeaderMap,
     body: axum::body::Body,
     limit: Limit,
     claimed: Option<[u8; 32]>,
-) -> ApiResult<Bytes> {
-    let read = body::read(headers, body, limit.bytes(headers)).await?;
+) -> ApiResult<(Bytes, Share)> {
+    let read = body::read(uploads, headers, body, limit.bytes(headers)).await?;
     if claimed.is_none_or(|claimed| bool::from(read.sha256.ct_eq(&claimed))) {
-        return Ok(read.bytes);
+        return Ok((read.bytes, read.share));
     }
     let message = format!("{} differs from the SHA-256 of the body: the body was changed on its way", acs3::CONTENT_HASH);
     Err(ApiError::new(ErrorCode::SignatureNotMatch, message))

@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 use std::collections::BTreeMap;
 
 /// What any signed call may be answered with.
-const EVERYWHERE: [ErrorCode; 10] = [
+const EVERYWHERE: [ErrorCode; 11] = [
     ErrorCode::InvalidArgument,
     ErrorCode::MissingRequiredHeader,
     ErrorCode::EntityTooLarge,
@@ -17,6 +17,7 @@ const EVERYWHERE: [ErrorCode; 10] = [
     ErrorCode::SignatureNotMatch,
     ErrorCode::InvalidAccessKeyID,
     ErrorCode::RegionNotFound,
+    ErrorCode::RequestTimeout,
     ErrorCode::ResourceThrottled,
     ErrorCode::InternalServerError,
     ErrorCode::ServiceUnavailable,
@@ -254,7 +255,7 @@ fn error_response(codes: &[&str]) -> Value {
 /// Calls of HTTP functions: whatever the function takes and gives.
 fn proxied() -> Vec<(String, Map<String, Value>)> {
     let about = "Calls an HTTP function by its trigger, which says whether a signature is asked for. The answer is the function's, whatever its \
-        status; ours are 400, 403, 404 and 429 with the error document, and 502 when the function failed. With X-Fc-Invocation-Type Async it \
+        status; ours are 400, 403, 404, 408 and 429 with the error document, and 502 when the function failed. With X-Fc-Invocation-Type Async it \
         is a 202.";
     let segment =
         |name: &str, about: &str| json!({"name": name, "in": "path", "required": true, "description": about, "schema": {"type": "string"}});

@@ -92,6 +92,7 @@ async fn refused(wire: &Wire, code: ErrorCode) -> Option<Answer> {
         | ErrorCode::CAFileNotFound
         | ErrorCode::CAFilePermission
         | ErrorCode::CAExited
+        | ErrorCode::RequestTimeout
         | ErrorCode::ResourceThrottled
         | ErrorCode::ResourceExhausted
         | ErrorCode::ClientClosedRequest
