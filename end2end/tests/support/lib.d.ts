@@ -31,3 +31,23 @@ declare module '*/lib/api.mjs' {
     stop(service: string, fn: string, id: string): Promise<Answer>;
   }
 }
+
+declare module '*/lib/sdks.mjs' {
+  export interface Found {
+    invocationId: string;
+    status: string;
+    invocationPayload: string;
+  }
+
+  export interface Sdk {
+    submit(service: string, fn: string, id: string, event: string): Promise<void>;
+    find(service: string, fn: string, prefix: string): Promise<Found[]>;
+  }
+
+  export function openSdk(url: string): Sdk;
+  export function legacySdk(url: string): Sdk;
+  export function pythonSdks(url: string): {
+    submit(service: string, fn: string, prefix: string, event: string): Promise<string[]>;
+    find(service: string, fn: string, prefix: string): Promise<Record<string, Found[]>>;
+  };
+}
