@@ -28,6 +28,8 @@ declare module '*/lib/api.mjs' {
       options?: { query?: Record<string, string>; headers?: Record<string, string>; body?: Buffer | string | object },
     ): Promise<Answer>;
     submit(service: string, fn: string, id: string | undefined, body: Buffer | string | object): Promise<Answer>;
+    // Every task of a function, as records.
+    tasks(service: string, fn: string): Promise<object[]>;
     stop(service: string, fn: string, id: string): Promise<Answer>;
   }
 }
