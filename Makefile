@@ -1,6 +1,6 @@
 # Every target sets up what it needs first; the work is in .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint fmt e2e sdk fuzz bench dev soak faults lighthouse
+.PHONY: help setup build run test lint fmt e2e sdk fuzz bench dev soak faults lighthouse tour
 
 help: ## this list
 	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -47,3 +47,6 @@ faults: build ## servers killed, Postgres restarted, the disk full, under load, 
 
 lighthouse: build ## ratings of the console's main pages by Lighthouse, against the release build
 	@.ci/lighthouse
+
+tour: build ## a picture of every screen of the release build in target/tour, with an accessibility check of each
+	@.ci/tour

@@ -53,3 +53,12 @@ declare module '*/lib/sdks.mjs' {
     find(service: string, fn: string, prefix: string): Promise<Record<string, Found[]>>;
   };
 }
+
+declare module '*/lib/zip.mjs' {
+  export function zip(files: Record<string, string>): Buffer;
+}
+
+declare module '*/lib/checks.mjs' {
+  // Runs in the page.
+  export function standOut(): string[];
+}
