@@ -108,6 +108,11 @@ try {
   failed = faults.length > 0;
 } finally {
   await browser.close();
-  await server.stop();
+  const hasPanicked = server.log().includes('panicked at');
+  if (hasPanicked) console.error(server.log());
+  failed ||= hasPanicked;
+  // One of its functions ignores that it is stopped, for longer than the tour lasts.
+  await server.kill();
+  rmSync(server.dir, { recursive: true, force: true });
 }
 if (failed) process.exit(1);

@@ -27,6 +27,20 @@ export function cutTexts() {
     .map((node) => `${node.tagName} ${node.textContent?.trim().slice(0, 60)}`);
 }
 
+// Tables that are wider than their place: what is at their right is out of sight until somebody scrolls.
+export function wideTables() {
+  const around = (node) => {
+    for (let at = node.parentElement; at; at = at.parentElement) {
+      if (/auto|scroll/.test(getComputedStyle(at).overflowX)) return at;
+    }
+    return document.documentElement;
+  };
+  return [...document.querySelectorAll('table')]
+    .map((table) => [table, around(table)])
+    .filter(([, place]) => place.scrollWidth > place.clientWidth + 1)
+    .map(([table, place]) => `${table.caption?.textContent ?? 'table'} by ${place.scrollWidth - place.clientWidth} px`);
+}
+
 // Texts of two English words and more in a page of another language, but for code, names and what users have written.
 export function englishTexts() {
   const isKept = (node) => Boolean(node.closest('code, pre, kbd, time, textarea, svg, .font-mono, [data-task], [translate="no"], [lang="en"]'));

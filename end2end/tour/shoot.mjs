@@ -1,7 +1,7 @@
 // Makes the pictures of one screen and looks for what a machine can see of its faults.
 import { join } from 'node:path';
 import AxeBuilder from '@axe-core/playwright';
-import { cutTexts, englishTexts, standOut } from '../lib/checks.mjs';
+import { cutTexts, englishTexts, standOut, wideTables } from '../lib/checks.mjs';
 
 export const WIDTHS = { wide: { width: 1_280, height: 800 }, narrow: { width: 360, height: 740 } };
 export const THEMES = ['light', 'dark'];
@@ -56,6 +56,7 @@ export async function shoot(page, screen, context, { folder, axe }) {
       if (theme === 'light') {
         findings.push(...(await page.evaluate(standOut)).map((text) => `${width}: stands out: ${text}`));
         await note(`cut ${width}`, cutTexts);
+        if (width === 'wide') await note('too wide', wideTables);
       }
     }
   }
