@@ -1,9 +1,9 @@
 # Every target sets up what it needs first; the work is in .ci/.
 .DEFAULT_GOAL := help
-.PHONY: help setup build run test lint fmt e2e sdk fuzz bench dev soak faults
+.PHONY: help setup build run test lint fmt e2e sdk fuzz bench dev soak faults lighthouse tour
 
 help: ## this list
-	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+	@sed -n 's/^\([a-z0-9]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 setup: ## bring the tools that are missing
 	@.ci/setup
@@ -44,3 +44,9 @@ soak: build ## many clients with random aborts against the release build
 
 faults: build ## servers killed, Postgres restarted, the disk full, under load, against the release build
 	@.ci/faults
+
+lighthouse: build ## ratings of the console's main pages by Lighthouse, against the release build
+	@.ci/lighthouse
+
+tour: build ## a picture of every screen of the release build in target/tour, with an accessibility check of each
+	@.ci/tour

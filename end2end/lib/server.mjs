@@ -110,13 +110,13 @@ export class Server {
 }
 
 // Signs in and returns the Cookie header of the session.
-export async function signIn(url) {
+export async function signIn(url, user = 'admin', password = PASSWORD) {
   const answer = await fetch(`${url}/login`);
   const page = await answer.text();
   const action = /<form[^>]*action="([^"]+)"/.exec(page)?.[1];
   if (!action) throw new Error(`no form on the sign-in page:\n${page.slice(0, 2000)}`);
   const hidden = [...page.matchAll(/<input[^>]*type="hidden"[^>]*>/g)].map(([tag]) => [/name="([^"]*)"/.exec(tag)?.[1], /value="([^"]*)"/.exec(tag)?.[1] ?? '']);
-  const form = new URLSearchParams([...hidden.filter(([name]) => name), ['user', 'admin'], ['password', PASSWORD]]);
+  const form = new URLSearchParams([...hidden.filter(([name]) => name), ['user', user], ['password', password]]);
   const signedIn = await fetch(new URL(action.replaceAll('&amp;', '&'), url), {
     method: 'POST',
     redirect: 'manual',

@@ -1,6 +1,7 @@
 // What every screen has to keep: landmarks and titles, contrast and names in both themes, no sideways scroll on a phone.
 import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
+import { standOut } from '../lib/checks.mjs';
 import type { Console } from './pages/console.ts';
 import { OVERLAYS, type Screen, SCREENS } from './support/screens.ts';
 import { expect, test } from './support/test.ts';
@@ -11,26 +12,6 @@ const title = ({ title }: Screen): string => (typeof title === 'string' ? title 
 async function complaints(page: Page): Promise<string[]> {
   const { violations } = await new AxeBuilder({ page }).analyze();
   return violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target, failureSummary }) => `${impact} ${id}: ${target} ${failureSummary}`));
-}
-
-// Parts that stand out of the window at its right and can't be scrolled to by themselves. The page itself cuts what is too wide, so
-// its own width tells nothing.
-function standOut(page: Page): Promise<string[]> {
-  return page.evaluate(() => {
-    const scrolls = (node: Element) => /auto|scroll|hidden|clip/.test(getComputedStyle(node).overflowX);
-    const inScroller = (node: Element) => {
-      for (let at = node.parentElement; at && at !== document.body; at = at.parentElement) {
-        if (scrolls(at)) return true;
-      }
-      return false;
-    };
-    return [...document.body.querySelectorAll('*')]
-      .filter((node) => {
-        const { right, left, width, height } = node.getBoundingClientRect();
-        return width > 0 && height > 0 && (right > innerWidth + 1 || left < -1) && !inScroller(node);
-      })
-      .map((node) => `${node.tagName} ${node.textContent?.trim().slice(0, 40)} to ${Math.round(node.getBoundingClientRect().right)}`);
-  });
 }
 
 for (const screen of SCREENS) {
@@ -96,5 +77,5 @@ async function satisfiesChecker(page: Page): Promise<void> {
 }
 
 async function fits(page: Page): Promise<void> {
-  await expect.soft.poll(() => standOut(page), { timeout: 2_000, message: 'what stands out at the right' }).toEqual([]);
+  await expect.soft.poll(() => page.evaluate(standOut), { timeout: 2_000, message: 'what stands out at the right' }).toEqual([]);
 }

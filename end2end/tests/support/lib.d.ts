@@ -28,6 +28,37 @@ declare module '*/lib/api.mjs' {
       options?: { query?: Record<string, string>; headers?: Record<string, string>; body?: Buffer | string | object },
     ): Promise<Answer>;
     submit(service: string, fn: string, id: string | undefined, body: Buffer | string | object): Promise<Answer>;
+    // Every task of a function, as records.
+    tasks(service: string, fn: string): Promise<object[]>;
     stop(service: string, fn: string, id: string): Promise<Answer>;
   }
+}
+
+declare module '*/lib/sdks.mjs' {
+  export interface Found {
+    invocationId: string;
+    status: string;
+    invocationPayload: string;
+  }
+
+  export interface Sdk {
+    submit(service: string, fn: string, id: string, event: string): Promise<void>;
+    find(service: string, fn: string, prefix: string): Promise<Found[]>;
+  }
+
+  export function openSdk(url: string): Sdk;
+  export function legacySdk(url: string): Sdk;
+  export function pythonSdks(url: string): {
+    submit(service: string, fn: string, prefix: string, event: string): Promise<string[]>;
+    find(service: string, fn: string, prefix: string): Promise<Record<string, Found[]>>;
+  };
+}
+
+declare module '*/lib/zip.mjs' {
+  export function zip(files: Record<string, string>): Buffer;
+}
+
+declare module '*/lib/checks.mjs' {
+  // Runs in the page.
+  export function standOut(): string[];
 }

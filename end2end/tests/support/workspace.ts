@@ -136,6 +136,11 @@ export class Workspace {
     return page.invocations;
   }
 
+  // More than a page of them.
+  everyTask(fn: Fn): Promise<TaskRecord[]> {
+    return this.api.tasks(fn.service, fn.name) as Promise<TaskRecord[]>;
+  }
+
   async reaches(fn: Fn, id: string, status: Status): Promise<void> {
     await expect.poll(async () => (await this.task(fn, id)).status, { timeout: 30_000, message: `the state of ${id}` }).toBe(status);
   }
