@@ -45,7 +45,7 @@ pub(super) async fn call(Extension(console): Extension<Console>, request: Reques
     let response = run(&console, request).await;
     let from = page.unwrap_or_else(|| page_of(&headers));
     let outcome = match error_of(&response) {
-        None if SHOWN_FNS.contains(&path.as_str()) => read_value(response).await,
+        None if SHOWN_FNS.contains(&path.as_str()) && !response.headers().contains_key(header::LOCATION) => read_value(response).await,
         None => return follow(response, from),
         Some(Ok(())) => Err(read_error(response).await),
         Some(Err(error)) => Err(error),
