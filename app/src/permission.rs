@@ -45,6 +45,7 @@ mod table {
         ("/modify_instance", Action::UpdateFunction),
         ("/modify_lifecycle", Action::UpdateFunction),
         ("/upload_code", Action::UpdateFunction),
+        ("/deploy_source", Action::UpdateFunction),
         ("/delete_function", Action::DeleteFunction),
         ("/modify_async_policy", Action::PutFunctionAsyncInvokeConfig),
         ("/modify_destinations", Action::PutFunctionAsyncInvokeConfig),

@@ -4,7 +4,7 @@ use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
 use crate::language::Language;
 use crate::pages::{
-    CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, CreateUserFn, ModifyTriggerFn, ResetPasswordFn, TestFunctionFn,
+    CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, CreateUserFn, DeploySourceFn, ModifyTriggerFn, ResetPasswordFn, TestFunctionFn,
     TestHttpFunctionFn, UploadCodeFn,
 };
 use axum::http::request::Parts;
@@ -25,15 +25,17 @@ pub const LANGUAGE_COOKIE: &str = "taskyard_language";
 pub const THEME_COOKIE: &str = "taskyard_theme";
 
 /// Paths of the server functions that take a multipart form; the HTTP side refuses other bodies for them.
-pub const MULTIPART_FNS: [&str; 4] = [
+pub const MULTIPART_FNS: [&str; 5] = [
     <CreateFunctionFn as ServerFn>::PATH,
     <UploadCodeFn as ServerFn>::PATH,
+    <DeploySourceFn as ServerFn>::PATH,
     <CreateTriggerFn as ServerFn>::PATH,
     <ModifyTriggerFn as ServerFn>::PATH,
 ];
 
-/// Paths of the server functions whose value is shown on the page of their form.
-pub const SHOWN_FNS: [&str; 5] = [
+/// Paths of the server functions whose value is shown on the page of their form, unless they lead to another one.
+pub const SHOWN_FNS: [&str; 6] = [
+    <DeploySourceFn as ServerFn>::PATH,
     <TestFunctionFn as ServerFn>::PATH,
     <TestHttpFunctionFn as ServerFn>::PATH,
     <CreateAccessKeyFn as ServerFn>::PATH,

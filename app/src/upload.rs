@@ -45,6 +45,11 @@ impl ReadForm {
 
 /// Reads the whole form. Errors: at field `file_field` when the file is over the limit for code packages.
 pub async fn read_form(data: MultipartData, file_field: &str, console: &Console) -> Result<ReadForm> {
+    read_form_within(data, file_field, TEXT_BYTES_MAX, console).await
+}
+
+/// Like [`read_form`] with another limit, in bytes, for all text fields together.
+pub async fn read_form_within(data: MultipartData, file_field: &str, text_bytes_max: usize, console: &Console) -> Result<ReadForm> {
     let mut form = ReadForm::default();
     let mut parts = data.into_inner().ok_or_else(Error::internal)?;
     let mut file_bytes = 0_usize;
@@ -62,8 +67,9 @@ pub async fn read_form(data: MultipartData, file_field: &str, console: &Console)
                 }
             } else {
                 text_bytes += chunk.len();
-                if text_bytes > TEXT_BYTES_MAX {
-                    return Err(ConsoleError::new(ErrorCode::EntityTooLarge, t!("The form is larger than 64 KB.")));
+                if text_bytes > text_bytes_max {
+                    let message = t!("The form is larger than {n} KB.", n = text_bytes_max >> 10);
+                    return Err(ConsoleError::new(ErrorCode::EntityTooLarge, message));
                 }
                 bytes.extend_from_slice(&chunk);
             }

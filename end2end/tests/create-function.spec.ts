@@ -1,3 +1,4 @@
+import { CodePage } from './pages/code.ts';
 import { CreateFunctionPage } from './pages/create-function.ts';
 import { expectFieldError } from './pages/console.ts';
 import { FunctionList } from './pages/task-functions.ts';
@@ -64,8 +65,9 @@ test('C-05 C-09 an uploaded ZIP archive is what runs', async ({ console, page, w
 
   await page.goto(fn.path('code'));
   await console.ready();
-  await expect(page.getByRole('row', { name: /lib\/words\.js/ })).toBeVisible();
-  await expect(page.getByRole('region', { name: 'Text of main.js' })).toContainText(`require('./lib/words')`);
+  const code = new CodePage(page, console.javaScript);
+  await expect(code.files.getByText('lib/', { exact: true })).toBeVisible();
+  await code.shownText('main.js', `require('./lib/words')`);
 
   await tasks.openOf(fn);
   await tasks.submitAs('first');

@@ -1,3 +1,4 @@
+import { CodePage } from './pages/code.ts';
 import { expectFieldError } from './pages/console.ts';
 import { PolicyPage } from './pages/policy.ts';
 import { TestPage } from './pages/test-function.ts';
@@ -178,7 +179,7 @@ test('SC-08 SC-21 C-53 a version is looked at and not changed', async ({ console
   await workspace.publish(service);
   await workspace.changeFunction(fn, { code: edition('second'), timeout: 7 });
   await console.open(fn.path('code'));
-  await expect(page.getByRole('region', { name: 'Text of index.py' })).toContainText('second');
+  await new CodePage(page, console.javaScript).shownText('index.py', 'second');
   await page.getByRole('main').getByLabel('Version or Alias').selectOption({ label: '1' });
   if (!console.javaScript) await page.getByRole('main').getByRole('button', { name: 'Go' }).click();
   await page.waitForURL(/[?&]qualifier=1$/);

@@ -32,6 +32,8 @@ pub const CODE_ZIP_BYTES_MAX: usize = 100 * 1024 * 1024;
 pub const CODE_UNPACKED_BYTES_MAX: u64 = 500 * 1024 * 1024;
 /// Files and folders in a code package.
 pub const CODE_ENTRIES_MAX: usize = 20_000;
+/// Bytes of a file of a code package that the console's editor takes.
+pub const SOURCE_BYTES_MAX: usize = 1024 * 1024;
 /// Layers of one function.
 pub const LAYERS_MAX: usize = 5;
 /// Characters of a layer's name.

@@ -32,7 +32,7 @@ pub(crate) use function::FunctionArea;
 #[cfg(feature = "ssr")]
 pub(crate) use function::tasks::task_filter;
 #[cfg(feature = "ssr")]
-pub(crate) use function::{CreateTriggerFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
+pub(crate) use function::{CreateTriggerFn, DeploySourceFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;
 pub(crate) use session::{SetTheme, SignOut};
 #[cfg(feature = "ssr")]

@@ -16,6 +16,8 @@ pub use invalidator::{Invalidator, use_invalidator};
 pub use live::{LiveControl, provide_live_control, use_live, use_live_control, use_poll};
 pub use load::Load;
 pub use query::use_query;
+#[cfg(feature = "hydrate")]
+pub use scripts::load_script;
 pub use scripts::use_scripts;
 pub(crate) use wire::OwnJson;
 pub use wire::{Query, call};

@@ -7,7 +7,7 @@
 //! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
-//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
+//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`CodeEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
 //! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | figures over time | [`Chart`] of [`ChartData`] |
@@ -24,6 +24,7 @@ mod chart;
 mod check_field;
 mod chip;
 mod code_block;
+mod code_editor;
 mod copy;
 mod dialog;
 mod duration;
@@ -65,6 +66,7 @@ pub use chart::{Chart, ChartData, ChartLine, ChartTone, ChartUnit};
 pub use check_field::{CheckField, CheckGroup};
 pub use chip::Chip;
 pub use code_block::CodeBlock;
+pub use code_editor::CodeEditor;
 pub use copy::{Copy, CopyText};
 pub use dialog::{Dialog, DialogButton, DialogShape};
 pub use duration::Duration;

@@ -70,6 +70,7 @@ export const SCREENS: Screen[] = [
   { name: 'SC-15 test an HTTP function', path: () => http.path('test'), title: 'Test Function' },
   { name: 'SC-14 parameters of an HTTP function', path: () => http.path('task-parameters'), title: 'Configure Task Parameters' },
   { name: 'SC-15 test function', path: ofGallery('test'), title: 'Test Function' },
+  { name: 'SC-08 no such file', path: ofGallery('code?file=none.py'), title: 'Code' },
   { name: 'SC-08 upload code', path: ofGallery('upload-code'), title: 'Upload Code' },
   { name: 'SC-21 configurations', path: ofGallery('configurations'), title: 'Configurations' },
   { name: 'SC-21 modify configurations', path: ofGallery('modify-configurations'), title: 'Modify Configurations' },

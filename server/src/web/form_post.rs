@@ -59,7 +59,7 @@ pub(super) async fn call(State(web): State<Arc<Web>>, Extension(console): Extens
         return with_status(response).await;
     }
     let outcome = match error_of(&response) {
-        None if SHOWN_FNS.contains(&path.as_str()) => read_value(response).await,
+        None if SHOWN_FNS.contains(&path.as_str()) && !response.headers().contains_key(header::LOCATION) => read_value(response).await,
         None => return follow(response, from),
         Some(Ok(())) => Err(read_error(response).await),
         Some(Err(error)) => Err(error),

@@ -18,6 +18,8 @@ mod region;
 mod roles_tests;
 mod router;
 mod session;
+#[cfg(test)]
+mod source_tests;
 mod task_export;
 mod terminal;
 mod words;

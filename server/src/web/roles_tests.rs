@@ -9,6 +9,7 @@ use app::routes::{self, SERVER_FNS};
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Request, StatusCode, header};
+use axum::response::Response;
 use clap::Parser;
 use model::*;
 use serde_json::{Value, json};
@@ -18,15 +19,15 @@ use tower::ServiceExt;
 const PASSWORD: &str = "a right password";
 
 /// A server with a service, a function and a user of each role, called like the role.
-struct Place {
-    app: App,
+pub(super) struct Place {
+    pub(super) app: App,
     state: WebState,
     router: Router,
     _folder: tempfile::TempDir,
 }
 
 impl Place {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let folder = tempfile::tempdir().unwrap();
         let data_dir = folder.path().join("data");
         let flags = ["taskyard", "serve", "--data-dir", data_dir.to_str().unwrap(), "--regions", "r1", "--admin-password", PASSWORD];
@@ -52,13 +53,17 @@ impl Place {
     }
 
     /// The cookie of a new session.
-    async fn enter(&self, name: &str) -> String {
+    pub(super) async fn enter(&self, name: &str) -> String {
         let (token, _) = self.app.identity.sign_in(name, PASSWORD, &SessionOrigin::default()).await.unwrap();
         format!("taskyard_session={token}")
     }
 
+    pub(super) async fn ask(&self, request: axum::http::request::Builder, body: String) -> Response {
+        self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap()
+    }
+
     async fn send(&self, request: axum::http::request::Builder, body: String) -> (StatusCode, String) {
-        let response = self.router.clone().oneshot(request.body(Body::from(body)).unwrap()).await.unwrap();
+        let response = self.ask(request, body).await;
         let status = response.status();
         // A stream that was let in has no end.
         let is_stream = response.headers().get(header::CONTENT_TYPE).is_some_and(|kind| kind == "text/event-stream");
@@ -174,7 +179,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("task_parameters", json(json!({"function": f(), "from": null})), Some(GetTaskParameters)),
         ("save_task_parameters", form("region=r1&service=s&function=none&event=%7B%7D&next="), Some(PutTaskParameters)),
         ("read_configuration", json(json!({"function": f(), "qualifier": ""})), Some(GetFunction)),
-        ("code_package", json(json!({"function": f(), "qualifier": ""})), Some(GetFunctionCode)),
+        ("code_package", json(json!({"function": f(), "qualifier": "", "file": ""})), Some(GetFunctionCode)),
         ("test_setup", json(json!({"function": f(), "asked": ""})), Some(GetFunction)),
         ("async_policy", json(json!({"function": f(), "qualifier": ""})), Some(GetFunctionAsyncInvokeConfig)),
         ("read_instances", json(json!({"function": f()})), Some(ListInstances)),
@@ -184,6 +189,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("delete_trigger", form("region=r1&service=s&function=f&trigger=t"), Some(DeleteTrigger)),
         ("upload_code", Sent::Multipart(&[OF[0], OF[1], NONE, ("file", "no archive")]), Some(UpdateFunction)),
         ("create_function", Sent::Multipart(&FUNCTION), Some(CreateFunction)),
+        ("deploy_source", Sent::Multipart(&[OF[0], OF[1], NONE, ("path", "index.py"), ("text", "x")]), Some(UpdateFunction)),
         ("submit_task", form(ONCE), Some(InvokeFunction)),
         ("test_function", form("region=r1&service=s&function=none&qualifier=&event=1"), Some(InvokeFunction)),
         ("test_http_function", form(HTTP), Some(InvokeFunction)),

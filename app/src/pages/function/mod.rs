@@ -16,7 +16,7 @@ pub(crate) mod triggers;
 
 pub(crate) use area::{FunctionArea, tab};
 #[cfg(feature = "ssr")]
-pub(crate) use code::UploadCodeFn;
+pub(crate) use code::{DeploySourceFn, UploadCodeFn};
 pub(crate) use fields::FunctionFields;
 #[cfg(feature = "ssr")]
 pub(crate) use test_function::{TestFunctionFn, TestHttpFunctionFn};

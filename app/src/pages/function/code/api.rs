@@ -7,6 +7,8 @@ use server_fn::codec::{Json, MultipartData, MultipartFormData};
 /// A code package as the tab shows it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Package {
+    /// True for what can be changed: that of `LATEST`.
+    pub is_latest: bool,
     /// The function's runtime and what runs it here.
     pub runtime: InstalledRuntime,
     pub handler: String,
@@ -14,23 +16,46 @@ pub struct Package {
     pub size: u64,
     pub checksum: String,
     pub modified_at: UnixMillis,
-    /// Paths and unpacked bytes, by path, at most `package::FILES_MAX`.
+    /// Paths and unpacked bytes, at most `package::FILES_MAX`.
     pub files: Vec<(String, u64)>,
     /// Files in the archive.
     pub file_count: usize,
-    /// Path and text of the handler's file, when it is text.
-    pub preview: Option<(String, String)>,
+    /// The file that was asked for, else that of the handler, else the first; `None` where there is none.
+    pub opened: Option<Opened>,
 }
 
-/// Reads the function's package as a qualifier shows it; an empty one is `LATEST`.
+/// A file of a package.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    pub path: String,
+    /// Unpacked bytes.
+    pub size: u64,
+    /// Its text with `\n` at the ends of its lines.
+    pub text: std::result::Result<String, NotText>,
+}
+
+/// Why a file is not shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum NotText {
+    /// The package has no such file.
+    Missing,
+    /// It is not UTF-8, or has a zero byte.
+    Binary,
+    /// Larger than `limits::SOURCE_BYTES_MAX`.
+    Large,
+    /// Its lines end in more than one way, which an editor would not keep.
+    LineEnds,
+}
+
+/// Reads the function's package as a qualifier shows it, and one of its files; an empty qualifier is `LATEST`.
 #[server(input = Json)]
-pub async fn code_package(function: FunctionRef, qualifier: String) -> Result<Package> {
+pub async fn code_package(function: FunctionRef, qualifier: String, file: String) -> Result<Package> {
     use super::package;
     let qualifier = model::Qualifier::parse(&qualifier)?;
     let (console, _) = crate::server::signed_in()?;
     let stored = console.control.get_function_at(&function, &qualifier).await?;
     let archive = console.control.get_code_at(&function, &qualifier).await?;
-    let contents = package::read(archive, &stored.spec.handler, stored.spec.runtime.language());
+    let contents = package::read(archive, &file, &stored.spec.handler, stored.spec.runtime.language());
     let runtime = console.control.runtimes().into_iter().find(|runtime| runtime.name == stored.spec.runtime).unwrap_or(InstalledRuntime {
         language: stored.spec.runtime.language(),
         name: stored.spec.runtime.clone(),
@@ -38,6 +63,7 @@ pub async fn code_package(function: FunctionRef, qualifier: String) -> Result<Pa
         exact: false,
     });
     Ok(Package {
+        is_latest: qualifier == model::Qualifier::latest(),
         runtime,
         handler: stored.spec.handler,
         size: stored.code_size,
@@ -45,7 +71,7 @@ pub async fn code_package(function: FunctionRef, qualifier: String) -> Result<Pa
         modified_at: stored.modified_at,
         files: contents.files,
         file_count: contents.file_count,
-        preview: contents.preview,
+        opened: contents.opened,
     })
 }
 
@@ -53,14 +79,10 @@ pub async fn code_package(function: FunctionRef, qualifier: String) -> Result<Pa
 #[server(input = MultipartFormData)]
 pub async fn upload_code(data: MultipartData) -> Result<()> {
     use crate::{error::ConsoleError, notice::Notice, routes::FunctionPage, routes::Route, server, upload::read_form};
-    use model::{Code, ErrorCode, FunctionName, FunctionPatch, Region, ServiceName};
+    use model::{Code, ErrorCode, FunctionPatch};
     let (console, _) = server::signed_in()?;
     let mut form = read_form(data, "file", &console).await?;
-    let function = FunctionRef {
-        region: Region::from_stored(form.text("region")),
-        service: ServiceName::from_stored(form.text("service")),
-        function: FunctionName::from_stored(form.text("function")),
-    };
+    let function = function_of(&form);
     let archive = form.take_file().ok_or_else(|| ConsoleError::field("file", t!("Choose a ZIP archive.")))?;
     console.control.update_function(&function, FunctionPatch::default(), Some(Code::Zip(archive)), None).await.map_err(
         |error| match error.code {
@@ -70,4 +92,15 @@ pub async fn upload_code(data: MultipartData) -> Result<()> {
     )?;
     server::redirect(&Route::Function(function, FunctionPage::Code).with_notice(Notice::CodeUpdated));
     Ok(())
+}
+
+/// The function that a form names.
+#[cfg(feature = "ssr")]
+pub(super) fn function_of(form: &crate::upload::ReadForm) -> FunctionRef {
+    use model::{FunctionName, Region, ServiceName};
+    FunctionRef {
+        region: Region::from_stored(form.text("region")),
+        service: ServiceName::from_stored(form.text("service")),
+        function: FunctionName::from_stored(form.text("function")),
+    }
 }

@@ -1,20 +1,16 @@
 use super::super::tasks::size_words;
 use super::api::{CodePackage, Package, UploadCode as UploadCodeFn};
+use super::file::OpenedFile;
+use super::files::Files;
 use super::upload::UploadCode;
 use crate::pages::create_function::runtime_label;
 use crate::pages::qualifier::{QualifierSelect, ReadOnlyHint, use_qualifier};
-use crate::reactive::{Load, derive, memo, use_data};
+use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{self, FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
-use crate::ui::{
-    CodeBlock, Dialog, DialogButton, Each, Erase, Fact, Facts, Glyph, Hint, HintKind, Item, LinkButton, PageHead, Panel, Table, Timestamp,
-    dynamic,
-};
+use crate::ui::{Dialog, DialogButton, Erase, Fact, Facts, Glyph, Hint, HintKind, LinkButton, PageHead, Panel, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::FunctionRef;
 use server_fn::ServerFn;
-
-const COLUMNS: &[Column] = &[column("File"), figures("Size")];
 
 fn form_title() -> &'static str {
     t!("Upload Code")
@@ -23,10 +19,11 @@ fn form_title() -> &'static str {
 /// What runs, and the dialog (or page) that replaces it.
 #[component]
 pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl IntoView {
-    let qualifier = use_qualifier();
+    let (qualifier, query) = (use_qualifier(), use_query());
+    let file = memo(move || query.with(|query| query.get("file")).unwrap_or_default());
     let package = {
         let function = function.clone();
-        use_data(move || CodePackage { function: function.clone(), qualifier: qualifier.get() })
+        use_data(move || CodePackage { function: function.clone(), qualifier: qualifier.get(), file: file.get() })
     };
     let open = RwSignal::new(false);
     let on_form_page = memo(move || page.get() == FunctionPage::UploadCode);
@@ -77,7 +74,7 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
                     if on_form_page.get() {
                         view! { <Panel narrow=true><UploadCode function/></Panel> }.erase()
                     } else {
-                        view! { <Contents package/> }.erase()
+                        view! { <Contents function qualifier package/> }.erase()
                     }
                 };
                 dynamic(body)
@@ -90,11 +87,13 @@ pub(crate) fn CodeTab(function: FunctionRef, page: Memo<FunctionPage>) -> impl I
     .erase()
 }
 
+/// Facts of the package, its files, and one of them.
 #[component]
-fn Contents(package: ReadSignal<Package>) -> impl IntoView {
+fn Contents(function: FunctionRef, qualifier: Memo<String>, package: ReadSignal<Package>) -> impl IntoView {
     let stands_in =
         memo(move || package.with(|package| !package.runtime.exact).then(|| package.with(|package| runtime_label(&package.runtime))));
-    let preview = memo(move || package.with(|package| package.preview.clone()));
+    let files = memo(move || package.with(|package| package.files.clone()));
+    let opened = memo(move || package.with(|package| package.opened.as_ref().map(|opened| opened.path.clone())).unwrap_or_default());
     let left_out = memo(move || package.with(|package| package.file_count.saturating_sub(package.files.len())));
     view! {
         <div class="space-y-4">
@@ -116,36 +115,11 @@ fn Contents(package: ReadSignal<Package>) -> impl IntoView {
                     <Fact name=t!("Last Modified")><Timestamp at=derive(move || Some(package.with(|package| package.modified_at)))/></Fact>
                 </Facts>
             </Panel>
-            <div class="grid items-start gap-4 lg:grid-cols-[minmax(16rem,1fr)_3fr]">
-                <div class="min-w-0">
-                    <Table caption=t!("Files of the package") columns=COLUMNS>
-                        <Each items=move || package.with(|package| package.files.iter().cloned().map(file_row).collect())/>
-                    </Table>
-                    {dynamic(move || {
-                        let more = left_out.get();
-                        (more > 0).then(|| view! { <p class="mt-2 text-meta text-muted">{t!("and {more} more files", more)}</p> }.erase())
-                    })}
-                </div>
-                <div class="min-w-0">
-                    {dynamic(move || match preview.get() {
-                        Some((path, text)) => view! { <CodeBlock label=t!("Text of {path}", path) text/> }.erase(),
-                        None => view! { <Hint>{t!("The file of the handler is not in the package, or is no text.")}</Hint> }.erase(),
-                    })}
-                </div>
+            <div class="grid grid-cols-1 items-start gap-4 lg:grid-cols-[minmax(14rem,1fr)_4fr]">
+                <Files function=function.clone() qualifier files opened left_out/>
+                <div class="min-w-0"><OpenedFile function package/></div>
             </div>
         </div>
     }
     .erase()
-}
-
-fn file_row((path, size): (String, u64)) -> Item {
-    Item::new(format!("{size} {path}"), move || {
-        view! {
-            <tr class=ROW>
-                <td class=format!("{CELL} font-mono text-meta")>{path}</td>
-                <td class=format!("{FIGURE} text-muted")>{size_words(size)}</td>
-            </tr>
-        }
-        .erase()
-    })
 }

@@ -3,22 +3,32 @@
 use super::super::FunctionFields;
 use super::api::{Details, Redeliver};
 use crate::reactive::memo;
-use crate::ui::{Erase, Fact, Facts, Glyph, HiddenField, Look, Panel, Pill, PostForm, Submit, Timestamp, Tone, dynamic};
+use crate::ui::{Erase, Fact, Facts, Glyph, HiddenField, Icon, Look, Panel, Pill, PostForm, Timestamp, Tone, dynamic};
 use leptos::prelude::*;
 use model::{Delivery, DeliveryStatus, TaskRef, TaskStatus};
 use server_fn::ServerFn;
+
+const AGAIN_FORM: &str = "deliver-again";
 
 /// The delivery with the button that sends it again; nothing where there is no destination.
 #[component]
 pub(super) fn DeliveryPanel(task: TaskRef, details: ReadSignal<Details>) -> impl IntoView {
     let delivery = memo(move || details.read().delivery.clone());
-    dynamic(move || {
-        delivery.get().map(|delivery| view! { <Shown task=task.clone() ended_as=details.read_untracked().record.status delivery/> }.erase())
-    })
+    let panel = move || delivery.get().map(|delivery| view! { <Shown ended_as=details.read_untracked().record.status delivery/> }.erase());
+    view! {
+        // Beside the panel, which is drawn anew when the delivery changes: that may be told before the form has its answer, and with the form
+        // the answer would be gone.
+        <PostForm path=Redeliver::PATH class="contents" id=AGAIN_FORM stays=true>
+            <FunctionFields function=task.function/>
+            <HiddenField name="id" value=task.id.to_string()/>
+        </PostForm>
+        {dynamic(panel)}
+    }
+    .erase()
 }
 
 #[component]
-fn Shown(task: TaskRef, ended_as: TaskStatus, delivery: Delivery) -> impl IntoView {
+fn Shown(ended_as: TaskStatus, delivery: Delivery) -> impl IntoView {
     let (word, tone) = match delivery.status {
         DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => (t!("Retrying").to_owned(), Tone::Warn),
         DeliveryStatus::Running => (t!("Under way").to_owned(), Tone::Active),
@@ -28,7 +38,7 @@ fn Shown(task: TaskRef, ended_as: TaskStatus, delivery: Delivery) -> impl IntoVi
     };
     let name = if ended_as == TaskStatus::Succeeded { t!("On Success") } else { t!("On Failure") };
     let is_failed = delivery.status == DeliveryStatus::Failed;
-    let again = move || if is_failed { view! { <Again task=task.clone()/> }.erase() } else { ().into_any() };
+    let again = move || if is_failed { view! { <Again/> }.erase() } else { ().into_any() };
     let next = delivery.next_at.filter(|_| delivery.attempts > 0);
     view! {
         <Panel title=t!("Destination") actions=std::sync::Arc::new(again)>
@@ -48,14 +58,13 @@ fn Shown(task: TaskRef, ended_as: TaskStatus, delivery: Delivery) -> impl IntoVi
 }
 
 #[component]
-fn Again(task: TaskRef) -> impl IntoView {
-    let id = task.id.to_string();
+fn Again() -> impl IntoView {
+    let refusal = crate::permission::refusal(Redeliver::PATH);
     view! {
-        <PostForm path=Redeliver::PATH class="contents" stays=true>
-            <FunctionFields function=task.function/>
-            <HiddenField name="id" value=id/>
-            <Submit look=Look::Plain icon=Glyph::Refresh>{t!("Deliver again")}</Submit>
-        </PostForm>
+        <button type="submit" form=AGAIN_FORM class=Look::Plain.classes() disabled=refusal.is_some() title=refusal>
+            <Icon glyph=Glyph::Refresh/>
+            {t!("Deliver again")}
+        </button>
     }
     .erase()
 }
