@@ -25,6 +25,8 @@ pub(crate) struct WebState {
     pub(crate) users: Arc<dyn Users>,
     pub(crate) audit: Arc<dyn Audit>,
     pub(crate) account_id: AccountId,
+    /// Flags and what they are set to, for whoever may read the account's settings.
+    pub(crate) flags: Arc<[(&'static str, String)]>,
     /// Ends the live streams, which would otherwise keep their connections open.
     pub(crate) draining: CancellationToken,
 }
