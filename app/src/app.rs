@@ -71,6 +71,7 @@ fn page(address: Memo<Option<Address>>) -> AnyView {
         Some(Address::DeleteService(service)) => part(Part::DeleteService(service)),
         Some(Address::Functions(service)) => part(Part::Functions(service)),
         Some(Address::Admin(region, page)) => part(Part::Admin(region, page)),
+        Some(Address::Components) => part(Part::Components),
         Some(Address::Service(service, page)) => part(Part::Service(service, page)),
         Some(Address::Function(function, tab)) => {
             let page = memo(move || match address.get() {

@@ -27,6 +27,7 @@ pub(crate) enum Part {
     ParametersDialog(FunctionRef, Callback<()>),
     Task(TaskRef),
     Admin(Region, AdminPage),
+    Components,
     /// The search over the page, and what opens and closes it.
     Palette(Memo<Region>, RwSignal<bool>),
 }

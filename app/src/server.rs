@@ -53,6 +53,8 @@ pub struct Console {
     pub users: Arc<dyn Users>,
     pub audit: Arc<dyn Audit>,
     pub account_id: AccountId,
+    /// Flags of the server and what they are set to, for the page of the settings.
+    pub flags: Arc<[(&'static str, String)]>,
     pub request_id: RequestId,
     pub user: Option<SessionUser>,
     /// Where the request comes from.

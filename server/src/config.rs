@@ -147,6 +147,28 @@ impl Config {
         })
     }
 
+    /// The flags that every user may know, and what they are set to: nothing secret, and no place where something lies.
+    pub(crate) fn shown_flags(&self) -> Vec<(&'static str, String)> {
+        let seconds = |time: Duration| model::format::seconds(time.as_secs());
+        let either = |is: bool, yes: &str, no: &str| if is { yes } else { no }.to_owned();
+        let kept = if self.retention_days == 0 { "For ever".to_owned() } else { format!("{} days", self.retention_days) };
+        vec![
+            ("--database-url", either(self.is_shared_store(), "PostgreSQL", "SQLite")),
+            ("--max-tasks", self.max_tasks.to_string()),
+            ("--max-instances", self.max_instances.to_string()),
+            ("--region-instances", self.region_instances.to_string()),
+            ("--stop-grace", seconds(self.stop_grace)),
+            ("--drain-timeout", seconds(self.drain_timeout)),
+            ("--retention-days", kept),
+            ("--strict-runtimes", either(self.strict_runtimes, "Refused", "Run on the nearest newer one")),
+            ("--webhook-targets", either(self.webhook_targets == Targets::Public, "Public addresses", "Any address")),
+            ("--containment", either(self.containment == ContainmentMode::Strict, "Strict", "Best effort")),
+            ("--container-pull", either(self.pull_images, "Pulled", "Refused")),
+            ("--clock-skew", self.skew_ms.map_or("Any".to_owned(), |ms| model::format::seconds(ms.unsigned_abs() / 1_000))),
+            ("--replay-protection", either(self.replay_protection, "Refused", "Accepted")),
+        ]
+    }
+
     /// True when several servers may share the store.
     pub(crate) fn is_shared_store(&self) -> bool {
         !self.database_url.starts_with("sqlite:")

@@ -164,6 +164,7 @@ pub(crate) fn web_state(app: &App, config: &Config, draining: &CancellationToken
         users: app.identity.clone(),
         audit: Arc::new(AuditService::new(app.store.clone())),
         account_id: config.account_id.clone(),
+        flags: config.shown_flags().into(),
         draining: draining.clone(),
         uploads: Uploads::of(config.upload_bytes),
     }

@@ -183,6 +183,9 @@ fn UserMenu(region: Memo<Region>) -> impl IntoView {
             <a href=derive(move || Route::Admin(region.get(), own.clone()).path()) class=ENTRY>
                 {t!("Account")}
             </a>
+            <a href=derive(move || Route::Admin(region.get(), AdminPage::Settings).path()) class=ENTRY>
+                {t!("Settings")}
+            </a>
             // A plain post even where scripts run: the page that follows starts from nothing.
             <form method="post" action=SignOut::PATH>
                 <button type="submit" class=ENTRY>

@@ -2,6 +2,7 @@ use super::access_keys::{AccessKeys, CreateAccessKey, DeleteAccessKey};
 use super::aliases::{AliasPage, Aliases, DeleteAlias};
 use super::audit::AuditPage;
 use super::bulk::{BulkPage, Bulks};
+use super::components::ComponentsPage;
 use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::dead_letters::DeadLettersPage;
@@ -15,6 +16,7 @@ use super::overview::Overview;
 use super::search::{Palette, SearchPage};
 use super::services::{CreateService, DeleteService, Services};
 use super::session::SignIn;
+use super::settings::SettingsPage;
 use super::task_functions::TaskFunctions;
 use super::users::{CreateUser, UserPage, Users};
 use super::versions::{DeleteVersion, PublishVersion, Versions};
@@ -51,6 +53,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
         Part::ManyTasks(function, page) => view! { <ManyTasks function page/> }.erase(),
         Part::Task(task) => view! { <TaskDetails task/> }.erase(),
+        Part::Components => view! { <ComponentsPage/> }.erase(),
         Part::Palette(region, open) => view! { <Palette region open/> }.erase(),
         Part::Admin(region, page) => match page {
             AdminPage::Overview => view! { <Overview region/> }.erase(),
@@ -71,6 +74,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::DeadLetters => view! { <DeadLettersPage region/> }.erase(),
             AdminPage::Bulks => view! { <Bulks region/> }.erase(),
             AdminPage::Bulk(id) => view! { <BulkPage region id/> }.erase(),
+            AdminPage::Settings => view! { <SettingsPage region/> }.erase(),
         },
     }
 }

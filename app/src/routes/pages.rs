@@ -82,6 +82,7 @@ pub enum AdminPage {
     Bulks,
     /// The bulk action with this id.
     Bulk(String),
+    Settings,
 }
 
 impl AdminPage {
@@ -99,6 +100,7 @@ impl AdminPage {
             AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_) => AdminPage::Users,
             AdminPage::DeadLetters => AdminPage::DeadLetters,
             AdminPage::Bulks | AdminPage::Bulk(_) => AdminPage::Bulks,
+            AdminPage::Settings => AdminPage::Settings,
         }
     }
 
@@ -124,6 +126,7 @@ impl AdminPage {
             AdminPage::DeadLetters => vec!["dead-letters".to_owned()],
             AdminPage::Bulks => vec!["bulk".to_owned()],
             AdminPage::Bulk(id) => vec!["bulk".to_owned(), id.clone()],
+            AdminPage::Settings => vec!["settings".to_owned()],
         }
     }
 
@@ -148,6 +151,7 @@ impl AdminPage {
             ["dead-letters"] => AdminPage::DeadLetters,
             ["bulk"] => AdminPage::Bulks,
             ["bulk", id] => AdminPage::Bulk((*id).to_owned()),
+            ["settings"] => AdminPage::Settings,
             _ => return None,
         })
     }

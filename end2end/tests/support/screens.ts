@@ -107,6 +107,8 @@ export const SCREENS: Screen[] = [
   { name: 'no such access key', path: () => `/${REGION}/access-keys/none/delete`, title: 'Delete access key none', status: 404 },
   { name: 'SC-25 audit', path: () => `/${REGION}/audit`, title: 'Audit' },
   { name: 'SC-25 nothing matches', path: () => `/${REGION}/audit?actor=nobody`, title: 'Audit' },
+  { name: 'SC-26 settings', path: () => `/${REGION}/settings`, title: 'Settings' },
+  { name: 'components', path: () => '/-/components', title: 'Components' },
   { name: 'no such region', path: () => '/nowhere/tasks', title: 'Not found', status: 404 },
 ];
 

@@ -12,6 +12,9 @@ use axum::response::{IntoResponse, Redirect, Response};
 use leptos::context::provide_context;
 use model::Action;
 
+/// Leads to the settings within the default region, as they belong to none.
+const SETTINGS: &str = "/settings";
+
 /// Answers any address that nothing else does.
 pub(super) async fn page(Extension(console): Extension<Console>, request: Request) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
@@ -36,6 +39,10 @@ fn elsewhere(console: &Console, path: &str, query: Option<&str>) -> Option<Redir
     match route {
         Some(Route::SignIn) if signed_in => Some(Redirect::to(&Route::Home.path())),
         Some(Route::SignIn) => None,
+        None if signed_in && path == SETTINGS => {
+            let region = console.control.regions().into_iter().next()?;
+            Some(Redirect::to(&Route::Admin(region, AdminPage::Settings).path()))
+        }
         _ if !signed_in => {
             let next = format!("{path}{}", query.map_or_else(String::new, |query| format!("?{query}")));
             let to = if route == Some(Route::Home) { Route::SignIn.path() } else { routes::sign_in_then(&next) };

@@ -29,6 +29,8 @@ pub(crate) struct WebState {
     pub(crate) account_id: AccountId,
     /// Memory for the bodies of requests.
     pub(crate) uploads: Uploads,
+    /// Flags and what they are set to, for whoever may read the account's settings.
+    pub(crate) flags: Arc<[(&'static str, String)]>,
     /// Ends the live streams, which would otherwise keep their connections open.
     pub(crate) draining: CancellationToken,
 }

@@ -46,6 +46,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         users: audited.clone(),
         audit: audited,
         account_id: web.state.account_id.clone(),
+        flags: web.state.flags.clone(),
         request_id: RequestId::from_stored(request_id.clone()),
         user,
         origin,

@@ -1,0 +1,62 @@
+use super::install::InstallFacts;
+use super::limits::Limits;
+use crate::bootstrap::{Theme, use_bootstrap};
+use crate::chrome::LanguageLinks;
+use crate::pages::session::SetTheme;
+use crate::routes::{AdminPage, Route};
+use crate::ui::{Erase, Fact, Facts, FormActions, LinkButton, PageHead, Panel, RadioGroup, Submit};
+use leptos::prelude::*;
+use model::Region;
+use server_fn::ServerFn;
+
+/// `/{region}/settings`.
+#[component]
+pub(crate) fn SettingsPage(region: Region) -> impl IntoView {
+    view! {
+        <PageHead title=t!("Settings") within=region.to_string()/>
+        <div class="max-w-4xl space-y-6">
+            <Own region/>
+            <InstallFacts/>
+            <Limits/>
+        </div>
+    }
+    .erase()
+}
+
+/// What a user chooses.
+#[component]
+fn Own(region: Region) -> impl IntoView {
+    let boot = use_bootstrap();
+    let account = Route::Admin(region.clone(), AdminPage::User(boot.user.unwrap_or_default())).path();
+    let keys = Route::Admin(region, AdminPage::AccessKeys).path();
+    let themes = Theme::ALL.map(|theme| (theme.as_str(), theme.label())).to_vec();
+    view! {
+        <Panel title=t!("Yours") narrow=true>
+            // A plain post even where scripts run: the page that follows has the theme from its first paint.
+            <form method="post" action=SetTheme::PATH class="max-w-lg space-y-4">
+                <RadioGroup
+                    name="theme"
+                    label=t!("Theme")
+                    options=themes
+                    value=boot.theme.as_str()
+                    help=t!("For this browser. System follows what your machine asks for.")
+                />
+                <FormActions>
+                    <Submit>{t!("OK")}</Submit>
+                </FormActions>
+            </form>
+            <div class="mt-5 border-t border-line pt-4">
+                <Facts>
+                    <Fact name=t!("Language")><span class="flex gap-4"><LanguageLinks class="text-muted underline-offset-2 hover:underline aria-current:text-ink"/></span></Fact>
+                    <Fact name=t!("Time Zone") double=true>{t!("That of your browser; hover over a time for UTC")}</Fact>
+                    <Fact name=t!("Single-key shortcuts") double=true>{t!("None: every shortcut needs Ctrl or ⌘")}</Fact>
+                </Facts>
+                <p class="mt-4 flex flex-wrap gap-2">
+                    <LinkButton href=account>{t!("Password and sessions")}</LinkButton>
+                    <LinkButton href=keys>{t!("Access Keys")}</LinkButton>
+                </p>
+            </div>
+        </Panel>
+    }
+    .erase()
+}
