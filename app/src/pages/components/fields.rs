@@ -6,7 +6,7 @@ use crate::ui::{
 };
 use leptos::prelude::*;
 
-const TEMPLATES: &[Template] = &[Template { name: "empty", label: "Empty object", text: "{}" }];
+const TEMPLATES: &[Template] = &[Template { name: "empty", label: || "Empty object", text: "{}" }];
 const CHOICES: [(&str, &str); 2] = [("one", "One"), ("two", "Two")];
 
 pub(super) fn all() -> Vec<AnyView> {
