@@ -84,6 +84,9 @@ const began = performance.now();
 const seconds = () => ((performance.now() - began) / 1_000).toFixed(0);
 const server = await Server.start({ env: { TASKYARD_REGIONS: REGIONS.join(','), TASKYARD_STOP_GRACE: '600', TASKYARD_DRAIN_TIMEOUT: '1' } });
 const browser = await chromium.launch({ executablePath: process.env.TASKYARD_CHROMIUM ?? '/usr/bin/chromium', args: FLAGS });
+// Who is told to end takes the server along.
+process.once('exit', () => server.process.kill('SIGKILL'));
+for (const signal of ['SIGINT', 'SIGTERM']) process.once(signal, () => process.exit(1));
 let failed = true;
 try {
   const context = { region: REGIONS[0], empty: REGIONS[1], lang: values.lang, api: new Api(server.url, 4), ...(await fill(server.url)) };

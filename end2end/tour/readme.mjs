@@ -11,7 +11,7 @@ export const PICTURES = [
   { file: 'tasks', id: 'SC-12', name: 'a task in every state', theme: 'light' },
   { file: 'task', id: 'SC-18', name: 'Failed', theme: 'dark' },
   { file: 'overview', id: 'SC-02', name: 'overview', theme: 'light' },
-  { file: 'dead-letters', id: 'SC-23', name: 'dead letters', theme: 'dark' },
+  { file: 'metrics', id: 'SC-20', name: 'of a region', theme: 'dark' },
 ];
 
 // The browser itself packs it, at the best quality that fits.
@@ -42,6 +42,8 @@ export async function shootReadme(browser, screens, context, contextOptions) {
     const page = await looking.newPage();
     await page.emulateMedia({ colorScheme: theme, reducedMotion: 'reduce' });
     await open(page, screens.find((screen) => screen.id === id && screen.name === name), context);
+    // A live page says so by a dot of this colour.
+    await page.locator('main .bg-good').first().waitFor({ timeout: 5_000 }).catch(() => {});
     const webp = await packed(packer, await page.screenshot({ animations: 'disabled', caret: 'hide' }));
     writeFileSync(join(ROOT, FOLDER, `${file}.webp`), webp);
     console.log(`${FOLDER}/${file}.webp: ${Math.ceil(webp.length / 1024)} KB`);

@@ -76,9 +76,6 @@ impl<DB: Dialect> SqlStore<DB> {
 
 /// The functions to look into, by name, from the one on at which the search had ended, with what their counters say.
 async fn functions<DB: Dialect>(scan: &TaskScan<'_>, connection: &mut DB::Connection) -> sqlx::Result<Vec<(FunctionRef, Option<Counted>)>> {
-    if let Some(only) = scan.scope.only() {
-        return Ok(vec![(only, None)]);
-    }
     let chosen = &scan.filter.chosen;
     let is_over = |function: &FunctionRef| {
         let at = scan.after.as_ref().and_then(|after| after.function.as_ref());
@@ -87,6 +84,9 @@ async fn functions<DB: Dialect>(scan: &TaskScan<'_>, connection: &mut DB::Connec
     let is_wanted = |function: &FunctionRef| {
         scan.scope.wants(function) && !is_over(function) && (chosen.is_empty() || chosen.iter().any(|task| task.function == *function))
     };
+    if let Some(only) = scan.scope.only() {
+        return Ok(Some(only).filter(is_wanted).map(|only| (only, None)).into_iter().collect());
+    }
     let all = counted::<DB>(&scan.scope.region, connection).await?.into_iter();
     Ok(all.filter(|(function, _)| is_wanted(function)).map(|(function, counted)| (function, Some(counted))).collect())
 }
