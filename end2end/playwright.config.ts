@@ -4,8 +4,8 @@ import { LAUNCH } from './tests/support/browser.ts';
 
 export default defineConfig({
   testDir: 'tests',
-  // How a screen looks does not depend on the store.
-  testIgnore: process.env.TASKYARD_STORE === 'postgres' ? ['screens.spec.ts'] : [],
+  // How a screen looks and what it says does not depend on the store.
+  testIgnore: process.env.TASKYARD_STORE === 'postgres' ? ['screens', 'language', 'components', 'settings', 'live-load'].map((name) => `${name}.spec.ts`) : [],
   outputDir: 'test-results',
   globalSetup: './tests/support/global-setup.ts',
   fullyParallel: true,

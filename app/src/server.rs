@@ -138,8 +138,7 @@ pub fn cookie(console: &Console, name: &str, value: &str, expires: Option<UnixMi
 
 /// Sets a [`cookie`].
 pub fn set_cookie(console: &Console, name: &str, value: &str, expires: Option<UnixMillis>) {
-    if let (Some(response), Ok(cookie)) =
-        (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie(console, name, value, expires)))
+    if let (Some(response), Ok(cookie)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(&cookie(console, name, value, expires)))
     {
         response.append_header(header::SET_COOKIE, cookie);
     }

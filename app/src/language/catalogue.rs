@@ -71,7 +71,9 @@ pub(super) fn find(english: &str) -> Option<&'static str> {
 pub(super) fn find_message(english: &str) -> Option<String> {
     match current() {
         Language::English => None,
-        Language::SimplifiedChinese => CHINESE.messages.iter().find_map(|(pattern, chinese)| Some(place(chinese, &parts(pattern, english)?))),
+        Language::SimplifiedChinese => {
+            CHINESE.messages.iter().find_map(|(pattern, chinese)| Some(place(chinese, &parts(pattern, english)?)))
+        }
     }
 }
 

@@ -17,7 +17,10 @@ fn sources(folder: &Path, texts: &mut Vec<String>) {
         let path = entry.unwrap().path();
         if path.is_dir() {
             sources(&path, texts);
-        } else if path.extension().is_some_and(|kind| kind == "rs") && !path.ends_with("language.rs") && !path.ends_with("language/tests.rs") {
+        } else if path.extension().is_some_and(|kind| kind == "rs")
+            && !path.ends_with("language.rs")
+            && !path.ends_with("language/tests.rs")
+        {
             texts.push(std::fs::read_to_string(&path).unwrap());
         }
     }
@@ -70,9 +73,8 @@ fn b25_every_text_has_its_chinese_words_and_every_entry_a_text() {
 
 #[test]
 fn b25_words_keep_the_values_and_fit_on_a_line() {
-    let names = |text: &str| -> BTreeSet<String> {
-        text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect()
-    };
+    let names =
+        |text: &str| -> BTreeSet<String> { text.split('{').skip(1).filter_map(|rest| Some(rest.split_once('}')?.0.to_owned())).collect() };
     for (english, chinese) in &catalogue().words {
         assert_eq!(names(english), names(chinese), "{english}");
         assert!(!chinese.trim().is_empty(), "{english}");

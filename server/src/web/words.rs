@@ -35,7 +35,8 @@ pub(super) async fn switch(headers: HeaderMap) -> Redirect {
 fn without_language(address: &str) -> String {
     let Some((path, rest)) = address.split_once('?') else { return address.to_owned() };
     let pairs = routes::pairs(rest);
-    let kept: Vec<_> = pairs.iter().filter(|(name, _)| name != LANGUAGE_PARAMETER).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let kept: Vec<_> =
+        pairs.iter().filter(|(name, _)| name != LANGUAGE_PARAMETER).map(|(name, value)| (name.as_str(), value.as_str())).collect();
     format!("{path}{}", query(&kept))
 }
 

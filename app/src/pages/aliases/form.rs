@@ -81,7 +81,8 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
     };
     let path = if alias.is_some() { ModifyAlias::PATH } else { CreateAlias::PATH };
     // Made within the form: a field finds in its context what the form was refused for.
-    let identity = move || match alias {
+    let identity = move || {
+        match alias {
         Some(alias) => view! {
             <HiddenField name="alias" value=alias.to_string()/>
             <HiddenField name="etag" value=etag/>
@@ -91,6 +92,7 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
             <TextField name="name" label=t!("Alias Name") mono=true required=true help=t!("1 to 128 letters, digits, _ or -. Fixed afterwards.")/>
         }
         .erase(),
+    }
     };
     view! {
         <PostForm path on_done=on_close>

@@ -93,6 +93,8 @@ fn refused(code: ErrorCode, why: &str) -> ConsoleError {
 fn changed_meanwhile(code: ErrorCode) -> ConsoleError {
     ConsoleError::new(
         code,
-        t!("Somebody deployed other code meanwhile; yours is still in the editor. Show Changes compares it with the current code, after which Deploy takes it. Reload the page to see the current code alone."),
+        t!(
+            "Somebody deployed other code meanwhile; yours is still in the editor. Show Changes compares it with the current code, after which Deploy takes it. Reload the page to see the current code alone."
+        ),
     )
 }
