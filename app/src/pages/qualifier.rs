@@ -59,7 +59,7 @@ fn Select(action: String, choices: Vec<(String, String)>, chosen: Memo<String>) 
     };
     view! {
         <GetForm action class="flex min-w-0 flex-wrap items-center gap-2">
-            <label class="flex min-w-0 items-center gap-2">
+            <label class="flex min-w-0 flex-wrap items-center gap-x-2">
                 <span class="whitespace-nowrap text-meta text-muted">{t!("Version or Alias")}</span>
                 <select
                     name="qualifier"

@@ -80,7 +80,7 @@ pub(crate) fn ErrorFacts(
     error: ConsoleError,
 ) -> impl IntoView {
     view! {
-        <p class="mt-1 font-mono text-meta opacity-80">
+        <p class="mt-1 font-mono text-meta">
             {error.code.as_str()}
             {(!error.request_id.is_empty()).then(|| t!(" · request {id}", id = error.request_id))}
         </p>

@@ -90,7 +90,10 @@ fn Content(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
                 (true, false) => t!("Recent").to_owned(),
                 (true, true) => t!("Type a name or an ID.").to_owned(),
                 (false, true) => t!("No results for {text}", text = answered.get()),
-                (false, false) => t!("{n} results", n = hits.with(Vec::len)),
+                (false, false) => match hits.with(Vec::len) {
+                    1 => t!("1 result").to_owned(),
+                    n => t!("{n} results", n),
+                },
             })}
         </p>
         <ul id=LIST role="listbox" aria-label=t!("Results") class="mt-1">
