@@ -8,7 +8,7 @@ const COLUMNS: &[Column] = &[column("What"), figures("Limit")];
 /// What no flag changes (C-83).
 fn all() -> Vec<(&'static str, String)> {
     let bytes = |n: usize| format::bytes(n as u64);
-    let count = |n: u64| format::count(n);
+    let count = format::count;
     vec![
         (t!("Event of an asynchronous call"), bytes(limits::ASYNC_PAYLOAD_BYTES_MAX)),
         (t!("Event of a synchronous call"), bytes(limits::SYNC_PAYLOAD_BYTES_MAX)),
