@@ -66,7 +66,7 @@ test('C-05 C-09 an uploaded ZIP archive is what runs', async ({ console, page, w
   await page.goto(fn.path('code'));
   await console.ready();
   const code = new CodePage(page, console.javaScript);
-  await expect(code.files.getByText('lib/', { exact: true })).toBeVisible();
+  await expect(code.files.locator('summary').getByText('lib/', { exact: true })).toBeVisible();
   await code.shownText('main.js', `require('./lib/words')`);
 
   await tasks.openOf(fn);

@@ -11,7 +11,7 @@ use tokio::time::{Instant, Sleep, sleep_until};
 
 /// A body that fails with [`io::ErrorKind::TimedOut`] when nothing of it comes for too long, or when all of it takes too long.
 ///
-/// The time runs only while the reader waits for the client: `tower_http`'s body looks at its time before it looks for data, and so fails a
+/// The time runs only while the reader waits for the client: `tower-http`'s body looks at its time before it looks for data, and so fails a
 /// client that has sent while a function was slow to read.
 struct Paced {
     body: Incoming,

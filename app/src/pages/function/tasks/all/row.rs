@@ -31,7 +31,7 @@ pub(super) const COLUMNS: Columns = [&columns("descending"), &columns("ascending
 
 /// Twelve columns beside the navigation of a laptop's screen: narrow cells, times on two lines where one has no room, four columns that share
 /// the width that is left, and the actions in sight where there is less.
-pub(super) const FRAME: &str = "relative [&_table]:min-w-[66rem] [&_td]:px-2 [&_th]:px-2 [&_time]:whitespace-normal \
+pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-2 [&_th]:px-2 [&_time]:whitespace-normal \
                                 [&_th:last-child]:sticky [&_th:last-child]:right-0 [&_th:last-child]:bg-canvas \
                                 [&_td:last-child]:sticky [&_td:last-child]:right-0 [&_td:last-child]:bg-surface [&_tr:hover>td:last-child]:bg-hover";
 
