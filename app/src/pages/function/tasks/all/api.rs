@@ -1,5 +1,4 @@
 use super::super::api::TaskPage;
-use super::super::record::Record;
 use crate::error::Result;
 use leptos::prelude::*;
 use model::Region;
@@ -8,6 +7,7 @@ use server_fn::codec::Json;
 /// Tasks of a region; `query` is the list's own query string.
 #[server(input = Json)]
 pub async fn all_tasks(region: Region, query: String) -> Result<TaskPage> {
+    use super::super::record::Record;
     use crate::routes::{AdminPage, Route};
     let (console, user) = crate::server::signed_in()?;
     let filter = super::filter::wanted(super::filter::read(&query));
