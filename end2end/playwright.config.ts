@@ -2,10 +2,12 @@
 import { defineConfig } from '@playwright/test';
 import { LAUNCH } from './tests/support/browser.ts';
 
+// Specs of how screens look and what they say, which the store has no part in.
+const STORELESS = ['screens', 'language', 'components', 'settings', 'live-load', 'connect', 'copy-as', 'keyboard', 'code'];
+
 export default defineConfig({
   testDir: 'tests',
-  // How a screen looks and what it says does not depend on the store.
-  testIgnore: process.env.TASKYARD_STORE === 'postgres' ? ['screens', 'language', 'components', 'settings', 'live-load'].map((name) => `${name}.spec.ts`) : [],
+  testIgnore: process.env.TASKYARD_STORE === 'postgres' ? STORELESS.map((name) => `${name}.spec.ts`) : [],
   outputDir: 'test-results',
   globalSetup: './tests/support/global-setup.ts',
   fullyParallel: true,

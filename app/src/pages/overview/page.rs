@@ -205,7 +205,7 @@ fn count_of(states: &[(TaskStatus, u64)], status: TaskStatus) -> u64 {
 
 /// The rows of a table; none where they can't be read.
 fn rows_of<T: Clone>(part: &Part<Vec<T>>) -> Vec<T> {
-    part.as_ref().map(Clone::clone).unwrap_or_default()
+    part.clone().unwrap_or_default()
 }
 
 /// A sentence in the place of a table.
