@@ -102,5 +102,6 @@ mod catalogue;
 #[cfg(not(feature = "ssr"))]
 pub use catalogue::receive;
 
-#[cfg(all(test, feature = "ssr"))]
+#[cfg(feature = "ssr")]
+#[cfg(test)]
 mod tests;

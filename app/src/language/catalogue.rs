@@ -2,9 +2,12 @@
 
 use super::Language;
 use crate::server::Console;
-use leptos::prelude::use_context;
+use leptos::prelude::with_context;
+use std::cell::Cell;
 use std::collections::{BTreeMap, HashMap};
+use std::future::poll_fn;
 use std::hash::{DefaultHasher, Hasher};
+use std::pin::pin;
 use std::sync::LazyLock;
 
 /// What `languages/*.json` holds.
@@ -26,18 +29,33 @@ static CHINESE: LazyLock<Catalogue> = LazyLock::new(|| {
 static CHINESE_WORDS: LazyLock<HashMap<&'static str, &'static str>> =
     LazyLock::new(|| CHINESE.words.iter().map(|(english, chinese)| (english.as_str(), chinese.as_str())).collect());
 
-tokio::task_local! {
-    static LANGUAGE: Language;
+thread_local! {
+    /// That of the request which this thread works on now.
+    static LANGUAGE: Cell<Option<Language>> = const { Cell::new(None) };
 }
 
-/// Runs what answers a request in the request's language.
+/// Puts the language back that was in force before, also after a panic.
+struct Restore(Option<Language>);
+
+impl Drop for Restore {
+    fn drop(&mut self) {
+        LANGUAGE.set(self.0);
+    }
+}
+
+/// Runs what answers a request in the request's language, on whichever threads it goes on.
 pub async fn within<F: Future>(language: Language, answer: F) -> F::Output {
-    LANGUAGE.scope(language, answer).await
+    let mut answer = pin!(answer);
+    poll_fn(|context| {
+        let _restore = Restore(LANGUAGE.replace(Some(language)));
+        answer.as_mut().poll(context)
+    })
+    .await
 }
 
 /// The language of the request at hand. What Leptos runs in tasks of its own has the request's context only.
 fn current() -> Language {
-    LANGUAGE.try_with(|language| *language).ok().or_else(|| use_context::<Console>().map(|console| console.language)).unwrap_or_default()
+    LANGUAGE.get().or_else(|| with_context::<Console, _>(|console| console.language)).unwrap_or_default()
 }
 
 /// The catalogue for browsers: a line each of English, a tab, and the other words, sorted as the browser compares them.

@@ -217,7 +217,7 @@ async fn b03_an_action_knows_whose_each_of_its_tasks_is(db: TestDb) {
     let ends = [end(1, BulkOutcome::Done), end(2, BulkOutcome::Failed)];
     store.end_bulk_items("b", turn.fence, &ends, at(2)).await.unwrap();
     let items = store.bulk_items("b", Some(BulkOutcome::Failed), 0, 9).await.unwrap();
-    assert_eq!(items.into_iter().map(|(_, item)| item.task).collect::<Vec<_>>(), [of_g.clone()]);
+    assert_eq!(items.into_iter().map(|(_, item)| item.task).collect::<Vec<_>>(), std::slice::from_ref(&of_g));
     let again = Bulk { retry_of: Some("b".to_owned()), scope: action.scope, ..bulk("again") };
     assert_eq!(store.insert_bulk_retry(&again).await.unwrap(), 1);
     let turn = store.claim_bulk(&worker("w"), at(6), at(10), 5).await.unwrap().unwrap();
