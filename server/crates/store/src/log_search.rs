@@ -7,7 +7,7 @@ use crate::{
     error::Done,
     log_chunk,
     log_seal::CHUNK_MS_MAX,
-    logs::Body,
+    logs::{Body, size},
     rows,
     sql::{Sql, chunks},
     store::SqlStore,
@@ -46,6 +46,11 @@ impl Entry {
         LogCursor { last_at: UnixMillis(self.last_at), first_line: self.first_line, line, request: self.request.clone() }
     }
 
+    /// The number after that of its last line.
+    fn end(&self) -> i64 {
+        self.first_line + self.line_count
+    }
+
     /// The first of its lines that is still to be looked at.
     fn next_line(&self, place: &LogCursor) -> i64 {
         if place.request == self.request { place.line.max(self.first_line) } else { self.first_line }
@@ -75,37 +80,50 @@ impl Entry {
 
 impl<DB: Dialect> SqlStore<DB> {
     /// One step of a search.
+    ///
+    /// Parts may be merged between the reading of the index and that of their lines. What is not there any more stands within a chunk that the
+    /// index, read again, has; `seen` keeps lines from being found twice.
     pub(crate) async fn search(&self, search: &LogSearch) -> Done<LogHits> {
-        let mut place = start(search)?;
+        let mut begin = start(search)?;
+        let mut place = begin.clone();
+        // By request, the line after the last one that was looked at.
+        let mut seen: HashMap<String, i64> = HashMap::new();
         let mut hits = LogHits::default();
         let mut bytes = 0;
         let mut rows = 0;
         let wanted = usize::try_from(search.query.rows()).unwrap_or(usize::MAX);
-        'rows: loop {
-            let (entries, has_more) = self.entries(search, &place).await?;
+        'index: loop {
+            let (entries, has_more) = self.entries(search, &begin).await?;
             rows += entries.len();
             for group in together(&entries) {
                 let mut bodies = self.bodies(group, search).await?;
                 for entry in group {
-                    let body = bodies.remove(&(entry.request.clone(), entry.first_line));
-                    // Merged with its neighbours since the index was read: what they are now is found from the same place on.
-                    if body.is_none() && entry.may_have(search) && rows < ROWS_MAX {
-                        continue 'rows;
+                    let from = entry.next_line(&begin).max(seen.get(&entry.request).copied().unwrap_or(0));
+                    let mut end = entry.end();
+                    if from >= end {
+                        continue;
                     }
-                    if let Some(body) = body {
-                        hits.chunks_read += 1;
-                        bytes += entry.raw_bytes;
-                        let lines = (entry.first_line..).zip(self.unpacked(body).await?);
-                        let from = entry.next_line(&place);
-                        for (number, line) in lines.skip_while(|(number, _)| *number < from).filter(|(_, line)| search.query.matches(line))
-                        {
-                            if hits.entries.len() >= wanted {
-                                return Ok(hits.up_to(&entry.before(number)));
+                    match bodies.remove(&(entry.request.clone(), entry.first_line)) {
+                        None if entry.may_have(search) && rows >= ROWS_MAX => return Ok(hits.up_to(&place)),
+                        None if entry.may_have(search) => continue 'index,
+                        None => {}
+                        Some(body) => {
+                            hits.chunks_read += 1;
+                            bytes += entry.raw_bytes;
+                            let lines = self.unpacked(body).await?;
+                            // It may be the first part of what was merged.
+                            end = entry.first_line + size(lines.len());
+                            let unseen = (entry.first_line..).zip(lines).skip_while(|(number, _)| *number < from);
+                            for (number, line) in unseen.filter(|(_, line)| search.query.matches(line)) {
+                                if hits.entries.len() >= wanted {
+                                    return Ok(hits.up_to(&entry.before(number)));
+                                }
+                                hits.entries.push(entry.line(number, line));
                             }
-                            hits.entries.push(entry.line(number, line));
                         }
                     }
-                    place = entry.before(entry.first_line + entry.line_count);
+                    seen.insert(entry.request.clone(), end);
+                    place = entry.before(end);
                     if hits.chunks_read >= CHUNKS_MAX || bytes >= BYTES_MAX {
                         return Ok(hits.up_to(&place));
                     }
@@ -113,6 +131,10 @@ impl<DB: Dialect> SqlStore<DB> {
             }
             if !has_more {
                 return Ok(hits);
+            }
+            if let Some(last) = entries.last() {
+                begin = last.before(last.end());
+                place = begin.clone();
             }
             if rows >= ROWS_MAX {
                 return Ok(hits.up_to(&place));
@@ -164,7 +186,7 @@ impl<DB: Dialect> SqlStore<DB> {
         let has_more = entries.len() > at_once;
         entries.truncate(at_once);
         // The chunk at the place itself may be done with.
-        entries.retain(|entry| entry.next_line(place) < entry.first_line + entry.line_count);
+        entries.retain(|entry| entry.next_line(place) < entry.end());
         Ok((entries, has_more))
     }
 

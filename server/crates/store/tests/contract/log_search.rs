@@ -12,6 +12,7 @@ each_backend!(
     i4_a_search_is_limited_and_goes_on_although_it_found_nothing,
     i4_levels_and_times_are_looked_up_in_the_index,
     i4_pages_of_one_request_go_on_after_its_parts_were_merged,
+    i4_5_a_search_finds_every_line_once_while_parts_are_merged,
 );
 
 fn part(function: &str, name: &str, instance: &str, lines: Vec<LogLine>) -> LogPart {
@@ -159,4 +160,38 @@ async fn i4_pages_of_one_request_go_on_after_its_parts_were_merged(db: TestDb) {
     let rest = store.search_logs(&search).await.unwrap().entries;
     assert_eq!(rest.first().map(|entry| entry.number), Some(30));
     assert_eq!(rest.len(), 71);
+}
+
+async fn i4_5_a_search_finds_every_line_once_while_parts_are_merged(db: TestDb) {
+    const ROUNDS: i64 = 12;
+    const PARTS: i64 = 40;
+    let (writing, merging, store) = (db.store(), db.other_handle().await, db.store());
+    for round in 0..ROUNDS {
+        let names = [format!("a{round}"), format!("b{round}")];
+        for n in 0..PARTS {
+            let ms = round * 1_000 + n;
+            writing.append_logs(names.iter().map(|name| part("f", name, "c", vec![line(ms, &n.to_string())])).collect()).await.unwrap();
+        }
+        let merged = {
+            let (merging, names) = (merging.clone(), names.clone());
+            tokio::spawn(async move {
+                for request in names.map(RequestId::from_stored) {
+                    while merging.seal_log(&request, at(0)).await.unwrap() {}
+                }
+            })
+        };
+        let query = LogQuery { from: Some(at(round * 1_000)), limit: 1_000, ..LogQuery::default() };
+        loop {
+            let is_last = merged.is_finished();
+            let hits = store.search_logs(&of("f", query.clone())).await.unwrap();
+            let mut found: Vec<_> = hits.entries.iter().map(|entry| (entry.request_id.to_string(), entry.number)).collect();
+            found.sort();
+            let all = names.iter().flat_map(|name| (0..PARTS).map(|n| (name.clone(), n.unsigned_abs())));
+            assert_eq!(found, all.collect::<Vec<_>>(), "round {round}");
+            if is_last {
+                break;
+            }
+        }
+        merged.await.unwrap();
+    }
 }
