@@ -2,7 +2,7 @@
 //!
 //! As with gettext, the English words are the key: what a page says stands in its view as `t!("Create Function")`, and the other language is
 //! a catalogue from English, `languages/zh-CN.json`. Words without an entry stay English; a test finds them. The browser gets the catalogue
-//! of its language from the server before the page hydrates, none for English, so that a language costs the bundle nothing.
+//! of its language from the server before the page hydrates, none for English, so that a language adds nothing to the bundle.
 
 use std::borrow::Cow;
 

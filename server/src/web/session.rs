@@ -57,10 +57,10 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         asset_version: web.assets.version(),
         read_fields: Arc::default(),
     };
-    request.extensions_mut().insert(console.clone());
+    let kept = chosen.then(|| server::cookie(&console, LANGUAGE_COOKIE, language.as_str(), Some(server::FAR)));
+    request.extensions_mut().insert(console);
     let mut response = language::within(language, next.run(request)).await;
-    let kept = server::cookie(&console, LANGUAGE_COOKIE, language.as_str(), Some(server::FAR));
-    if chosen && let Ok(cookie) = HeaderValue::from_str(&kept) {
+    if let Some(Ok(cookie)) = kept.map(|cookie| HeaderValue::from_str(&cookie)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
     if let Ok(id) = HeaderValue::from_str(&request_id) {

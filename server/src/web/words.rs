@@ -11,13 +11,20 @@ use axum::response::{IntoResponse, Redirect, Response};
 use flate2::Compression;
 use flate2::write::GzEncoder;
 use std::io::Write;
+use std::sync::LazyLock;
 
-/// A catalogue; its address names the version, so that it may be kept for ever.
+/// Packed once: who asks need not be signed in.
+static CHINESE: LazyLock<File> = LazyLock::new(|| {
+    let plain = Bytes::from(language::file(Language::SimplifiedChinese));
+    File::new(plain.clone(), None, packed(&plain))
+});
+
+/// The catalogue of a language that has one; its address names the version, so that it may be kept for ever.
 pub(super) async fn file(Path(language): Path<String>, headers: HeaderMap) -> Response {
-    let Some(language) = Language::parse(&language) else { return StatusCode::NOT_FOUND.into_response() };
-    let plain = Bytes::from(language::file(language));
-    let file = File::new(plain.clone(), None, packed(&plain));
-    send(&file, "text/plain; charset=utf-8", true, &headers)
+    match Language::parse(&language) {
+        Some(Language::SimplifiedChinese) => send(&CHINESE, "text/plain; charset=utf-8", true, &headers),
+        Some(Language::English) | None => StatusCode::NOT_FOUND.into_response(),
+    }
 }
 
 fn packed(plain: &[u8]) -> Option<Bytes> {
