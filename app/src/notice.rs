@@ -25,6 +25,7 @@ macro_rules! notices {
 
 notices! {
     ServiceCreated => "service-created", "The service was created.";
+    ServiceSaved => "service-saved", "The service was saved.";
     ServiceDeleted => "service-deleted", "The service was deleted.";
     VersionPublished => "version-published", "The version was published.";
     VersionDeleted => "version-deleted", "The version was deleted.";

@@ -39,6 +39,7 @@ mod table {
         ("/retry_bulk", Action::RetryBulkAction),
         ("/dismiss_dead_letters", Action::DismissDeadLetters),
         ("/create_service", Action::CreateService),
+        ("/configure_service", Action::UpdateService),
         ("/delete_service", Action::DeleteService),
         ("/create_function", Action::CreateFunction),
         ("/modify_configurations", Action::UpdateFunction),

@@ -55,6 +55,10 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   await expect(stop).toHaveAttribute('title', /Needs fc:StopStatefulAsyncInvocation/);
   await tasks.open(`/${REGION}/create-service`);
   await expect(tasks.page.getByRole('button', { name: 'Create', exact: true })).toBeDisabled();
+  await tasks.open(`/${REGION}/services/${fn.service}/configuration`);
+  const configure = tasks.page.getByRole('main').getByRole('button', { name: 'OK' });
+  await expect(configure).toBeDisabled();
+  await expect(configure).toHaveAttribute('title', /Needs fc:UpdateService/);
 
   // Whoever sends the form all the same.
   const form = { region: REGION, service: fn.service, function: fn.name, id: 'waits', back: '/' };

@@ -125,6 +125,7 @@ export async function fill(url) {
 async function services(filler) {
   const { full, empty, paused, many, long } = FUNCTIONS;
   await filler.service('orders', 'Orders and what follows from them', { internetAccess: false });
+  await filler.call('POST', '/tag', { body: { resourceArn: 'services/orders', tags: { team: 'billing', env: 'production', 'cost-centre': '4711' } } });
   await filler.service('media', '图像与视频处理: pictures and films');
   await filler.service('an-empty-service', '');
   await filler.service(LONG, TEXT);

@@ -174,7 +174,7 @@ const SERVICES = [
   screen('SC-05', 'delete, wrong name', 'Route::DeleteService', 'error', within('an-empty-service', 'delete'), wrong({ typed_name: 'another' })),
   screen('SC-05', 'no such service', 'Route::DeleteService', 'error', within('none', 'delete'), MISSING),
   screen('SC-06', 'create service', 'Route::CreateService', 'full', at('create-service')),
-  screen('SC-06', 'wrong name', 'Route::CreateService', 'error', at('create-service'), wrong({ name: '1 service', description: 'x'.repeat(257) })),
+  screen('SC-06', 'wrong name', 'Route::CreateService', 'error', at('create-service'), wrong({ name: '1 service', description: 'x'.repeat(257), tags: 'acs:team=1' })),
   screen('SC-06', 'a name that is taken', 'Route::CreateService', 'error', at('create-service'), wrong({ name: 'orders' })),
   screen('SC-07', 'functions', 'Route::Functions', 'full', within('orders', 'functions')),
   screen('SC-07', 'names as long as they get', 'Route::Functions', 'full', within(LONG, 'functions')),
@@ -194,6 +194,10 @@ const SERVICES = [
   screen('SC-22', 'wrong alias', 'ServicePage::CreateAlias', 'error', within('orders', 'create-alias'), wrong({ name: '1st', canary: '2', version: '2', weight: '101' })),
   screen('SC-22', 'alias dialog', 'ServicePage::Aliases', 'full', within('orders', 'aliases'), over(dialog(0, (page) => fillIn(page, { canary: '2' })))),
   screen('SC-22', 'modify alias', 'ServicePage::ModifyAlias', 'full', within('orders', 'aliases/live/modify')),
+  screen('C-51', 'configuration', 'ServicePage::Configuration', 'full', within('orders', 'configuration')),
+  screen('C-51', 'wrong tags', 'ServicePage::Configuration', 'error', within('orders', 'configuration'), wrong({ description: 'x'.repeat(257), tags: 'aliyun-team=1' })),
+  screen('C-51', 'as a viewer', 'ServicePage::Configuration', 'full', within('orders', 'configuration'), asViewer),
+  screen('C-51', 'no such service', 'ServicePage::Configuration', 'error', within('none', 'configuration'), MISSING),
   screen('SC-22', 'delete alias', 'ServicePage::DeleteAlias', 'full', within('orders', `aliases/${LONG}/delete`)),
 ];
 

@@ -54,6 +54,8 @@ const OPERATIONS: &[Action] = &[
 const INVOKER_READS: &[Action] = &[
     Action::GetService,
     Action::ListServices,
+    Action::GetResourceTags,
+    Action::ListTaggedResources,
     Action::GetFunction,
     Action::ListFunctions,
     Action::GetTrigger,

@@ -14,7 +14,7 @@ use super::functions::Functions;
 use super::metrics::MetricsPage;
 use super::overview::Overview;
 use super::search::{Palette, SearchPage};
-use super::services::{CreateService, DeleteService, Services};
+use super::services::{ConfigureService, CreateService, DeleteService, Services};
 use super::session::SignIn;
 use super::settings::SettingsPage;
 use super::task_functions::TaskFunctions;
@@ -45,6 +45,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
             ServicePage::CreateAlias => view! { <AliasPage service alias=None/> }.erase(),
             ServicePage::ModifyAlias(alias) => view! { <AliasPage service alias=Some(alias)/> }.erase(),
             ServicePage::DeleteAlias(alias) => view! { <DeleteAlias service alias/> }.erase(),
+            ServicePage::Configuration => view! { <ConfigureService service/> }.erase(),
         },
         Part::Tab(function, page) => tab(function, page),
         Part::SubmitTask(function) => view! { <SubmitPage function/> }.erase(),

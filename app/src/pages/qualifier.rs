@@ -1,8 +1,9 @@
 //! The choice of a version or alias that a page is about: `?qualifier=`, where absent means `LATEST`.
 
+use super::leading_select::LeadingSelect;
 use crate::error::Result;
-use crate::reactive::{Load, derive, memo, use_data, use_query};
-use crate::ui::{Erase, GetForm, Hint, dynamic};
+use crate::reactive::{Load, memo, use_data, use_query};
+use crate::ui::{Erase, Hint, dynamic};
 use leptos::prelude::*;
 use model::{Qualifier, ServiceRef};
 use server_fn::codec::Json;
@@ -24,8 +25,6 @@ pub async fn qualifier_choices(service: ServiceRef, chosen: String) -> Result<Ve
     }
 }
 
-const GO: &str = "h-8 rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink";
-
 /// A select that leads to the same page of another qualifier; without scripts the button does.
 #[component]
 pub(crate) fn QualifierSelect(
@@ -41,49 +40,12 @@ pub(crate) fn QualifierSelect(
             data=choices
             rows=1
             view={move |choices: ReadSignal<Vec<(String, String)>>| {
-                view! { <Select action=action.clone() choices=choices.get_untracked() chosen/> }.erase()
+                let is_latest = |value: &str| value == Qualifier::LATEST;
+                let option = |(value, words): (String, String)| (if is_latest(&value) { String::new() } else { value }, words);
+                let options = choices.get_untracked().into_iter().map(option).collect();
+                view! { <LeadingSelect action=action.clone() name="qualifier" label=t!("Version or Alias") options chosen/> }.erase()
             }}
         />
-    }
-    .erase()
-}
-
-#[component]
-fn Select(action: String, choices: Vec<(String, String)>, chosen: Memo<String>) -> impl IntoView {
-    use leptos::wasm_bindgen::JsCast;
-    let send = move |event: leptos::ev::Event| {
-        let select = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::HtmlSelectElement>().ok());
-        if let Some(form) = select.and_then(|select| select.form()) {
-            _ = form.request_submit();
-        }
-    };
-    view! {
-        <GetForm action class="flex min-w-0 flex-wrap items-center gap-2">
-            <label class="flex min-w-0 flex-wrap items-center gap-x-2">
-                <span class="whitespace-nowrap text-meta text-muted">{t!("Version or Alias")}</span>
-                <select
-                    name="qualifier"
-                    class="select-arrow h-8 min-w-0 max-w-56 rounded-control border border-line-strong bg-field pl-2.5 pr-7 text-ink hover:border-faint"
-                    on:change=send
-                >
-                    {choices
-                        .into_iter()
-                        .map(|(value, words)| {
-                            let value = if value == Qualifier::LATEST { String::new() } else { value };
-                            let own = value.clone();
-                            view! {
-                                <option value=value selected=derive(move || chosen.get() == own)>
-                                    {words}
-                                </option>
-                            }
-                            .erase()
-                        })
-                        .collect::<Vec<_>>()}
-                </select>
-            </label>
-            // Where scripts run, its content is text to the browser: it must not be hydrated.
-            <noscript inner_html=format!(r#"<button type="submit" class="{GO}">{}</button>"#, t!("Go"))></noscript>
-        </GetForm>
     }
     .erase()
 }

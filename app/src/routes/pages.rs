@@ -12,6 +12,7 @@ pub enum ServicePage {
     CreateAlias,
     ModifyAlias(AliasName),
     DeleteAlias(AliasName),
+    Configuration,
 }
 
 impl ServicePage {
@@ -22,6 +23,7 @@ impl ServicePage {
             ServicePage::Aliases | ServicePage::CreateAlias | ServicePage::ModifyAlias(_) | ServicePage::DeleteAlias(_) => {
                 ServicePage::Aliases
             }
+            ServicePage::Configuration => ServicePage::Configuration,
         }
     }
 
@@ -37,6 +39,7 @@ impl ServicePage {
             ServicePage::CreateAlias => word("create-alias"),
             ServicePage::ModifyAlias(alias) => of("aliases", alias.to_string(), "modify"),
             ServicePage::DeleteAlias(alias) => of("aliases", alias.to_string(), "delete"),
+            ServicePage::Configuration => word("configuration"),
         }
     }
 
@@ -49,6 +52,7 @@ impl ServicePage {
             ["create-alias"] => ServicePage::CreateAlias,
             ["aliases", alias, "modify"] => ServicePage::ModifyAlias(AliasName::from_stored(*alias)),
             ["aliases", alias, "delete"] => ServicePage::DeleteAlias(AliasName::from_stored(*alias)),
+            ["configuration"] => ServicePage::Configuration,
             _ => return None,
         })
     }

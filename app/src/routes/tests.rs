@@ -35,6 +35,7 @@ fn every_route_is_read_back_from_its_path() {
         ServicePage::CreateAlias,
         ServicePage::ModifyAlias(alias("delete")),
         ServicePage::DeleteAlias(alias("modify")),
+        ServicePage::Configuration,
     ];
     routes.extend(service_pages.map(|page| Route::Service(service.clone(), page)));
     let admin = [

@@ -59,6 +59,7 @@ export const SCREENS: Screen[] = [
   { name: 'SC-22 create alias', path: ofShown('create-alias'), title: 'Create Alias' },
   { name: 'SC-22 modify alias', path: ofShown(`aliases/${ALIAS}/modify`), title: `Modify alias ${ALIAS}` },
   { name: 'SC-22 delete alias', path: ofShown(`aliases/${ALIAS}/delete`), title: `Delete alias ${ALIAS}` },
+  { name: 'C-51 configuration of a service', path: ofShown('configuration'), title: 'Configuration' },
   { name: 'SC-08 code', path: ofGallery('code'), title: 'Code' },
   { name: 'SC-09 triggers', path: ofGallery('triggers'), title: 'Triggers' },
   { name: 'SC-09 no triggers', path: () => plain.path('triggers'), title: 'Triggers' },

@@ -117,7 +117,10 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
     vec![
         ("sign_in", form("user=nobody&password=x&next="), None),
         ("set_theme", form("theme=dark"), None),
-        ("services", json(json!({"region": "r1", "search": "", "page": ""})), Some(ListServices)),
+        ("services", json(json!({"region": "r1", "search": "", "tag": "", "page": ""})), Some(ListServices)),
+        ("tag_choices", json(json!({"region": "r1", "chosen": ""})), Some(ListTaggedResources)),
+        ("service_settings", json(json!({"service": s()})), Some(GetService)),
+        ("configure_service", form("region=r1&service=s&version=&description=&tags="), Some(UpdateService)),
         ("create_service", form("region=r1&name=new&description="), Some(CreateService)),
         ("blocking_functions", json(json!({"service": s()})), Some(ListFunctions)),
         ("delete_service", form("region=r1&service=none&typed_name=none"), Some(DeleteService)),

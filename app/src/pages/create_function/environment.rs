@@ -7,7 +7,11 @@ pub(crate) fn environment_help() -> &'static str {
 
 /// The variables as the form takes them.
 pub(crate) fn print_environment(variables: &BTreeMap<String, String>) -> String {
-    if variables.iter().any(|(_, value)| value.contains('\n') || value.trim() != value) {
+    let needs_json = |(key, value): (&String, &String)| {
+        let is_odd_key = key.contains(['=', '\n']) || key.starts_with('{') || key.trim() != key;
+        is_odd_key || value.contains('\n') || value.trim() != value
+    };
+    if variables.iter().any(needs_json) {
         return serde_json::to_string_pretty(variables).unwrap_or_default();
     }
     variables.iter().map(|(key, value)| format!("{key}={value}\n")).collect()

@@ -16,6 +16,7 @@ pub(crate) fn ServiceHead(
         tab(Route::Functions(service.clone()), t!("Functions")),
         tab(page(ServicePage::Versions), t!("Versions")),
         tab(page(ServicePage::Aliases), t!("Aliases")),
+        tab(page(ServicePage::Configuration), t!("Configuration")),
     ];
     view! {
         <nav aria-label=t!("Breadcrumb") class="text-meta text-muted">

@@ -7,7 +7,7 @@ use crate::log_queue::LogQueue;
 use crate::ports::{CodeSource, LogOrigin, LogPart, LogSink, Store};
 use crate::running::Running;
 use async_trait::async_trait;
-use model::{Change, Function, LayerVersionRef, LogLine, RequestId, ServiceRef, TaskStatus};
+use model::{Change, Function, LayerVersionRef, LogLine, RequestId, ServiceRef, ServiceSpec, TaskStatus};
 use std::collections::{HashMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use tokio::sync::mpsc;
@@ -180,9 +180,9 @@ impl CodeSource for StoreCodeSource {
         Ok(packages)
     }
 
-    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String> {
+    async fn service(&self, service: &ServiceRef) -> Result<ServiceSpec, String> {
         match self.store.get_service(service).await {
-            Ok(Some(found)) => Ok(found.spec.internet_access),
+            Ok(Some(found)) => Ok(found.spec),
             Ok(None) => Err(format!("service {} is not stored", service.service)),
             Err(error) => Err(error.to_string()),
         }

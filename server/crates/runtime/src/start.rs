@@ -11,7 +11,7 @@ use crate::{
     images::{Image, ImageError},
     instance::{Body, Live},
     language::{Command, Interpreter, Protocol, Source},
-    logs::LogBook,
+    logs::{LogBook, Nowhere},
     owner::{INSTANCE_VARIABLE, OWNER_VARIABLE},
     package::PackageError,
     polls::Polls,
@@ -22,8 +22,8 @@ use crate::{
     requests::Requests,
     tree::Tree,
 };
-use engine::ports::{AcquireError, Invocation};
-use model::{ContainerConfig, InstanceId};
+use engine::ports::{AcquireError, Invocation, LogSink};
+use model::{ContainerConfig, InstanceId, ServiceSpec};
 use std::{
     ffi::OsString,
     fs, io,
@@ -80,9 +80,9 @@ pub(crate) async fn start(host: &Host, invocation: &Invocation, key: PoolKey, st
             () = host.shutdown.cancelled() => return Err(AcquireError::Platform("the server is shutting down".to_owned())),
         },
     };
-    let internet = host.code.internet_access(&invocation.function.function_ref().service_ref()).await.map_err(AcquireError::Platform)?;
+    let service = host.code.service(&invocation.function.function_ref().service_ref()).await.map_err(AcquireError::Platform)?;
     let marker = uuid::Uuid::new_v4().simple().to_string();
-    let kind = Kind { interpreter, code, marker: &marker, internet, concurrency: key.places };
+    let kind = Kind { interpreter, code, marker: &marker, service: &service, concurrency: key.places };
     let Launched { mut body, mut conversation, places } = launch(host, invocation, kind).await?;
     if !is_exact {
         let (language, version) = (interpreter.runtime.language(), &interpreter.shown);
@@ -200,14 +200,16 @@ struct Kind<'a> {
     code: Code,
     /// Begins the marks in its log.
     marker: &'a str,
-    internet: bool,
+    /// What is set on its service now; a later change concerns later instances.
+    service: &'a ServiceSpec,
     /// Requests that it will serve at once.
     concurrency: usize,
 }
 
 /// Makes what the server will talk by and starts the instance's process.
 async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<Launched, AcquireError> {
-    let Kind { interpreter, code: Code { dir: code_dir, opt, image }, marker, internet, concurrency } = kind;
+    let Kind { interpreter, code: Code { dir: code_dir, opt, image }, marker, service, concurrency } = kind;
+    let internet = service.internet_access;
     let platform = |what: &str, error: io::Error| AcquireError::Platform(format!("{what}: {error}"));
     let id = new_instance_id(host);
     let card = Arc::new(host.registry.enter(id.clone(), invocation, host.clock.now()));
@@ -257,7 +259,8 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
     });
     let mut tree = Tree::marked(INSTANCE_VARIABLE, id.as_str());
     tree.add_root(spawned.process.pid());
-    let (logs, clock) = (Arc::clone(&host.logs), Arc::clone(&host.clock));
+    let logs: Arc<dyn LogSink> = if service.logging() { Arc::clone(&host.logs) } else { Arc::new(Nowhere) };
+    let clock = Arc::clone(&host.clock);
     let new_book = if concurrency > 1 { LogBook::shared } else { LogBook::new };
     let book = new_book(invocation.function.function_ref(), id.clone(), logs, clock, host.config.log_bytes_max);
     book.begin(&invocation.request_id);

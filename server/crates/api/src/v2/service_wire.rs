@@ -30,6 +30,9 @@ struct LogConfig {
     enable_request_metrics: Option<bool>,
     enable_instance_metrics: Option<bool>,
     log_begin_rule: Option<String>,
+    /// Of our own: false keeps no logs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    enabled: Option<bool>,
 }
 
 #[derive(Debug, Serialize, Deserialize, JsonSchema)]

@@ -4,7 +4,7 @@ use super::{Bodies, Fleet, LogOrigin};
 use async_trait::async_trait;
 use model::{
     Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionRef, HttpRequest, HttpResponse, InstanceId, InstanceInfo, LogLine,
-    Qualifier, RequestId, ServiceRef, VersionId,
+    Qualifier, RequestId, ServiceRef, ServiceSpec, VersionId,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -152,6 +152,6 @@ pub trait CodeSource: Send + Sync {
     /// The packages of the function's layers, the first of which wins; `None` for one that is not there (any more).
     async fn layers(&self, function: &Function) -> Result<Vec<Option<String>>, String>;
 
-    /// Whether functions of the service may use the network (`internetAccess`, `fc-api.md` 3.1).
-    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String>;
+    /// What is set on a service: whether its functions may use the network, and whether their logs are kept (`fc-api.md` 3.1).
+    async fn service(&self, service: &ServiceRef) -> Result<ServiceSpec, String>;
 }

@@ -146,6 +146,7 @@ impl LogBook {
 
 #[cfg(test)]
 mod tests {
+    use super::super::Nowhere;
     use super::*;
 
     fn guests(ids: &[&str]) -> BTreeMap<u32, Guest> {
@@ -160,13 +161,6 @@ mod tests {
             Guest { request: RequestId::from_stored(id), book, marked: [false; 2] }
         };
         ids.iter().zip(1..).map(|(id, number)| (number, book(id))).collect()
-    }
-
-    struct Nowhere;
-
-    #[async_trait::async_trait]
-    impl LogSink for Nowhere {
-        async fn write(&self, _: &engine::ports::LogOrigin, _: Vec<LogLine>) {}
     }
 
     #[test]

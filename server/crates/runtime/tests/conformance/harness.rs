@@ -7,7 +7,7 @@ use engine::{
 };
 use model::{
     AccountId, Function, FunctionName, FunctionSpec, HttpRequest, InstanceId, LogLine, Qualifier, Region, RequestId, RuntimeName,
-    ServiceName, ServiceRef, UnixMillis,
+    ServiceName, ServicePatch, ServiceRef, ServiceSpec, UnixMillis,
 };
 use runtime::{ContainerEngine, Piece, ProcessExecutor, RuntimeConfig};
 use std::{
@@ -120,13 +120,18 @@ impl CodeSource for FixtureCode {
         Ok(named.iter().map(|package| package.as_str().filter(|package| *package != "gone").map(str::to_owned)).collect())
     }
 
-    async fn internet_access(&self, service: &ServiceRef) -> Result<bool, String> {
-        Ok(service.service.as_str() != OFFLINE)
+    async fn service(&self, service: &ServiceRef) -> Result<ServiceSpec, String> {
+        let spec = ServiceSpec { internet_access: service.service.as_str() != OFFLINE, ..ServiceSpec::default() };
+        let extra = spec.switch_logging(service.service.as_str() != SILENT);
+        Ok(ServicePatch { extra, ..ServicePatch::default() }.apply(spec))
     }
 }
 
 /// A service whose functions have no network.
 pub const OFFLINE: &str = "offline";
+
+/// A service whose functions' logs are not kept.
+pub const SILENT: &str = "silent";
 
 /// An executor with its surroundings.
 pub struct Bench {

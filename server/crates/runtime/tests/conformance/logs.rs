@@ -1,8 +1,8 @@
 //! What is stored of what a function writes (`fc-api.md` 5.7, 3.7).
 
-use crate::harness::{Bench, LANGUAGES, NODEJS, again, invocation};
+use crate::harness::{Bench, LANGUAGES, NODEJS, SILENT, again, invocation};
 use engine::ports::End;
-use model::{LogLevel, LogStream, limits::LOG_LINE_BYTES_MAX};
+use model::{LogLevel, LogStream, ServiceName, limits::LOG_LINE_BYTES_MAX};
 
 #[tokio::test]
 async fn a_requests_log_has_its_lines_between_start_and_end_and_a_summary() {
@@ -136,5 +136,19 @@ async fn the_tail_is_the_last_4_kb() {
         assert!(outcome.log_tail.len() <= 4_096 && outcome.log_tail.len() > 4_000);
         assert!(outcome.log_tail.contains("line 1999\n") && !outcome.log_tail.contains("line 1000\n"));
         assert!(outcome.log_tail.contains("Max Memory Used: "));
+    }
+}
+
+#[tokio::test]
+async fn c51_nothing_is_kept_of_functions_of_a_service_whose_logging_is_off() {
+    let bench = Bench::new().await;
+    for language in LANGUAGES {
+        let mut call = invocation(language, "basic", "logs", "");
+        call.function.service = ServiceName::from_stored(SILENT);
+        let id = call.request_id.clone();
+        let (_, outcome) = bench.invoke(call).await;
+        assert!(matches!(outcome.end, End::Succeeded { .. }), "{language:?}: {outcome:?}");
+        assert_eq!(bench.logs.texts(&id), [""; 0], "{language:?}");
+        assert!(outcome.log_tail.contains("plain"), "the caller is told all the same: {language:?}");
     }
 }
