@@ -198,6 +198,36 @@ mod check {
             )
         }
 
+        /// vCPU in their steps; an empty text asks for none, which is 0.
+        pub fn cpu(&mut self, field: &str, text: &str) -> f64 {
+            let text = text.trim();
+            // In steps: 0.35 is no number of a binary fraction.
+            let steps = text.parse::<f64>().ok().map(|cpu| cpu * 20.0);
+            let fits = |steps: &f64| (1.0..=320.0).contains(&steps.round()) && (steps - steps.round()).abs() < 1e-6;
+            match steps.filter(fits) {
+                _ if text.is_empty() => 0.0,
+                Some(steps) => steps.round() / 20.0,
+                None => {
+                    self.fail(field, t!("Use a multiple of 0.05 between 0.05 and 16."));
+                    0.0
+                }
+            }
+        }
+
+        /// Memory beside vCPU, where both are asked for.
+        pub fn memory_per_cpu(&mut self, field: &str, memory_mb: u64, cpu: f64) {
+            let gb = memory_mb as f64 / 1_024.0;
+            if memory_mb > 0 && cpu > 0.0 && !(cpu - 1e-9..=4.0 * cpu + 1e-9).contains(&gb) {
+                self.fail(field, t!("Memory in GB must be 1 to 4 times the vCPU count."));
+            }
+        }
+
+        /// Megabytes of temporary disk.
+        pub fn disk(&mut self, field: &str, text: &str) -> u64 {
+            let size = text.parse::<u64>().ok().filter(|mb| [512, 10_240].contains(mb)).ok_or(());
+            self.take(field, size, t!("Choose a size."))
+        }
+
         /// Requests that an instance serves at once.
         pub fn concurrency(&mut self, field: &str, text: &str) -> u32 {
             use model::limits::INSTANCE_CONCURRENCY_MAX as MOST;
@@ -218,6 +248,34 @@ mod check {
             let mut error = ConsoleError::new(model::ErrorCode::InvalidArgument, "");
             error.fields = self.0;
             Err(error)
+        }
+    }
+
+    #[cfg(test)]
+    mod tests {
+        use super::*;
+
+        #[test]
+        fn c56_vcpu_is_in_steps_and_goes_with_the_memory() {
+            let check = |cpu: &str, memory_mb: u64, expected: std::result::Result<f64, &str>| {
+                let mut checks = Checks::default();
+                let read = checks.cpu("cpu", cpu);
+                checks.memory_per_cpu("memory", memory_mb, read);
+                let found = checks.finish().map(|()| read).map_err(|error| error.fields[0].message.clone());
+                assert_eq!(found, expected.map_err(str::to_owned), "{cpu} {memory_mb}");
+            };
+            const STEPS: &str = "Use a multiple of 0.05 between 0.05 and 16.";
+            const RATIO: &str = "Memory in GB must be 1 to 4 times the vCPU count.";
+            check("", 128, Ok(0.0));
+            check(" 0.35 ", 512, Ok(0.35));
+            check("0.05", 64, Ok(0.05));
+            check("16", 16_384, Ok(16.0));
+            check("0.5", 2_048, Ok(0.5));
+            check("0.35", 128, Err(RATIO));
+            check("0.5", 2_112, Err(RATIO));
+            for wrong in ["0", "0.07", "16.05", "-1", "x", "NaN", "inf"] {
+                check(wrong, 512, Err(STEPS));
+            }
         }
     }
 }

@@ -106,14 +106,17 @@ test('SC-04 a bad archive is refused in words, and nothing is half made', async 
   await expect(list.link(name)).toBeVisible();
 });
 
-test('SC-04 each wrong field says what it accepts', async ({ console, guard, page, workspace }) => {
+test('SC-04 SC-21 C-56 each wrong field says what it accepts, and what is put right holds and is changed', async ({ console, guard, page, workspace }) => {
   const create = new CreateFunctionPage(page, console.javaScript);
   await create.open(CREATE);
   guard.expectRefusal(400);
   await create.nameService('1-service');
   await create.name.fill('1st');
   await create.handler.fill('');
+  await expect(create.cpu).toHaveValue('0.35');
+  await create.cpu.fill('0.07');
   await create.memory.fill('100');
+  await create.timeZone.fill('Mars/Olympus');
   await create.timeout.fill('0');
   await create.concurrency.fill('201');
   await create.create.click();
@@ -122,6 +125,8 @@ test('SC-04 each wrong field says what it accepts', async ({ console, guard, pag
   await expectFieldError(create.name, 'Use 1 to 128 letters, digits, _ or -. Do not start with a digit or -.');
   await expectFieldError(create.handler, 'Enter the handler, for example index.handler.');
   await expectFieldError(create.memory, 'Use a multiple of 64 between 64 and 32768.');
+  await expectFieldError(create.cpu, 'Use a multiple of 0.05 between 0.05 and 16.');
+  await expectFieldError(create.timeZone, "'Mars/Olympus' is not the name of a time zone");
   await expectFieldError(create.timeout, 'Enter 1 to 86400 seconds.');
   await expectFieldError(create.concurrency, 'Enter 1 to 200.');
   await expect(create.memory, 'what was typed is kept').toHaveValue('100');
@@ -132,14 +137,43 @@ test('SC-04 each wrong field says what it accepts', async ({ console, guard, pag
 
   // A refused form can be put right and sent again.
   await create.ready();
-  await create.newService.fill(workspace.name('demo2'));
-  await create.name.fill(workspace.name('right'));
+  const fn = new Fn(workspace.name('demo2'), workspace.name('right'));
+  await create.newService.fill(fn.service);
+  await create.name.fill(fn.name);
   await create.handler.fill('index.handler');
+  await create.cpu.fill('0.35');
   await create.memory.fill('128');
   await create.timeout.fill('60');
   await create.concurrency.fill('10');
+  await create.timeZone.fill('Asia/Shanghai');
+  await create.disk.selectOption('10240');
+  await create.create.click();
+  await expectFieldError(create.memory, 'Memory in GB must be 1 to 4 times the vCPU count.');
+  await create.ready();
+  await create.memory.fill('512');
   await create.create.click();
   await create.says('The function was created.');
+  const stored = () => workspace.call('GET', `/services/${fn.service}/functions/${fn.name}`, 200);
+  expect(await stored()).toMatchObject({ cpu: 0.35, memorySize: 512, diskSize: 10240, environmentVariables: { TZ: 'Asia/Shanghai' } });
+
+  // The same fields when it is there.
+  await create.open(fn.path('configurations'));
+  await expect(create.fact('vCPU')).toHaveText('0.35');
+  await expect(create.fact('Time Zone')).toHaveText('Asia/Shanghai');
+  await page.getByRole('button', { name: 'Modify Instance' }).click();
+  const form = await create.form('Modify Instance');
+  await form.getByLabel('vCPU').fill('16');
+  await form.getByRole('button', { name: 'OK' }).click();
+  await expectFieldError(form.getByLabel('vCPU'), 'Memory in GB must be 1 to 4 times the vCPU count.');
+  await create.ready();
+  await form.getByLabel('vCPU').fill('');
+  await form.getByLabel('Time Zone').fill('UTC');
+  await form.getByRole('button', { name: 'OK' }).click();
+  await create.says('The configuration was saved.');
+  await expect(create.fact('vCPU')).toHaveText('no limit');
+  const changed = await stored();
+  expect(changed).toMatchObject({ cpu: null, environmentVariables: {} });
+  expect(changed).not.toMatchObject({ environmentVariables: { TZ: 'Asia/Shanghai' } });
 });
 
 test('SC-04 a name that is taken is refused with what was typed kept', async ({ console, guard, page, workspace }) => {

@@ -158,7 +158,7 @@ const REGION = [
 
 const SERVICES = [
   screen('SC-04', 'create function', 'Route::CreateTaskFunction', 'full', at('create-task-function')),
-  screen('SC-04', 'everything wrong', 'Route::CreateTaskFunction', 'error', at('create-task-function'), wrong({ name: '1st', memory: '100', timeout: '0', concurrency: '999', environment: '1=x' })),
+  screen('SC-04', 'everything wrong', 'Route::CreateTaskFunction', 'error', at('create-task-function'), wrong({ name: '1st', cpu: '0.07', memory: '100', timeout: '0', concurrency: '999', time_zone: 'Mars/Olympus', environment: '1=x' })),
   screen('SC-04', 'with a trigger, of a container', 'Route::CreateTaskFunction', 'full', at('create-task-function'), { act: async (page) => {
     await page.locator('[name="runtime"]').selectOption('custom-container').catch(() => {});
     await page.locator('[name="with_trigger"]').first().check();

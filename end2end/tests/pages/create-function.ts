@@ -10,6 +10,10 @@ export class CreateFunctionPage extends Console {
   readonly file = this.page.getByLabel('Package');
   readonly handler = this.page.getByLabel('Handler', { exact: true });
   readonly memory = this.page.getByLabel('Memory (MB)');
+  readonly cpu = this.page.getByLabel('vCPU');
+  readonly disk = this.page.getByLabel('Temporary Disk');
+  // The other one is that of a trigger.
+  readonly timeZone = this.page.locator('[name="time_zone"]');
   readonly timeout = this.page.getByLabel('Execution Timeout (s)');
   readonly concurrency = this.page.getByLabel('Instance Concurrency');
   readonly create = this.page.getByRole('button', { name: 'Create', exact: true });

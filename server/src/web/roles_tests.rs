@@ -199,7 +199,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("test_http_function", form(HTTP), Some(InvokeFunction)),
         ("save_http_parameters", form(HTTP_SAVED), Some(PutTaskParameters)),
         ("modify_configurations", form(CONFIGURATION), Some(UpdateFunction)),
-        ("modify_instance", form("region=r1&service=s&function=none&etag=&disk=512"), Some(UpdateFunction)),
+        ("modify_instance", form("region=r1&service=s&function=f&etag=&cpu=&disk=512&time_zone=UTC"), Some(UpdateFunction)),
         ("modify_lifecycle", form(LIFECYCLE), Some(UpdateFunction)),
         ("modify_async_policy", form(POLICY), Some(PutFunctionAsyncInvokeConfig)),
         ("modify_destinations", form(DESTINATIONS), Some(PutFunctionAsyncInvokeConfig)),
@@ -245,7 +245,7 @@ const ONCE: &str =
 const HTTP: &str = "region=r1&service=s&function=none&qualifier=&method=GET&path=%2F&query=&headers=&content_type=&body=";
 const HTTP_SAVED: &str = "region=r1&service=s&function=none&method=GET&path=%2F&query=&headers=&content_type=&body=&next=";
 const CONFIGURATION: &str =
-    "region=r1&service=s&function=none&etag=&description=&handler=index.handler&memory=128&timeout=60&concurrency=1&environment=";
+    "region=r1&service=s&function=f&etag=&description=&handler=index.handler&memory=128&timeout=60&concurrency=1&environment=";
 const LIFECYCLE: &str = "region=r1&service=s&function=none&etag=&initializer=&initializer_timeout=3&pre_freeze=&pre_freeze_timeout=3&pre_stop=\
                          &pre_stop_timeout=3";
 const POLICY: &str = "region=r1&service=s&function=none&qualifier=&task_mode=enable&max_retries=1&max_lifetime=60";

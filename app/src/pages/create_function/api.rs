@@ -93,6 +93,7 @@ mod read {
     use super::super::custom::{read_custom, read_image};
     use super::super::environment::{parse_environment, spec_error_field};
     use super::super::lifecycle::Lifecycle;
+    use super::super::size::{TIME_ZONE, set_time_zone};
     use crate::error::Result;
     use crate::forms::Checks;
     use crate::pages::function::triggers::{self, Values};
@@ -150,9 +151,20 @@ mod read {
         let most = limits::TIMEOUT_S_MAX;
         spec.timeout_s = checks.number("timeout", form.text("timeout"), 1, most, t!("Enter 1 to {most} seconds.", most));
         spec.instance_concurrency = checks.concurrency("concurrency", form.text("concurrency"));
+        spec.cpu = checks.cpu("cpu", form.text("cpu"));
+        checks.memory_per_cpu("memory", spec.memory_mb, spec.cpu);
+        if !form.text("disk").is_empty() {
+            spec.disk_mb = checks.disk("disk", form.text("disk"));
+        }
         match parse_environment(form.text("environment")) {
             Ok(environment) => spec.environment = environment,
             Err(message) => checks.fail("environment", message),
+        }
+        match (spec.environment.contains_key(TIME_ZONE), form.text("time_zone").trim()) {
+            (false, zone) => set_time_zone(&mut spec.environment, zone, &*console.control, &mut checks),
+            // The field as it is at first says nothing against the variable.
+            (true, "" | "UTC") => {}
+            (true, _) => checks.fail("time_zone", t!("TZ is among the environment variables too. Set it once.")),
         }
         let lifecycle = Lifecycle::read(|name| form.text(name), &mut checks);
         spec.initializer = lifecycle.initializer.clone();

@@ -39,11 +39,12 @@ pub(crate) fn parse_environment(text: &str) -> Result<BTreeMap<String, String>, 
 /// Which field of the form a message of `FunctionSpec::validate` is about.
 #[cfg(any(feature = "ssr", test))]
 pub(crate) fn spec_error_field(message: &str) -> Option<&'static str> {
-    const FIELDS: [(&str, &str); 8] = [
+    const FIELDS: [(&str, &str); 9] = [
         ("Description", "description"),
         ("Handler", "handler"),
         ("Timeout", "timeout"),
         ("MemorySize", "memory"),
+        ("CPU", "cpu"),
         ("InstanceConcurrency", "concurrency"),
         ("customContainerConfig", "image"),
         ("environment", "environment"),
@@ -91,6 +92,7 @@ mod tests {
         check(|s| s.timeout_s = 0, "timeout");
         check(|s| s.memory_mb = 100, "memory");
         check(|s| s.memory_mb = 0, "memory");
+        check(|s| s.cpu = 17.0, "cpu");
         check(|s| drop(s.environment.insert("1".to_owned(), String::new())), "environment");
         check(|s| drop(s.environment.insert("A".to_owned(), "x".repeat(5_000))), "environment");
     }

@@ -7,6 +7,7 @@ mod environment;
 mod first_trigger;
 mod lifecycle;
 mod page;
+mod size;
 
 #[cfg(feature = "ssr")]
 pub(crate) use api::CreateFunction as CreateFunctionFn;
@@ -19,3 +20,6 @@ pub(crate) use environment::{environment_help, print_environment};
 pub(crate) use environment::{parse_environment, spec_error_field};
 pub(crate) use lifecycle::{Lifecycle, LifecycleFields};
 pub(crate) use page::{CreateFunction, LimitFields};
+pub(crate) use size::{SizeFields, TIME_ZONE};
+#[cfg(feature = "ssr")]
+pub(crate) use size::{print_cpu, set_time_zone};

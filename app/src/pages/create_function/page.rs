@@ -3,6 +3,7 @@ use super::code_fields::CodeFields;
 use super::environment::environment_help;
 use super::first_trigger::FirstTrigger;
 use super::lifecycle::{Lifecycle, LifecycleFields};
+use super::size::SizeFields;
 use crate::forms::use_form;
 use crate::pages::handler_type::label;
 use crate::reactive::{Load, derive, use_data, use_scripts};
@@ -104,6 +105,7 @@ fn FormFields(service: Option<ServiceName>, offered: Choices, from_tasks: bool) 
         <Panel title=t!("Advanced Settings")>
             <div class="max-w-lg space-y-4">
                 <LimitFields memory=512 timeout=limits::TIMEOUT_S_DEFAULT concurrency=1/>
+                <SizeFields cpu="0.35" disk_mb=512 time_zone=String::new()/>
                 <TextArea name="environment" label=t!("Environment Variables") mono=true help=environment_help()/>
             </div>
         </Panel>

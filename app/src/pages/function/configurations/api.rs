@@ -20,6 +20,8 @@ pub struct Configuration {
     pub environment: BTreeMap<String, String>,
     pub is_http: bool,
     pub disk_mb: u64,
+    /// vCPU; empty where none was asked for.
+    pub cpu: String,
     /// How a custom runtime is started; `None` for other runtimes.
     pub custom: Option<Custom>,
     pub lifecycle: Lifecycle,
@@ -47,7 +49,7 @@ pub struct Image {
 /// The function's configuration as a qualifier shows it; an empty one is `LATEST`.
 #[server(input = Json)]
 pub async fn read_configuration(function: FunctionRef, qualifier: String) -> Result<Configuration> {
-    use crate::pages::create_function::print_command;
+    use crate::pages::create_function::{print_command, print_cpu};
     use crate::pages::handler_type;
     use model::Language;
     let (console, _) = crate::server::signed_in()?;
@@ -64,6 +66,7 @@ pub async fn read_configuration(function: FunctionRef, qualifier: String) -> Res
     Ok(Configuration {
         is_http: handler_type::is_http(&console, &function).await?,
         disk_mb: spec.disk_mb,
+        cpu: print_cpu(spec.cpu),
         custom,
         lifecycle: Lifecycle::of(spec),
         function,
@@ -96,7 +99,7 @@ pub async fn modify_configurations(
 ) -> Result<()> {
     use crate::forms::Checks;
     use crate::pages::create_function::parse_environment;
-    use model::{FunctionPatch, limits};
+    use model::{FunctionPatch, Qualifier, limits};
     let (console, _) = crate::server::signed_in()?;
     let mut checks = Checks::default();
     let memory_mb = checks.memory("memory", &memory);
@@ -109,6 +112,11 @@ pub async fn modify_configurations(
         checks.fail("environment", message);
         Default::default()
     });
+    let function = FunctionRef { region, service, function };
+    let before = console.control.get_function_at(&function, &Qualifier::latest()).await?.spec;
+    if memory_mb != before.memory_mb {
+        checks.memory_per_cpu("memory", memory_mb, before.cpu);
+    }
     checks.finish()?;
     let patch = FunctionPatch {
         description: Some(description.trim().to_owned()),
@@ -119,7 +127,7 @@ pub async fn modify_configurations(
         environment: Some(environment),
         ..FunctionPatch::default()
     };
-    save(&console, FunctionRef { region, service, function }, patch, &etag).await
+    save(&console, function, patch, &etag).await
 }
 
 /// Changes what an instance has, and how a custom runtime is started.
@@ -129,31 +137,38 @@ pub async fn modify_instance(
     service: ServiceName,
     function: FunctionName,
     etag: String,
+    cpu: String,
     disk: String,
+    time_zone: String,
     command: Option<String>,
     port: Option<String>,
     image: Option<String>,
     args: Option<String>,
 ) -> Result<()> {
     use crate::forms::Checks;
-    use crate::pages::create_function::{read_custom, read_image};
+    use crate::pages::create_function::{read_custom, read_image, set_time_zone};
     use model::{FunctionPatch, Qualifier};
     let (console, _) = crate::server::signed_in()?;
     let mut checks = Checks::default();
-    let disk_mb = disk.parse::<u64>().ok().filter(|mb| [512, 10_240].contains(mb)).ok_or(());
-    let disk_mb = checks.take("disk", disk_mb, t!("Choose a size."));
+    let disk_mb = checks.disk("disk", &disk);
     let (function, command, args) = (FunctionRef { region, service, function }, command.unwrap_or_default(), args.unwrap_or_default());
+    let before = console.control.get_function_at(&function, &Qualifier::latest()).await?.spec;
+    let cpu = checks.cpu("cpu", &cpu);
+    if cpu != before.cpu {
+        checks.memory_per_cpu("cpu", before.memory_mb, cpu);
+    }
+    let mut environment = before.environment;
+    set_time_zone(&mut environment, &time_zone, &*console.control, &mut checks);
     let extra = match (port, image) {
         (None, _) => Default::default(),
         (Some(port), None) => read_custom(&command, &port, &mut checks),
         (Some(port), Some(image)) => {
-            let stored = console.control.get_function_at(&function, &Qualifier::latest()).await?.spec.extra;
-            let before = stored.get("customContainerConfig").and_then(|config| config.as_object()).cloned().unwrap_or_default();
+            let before = before.extra.get("customContainerConfig").and_then(|config| config.as_object()).cloned().unwrap_or_default();
             read_image((&image, &args), (&command, &port), before, &mut checks)
         }
     };
     checks.finish()?;
-    let patch = FunctionPatch { disk_mb: Some(disk_mb), extra, ..FunctionPatch::default() };
+    let patch = FunctionPatch { cpu: Some(cpu), disk_mb: Some(disk_mb), environment: Some(environment), extra, ..FunctionPatch::default() };
     save(&console, function, patch, &etag).await
 }
 

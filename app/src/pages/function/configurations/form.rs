@@ -1,8 +1,10 @@
 use super::super::FunctionFields;
 use super::api::{Configuration, Custom, ModifyConfigurations, ModifyInstance, ModifyLifecycle};
-use crate::pages::create_function::{CustomFields, ImageFields, LifecycleFields, LimitFields, environment_help, print_environment};
+use crate::pages::create_function::{
+    CustomFields, ImageFields, LifecycleFields, LimitFields, SizeFields, TIME_ZONE, environment_help, print_environment,
+};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, SelectField, Submit, TextArea, TextField};
+use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, Submit, TextArea, TextField};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -38,7 +40,7 @@ pub(super) fn ConfigurationForm(
 pub(super) fn InstanceForm(now: Configuration, #[prop(optional_no_strip, into)] on_close: Option<Callback<()>>) -> impl IntoView {
     let named = now.function;
     let back = Route::Function(named.clone(), FunctionPage::Configurations).path();
-    let sizes = vec![("512".to_owned(), "512 MB".to_owned()), ("10240".to_owned(), "10 GB".to_owned())];
+    let time_zone = now.environment.get(TIME_ZONE).cloned().unwrap_or_default();
     // Made within the form: a field finds in its context what the form was refused for.
     let custom = move || {
         now.custom.map(|Custom { command, port, image }| {
@@ -54,7 +56,7 @@ pub(super) fn InstanceForm(now: Configuration, #[prop(optional_no_strip, into)] 
         <PostForm path=ModifyInstance::PATH on_done=on_close>
             <FunctionFields function=named/>
             <HiddenField name="etag" value=now.etag/>
-            <SelectField name="disk" label=t!("Temporary Disk") options=sizes value=now.disk_mb.to_string() help=t!("What /tmp may hold. It is lost with the instance.")/>
+            <SizeFields cpu=now.cpu disk_mb=now.disk_mb time_zone/>
             {custom()}
             <FormActions>
                 <Submit>{t!("OK")}</Submit>

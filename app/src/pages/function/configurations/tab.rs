@@ -1,6 +1,6 @@
 use super::api::{Configuration, Custom, ModifyConfigurations, ReadConfiguration};
 use super::form::{ConfigurationForm, InstanceForm, LifecycleForm};
-use crate::pages::create_function::Lifecycle;
+use crate::pages::create_function::{Lifecycle, TIME_ZONE};
 use crate::pages::handler_type;
 use crate::pages::qualifier::{QualifierSelect, ReadOnlyHint, use_qualifier};
 use crate::reactive::{Load, derive, memo, use_data, use_query};
@@ -171,9 +171,13 @@ fn Instance(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl
         };
         Some(facts.erase())
     };
+    let cpu = move || details.with(|f| if f.cpu.is_empty() { t!("no limit").to_owned() } else { f.cpu.clone() });
+    let time_zone = move || details.with(|f| f.environment.get(TIME_ZONE).cloned().unwrap_or_else(|| "UTC".to_owned()));
     view! {
         <Panel title=t!("Instance") actions>
             <Facts>
+                <Fact name=t!("vCPU")>{dynamic(cpu)}</Fact>
+                <Fact name=t!("Time Zone")>{dynamic(time_zone)}</Fact>
                 <Fact name=t!("Temporary Disk")>{dynamic(move || format!("{} MB", format::count(details.read().disk_mb)))}</Fact>
                 {dynamic(of_custom)}
             </Facts>
