@@ -66,7 +66,7 @@ test('C-51 C-81 SC-05 SC-06 a service is made with its settings and tags, and fo
   }
 });
 
-test('C-51 SC-07 a service is configured', async ({ console, guard, page, workspace }) => {
+test('C-51 C-59 C-60 SC-07 SC-21 a service is configured, and its functions say what holds', async ({ console, guard, page, workspace }) => {
   const service = await workspace.makeOwnService();
   const fn = await workspace.makeFunction(ECHO, {}, 'f', service);
   const list = new FunctionList(page, console.javaScript);
@@ -119,4 +119,12 @@ test('C-51 SC-07 a service is configured', async ({ console, guard, page, worksp
   await workspace.reaches(fn, 'quiet', 'Succeeded');
   const log = await workspace.call('GET', `/services/${service}/functions/${fn.name}/stateful-async-invocations/quiet/logs`, 200);
   expect(log).toMatchObject({ logs: [] });
+
+  await console.open(fn.path('configurations'));
+  await expect(console.fact('Internet Access')).toHaveText('On');
+  await expect(console.fact('Logging')).toHaveText(/^Off/);
+  for (const name of ['Role', 'VPC', 'NAS Mounts', 'OSS Mounts']) await expect(console.fact(name)).toHaveText('not available on this install');
+  await expect(main.getByRole('link', { name: 'team=billing' })).toBeVisible();
+  await main.getByRole('link', { name: `Configure ${service}` }).first().click();
+  await console.shows('Configuration');
 });

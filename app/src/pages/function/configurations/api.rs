@@ -1,7 +1,7 @@
 use crate::error::Result;
 use crate::pages::create_function::Lifecycle;
 use leptos::prelude::*;
-use model::{FunctionName, FunctionRef, Region, RuntimeName, ServiceName, UnixMillis};
+use model::{FunctionName, FunctionRef, Region, RuntimeName, ServiceName, Tags, UnixMillis};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 use std::collections::BTreeMap;
@@ -25,8 +25,22 @@ pub struct Configuration {
     /// How a custom runtime is started; `None` for other runtimes.
     pub custom: Option<Custom>,
     pub lifecycle: Lifecycle,
+    pub of_service: OfService,
     pub created_at: UnixMillis,
     pub modified_at: UnixMillis,
+}
+
+/// What a function has of its service as it is now, whatever the qualifier: instances look at no other.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OfService {
+    pub internet_access: bool,
+    pub logging: bool,
+    pub tags: Tags,
+    /// True where the service has one set, which nothing here acts on; so do the others.
+    pub has_role: bool,
+    pub has_vpc: bool,
+    pub has_nas: bool,
+    pub has_oss: bool,
 }
 
 /// How a custom runtime is started.
@@ -54,6 +68,19 @@ pub async fn read_configuration(function: FunctionRef, qualifier: String) -> Res
     use model::Language;
     let (console, _) = crate::server::signed_in()?;
     let stored = console.control.get_function_at(&function, &model::Qualifier::parse(&qualifier)?).await?;
+    let service = console.control.get_service(&function.service_ref()).await?.spec;
+    let is_set = |name: &str| {
+        service.extra.get(name).and_then(|value| value.as_object()).is_some_and(|members| members.values().any(|value| !value.is_null()))
+    };
+    let of_service = OfService {
+        internet_access: service.internet_access,
+        logging: service.logging(),
+        tags: console.control.service_tags(&function.service_ref()).await?,
+        has_role: !service.role.is_empty(),
+        has_vpc: is_set("vpcConfig"),
+        has_nas: is_set("nasConfig"),
+        has_oss: is_set("ossMountConfig"),
+    };
     let spec = &stored.spec;
     let of_custom = || match spec.container() {
         None => Custom { command: print_command(&spec.custom_command()), port: spec.ca_port(), image: None },
@@ -69,6 +96,7 @@ pub async fn read_configuration(function: FunctionRef, qualifier: String) -> Res
         cpu: print_cpu(spec.cpu),
         custom,
         lifecycle: Lifecycle::of(spec),
+        of_service,
         function,
         etag: stored.etag,
         description: stored.spec.description,

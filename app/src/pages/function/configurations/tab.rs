@@ -1,5 +1,6 @@
 use super::api::{Configuration, Custom, ModifyConfigurations, ReadConfiguration};
 use super::form::{ConfigurationForm, InstanceForm, LifecycleForm};
+use super::of_service::Shared;
 use crate::pages::create_function::{Lifecycle, TIME_ZONE};
 use crate::pages::handler_type;
 use crate::pages::qualifier::{QualifierSelect, ReadOnlyHint, use_qualifier};
@@ -145,6 +146,7 @@ fn Shown(details: ReadSignal<Configuration>, qualifier: Memo<String>) -> impl In
             <Panel title=t!("Environment Variables")>
                 <Environment details/>
             </Panel>
+            <Shared details/>
         </div>
         {dialog}
     }
