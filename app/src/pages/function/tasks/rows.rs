@@ -7,7 +7,7 @@ use super::record::Record;
 use super::ticking::use_ticking;
 use crate::reactive::{derive, effect, memo, use_invalidator};
 use crate::routes::Route;
-use crate::ui::table::{CELL, Column, ROW, column, figures};
+use crate::ui::table::{Column, FIGURE, ROW, column, figures};
 use crate::ui::{Each, Erase, Item, Table, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, SortOrder, UnixMillis};
@@ -191,13 +191,11 @@ pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal
             <StatusCell record now class=YIELDING/>
             <td class=YIELDING>{id_link(&id, to.clone())}</td>
             {facts(record, now)}
-            <td class=CELL>
-                <span class="flex justify-end gap-0.5">
-                    <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
-                    <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
-                    <LogOn function id=id.clone() record/>
-                    <LogLink to label=t!("View Logs {id}", id)/>
-                </span>
+            <td class=FIGURE>
+                <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
+                <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
+                <LogOn function id=id.clone() record/>
+                <LogLink to label=t!("View Logs {id}", id)/>
             </td>
         </tr>
     }
