@@ -18,6 +18,7 @@ pub(crate) use area::{FunctionArea, tab};
 #[cfg(feature = "ssr")]
 pub(crate) use code::{DeploySourceFn, UploadCodeFn};
 pub(crate) use fields::FunctionFields;
+pub(crate) use instances::{instance_item, state_words};
 #[cfg(feature = "ssr")]
 pub(crate) use test_function::{TestFunctionFn, TestHttpFunctionFn};
 #[cfg(feature = "ssr")]

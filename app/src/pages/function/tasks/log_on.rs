@@ -5,14 +5,23 @@ use super::record::Record;
 use crate::permission;
 use crate::reactive::memo;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Erase, Glyph, Icon, dynamic};
+use crate::ui::{Erase, Glyph, Icon, Look, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, TaskStatus};
 
 /// A link to the terminal of the task's instance. Where there is none it stays reachable and says why.
 #[component]
-pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -> impl IntoView {
+pub(super) fn LogOn(
+    function: FunctionRef,
+    id: TaskId,
+    record: Signal<Record>,
+    /// True shows its words too.
+    #[prop(optional)]
+    wide: bool,
+) -> impl IntoView {
     let label = t!("Log on to Instance {id}", id);
+    let class = if wide { Look::Plain.classes() } else { ROW_BUTTON.to_owned() };
+    let words = wide.then(|| t!("Log on to Instance"));
     let denied = permission::refusal(permission::LOG_ON);
     let is_denied = denied.is_some();
     let refusal = denied.unwrap_or_else(|| t!("Log on to Instance: only while the task runs.").to_owned());
@@ -29,14 +38,16 @@ pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -
         match page.get() {
             // The page has another frame and other files: the browser loads it by itself.
             Some(page) => view! {
-                <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title=t!("Log on to Instance")>
+                <a href=page rel="external" class=class.clone() aria-label=label.clone() title=t!("Log on to Instance")>
                     <Icon glyph=Glyph::Terminal class="size-3.5"/>
+                    {words}
                 </a>
             }
             .erase(),
             None => view! {
-                <a role="link" tabindex="0" aria-disabled="true" class=ROW_BUTTON aria-label=label.clone() title=refusal.clone()>
+                <a role="link" tabindex="0" aria-disabled="true" class=class.clone() aria-label=label.clone() title=refusal.clone()>
                     <Icon glyph=Glyph::Terminal class="size-3.5"/>
+                    {words}
                 </a>
             }
             .erase(),
