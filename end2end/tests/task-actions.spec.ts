@@ -104,6 +104,7 @@ test('C-26 re-executing makes a new task with the same input, linked to the firs
   await expect(task.returnValue).toContainText('"n": 1');
   await task.fact('Re-executes').getByRole('link', { name: 'first' }).click();
   await task.shows('first');
+  await expect(task.fact('Re-executed as').getByRole('link')).toHaveText([id]);
   expect(await workspace.task(fn, 'first')).toEqual(before);
   expect((await workspace.tasks(fn)).map(({ invocationId }) => invocationId).toSorted()).toEqual([id, 'first'].toSorted());
 });
@@ -124,26 +125,41 @@ test('C-27 a task of an HTTP function cannot be re-executed', async ({ baseURL, 
   await expect(page.getByRole('link', { name: 'Re-execute with changes' })).toHaveCount(0);
 });
 
-test('SC-18 re-executing with changes begins with the input of the task', async ({ console, page, workspace }) => {
+test('B-07 re-executing with changes begins with the input of the task and makes a linked one', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const task = new TaskPage(page, console.javaScript);
   await workspace.submit(fn, 'first', '{"n":1}');
   await workspace.reaches(fn, 'first', 'Succeeded');
   await task.openOf(fn, 'first');
   await page.getByRole('link', { name: 'Re-execute with changes' }).click();
-  await console.shows('Configure Task Parameters');
+  await console.shows('Re-execute with changes');
   const event = page.getByLabel('Event', { exact: true });
   await expect(event).toHaveValue('{"n":1}');
   await event.fill('{"n":2}');
-  await page.getByRole('button', { name: 'OK' }).click();
-  await console.shows('Submit Task');
   await page.getByRole('radio', { name: 'Custom' }).check();
+  await page.getByLabel('Task ID', { exact: true }).fill('first');
+  await page.getByRole('button', { name: 'OK' }).click();
+  await expect(page.getByRole('link', { name: 'Open the existing task first' })).toBeVisible();
+  await expect(event).toHaveValue('{"n":2}');
   await page.getByLabel('Task ID', { exact: true }).fill('second');
   await page.getByRole('button', { name: 'OK' }).click();
-  await console.says('The task was submitted.');
-  await workspace.reaches(fn, 'second', 'Succeeded');
-  await task.openOf(fn, 'second');
+  await task.shows('second');
+  await task.says('The task was submitted.');
+  await task.reaches('Succeeded');
   await expect(task.input).toContainText('"n": 2');
+  await task.fact('Re-executes').getByRole('link', { name: 'first' }).click();
+  await task.shows('first');
+  const made = task.fact('Re-executed as').getByRole('link');
+  await expect(made).toHaveText(['second']);
+  if (console.javaScript) {
+    const other = await page.context().newPage();
+    await other.goto(fn.path('tasks/first'));
+    await other.getByRole('button', { name: 'Re-execute first', exact: true }).click();
+    await expect(made, 'shown as it is made').toHaveCount(2);
+    await other.close();
+  }
+  await console.open(fn.path('task-parameters'));
+  await expect(event, 'what other submissions send').toHaveValue('{}');
 });
 
 test('C-28 View Logs leads to the log of the task', async ({ console, page, workspace }) => {

@@ -57,14 +57,15 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<InstanceInfo>>) -> impl Into
         }
         view! {
             <Table caption=t!("Instances") columns=COLUMNS>
-                <Each items=move || rows.get().into_iter().map(item).collect()/>
+                <Each items=move || rows.get().into_iter().map(|row| instance_item(row, false)).collect()/>
             </Table>
         }
         .erase()
     })
 }
 
-fn state_words(state: InstanceState) -> &'static str {
+/// The state's word.
+pub(crate) fn state_words(state: InstanceState) -> &'static str {
     match state {
         InstanceState::Starting => t!("Starting"),
         InstanceState::Idle => t!("Idle"),
@@ -74,13 +75,15 @@ fn state_words(state: InstanceState) -> &'static str {
 }
 
 /// Everything that a row shows is in its key: a row that changes is drawn anew.
-fn item(row: InstanceInfo) -> Item {
-    let key = format!("{} {:?} {:?} {} {} {}", row.id, row.state, row.tasks, row.memory_bytes / MB, row.cpu_ms / 100, row.sessions);
-    Item::new(key, move || view! { <InstanceRow row/> }.erase())
+pub(crate) fn instance_item(row: InstanceInfo, in_region: bool) -> Item {
+    let (memory, cpu, used) = (row.memory_bytes / MB, row.cpu_ms / 100, row.last_used_at.filter(|_| in_region));
+    let key = format!("{} {:?} {:?} {memory} {cpu} {} {used:?}", row.id, row.state, row.tasks, row.sessions);
+    Item::new(key, move || view! { <InstanceRow row in_region/> }.erase())
 }
 
+/// An instance; in the list of a region also whose it is, and when it last had a request.
 #[component]
-fn InstanceRow(row: InstanceInfo) -> impl IntoView {
+fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
     let tone = match row.state {
         InstanceState::Busy => Tone::Active,
         InstanceState::Idle => Tone::Good,
@@ -100,11 +103,18 @@ fn InstanceRow(row: InstanceInfo) -> impl IntoView {
                 <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
                 <Copy text=id.clone() what=t!("instance ID")/>
             </td>
+            {in_region.then(|| {
+                let href = Route::Function(row.function.clone(), FunctionPage::Instances).path();
+                let name = format!("{}/{}", row.function.service, row.function.function);
+                let title = name.clone();
+                view! { <td class=CELL><span class="block max-w-52 truncate" title=title><TextLink href=href>{name}</TextLink></span></td> }.erase()
+            })}
             <td class=CELL>{version}</td>
             <td class=FIGURE><span class="text-muted"><Timestamp at=Some(row.created_at)/></span></td>
             <td class=CELL><Tasks row=row.clone()/></td>
             <td class=FIGURE>{format::duration_ms(i64::try_from(row.cpu_ms).unwrap_or(i64::MAX))}</td>
             <td class=FIGURE><span title=peak>{memory}</span></td>
+            {in_region.then(|| view! { <td class=FIGURE><span class="text-muted"><Timestamp at=row.last_used_at/></span></td> }.erase())}
             <td class=CELL><Actions row/></td>
         </tr>
     }
