@@ -24,7 +24,7 @@ test('C-25 a running task is stopped from its row by way of Stopping', async ({ 
   await tasks.openOf(fn);
   const loads = countLoads(page);
   await expect(tasks.action('Re-execute', 'to-stop')).toHaveAttribute('title', 'This task has not ended yet.');
-  await tasks.action('Stop', 'to-stop').click();
+  await tasks.act('Stop', 'to-stop');
   await tasks.says('The task is being stopped.');
   await expect(tasks.status('to-stop')).toHaveAttribute('data-status', 'Stopping');
   await expect(tasks.action('Stop', 'to-stop')).toHaveAttribute('title', 'This task is already being stopped.');
@@ -60,7 +60,7 @@ test('C-25 a task that waits is stopped at once and never runs', async ({ consol
   const task = new TaskPage(page, console.javaScript);
   await workspace.submit(fn, 'waits', '{}', 3_600);
   await tasks.openOf(fn);
-  await tasks.action('Stop', 'waits').click();
+  await tasks.act('Stop', 'waits');
   await tasks.says('The task was stopped.');
   await tasks.reaches('waits', 'Stopped');
   await task.openOf(fn, 'waits');
@@ -77,7 +77,7 @@ test('SC-12 a stop that comes too late says how the task ended', async ({ consol
   if (console.javaScript) await page.getByRole('button', { name: 'Pause live updates' }).click();
   await expect(tasks.status('quick')).toHaveAttribute('data-status', 'Enqueued');
   await workspace.reaches(fn, 'quick', 'Succeeded');
-  await tasks.action('Stop', 'quick').click();
+  await tasks.act('Stop', 'quick');
   await tasks.says('The task ended before it could be stopped: Succeeded.');
   expect((await workspace.task(fn, 'quick')).status).toBe('Succeeded');
 });
@@ -94,7 +94,7 @@ test('C-26 re-executing makes a new task with the same input, linked to the firs
   await workspace.reaches(fn, 'first', 'Succeeded');
   const before = await workspace.task(fn, 'first');
   await tasks.openOf(fn);
-  await tasks.action('Re-execute', 'first').click();
+  await tasks.act('Re-execute', 'first');
   await task.says('A new task with the same input was submitted.');
   const id = await task.heading.innerText();
   expect(id).not.toBe('first');
@@ -169,6 +169,7 @@ test('C-28 View Logs leads to the log of the task', async ({ console, page, work
   await workspace.submit(fn, 'logged', '{"n":1}');
   await workspace.reaches(fn, 'logged', 'Succeeded');
   await tasks.openOf(fn);
+  await tasks.openActions(tasks.row('logged'));
   await tasks.row('logged').getByRole('link', { name: 'View Logs logged' }).click();
   await expect(page).toHaveURL(`${fn.path('tasks/logged')}#log`);
   await expect(task.log).toContainText('got {"n":1}');

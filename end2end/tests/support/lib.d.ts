@@ -61,4 +61,5 @@ declare module '*/lib/zip.mjs' {
 declare module '*/lib/checks.mjs' {
   // Runs in the page.
   export function standOut(): string[];
+  export function englishTexts(): string[];
 }
