@@ -20,7 +20,7 @@ use model::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery, Error,
     ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, HttpParameters,
     InstalledRuntime, InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier,
-    Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
+    Queue, QueueScope, Region, Rerun, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
     SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version, VersionId, VersionQuery,
     WaitReason,
 };
