@@ -11,7 +11,8 @@ const catalogue: { words: Record<string, string> } = JSON.parse(readFileSync(new
 const escaped = (text: string) => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&');
 const ENGLISH = Object.entries(catalogue.words)
   .filter(([english, chinese]) => english !== chinese && /[A-Za-z]{3}/.test(english.replace(/\{\w+\}/g, '')))
-  .map(([english]) => escaped(english.trim()).replace(/\{\w+\}/g, '.{1,80}'));
+  // Behind U+0004 stands what a word is about.
+  .map(([english]) => escaped(english.split('\u0004')[0]!.trim()).replace(/\{\w+\}/g, '.{1,80}'));
 
 // What the demo calls its service.
 const THEIRS = 'Functions to try Taskyard with';
