@@ -11,6 +11,7 @@
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
 //! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | figures over time | [`Chart`] of [`ChartData`] |
+//! | what functions write | [`log_text`] (terminal colours, hits of a search), [`HitBar`] (from hit to hit) |
 //! | facts | [`Facts`] + [`Fact`], [`Timestamp`], [`Duration`], [`Copy`], [`CodeBlock`], [`Panel`] |
 //! | keeping a page true | [`LiveSwitch`] beside [`crate::reactive::use_live`] |
 //! | words about what happened | [`NoticeBar`], [`ErrorSummary`], [`ErrorPage`], [`Hint`] |
@@ -43,6 +44,7 @@ pub(crate) mod json;
 mod json_editor;
 mod keyed;
 mod live_switch;
+mod log_text;
 mod notice_bar;
 mod page_head;
 mod pager;
@@ -85,6 +87,7 @@ pub use icon::{Glyph, Icon};
 pub use json_editor::{JsonEditor, Template};
 pub use keyed::Keyed;
 pub use live_switch::LiveSwitch;
+pub use log_text::{HitBar, count_hits, log_text};
 pub use notice_bar::NoticeBar;
 pub use page_head::PageHead;
 pub use pager::Pager;
