@@ -62,9 +62,14 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   expect(answer.status()).toBe(403);
   expect(await answer.text()).toContain('You do not have permission: this needs fc:StopStatefulAsyncInvocation');
   expect((await workspace.task(fn, 'waits')).status).toBe('Enqueued');
-  const refused = await context.request.get(`/${REGION}/users`);
-  expect(refused.status()).toBe(403);
-  expect(await refused.text()).toContain('fc:ListUsers');
+  const refused = await tasks.page.goto(`/${REGION}/users`);
+  expect(refused?.status()).toBe(403);
+  const alert = tasks.page.getByRole('alert');
+  await expect(alert.getByText('You do not have permission')).toHaveCount(1);
+  await expect(alert).toContainText('This needs fc:ListUsers, which the role viewer does not include. An administrator can change your role');
+  await expect(alert.getByText('Try again')).toHaveCount(0);
+  await alert.getByRole('link', { name: 'Task Execution Functions' }).click();
+  await tasks.shows('Task Execution Functions');
   await workspace.stop(fn, 'waits');
   await context.close();
 });
