@@ -32,6 +32,7 @@ mod table {
         ("/stop_task", Action::StopStatefulAsyncInvocation),
         ("/reexecute_task", Action::ReexecuteStatefulAsyncInvocation),
         ("/redeliver", Action::RedriveDestination),
+        ("/resume_queue", Action::PutQueue),
         ("/save_task_parameters", Action::PutTaskParameters),
         ("/save_http_parameters", Action::PutTaskParameters),
         ("/start_bulk", Action::StartBulkAction),
