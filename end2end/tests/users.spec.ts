@@ -53,6 +53,12 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   const stop = tasks.action('Stop', 'waits');
   await expect(stop).toHaveAttribute('aria-disabled', 'true');
   await expect(stop).toHaveAttribute('title', /Needs fc:StopStatefulAsyncInvocation/);
+  await tasks.page.getByRole('link', { name: 'waits', exact: true }).click();
+  await tasks.shows('waits');
+  const changed = tasks.page.getByRole('link', { name: 'Re-execute with changes waits' });
+  await expect(changed).toHaveAttribute('aria-disabled', 'true');
+  await expect(changed).toHaveAttribute('title', /Needs fc:PutTaskParameters/);
+  await expect(changed).not.toHaveAttribute('href');
   await tasks.open(`/${REGION}/create-service`);
   await expect(tasks.page.getByRole('button', { name: 'Create', exact: true })).toBeDisabled();
 

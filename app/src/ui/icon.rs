@@ -42,6 +42,7 @@ pub enum Glyph {
     Logs,
     External,
     Eye,
+    Pencil,
 }
 
 impl Glyph {
@@ -88,6 +89,9 @@ impl Glyph {
             Glyph::Menu => r#"<path d="M2.5 4.5h11M2.5 8h11M2.5 11.5h11"/>"#,
             Glyph::Logs => r#"<path d="M3 3.5h10M3 6.5h7M3 9.5h10M3 12.5h5"/>"#,
             Glyph::External => r#"<path d="M9.5 2.8h3.7v3.7M13 3 7.4 8.6M11 9.5v3.7H2.8V5h3.7"/>"#,
+            Glyph::Pencil => {
+                r#"<path d="m3 13 .6-2.8 7.3-7.3a1.3 1.3 0 0 1 1.9 0l.3.3a1.3 1.3 0 0 1 0 1.9l-7.3 7.3z"/><path d="m9.8 4 2.2 2.2"/>"#
+            }
             Glyph::Eye => r#"<path d="M1.6 8S4 3.9 8 3.9 14.4 8 14.4 8 12 12.1 8 12.1 1.6 8 1.6 8z"/><circle cx="8" cy="8" r="1.8"/>"#,
         }
     }

@@ -9,7 +9,7 @@ use crate::ui::{
 use leptos::prelude::*;
 use model::{ErrorCode, TaskStatus, UnixMillis};
 
-const GLYPHS: [Glyph; 35] = [
+const GLYPHS: [Glyph; 36] = [
     Glyph::Enqueued,
     Glyph::Processed,
     Glyph::Running,
@@ -45,6 +45,7 @@ const GLYPHS: [Glyph; 35] = [
     Glyph::Logs,
     Glyph::External,
     Glyph::Eye,
+    Glyph::Pencil,
 ];
 
 /// The instant of every example, so that pictures of the page are alike.

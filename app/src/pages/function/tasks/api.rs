@@ -124,11 +124,17 @@ pub async fn task_log(task: TaskRef, from: u64) -> Result<LogPart> {
 
 /// Asks for a stop and leads back to where it was asked for.
 #[server]
-pub async fn stop_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId, back: String) -> Result<()> {
+pub async fn stop_task(
+    region: Region,
+    #[server(default)] service: Option<ServiceName>,
+    #[server(default)] function: Option<FunctionName>,
+    id: String,
+    back: String,
+) -> Result<()> {
     use crate::notice::Notice;
     use model::{ErrorCode, TaskStatus};
     let (console, user) = crate::server::signed_in()?;
-    let task = FunctionRef { region, service, function }.task(id);
+    let task = read::named(region, service, function, &id);
     let notice = match console.control.stop_task(&task, &user).await {
         Ok(TaskStatus::Stopping) => Notice::TaskStopping,
         Ok(_) => Notice::TaskStopped,
@@ -152,10 +158,15 @@ pub async fn redeliver(region: Region, service: ServiceName, function: FunctionN
 
 /// Submits a new task with the same input and leads to it.
 #[server]
-pub async fn reexecute_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId) -> Result<()> {
+pub async fn reexecute_task(
+    region: Region,
+    #[server(default)] service: Option<ServiceName>,
+    #[server(default)] function: Option<FunctionName>,
+    id: String,
+) -> Result<()> {
     use crate::{notice::Notice, routes::Route, server};
     let (console, user) = server::signed_in()?;
-    let task = FunctionRef { region, service, function }.task(id);
+    let task = read::named(region, service, function, &id);
     let new = console.control.reexecute_task(&task, &user).await?;
     server::redirect(&Route::task(&task.function.task(new)).with_notice(Notice::TaskReexecuted));
     Ok(())
@@ -170,6 +181,17 @@ pub(super) mod read {
     use crate::routes;
     use crate::server::Console;
     use model::{AsyncConfig, ErrorCode, Task, TaskStatus};
+
+    /// The task of a row's button: a list of several functions has no fields for one, and the names stand before the id.
+    pub fn named(region: Region, service: Option<ServiceName>, function: Option<FunctionName>, id: &str) -> TaskRef {
+        let mut words = id.splitn(3, '/');
+        let mut word = || words.next().unwrap_or_default();
+        let (service, function, id) = match (service, function) {
+            (Some(service), Some(function)) => (service, function, id),
+            _ => (ServiceName::from_stored(word()), FunctionName::from_stored(word()), word()),
+        };
+        FunctionRef { region, service, function }.task(TaskId::from_stored(id))
+    }
 
     /// The function's asynchronous configuration, if it has one.
     pub async fn async_config(console: &Console, function: &FunctionRef) -> Result<Option<AsyncConfig>> {
