@@ -123,7 +123,8 @@ mod read {
             assert!(!operator.contains("<b>") && !operator.replace("disabled:", "").contains("disabled"), "{operator}");
             let viewer = of(Role::Viewer);
             assert!(
-                viewer.contains("Needs fc:PutQueue, which the role viewer does not include.") && viewer.replace("disabled:", "").contains("disabled"),
+                viewer.contains("Needs fc:PutQueue, which the role viewer does not include.")
+                    && viewer.replace("disabled:", "").contains("disabled"),
                 "{viewer}"
             );
         }
