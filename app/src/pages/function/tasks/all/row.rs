@@ -1,6 +1,8 @@
+use super::super::actions::{ActionButton, TaskAction};
 use super::super::cells::{LogLink, StatusCell, facts, id_link};
 use super::super::record::Record;
 use super::super::rows::Columns;
+use super::super::with_changes::WithChanges;
 use super::selection::{FORM, Selection};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
@@ -44,6 +46,8 @@ const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 #[component]
 pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMillis>, selection: Selection) -> impl IntoView {
     let (id, key, function) = record.with_untracked(|record| (record.id.clone(), record.key(), record.function_in(region)));
+    let is_http = record.with_untracked(|record| record.is_http);
+    let status = derive(move || record.read().status);
     let to = Route::task(&function.task(id.clone())).path();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
@@ -75,6 +79,9 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
             {facts(record, now)}
             <td class=CELL>
                 <span class="flex justify-end">
+                    <ActionButton action=TaskAction::Stop id=id.clone() status compact=true of=function.clone()/>
+                    <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true of=function.clone()/>
+                    <WithChanges function id=id.clone() status is_http compact=true/>
                     <LogLink to label=view_logs/>
                 </span>
             </td>
