@@ -35,8 +35,8 @@ pub async fn deploy_source(data: MultipartData) -> Result<Deployment> {
         return sent.review(&console).await;
     }
     let checksum = sent.deploy(&console).await?;
-    let back = Route::Function(sent.function, FunctionPage::Code);
     let target = sent.target().map(str::to_owned);
+    let back = Route::Function(sent.function, FunctionPage::Code);
     server::redirect(&back.with_query(&[("file", target.as_deref().unwrap_or_default()), ("notice", Notice::CodeUpdated.as_str())]));
     Ok(Deployment { path: sent.path, target, checksum, changes: None })
 }

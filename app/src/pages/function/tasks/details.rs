@@ -20,7 +20,6 @@ use crate::ui::{Back, Copy, Erase, Glyph, Icon, Look, StatusBadge, Title, dynami
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::{ChangeScope, TaskRef, TaskStatus};
-use server_fn::ServerFn;
 
 /// `…/{function}/tasks/{taskId}`.
 #[component]
