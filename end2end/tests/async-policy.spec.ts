@@ -7,7 +7,7 @@ import { REGION } from './support/workspace.ts';
 
 const PANEL = 'Modify the Policy for Asynchronous Mode';
 
-test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and the function is listed', async ({
+test('C-11 C-12 C-13 C-14 C-15 C-65 task mode is switched on from the services, and the function is listed', async ({
   console,
   page,
   workspace,
@@ -51,7 +51,7 @@ test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and t
   await list.shows('Asynchronous Tasks');
 });
 
-test('C-14 retries of 9 and -1 are refused, 0 is accepted', async ({ console, guard, page, workspace }) => {
+test('C-14 C-66 retries of 9 and -1 are refused, 0 is accepted', async ({ console, guard, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const policy = new PolicyPage(page, console.javaScript);
   await policy.open(fn.path('async'));
@@ -123,7 +123,7 @@ test('SC-11 the panel has an address of its own', async ({ console, page, worksp
   await expect(console.fact('Maximum Retries')).toHaveText('2');
 });
 
-test('C-12 a function without a configuration says so', async ({ console, page, workspace }) => {
+test('C-12 C-65 a function without a configuration says so', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   await workspace.call('DELETE', `/services/${fn.service}/functions/${fn.name}/async-invoke-config`, 204);
   await console.open(fn.path('async'));

@@ -106,7 +106,7 @@ test('SC-04 a bad archive is refused in words, and nothing is half made', async 
   await expect(list.link(name)).toBeVisible();
 });
 
-test('SC-04 each wrong field says what it accepts', async ({ console, guard, page, workspace }) => {
+test('SC-04 C-56 each wrong field says what it accepts', async ({ console, guard, page, workspace }) => {
   const create = new CreateFunctionPage(page, console.javaScript);
   await create.open(CREATE);
   guard.expectRefusal(400);

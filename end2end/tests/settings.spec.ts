@@ -1,7 +1,7 @@
 import { expect, test } from './support/test.ts';
 import { REGION } from './support/workspace.ts';
 
-test('SC-26 a theme that is chosen is there at the first paint, and the page says what the server was started with', async ({ console, page }) => {
+test('SC-26 B-21 C-83 a theme that is chosen is there at the first paint, and the page says what the server was started with', async ({ console, page }) => {
   await console.open('/settings');
   await expect(page).toHaveURL(new RegExp(`/${REGION}/settings$`));
   await console.shows('Settings');

@@ -27,7 +27,7 @@ test('C-41 a task that fails shows the kind of error, its message and where it h
   await expect(task.log).toContainText('about to fail');
 });
 
-test('C-46 a task that needs retries shows them while they last and afterwards', async ({ console, workspace, page }) => {
+test('C-46 B-02 a task that needs retries shows them while they last and afterwards', async ({ console, workspace, page }) => {
   const id = workspace.name('flaky');
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
@@ -47,7 +47,7 @@ test('C-46 a task that needs retries shows them while they last and afterwards',
   await expect(task.error(), 'an error that was got over is none').toHaveCount(0);
 });
 
-test('SC-18 an unknown task is a page that says so, with status 404', async ({ console, guard, page, workspace }) => {
+test('SC-18 C-84 an unknown task is a page that says so, with status 404', async ({ console, guard, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   guard.expectRefusal(404, '/tasks/never-was');
   const answer = await page.goto(fn.path('tasks/never-was'));

@@ -21,7 +21,7 @@ async function threeTasks(workspace: Workspace): Promise<Fn> {
 const query = (page: Page): string[] =>
   [...new URL(page.url()).searchParams].filter(([, value]) => value !== '').map(([name, value]) => `${name}=${value}`).toSorted();
 
-test('C-48 C-72 filters alone and together are in the address and survive reload and Back', async ({ console, page, workspace }) => {
+test('B-04 B-05 C-48 C-72 filters alone and together are in the address and survive reload and Back', async ({ console, page, workspace }) => {
   const fn = await threeTasks(workspace);
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(fn);
@@ -84,7 +84,7 @@ test('C-72 more than one state can be chosen, and each filter taken away', async
   expect(query(page)).toEqual([]);
 });
 
-test('C-72 SC-12 a time window and the order', async ({ console, page, workspace }) => {
+test('C-68 C-72 C-74 SC-12 a time window and the order', async ({ console, page, workspace }) => {
   const fn = await threeTasks(workspace);
   const tasks = new TasksPage(page, console.javaScript);
   const time = tasks.page.getByRole('columnheader', { name: 'Start Time' });

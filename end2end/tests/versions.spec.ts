@@ -138,7 +138,7 @@ test('SC-22 two people who change one alias do not undo each other', async ({ co
   expect(await workspace.call('GET', `/services/${service}/aliases/prod`, 200)).toMatchObject({ description: 'theirs' });
 });
 
-test('SC-22 what a trigger calls is not deleted, and the trigger is named', async ({ console, guard, page, workspace }) => {
+test('SC-22 C-84 what a trigger calls is not deleted, and the trigger is named', async ({ console, guard, page, workspace }) => {
   const service = await workspace.makeOwnService();
   const fn = await workspace.makeFunction(ECHO, {}, 'f', service);
   await workspace.makeAlias(service, 'prod', await workspace.publish(service));
