@@ -32,6 +32,8 @@ test('C-11 C-12 C-13 C-14 C-15 C-65 task mode is switched on from the services, 
   await expect(policy.fact('Task Mode')).toHaveText('Disabled');
   await expect(policy.fact('Maximum Retries')).toHaveText('3');
   await expect(policy.fact('Maximum Message Lifetime')).toHaveText('86,400 s (1 d)');
+  await expect(policy.fact('Last Modified').getByRole('time')).toHaveAttribute('datetime', /^20\d\d-/);
+  await expect(page.getByRole('main').getByLabel('Version or Alias').locator('option:checked')).toHaveText('LATEST');
 
   const panel = await policy.openPanel();
   await expect(panel.mode('Disable')).toBeChecked();
@@ -56,6 +58,10 @@ test('C-14 C-66 retries of 9 and -1 are refused, 0 is accepted', async ({ consol
   const policy = new PolicyPage(page, console.javaScript);
   await policy.open(fn.path('async'));
   const panel = await policy.openPanel();
+  await expect(panel.taskMode.getByRole('radio')).toHaveCount(2);
+  await expect(panel.mode('Enable')).toBeChecked();
+  await expect(panel.retries).toHaveValue('3');
+  await expect(panel.lifetime).toHaveValue('86400');
   guard.expectRefusal(400);
   for (const wrong of ['9', '-1', '1.5', '']) {
     await panel.retries.fill(wrong);

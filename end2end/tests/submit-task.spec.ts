@@ -32,6 +32,9 @@ test('C-17 C-18 C-23 C-40 a task with a custom ID goes to Succeeded before the e
   await expect(task.log).toContainText('half way through');
   await expect(task.fact('Duration')).toHaveText(/^\d+\.\d{3} s$/);
   await expect(task.fact('Retries')).toHaveText('0 of 3');
+  await expect(task.fact('Qualifier')).toHaveText('LATEST');
+  for (const time of ['Submitted', 'Start', 'End']) await expect(task.fact(time).getByRole('time')).toHaveAttribute('datetime', /^20\d\d-/);
+  await expect(task.error()).toHaveCount(0);
   await expect(task.fact('Request ID')).toHaveText(/[0-9a-f]{8}-[0-9a-f]{4}-/);
   await expect(task.fact('Instance ID')).not.toHaveText('–');
 
@@ -209,10 +212,11 @@ test('SC-14 C-69 an event over the limit is refused and the saved one stays', as
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(fn);
   const parameters = await tasks.openParameters();
-  await parameters.event.fill('x'.repeat(131_073));
+  // Fewer characters than the limit, and more bytes.
+  await parameters.event.fill('ü'.repeat(65_537));
   guard.expectRefusal(400);
   await parameters.ok.click();
-  await expectFieldError(parameters.event, 'The input is 131073 bytes. The limit for asynchronous invocations is 131072 bytes.');
+  await expectFieldError(parameters.event, 'The input is 131074 bytes. The limit for asynchronous invocations is 131072 bytes.');
   await tasks.openOf(fn);
   const again = await tasks.openParameters();
   await expect(again.event).toHaveValue('{}');

@@ -91,6 +91,9 @@ test('C-68 C-72 C-74 SC-12 a time window and the order', async ({ console, page,
   const [from, to] = [tasks.filters.getByLabel('Start from (UTC)'), tasks.filters.getByLabel('to (UTC)', { exact: true })];
   await tasks.openOf(fn);
   await expect(time).toHaveAttribute('aria-sort', 'descending');
+  const columns = ['Status', 'Task ID', 'Start Time', 'End Time', 'Duration', 'Retries', 'Request ID', 'Instance ID', 'Actions'];
+  await expect(tasks.table.getByRole('columnheader')).toHaveText(columns);
+  await expect(page.getByRole('main').getByText('Kept 7 days', { exact: true })).toBeVisible();
   await tasks.filters.getByLabel('Order').selectOption({ label: 'Oldest first' });
   await tasks.apply.click();
   await tasks.expectIds(['alpha-1', 'alpha-2', 'beta-1']);

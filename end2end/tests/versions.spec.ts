@@ -150,6 +150,7 @@ test('SC-22 C-84 what a trigger calls is not deleted, and the trigger is named',
   guard.expectRefusal(409);
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(console.alert).toContainText(`'prod' of service '${service}' is called by triggers: ${fn.name}/daily`);
+  await expect(console.alert).toContainText(/QualifierInUse · request [0-9a-f-]{36}/);
 });
 
 test('SC-22 moving an alias changes what later calls run', async ({ console, page, workspace }) => {
