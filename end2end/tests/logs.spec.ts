@@ -166,7 +166,7 @@ test.describe('SC-16 logs of a function', () => {
   });
 });
 
-test.describe('SC-16 Follow', { tag: '@javascript' }, () => {
+test.describe('SC-16 B-13 Follow', { tag: '@javascript' }, () => {
   test('i4 new lines that match appear as they are written, and only while it is on', async ({ console, context, page, workspace }) => {
     const fn = await workspace.makeFunction(SPEAKS);
     const logs = new LogsPage(page, console.javaScript);

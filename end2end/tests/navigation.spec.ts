@@ -123,7 +123,7 @@ test('an address with a slash at its end leads to the page', async ({ console, p
   await expect(page).toHaveURL(`/${REGION}/services`);
 });
 
-test('the theme is chosen once and stays', async ({ console, page, baseURL, context }) => {
+test('B-21 the theme is chosen once and stays', async ({ console, page, baseURL, context }) => {
   await console.open(`/${REGION}/tasks`);
   const background = () => page.locator('html').evaluate((html) => getComputedStyle(html).backgroundColor);
   const light = await background();

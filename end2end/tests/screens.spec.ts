@@ -13,7 +13,7 @@ for (const screen of SCREENS) {
     test.use({ signedIn: !screen.signedOut });
 
     // One test for all of it, because most of its time goes into loading the page; each thing that is wrong is told.
-    test(`${screen.name}: landmarks, titles, the accessibility checker in both themes, 320 px`, async ({ console, guard, page }) => {
+    test(`${screen.name}: B-23 landmarks, titles, the accessibility checker in both themes, 320 px`, async ({ console, guard, page }) => {
       if (screen.status) guard.expectRefusal(screen.status, screen.path());
       const answer = await page.goto(screen.path());
       expect(answer?.status()).toBe(screen.status ?? 200);
@@ -34,7 +34,7 @@ for (const screen of SCREENS) {
 }
 
 for (const screen of OVERLAYS) {
-  test(`${screen.name}: the accessibility checker in both themes, 320 px`, { tag: '@javascript' }, async ({ console, page }) => {
+  test(`${screen.name}: B-23 the accessibility checker in both themes, 320 px`, { tag: '@javascript' }, async ({ console, page }) => {
     await console.open(screen.path());
     await console.shows(title(screen));
     await screen.open!(page);

@@ -8,7 +8,7 @@ import { Fn } from './support/workspace.ts';
 const SLOW = new Fn('demo', 'ev-slow');
 const WEB = new Fn('demo', 'http-hello');
 
-test('C-25 a running task is stopped from its row by way of Stopping', async ({ console, page, workspace }) => {
+test('C-25 C-42 C-43 a running task is stopped from its row by way of Stopping', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(LINGERS);
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
@@ -54,7 +54,7 @@ test('C-25 the demo function ev-slow is stopped from its details', async ({ cons
   await expect(page.getByText('This task ended without a return value.')).toBeVisible();
 });
 
-test('C-25 a task that waits is stopped at once and never runs', async ({ console, page, workspace }) => {
+test('C-25 C-42 a task that waits is stopped at once and never runs', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);

@@ -6,7 +6,7 @@ import { ECHO, LINGERS } from './support/codes.ts';
 import { expect, test } from './support/test.ts';
 import { REGION } from './support/workspace.ts';
 
-test('c82 an administrator makes an operator, who signs in and stops a task', async ({ console, page, browser, baseURL, workspace }) => {
+test('C-82 an administrator makes an operator, who signs in and stops a task', async ({ console, page, browser, baseURL, workspace }) => {
   const fn = await workspace.makeFunction(LINGERS);
   await workspace.submit(fn, 'to-stop', '1');
   await workspace.reaches(fn, 'to-stop', 'Running');
@@ -42,7 +42,7 @@ test('c82 an administrator makes an operator, who signs in and stops a task', as
   await context.close();
 });
 
-test('c82 a viewer sees what it may not do, and is refused it', async ({ console, page, browser, baseURL, workspace }) => {
+test('C-82 a viewer sees what it may not do, and is refused it', async ({ console, page, browser, baseURL, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   await workspace.submit(fn, 'waits', '1', 3_000);
   const users = new UsersPage(page, console.javaScript);
@@ -80,7 +80,7 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   await context.close();
 });
 
-test('c82 a user changes the password and ends other sessions', async ({ console, page, browser, baseURL, workspace }) => {
+test('C-82 a user changes the password and ends other sessions', async ({ console, page, browser, baseURL, workspace }) => {
   const users = new UsersPage(page, console.javaScript);
   const name = workspace.name('own');
   const password = await users.make(name, 'Invoker');

@@ -145,7 +145,7 @@ test('SC-22 C-85 two people who change one alias do not undo each other, and see
   expect(await alias()).toMatchObject({ description: 'mine' });
 });
 
-test('SC-22 what a trigger calls is not deleted, and the trigger is named', async ({ console, guard, page, workspace }) => {
+test('SC-22 C-84 what a trigger calls is not deleted, and the trigger is named', async ({ console, guard, page, workspace }) => {
   const service = await workspace.makeOwnService();
   const fn = await workspace.makeFunction(ECHO, {}, 'f', service);
   await workspace.makeAlias(service, 'prod', await workspace.publish(service));
@@ -157,6 +157,7 @@ test('SC-22 what a trigger calls is not deleted, and the trigger is named', asyn
   guard.expectRefusal(409);
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(console.alert).toContainText(`'prod' of service '${service}' is called by triggers: ${fn.name}/daily`);
+  await expect(console.alert).toContainText(/QualifierInUse · request [0-9a-f-]{36}/);
 });
 
 test('SC-22 moving an alias changes what later calls run', async ({ console, page, workspace }) => {
