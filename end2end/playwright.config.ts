@@ -3,7 +3,7 @@ import { defineConfig } from '@playwright/test';
 import { LAUNCH } from './tests/support/browser.ts';
 
 // Specs of how screens look and what they say, which the store has no part in.
-const STORELESS = ['screens', 'language', 'components', 'settings', 'live-load', 'connect', 'copy-as', 'keyboard', 'code'];
+const STORELESS = ['screens', 'language', 'components', 'settings', 'live-load', 'connect', 'small-screens', 'copy-as', 'keyboard', 'code'];
 
 export default defineConfig({
   testDir: 'tests',

@@ -18,13 +18,21 @@ pub fn Timestamp(
     /// True leaves the year out, which the hover tells.
     #[prop(optional)]
     brief: bool,
+    /// True shows the day alone; the hover tells the rest.
+    #[prop(optional)]
+    day: bool,
 ) -> impl IntoView {
     let local = RwSignal::new(None::<(String, String)>);
     effect(move || local.set(at.get().map(|at| localised(at, exact))));
     let begin = if brief { 5 } else { 0 };
+    let end = match (day, exact) {
+        (true, _) => 10,
+        (false, true) => 23,
+        (false, false) => 19,
+    };
     let utc = move |at: UnixMillis| {
         let text = format::rfc3339(at).replace('T', " ");
-        text.get(begin..if exact { 23 } else { 19 }).unwrap_or_default().to_owned()
+        text.get(begin..end).unwrap_or_default().to_owned()
     };
     view! {
         <time
@@ -34,7 +42,7 @@ pub fn Timestamp(
         >
             {dynamic(move || match (at.get(), local.get()) {
                 (None, _) => "–".to_owned(),
-                (Some(_), Some((text, _))) => text.get(begin..).unwrap_or_default().to_owned(),
+                (Some(_), Some((text, _))) => text.get(begin..end).unwrap_or_default().to_owned(),
                 (Some(at), None) => utc(at),
             })}
         </time>

@@ -2,8 +2,10 @@ use super::api::ReadInstances;
 use crate::permission;
 use crate::reactive::{Load, memo, use_data, use_live, use_poll};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
-use crate::ui::{Copy, Each, EmptyState, Erase, Item, LinkButton, LiveSwitch, PageHead, Pill, Table, TextLink, Timestamp, Tone, dynamic};
+use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, TELLING, YIELDING, column, figures};
+use crate::ui::{
+    Copy, Each, EmptyState, Erase, Item, LinkButton, LiveSwitch, PageHead, Pill, RowActions, Table, TextLink, Timestamp, Tone, dynamic,
+};
 use leptos::prelude::*;
 use model::{ChangeScope, FunctionRef, InstanceInfo, InstanceState, format};
 
@@ -56,7 +58,7 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<InstanceInfo>>) -> impl Into
             .erase();
         }
         view! {
-            <Table caption=t!("Instances") columns=COLUMNS>
+            <Table caption=t!("Instances") columns=COLUMNS full=true>
                 <Each items=move || rows.get().into_iter().map(item).collect()/>
             </Table>
         }
@@ -94,18 +96,18 @@ fn InstanceRow(row: InstanceInfo) -> impl IntoView {
     let memory = t!("{used} of {whole} MB", used = format::count(row.memory_bytes / MB), whole = format::count(row.memory_mb));
     let peak = t!("{peak} MB at most so far", peak = format::count(row.memory_peak_bytes / MB));
     view! {
-        <tr class=ROW>
-            <td class=CELL><Pill tone=Signal::stored(tone)>{state_words(row.state)}</Pill></td>
-            <td class=CELL>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone=Signal::stored(tone)>{state_words(row.state)}</Pill></td>
+            <td role="cell" class=format!("{NAMING} {CELL}")>
                 <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
                 <Copy text=id.clone() what=t!("instance ID")/>
             </td>
-            <td class=CELL>{version}</td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(row.created_at)/></span></td>
-            <td class=CELL><Tasks row=row.clone()/></td>
-            <td class=FIGURE>{format::duration_ms(i64::try_from(row.cpu_ms).unwrap_or(i64::MAX))}</td>
-            <td class=FIGURE><span title=peak>{memory}</span></td>
-            <td class=CELL><Actions row/></td>
+            <td role="cell" data-label=t!("Version") class=CELL>{version}</td>
+            <td role="cell" data-label=t!("Created") class=FIGURE><span class="text-muted"><Timestamp brief=true at=Some(row.created_at)/></span></td>
+            <td role="cell" data-label=t!("Tasks now") class=format!("{YIELDING} w-full")><Tasks row=row.clone()/></td>
+            <td role="cell" data-label=t!("CPU") class=FIGURE>{format::duration_ms(i64::try_from(row.cpu_ms).unwrap_or(i64::MAX))}</td>
+            <td role="cell" data-label=t!("Memory") class=FIGURE><span title=peak>{memory}</span></td>
+            <Actions row/>
         </tr>
     }
     .erase()
@@ -125,7 +127,7 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
         1 => t!("1 other request").to_owned(),
         more => t!("{more} other requests", more),
     };
-    view! { <span class="flex max-w-52 gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
+    view! { <span class="flex gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
 }
 
 #[component]
@@ -149,5 +151,5 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
         let why = denied.unwrap_or_else(|| t!("Only a running instance can be entered.").to_owned());
         view! { <span class="text-faint" title=why>{t!("Log on to Instance")}</span> }.erase()
     };
-    view! { <div class="flex justify-end gap-3">{log_on}{logs}</div> }.erase()
+    view! { <RowActions key=id.clone() of=id>{log_on}{logs}</RowActions> }.erase()
 }

@@ -89,10 +89,6 @@ impl TaskAction {
     }
 }
 
-/// Classes of a button in a row: the drawing alone, its words on hover and focus.
-pub(super) const ROW_BUTTON: &str = "inline-flex size-7 items-center justify-center rounded-control text-muted cursor-pointer hover:bg-selected \
-                                     hover:text-ink aria-disabled:cursor-not-allowed aria-disabled:opacity-35 aria-disabled:hover:bg-transparent";
-
 /// A button for one task. Where the state or the user's role does not allow the action it stays reachable and says why.
 #[component]
 pub(super) fn ActionButton(
@@ -109,14 +105,14 @@ pub(super) fn ActionButton(
     let denied = crate::permission::refusal(action.path());
     let refusal = memo(move || denied.clone().or_else(|| action.refusal(status.get(), is_http).map(str::to_owned)));
     let label = action.label();
-    let class = if compact { ROW_BUTTON.to_owned() } else { Look::Plain.classes() };
+    let look = if compact { Look::Drawn } else { Look::Plain };
     view! {
         <button
             type=derive(move || if refusal.get().is_some() { "button" } else { "submit" })
             form=action.form()
             name="id"
             value=id.to_string()
-            class=class
+            class=look.classes()
             aria-label=action.label_of(&id)
             aria-disabled=derive(move || refusal.get().map(|_| "true"))
             title=derive(move || refusal.get().or_else(|| compact.then(|| label.to_owned())))

@@ -1,10 +1,9 @@
 //! The cells of a task's row that the lists of a function and of a region share.
 
-use super::actions::ROW_BUTTON;
 use super::record::Record;
 use crate::reactive::derive;
-use crate::ui::table::{CELL, FIGURE};
-use crate::ui::{Erase, Glyph, Icon, StatusBadge, TextLink, Timestamp, dynamic};
+use crate::ui::table::{CELL, FIGURE, TELLING};
+use crate::ui::{DRAWN, Erase, Glyph, Icon, StatusBadge, TextLink, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{TaskId, UnixMillis};
 
@@ -24,7 +23,7 @@ fn at(record: Signal<Record>, now: Signal<UnixMillis>) -> UnixMillis {
 pub(super) fn StatusCell(record: Signal<Record>, now: Signal<UnixMillis>, class: &'static str) -> impl IntoView {
     let note = move || record.read().note(at(record, now));
     view! {
-        <td class=class>
+        <td role="cell" class=format!("{TELLING} {class}")>
             <span class="flex items-center gap-2">
                 <StatusBadge status=derive(move || record.read().status)/>
                 <span class="min-w-0 truncate text-meta text-muted" title=note>{note}</span>
@@ -51,20 +50,20 @@ pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView 
     let instance = move || record.read().instance_id.as_ref().map(ToString::to_string);
     let exact = move || record.read().lasted_ms(at(record, now)).filter(|_| !record.read().counts()).map(|ms| format!("{ms} ms"));
     view! {
-        <td class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
-        <td class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
-        <td class=FIGURE>
+        <td role="cell" data-label=t!("Start Time") class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
+        <td role="cell" data-label=t!("End Time") class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
+        <td role="cell" data-label=t!("Duration") class=FIGURE>
             <span title=derive(exact)>{dynamic(move || record.read().lasted(at(record, now)))}</span>
         </td>
-        <td class=FIGURE>
+        <td role="cell" data-label=t!("Retries") class=FIGURE>
             <span class=derive(move || if record.read().retried == 0 { "text-faint" } else { "" }) title=derive(move || record.read().retries())>
                 {dynamic(move || record.read().retried)}
             </span>
         </td>
-        <td class=CELL>
+        <td role="cell" data-label=t!("Request ID") class=CELL>
             <span class=format!("{ID} w-18 text-muted") title=request.clone()>{request.clone()}</span>
         </td>
-        <td class=CELL>
+        <td role="cell" data-label=t!("Instance ID") class=CELL>
             <span class=format!("{ID} w-20 text-muted") title=instance>{dynamic(move || instance().unwrap_or_else(|| "–".to_owned()))}</span>
         </td>
     }
@@ -80,7 +79,7 @@ pub(super) fn LogLink(
     label: String,
 ) -> impl IntoView {
     view! {
-        <a href=format!("{to}#log") class=ROW_BUTTON aria-label=label title=t!("View Logs")>
+        <a href=format!("{to}#log") class=DRAWN aria-label=label title=t!("View Logs")>
             <Icon glyph=Glyph::Logs class="size-3.5"/>
         </a>
     }

@@ -1,11 +1,10 @@
 //! The way to the instance that runs a task (C-24).
 
-use super::actions::ROW_BUTTON;
 use super::record::Record;
 use crate::permission;
 use crate::reactive::memo;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Erase, Glyph, Icon, dynamic};
+use crate::ui::{DRAWN, Erase, Glyph, Icon, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, TaskStatus};
 
@@ -29,13 +28,13 @@ pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -
         match page.get() {
             // The page has another frame and other files: the browser loads it by itself.
             Some(page) => view! {
-                <a href=page rel="external" class=ROW_BUTTON aria-label=label.clone() title=t!("Log on to Instance")>
+                <a href=page rel="external" class=DRAWN aria-label=label.clone() title=t!("Log on to Instance")>
                     <Icon glyph=Glyph::Terminal class="size-3.5"/>
                 </a>
             }
             .erase(),
             None => view! {
-                <a role="link" tabindex="0" aria-disabled="true" class=ROW_BUTTON aria-label=label.clone() title=refusal.clone()>
+                <a role="link" tabindex="0" aria-disabled="true" class=DRAWN aria-label=label.clone() title=refusal.clone()>
                     <Icon glyph=Glyph::Terminal class="size-3.5"/>
                 </a>
             }

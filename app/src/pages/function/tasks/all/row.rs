@@ -4,7 +4,7 @@ use super::super::rows::Columns;
 use super::selection::{FORM, Selection};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, Column, ROW, column, figures};
+use crate::ui::table::{ACTIONS, CELL, Column, NAMING, ROW, column, figures};
 use crate::ui::{Erase, TextLink};
 use leptos::prelude::*;
 use model::{Region, UnixMillis};
@@ -52,8 +52,8 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
     let (select, view_logs) =
         (t!("Select {id} of {function}", id, function = function_name), t!("View Logs {id} of {function}", id, function = function_name));
     view! {
-        <tr class=ROW data-task=id.to_string()>
-            <td class=CELL>
+        <tr role="row" class=ROW data-task=id.to_string()>
+            <td role="cell" class=CELL>
                 <input
                     type="checkbox"
                     name="task"
@@ -65,18 +65,16 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
                 />
             </td>
             <StatusCell record now class=STATUS/>
-            <td class=ID>{id_link(&id, to.clone())}</td>
-            <td class=NAME title=service_title>
+            <td role="cell" class=format!("{NAMING} {ID}")>{id_link(&id, to.clone())}</td>
+            <td role="cell" data-label=t!("Service") class=NAME title=service_title>
                 <TextLink href=service>{service_name}</TextLink>
             </td>
-            <td class=NAME title=function_title>
+            <td role="cell" data-label=t!("Function Name") class=NAME title=function_title>
                 <TextLink href=tasks>{function_name}</TextLink>
             </td>
             {facts(record, now)}
-            <td class=CELL>
-                <span class="flex justify-end">
-                    <LogLink to label=view_logs/>
-                </span>
+            <td role="cell" class=ACTIONS>
+                <LogLink to label=view_logs/>
             </td>
         </tr>
     }
