@@ -27,7 +27,7 @@ test('C-41 a task that fails shows the kind of error, its message and where it h
   await expect(task.log).toContainText('about to fail');
 });
 
-test('C-46 a task that needs retries shows them while they last and afterwards', async ({ console, workspace, page }) => {
+test('C-46 B-02 a task that needs retries shows them while they last and afterwards, phase by phase', async ({ console, workspace, page }) => {
   const id = workspace.name('flaky');
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
@@ -42,6 +42,17 @@ test('C-46 a task that needs retries shows them while they last and afterwards',
   await expect(task.fact('Retries')).toHaveText('3 of 3');
   await expect(task.returnValue).toHaveText('worked after 3 retries');
   await expect(task.events.filter({ hasText: 'Retrying' }).first()).toContainText('failing on purpose, 2 more to come');
+  const timeline = page.getByRole('img', { name: /^Timeline: 4 lanes in / });
+  await expect(timeline.locator('title')).toContainText([/^Queued: /, /^Dispatch: /, /^Running: /, /^Waiting for the retry: /, /^Running: /]);
+  if (console.javaScript) {
+    const whole = await timeline.getAttribute('aria-label');
+    await page.getByRole('button', { name: 'Zoom in', exact: true }).press('Enter');
+    await expect(timeline, 'half of it is shown').not.toHaveAttribute('aria-label', whole ?? '');
+    await expect(page.getByRole('button', { name: 'Later', exact: true })).toBeEnabled();
+    await page.getByRole('button', { name: 'Zoom out', exact: true }).press('Enter');
+    await expect(timeline).toHaveAttribute('aria-label', whole ?? '');
+    await expect(page.getByRole('button', { name: 'Zoom out', exact: true })).toBeDisabled();
+  }
   await expect(task.log).toContainText('attempt 1');
   await expect(task.log).toContainText('attempt 4');
   await expect(task.error(), 'an error that was got over is none').toHaveCount(0);

@@ -1,5 +1,6 @@
 //! Why a form was refused.
 
+use super::copy::Copy;
 use super::icon::{Glyph, Icon};
 use super::{Erase, dynamic};
 use crate::error::ConsoleError;
@@ -79,10 +80,17 @@ pub(crate) fn ErrorFacts(
     /// The error.
     error: ConsoleError,
 ) -> impl IntoView {
+    let request = (!error.request_id.is_empty()).then(|| {
+        view! {
+            {t!(" · request {id}", id = error.request_id)}
+            <Copy text=error.request_id what=t!("request ID")/>
+        }
+        .erase()
+    });
     view! {
-        <p class="mt-1 font-mono text-meta">
-            {error.code.as_str()}
-            {(!error.request_id.is_empty()).then(|| t!(" · request {id}", id = error.request_id))}
+        <p class="mt-1 flex flex-wrap items-center gap-x-1 font-mono text-meta">
+            <span class="wrap-anywhere">{error.code.as_str()}</span>
+            {request}
         </p>
     }
     .erase()

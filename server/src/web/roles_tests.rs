@@ -138,6 +138,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("read_metrics", json(json!({"region": "r1", "function": null, "search": ""})), Some(GetMetrics)),
         ("connection", json(json!({"region": "r1"})), None),
         ("task_calls", json(json!({"task": t()})), Some(GetStatefulAsyncInvocation)),
+        ("policy_calls", json(json!({"function": f(), "qualifier": ""})), Some(GetFunctionAsyncInvokeConfig)),
         ("submission_calls", json(json!({"function": f()})), Some(GetTaskParameters)),
         ("dead_letters", json(json!({"region": "r1", "search": ""})), Some(ListDeadLetters)),
         ("dismiss_dead_letters", form("region=r1&service=s&function=f&status=Failed&kind=E&until=1&back=%2F"), Some(DismissDeadLetters)),

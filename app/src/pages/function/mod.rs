@@ -16,6 +16,9 @@ pub(crate) mod triggers;
 
 pub(crate) use area::{FunctionArea, tab};
 #[cfg(feature = "ssr")]
+pub(crate) use async_config::async_policy;
+pub(crate) use async_config::task_mode_help;
+#[cfg(feature = "ssr")]
 pub(crate) use code::{DeploySourceFn, UploadCodeFn};
 pub(crate) use fields::FunctionFields;
 #[cfg(feature = "ssr")]

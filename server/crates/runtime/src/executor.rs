@@ -330,6 +330,10 @@ impl Executor for ProcessExecutor {
         self.pool.wait_empty().await;
         self.host.tracker.close();
         self.host.tracker.wait().await;
+        self.kill().await;
+    }
+
+    async fn kill(&self) {
         let rest = Tree::marked(OWNER_VARIABLE, &self.host.owner);
         if let Err(Survivors(pids)) = tree::kill_all(rest, &*self.host.clock).await {
             tracing::error!(process.pids = ?pids, "processes can't be ended");

@@ -29,6 +29,7 @@ mod tab;
 mod ticking;
 mod timeline;
 mod waiting;
+mod zoom;
 
 pub(crate) use all::AllTasksPage;
 pub(crate) use details::TaskDetails;

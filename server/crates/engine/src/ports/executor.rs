@@ -112,6 +112,10 @@ pub trait Executor: Fleet {
 
     /// Ends every instance and waits until no process is left.
     async fn shutdown(&self);
+
+    /// Kills all code at once, without the grace it has, also where `stop` or `shutdown` is waiting for it. An executor without processes of
+    /// its own has none to kill.
+    async fn kill(&self) {}
 }
 
 /// An instance that is reserved for one execution; dropping it without `run` gives it back.
