@@ -26,16 +26,11 @@ const SHAPE: &str = "inline-flex h-8 items-center justify-center gap-1.5 whitesp
                      cursor-pointer select-none transition-colors duration-120 disabled:cursor-not-allowed disabled:opacity-50 \
                      aria-disabled:cursor-not-allowed aria-disabled:opacity-50";
 
-/// Classes of a control with [`Look::Drawn`].
-pub(crate) const DRAWN: &str = "drawn inline-flex size-7 items-center justify-center rounded-control text-muted cursor-pointer \
-                                hover:bg-selected hover:text-ink disabled:cursor-not-allowed disabled:opacity-35 \
-                                aria-disabled:cursor-not-allowed aria-disabled:opacity-35 aria-disabled:hover:bg-transparent";
-
 impl Look {
     /// Classes of a control with this look, shape included.
     pub fn classes(self) -> String {
         let colours = match self {
-            Look::Drawn => return DRAWN.to_owned(),
+            Look::Drawn => return "row-button".to_owned(),
             Look::Primary => "bg-accent text-accent-ink hover:bg-accent-strong",
             Look::Plain => "bg-surface text-ink border border-line-strong hover:bg-hover",
             Look::Quiet => "text-muted hover:text-ink hover:bg-hover",

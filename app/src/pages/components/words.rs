@@ -9,44 +9,6 @@ use crate::ui::{
 use leptos::prelude::*;
 use model::{ErrorCode, TaskStatus, UnixMillis};
 
-const GLYPHS: [Glyph; 35] = [
-    Glyph::Enqueued,
-    Glyph::Processed,
-    Glyph::Running,
-    Glyph::Retrying,
-    Glyph::Stopping,
-    Glyph::Terminal,
-    Glyph::Succeeded,
-    Glyph::Failed,
-    Glyph::Expired,
-    Glyph::Invalid,
-    Glyph::Stopped,
-    Glyph::Plus,
-    Glyph::Search,
-    Glyph::Chevron,
-    Glyph::ChevronRight,
-    Glyph::Copy,
-    Glyph::Check,
-    Glyph::Close,
-    Glyph::Warning,
-    Glyph::Info,
-    Glyph::Download,
-    Glyph::Upload,
-    Glyph::Trash,
-    Glyph::Refresh,
-    Glyph::Pause,
-    Glyph::Play,
-    Glyph::More,
-    Glyph::Sun,
-    Glyph::Moon,
-    Glyph::Screen,
-    Glyph::User,
-    Glyph::Menu,
-    Glyph::Logs,
-    Glyph::External,
-    Glyph::Eye,
-];
-
 /// The instant of every example, so that pictures of the page are alike.
 const AT: UnixMillis = UnixMillis(1_795_521_665_002);
 
@@ -85,7 +47,7 @@ fn glyphs() -> AnyView {
         }
         .erase()
     };
-    view! { <ul class="flex flex-wrap gap-y-2">{Vec::from(GLYPHS.map(icon))}</ul> }.erase()
+    view! { <ul class="flex flex-wrap gap-y-2">{Vec::from(Glyph::ALL.map(icon))}</ul> }.erase()
 }
 
 fn facts() -> AnyView {

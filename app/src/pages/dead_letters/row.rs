@@ -4,7 +4,7 @@ use crate::pages::function::FunctionFields;
 use crate::pages::function::tasks::list_query;
 use crate::routes::{FunctionPage, Route, pairs};
 use crate::ui::table::{CELL, FIGURE, LONG, NAMING, ROW, TELLING};
-use crate::ui::{DRAWN, Erase, Glyph, HiddenField, Icon, Look, PostForm, RowActions, StatusBadge, Submit, TextLink, Timestamp};
+use crate::ui::{Erase, Glyph, HiddenField, Icon, Look, PostForm, RowActions, StatusBadge, Submit, TextLink, Timestamp};
 use leptos::prelude::*;
 use model::{BulkFilter, DeadLetterGroup, DeadLetterKey, TaskFilter, UnixMillis, format};
 use server_fn::ServerFn;
@@ -47,9 +47,7 @@ pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> imp
 fn drawn(href: String, label: String, glyph: Glyph) -> AnyView {
     let title = label.clone();
     view! {
-        <a href=href class=DRAWN aria-label=label title=title>
-            <Icon glyph class="size-3.5"/>
-        </a>
+        <a href=href class=format!("{} drawn {}", Look::Drawn.classes(), glyph.class()) aria-label=label title=title></a>
     }
     .erase()
 }

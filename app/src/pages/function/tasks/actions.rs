@@ -3,8 +3,8 @@
 use super::super::FunctionFields;
 use super::api::{ReexecuteTask, StopTask};
 use crate::navigation::use_location;
-use crate::reactive::{derive, memo};
-use crate::ui::{Erase, Glyph, HiddenField, Icon, Look, PostForm};
+use crate::reactive::derive;
+use crate::ui::{Erase, Glyph, HiddenField, Look, PostForm, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, TaskStatus};
 use server_fn::ServerFn;
@@ -89,6 +89,11 @@ impl TaskAction {
     }
 }
 
+/// Classes of a button in a row: the drawing alone, its words on hover and focus.
+pub(super) fn row_button(glyph: Glyph) -> String {
+    format!("row-button drawn {}", glyph.class())
+}
+
 /// A button for one task. Where the state or the user's role does not allow the action it stays reachable and says why.
 #[component]
 pub(super) fn ActionButton(
@@ -103,23 +108,24 @@ pub(super) fn ActionButton(
     compact: bool,
 ) -> impl IntoView {
     let denied = crate::permission::refusal(action.path());
-    let refusal = memo(move || denied.clone().or_else(|| action.refusal(status.get(), is_http).map(str::to_owned)));
-    let label = action.label();
-    let look = if compact { Look::Drawn } else { Look::Plain };
-    view! {
-        <button
-            type=derive(move || if refusal.get().is_some() { "button" } else { "submit" })
-            form=action.form()
-            name="id"
-            value=id.to_string()
-            class=look.classes()
-            aria-label=action.label_of(&id)
-            aria-disabled=derive(move || refusal.get().map(|_| "true"))
-            title=derive(move || refusal.get().or_else(|| compact.then(|| label.to_owned())))
-        >
-            <Icon glyph=action.glyph() class="size-3.5"/>
-            {(!compact).then_some(label)}
-        </button>
-    }
-    .erase()
+    dynamic(move || {
+        let refusal = denied.clone().or_else(|| action.refusal(status.get(), is_http).map(str::to_owned));
+        let glyph = action.glyph();
+        let class = if compact { row_button(glyph) } else { format!("{} drawn {}", Look::Plain.classes(), glyph.class()) };
+        view! {
+            <button
+                type=if refusal.is_some() { "button" } else { "submit" }
+                form=action.form()
+                name="id"
+                value=id.to_string()
+                class=class
+                aria-label=action.label_of(&id)
+                aria-disabled=refusal.is_some().then_some("true")
+                title=refusal.or_else(|| compact.then(|| action.label().to_owned()))
+            >
+                {(!compact).then(|| action.label())}
+            </button>
+        }
+        .erase()
+    })
 }

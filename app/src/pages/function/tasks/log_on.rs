@@ -1,10 +1,11 @@
 //! The way to the instance that runs a task (C-24).
 
+use super::actions::row_button;
 use super::record::Record;
 use crate::permission;
 use crate::reactive::memo;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{DRAWN, Erase, Glyph, Icon, dynamic};
+use crate::ui::{Erase, Glyph, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, TaskStatus};
 
@@ -14,7 +15,7 @@ pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -
     let label = t!("Log on to Instance {id}", id);
     let denied = permission::refusal(permission::LOG_ON);
     let is_denied = denied.is_some();
-    let refusal = denied.unwrap_or_else(|| t!("Only running tasks have an instance to log on to.").to_owned());
+    let refusal = denied.unwrap_or_else(|| t!("Log on to Instance: only while the task runs.").to_owned());
     let page = memo(move || {
         let record = record.read();
         let is_running = matches!(record.status, TaskStatus::Running | TaskStatus::Stopping);
@@ -25,20 +26,22 @@ pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -
             .map(|instance| Route::Function(function.clone(), FunctionPage::Terminal(instance)).path())
     });
     dynamic(move || {
-        match page.get() {
-            // The page has another frame and other files: the browser loads it by itself.
-            Some(page) => view! {
-                <a href=page rel="external" class=DRAWN aria-label=label.clone() title=t!("Log on to Instance")>
-                    <Icon glyph=Glyph::Terminal class="size-3.5"/>
-                </a>
-            }
-            .erase(),
-            None => view! {
-                <a role="link" tabindex="0" aria-disabled="true" class=DRAWN aria-label=label.clone() title=refusal.clone()>
-                    <Icon glyph=Glyph::Terminal class="size-3.5"/>
-                </a>
-            }
-            .erase(),
+        let page = page.get();
+        let is_refused = page.is_none();
+        let title = if is_refused { refusal.clone() } else { t!("Log on to Instance").to_owned() };
+        // The page has another frame and other files: the browser loads it by itself.
+        view! {
+            <a
+                href=page
+                rel=(!is_refused).then_some("external")
+                role=is_refused.then_some("link")
+                tabindex=is_refused.then_some("0")
+                aria-disabled=is_refused.then_some("true")
+                class=row_button(Glyph::Terminal)
+                aria-label=label.clone()
+                title=title
+            ></a>
         }
+        .erase()
     })
 }

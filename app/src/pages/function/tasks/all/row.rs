@@ -36,8 +36,8 @@ pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-2 
                                 [&_td:last-child]:sticky [&_td:last-child]:right-0 [&_td:last-child]:bg-surface [&_tr:hover>td:last-child]:bg-hover";
 
 /// Cells that give way to the others and cut their text.
-const STATUS: &str = "h-9 w-[14%] max-w-0 py-1";
-const ID: &str = "h-9 w-[13%] max-w-0 py-1";
+const STATUS: &str = "h-9 w-[14%] max-w-0 truncate py-1";
+const ID: &str = "h-9 w-[13%] max-w-0 truncate py-1";
 const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 
 /// One task.
