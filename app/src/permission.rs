@@ -31,6 +31,7 @@ mod table {
         ("/test_http_function", Action::InvokeFunction),
         ("/stop_task", Action::StopStatefulAsyncInvocation),
         ("/reexecute_task", Action::ReexecuteStatefulAsyncInvocation),
+        ("/reexecute_with_changes", Action::ReexecuteStatefulAsyncInvocation),
         ("/redeliver", Action::RedriveDestination),
         ("/save_task_parameters", Action::PutTaskParameters),
         ("/save_http_parameters", Action::PutTaskParameters),

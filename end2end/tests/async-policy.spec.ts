@@ -17,6 +17,7 @@ test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and t
   const list = new FunctionList(page, console.javaScript);
   const policy = new PolicyPage(page, console.javaScript);
   await list.open('/');
+  await list.openNav();
   await list.mainNav.getByRole('link', { name: 'Services & Functions' }).click();
   await list.shows('Services');
   await list.search(fn.service);
@@ -45,6 +46,7 @@ test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and t
   const saved = await workspace.asyncConfig(fn);
   expect(saved).toMatchObject({ statefulInvocation: true, destinationConfig: { onFailure } });
 
+  await policy.openNav();
   await policy.mainNav.getByRole('link', { name: 'Tasks', exact: true }).click();
   await list.shows('Task Execution Functions');
   await list.find(fn);

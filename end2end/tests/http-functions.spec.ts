@@ -90,7 +90,7 @@ test('SC-14 C-22 C-27 a request reaches an HTTP function as it was configured, a
   await request.contentType.fill('text/plain');
   await request.body.fill('one\ntwö');
   await request.ok.click();
-  await tasks.says('The task parameters were saved.');
+  await tasks.says('The task parameters were saved. The next submission sends them.');
 
   await tasks.openOf(fn);
   await tasks.submitAs('asked');

@@ -1,11 +1,9 @@
 // The console in Chinese (B-25). What a page says in English is found by the catalogue's own keys.
-import { readFileSync } from 'node:fs';
 import type { Page } from '@playwright/test';
+import { CATALOGUE as catalogue } from './support/language.ts';
 import { SCREENS } from './support/screens.ts';
 import { expect, test } from './support/test.ts';
 import { REGION } from './support/workspace.ts';
-
-const catalogue: { words: Record<string, string> } = JSON.parse(readFileSync(new URL('../../app/languages/zh-CN.json', import.meta.url), 'utf8'));
 
 // The keys as patterns: what stands in braces may be anything. Words that are the same in both languages tell nothing, nor do those of a value alone.
 const escaped = (text: string) => text.replace(/[.*+?^$()|[\]\\]/g, '\\$&');

@@ -23,7 +23,7 @@ test('c82 an administrator makes an operator, who signs in and stops a task', as
   const tasks = new TasksPage(context.pages()[0]!, console.javaScript);
   await tasks.openOf(fn);
   await expect(tasks.mainNav.getByRole('link', { name: 'Users' })).toHaveCount(0);
-  await tasks.action('Stop', 'to-stop').click();
+  await tasks.act('Stop', 'to-stop');
   await tasks.says('The task is being stopped.');
   await tasks.reaches('to-stop', 'Stopped');
   // Configures nothing.

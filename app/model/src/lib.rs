@@ -69,7 +69,7 @@ pub use ids::{
     TaskRef, TriggerName, TriggerRef,
 };
 pub use instance::{InstanceInfo, InstanceState};
-pub use invocation::{BodyStream, InvocationResult, InvokeRequest, Invoked, Origin, SubmitReceipt, SubmitRequest};
+pub use invocation::{BodyStream, InvocationResult, InvokeRequest, Invoked, Origin, Rerun, SubmitReceipt, SubmitRequest};
 pub use layer::{LayerControl, LayerRef, LayerSpec, LayerVersion, LayerVersionRef};
 pub use log::{LogCursor, LogEntry, LogLevel, LogLine, LogQuery, LogStream};
 pub use metric::{Backlog, Figures, Histogram, MetricControl, MetricPoint, MetricScope, MetricWindow, Metrics};

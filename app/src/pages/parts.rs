@@ -11,6 +11,7 @@ use super::function::tasks::{
     AllTasksPage, BulkConfirm, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails,
 };
 use super::functions::Functions;
+use super::instances::RegionInstances;
 use super::metrics::MetricsPage;
 use super::overview::Overview;
 use super::search::{Palette, SearchPage};
@@ -72,6 +73,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::CreateUser => view! { <CreateUser region/> }.erase(),
             AdminPage::User(name) => view! { <UserPage region name/> }.erase(),
             AdminPage::DeadLetters => view! { <DeadLettersPage region/> }.erase(),
+            AdminPage::Instances => view! { <RegionInstances region/> }.erase(),
             AdminPage::Bulks => view! { <Bulks region/> }.erase(),
             AdminPage::Bulk(id) => view! { <BulkPage region id/> }.erase(),
             AdminPage::Settings => view! { <SettingsPage region/> }.erase(),

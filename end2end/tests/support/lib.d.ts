@@ -63,4 +63,5 @@ declare module '*/lib/checks.mjs' {
   export function standOut(): string[];
   export function wideTables(): string[];
   export function namelessCells(): string[];
+  export function englishTexts(): string[];
 }

@@ -119,7 +119,8 @@ fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
     .erase()
 }
 
-fn select(name: &'static str, label: &'static str, options: Vec<(String, String)>, chosen: &str) -> AnyView {
+/// A choice of a filter.
+pub(crate) fn select(name: &'static str, label: &'static str, options: Vec<(String, String)>, chosen: &str) -> AnyView {
     let option = |(value, words): (String, String)| {
         let selected = value == chosen;
         view! { <option value=value selected=selected>{words}</option> }.erase()

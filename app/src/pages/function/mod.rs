@@ -21,6 +21,7 @@ pub(crate) use async_config::task_mode_help;
 #[cfg(feature = "ssr")]
 pub(crate) use code::{DeploySourceFn, UploadCodeFn};
 pub(crate) use fields::FunctionFields;
+pub(crate) use instances::{instance_item, state_words};
 #[cfg(feature = "ssr")]
 pub(crate) use test_function::{TestFunctionFn, TestHttpFunctionFn};
 #[cfg(feature = "ssr")]

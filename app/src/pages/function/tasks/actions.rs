@@ -77,7 +77,7 @@ impl TaskAction {
         }
     }
 
-    fn refusal(self, status: TaskStatus, is_http: bool) -> Option<&'static str> {
+    pub(super) fn refusal(self, status: TaskStatus, is_http: bool) -> Option<&'static str> {
         match self {
             TaskAction::Reexecute if is_http => Some(t!("HTTP functions cannot be re-executed.")),
             TaskAction::Stop => status.stop_refusal().map(|_| match status {

@@ -5,8 +5,8 @@ use super::record::Record;
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{
-    Delivery, FunctionName, FunctionRef, LogLine, LogQuery, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis,
-    WaitReason,
+    Delivery, FunctionName, FunctionRef, LogLine, LogQuery, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, TriggerName,
+    UnixMillis, WaitReason,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -64,6 +64,12 @@ pub struct Details {
     /// Why it waits; `None` when it does not.
     pub wait: Option<WaitReason>,
     pub origin: Option<TaskId>,
+    /// The trigger that submitted it.
+    pub trigger: Option<TriggerName>,
+    /// The function that its outcome goes to.
+    pub outcome_to: Option<FunctionRef>,
+    /// The tasks made from it, the latest first; at most `limits::REEXECUTIONS_SHOWN_MAX`.
+    pub reexecuted_as: Vec<TaskId>,
     pub error: ErrorText,
     pub steps: Vec<Step>,
     pub result: Option<Preview>,
@@ -167,7 +173,7 @@ pub(super) mod read {
     use crate::notice::Notice;
     use crate::routes;
     use crate::server::Console;
-    use model::{AsyncConfig, ErrorCode, Task, TaskStatus};
+    use model::{AsyncConfig, Destination, ErrorCode, Task, TaskStatus};
 
     /// The function's asynchronous configuration, if it has one.
     pub async fn async_config(console: &Console, function: &FunctionRef) -> Result<Option<AsyncConfig>> {
@@ -198,6 +204,11 @@ pub(super) mod read {
         };
         // One more thing to know about the task; its page is worth having without it.
         let wait = console.control.wait_reason(&task.task_ref()).await.ok().flatten();
+        let reexecuted_as = console.control.reexecutions(&task.task_ref()).await.unwrap_or_default();
+        let outcome_to = delivery.as_ref().and_then(|delivery| match Destination::parse(&delivery.target, &task.function.region) {
+            Ok(Destination::Function { function, .. }) => Some(function),
+            _ => None,
+        });
         Details {
             record: Record::of(&task),
             qualifier: task.qualifier,
@@ -206,6 +217,9 @@ pub(super) mod read {
             delivery,
             wait,
             origin: task.origin,
+            trigger: task.trigger,
+            outcome_to,
+            reexecuted_as,
             error: ErrorText::read(&task.error_kind, &task.error_message),
             steps: task.events.iter().map(Step::of).collect(),
             result: task.result.map(|result| Preview::of(&result, task.result_bytes)),

@@ -5,7 +5,10 @@ use super::delivery::DeliveryPanel;
 use super::facts::TaskFacts;
 use super::log::LogView;
 use super::log_filter;
+use super::log_on::LogOn;
 use super::payload::PayloadPanel;
+use super::record::Record;
+use super::rerun_api::ReexecuteWithChanges;
 use super::ticking::use_ticking;
 use super::timeline::Events;
 use crate::language::words;
@@ -17,6 +20,7 @@ use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, T
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::{ChangeScope, TaskRef, TaskStatus};
+use server_fn::ServerFn;
 
 /// `…/{function}/tasks/{taskId}`.
 #[component]
@@ -99,7 +103,7 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
         }
     });
     view! {
-        <Head task=task.clone() status=status.into() is_http/>
+        <Head task=task.clone() status=status.into() is_http record=derive(move || details.read().record.clone())/>
         <div class="space-y-4">
             <ActionForms function=task.function.clone()/>
             {dynamic(move || {
@@ -129,6 +133,25 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
     .erase()
 }
 
+/// The way to the form of a re-execution with changes. Where the state or the user's role does not allow it, it stays reachable and says why.
+#[component]
+fn WithChanges(task: TaskRef, status: Signal<TaskStatus>) -> impl IntoView {
+    let id = task.id.to_string();
+    let page = Route::Function(task.function, FunctionPage::SubmitTask).with_query(&[("from", &id)]);
+    let label = t!("Re-execute with changes {id}", id);
+    let denied = crate::permission::refusal(ReexecuteWithChanges::PATH);
+    let refusal = memo(move || denied.clone().or_else(|| TaskAction::Reexecute.refusal(status.get(), false).map(str::to_owned)));
+    dynamic(move || match refusal.get() {
+        None => view! { <LinkButton href=page.clone() label=label.clone()>{t!("Re-execute with changes")}</LinkButton> }.erase(),
+        Some(why) => view! {
+            <a role="link" tabindex="0" aria-disabled="true" class=Look::Plain.classes() aria-label=label.clone() title=why>
+                {t!("Re-execute with changes")}
+            </a>
+        }
+        .erase(),
+    })
+}
+
 /// Why there is no return value.
 fn no_result(status: TaskStatus) -> &'static str {
     match status {
@@ -139,9 +162,8 @@ fn no_result(status: TaskStatus) -> &'static str {
 }
 
 #[component]
-fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoView {
+fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool, record: Signal<Record>) -> impl IntoView {
     let id = task.id.to_string();
-    let changed = Route::Function(task.function.clone(), FunctionPage::TaskParameters).with_query(&[("from", &id), ("next", "submit")]);
     // Said once for each change, not at the first sight.
     let said = RwSignal::new(String::new());
     let named = id.clone();
@@ -162,11 +184,10 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
                 <StatusBadge status/>
             </div>
             <div class="flex flex-wrap items-center gap-2">
+                <LogOn function=task.function.clone() id=task.id.clone() record wide=true/>
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
                 <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
-                {(!is_http).then(|| view! {
-                    <LinkButton href=changed label=t!("Re-execute with changes {id}", id)>{t!("Re-execute with changes")}</LinkButton>
-                })}
+                {(!is_http).then(|| view! { <WithChanges task=task.clone() status/> }.erase())}
                 <a href="#log" rel="external" class=Look::Plain.classes() aria-label=t!("View Logs {id}", id)>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
                     {t!("View Logs")}

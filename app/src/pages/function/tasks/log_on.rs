@@ -5,14 +5,22 @@ use super::record::Record;
 use crate::permission;
 use crate::reactive::memo;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Erase, Glyph, dynamic};
+use crate::ui::{Erase, Glyph, Icon, Look, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskId, TaskStatus};
 
 /// A link to the terminal of the task's instance. Where there is none it stays reachable and says why.
 #[component]
-pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -> impl IntoView {
+pub(super) fn LogOn(
+    function: FunctionRef,
+    id: TaskId,
+    record: Signal<Record>,
+    /// True shows its words too.
+    #[prop(optional)]
+    wide: bool,
+) -> impl IntoView {
     let label = t!("Log on to Instance {id}", id);
+    let class = if wide { Look::Plain.classes() } else { row_button(Glyph::Terminal) };
     let denied = permission::refusal(permission::LOG_ON);
     let is_denied = denied.is_some();
     let refusal = denied.unwrap_or_else(|| t!("Log on to Instance: only while the task runs.").to_owned());
@@ -37,10 +45,12 @@ pub(super) fn LogOn(function: FunctionRef, id: TaskId, record: Signal<Record>) -
                 role=is_refused.then_some("link")
                 tabindex=is_refused.then_some("0")
                 aria-disabled=is_refused.then_some("true")
-                class=row_button(Glyph::Terminal)
+                class=class.clone()
                 aria-label=label.clone()
                 title=title
-            ></a>
+            >
+                {wide.then(|| view! { <Icon glyph=Glyph::Terminal class="size-3.5"/> {t!("Log on to Instance")} }.erase())}
+            </a>
         }
         .erase()
     })

@@ -22,6 +22,8 @@ mod parameters;
 mod payload;
 mod preview;
 mod record;
+mod rerun;
+mod rerun_api;
 mod rows;
 mod submit;
 mod submit_api;

@@ -4,7 +4,7 @@ use super::{Bodies, Fleet, LogOrigin};
 use async_trait::async_trait;
 use model::{
     Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionRef, HttpRequest, HttpResponse, InstanceId, InstanceInfo, LogLine,
-    Qualifier, RequestId, ServiceRef, VersionId,
+    Qualifier, Region, RequestId, ServiceRef, VersionId,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -101,6 +101,12 @@ pub trait Executor: Fleet {
     /// The function's instances here, the oldest first; which of their requests are tasks is not said.
     async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
         let _ = function;
+        Vec::new()
+    }
+
+    /// The same for every function of the region.
+    async fn region_instances(&self, region: &Region) -> Vec<InstanceInfo> {
+        let _ = region;
         Vec::new()
     }
 
