@@ -36,7 +36,8 @@ pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> imp
                 <span class="block max-w-20 truncate"><TextLink href=sample>{sample_id}</TextLink></span>
             </td>
             <RowActions key=key of=name.clone()>
-                {drawn(open, t!("Open {name}", name), Glyph::Eye)} {drawn(reexecute, t!("Re-execute all {name}", name), Glyph::Refresh)}
+                {drawn(open, t!("Open"), t!("Open {name}", name), Glyph::Eye)}
+                {drawn(reexecute, t!("Re-execute all"), t!("Re-execute all {name}", name), Glyph::Refresh)}
                 <Dismiss group name/>
             </RowActions>
         </tr>
@@ -44,8 +45,8 @@ pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> imp
     .erase()
 }
 
-fn drawn(href: String, label: String, glyph: Glyph) -> AnyView {
-    let title = label.clone();
+/// A link that is a drawing; its words show on hover.
+fn drawn(href: String, title: &'static str, label: String, glyph: Glyph) -> AnyView {
     view! {
         <a href=href class=format!("{} drawn {}", Look::Drawn.classes(), glyph.class()) aria-label=label title=title></a>
     }

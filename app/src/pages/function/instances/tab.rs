@@ -143,6 +143,7 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
     view! { <span class="flex gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
 }
 
+/// Classes of a control that is a drawing.
 fn drawn(glyph: Glyph) -> String {
     format!("{} drawn {}", Look::Drawn.classes(), glyph.class())
 }
