@@ -33,6 +33,7 @@ mod table {
         ("/reexecute_task", Action::ReexecuteStatefulAsyncInvocation),
         ("/reexecute_with_changes", Action::ReexecuteStatefulAsyncInvocation),
         ("/redeliver", Action::RedriveDestination),
+        ("/resume_queue", Action::PutQueue),
         ("/save_task_parameters", Action::PutTaskParameters),
         ("/save_http_parameters", Action::PutTaskParameters),
         ("/start_bulk", Action::StartBulkAction),

@@ -69,6 +69,20 @@ test('sc17_tasks of all functions: counts, filters in the address, rows that lea
   await tasks.prefix.fill(otherBad);
   await tasks.apply.click();
   await expect.poll(ids).toEqual([otherBad]);
+  // What a row can do names the function, whose task is meant.
+  const waits = workspace.name('waits');
+  await workspace.submit(other, waits, '{}', 3_600);
+  await tasks.open(`/${REGION}/all-tasks?service=${service}`);
+  await expect(table.getByRole('button', { name: `Stop ${otherBad} of ${other.name}`, exact: true })).toHaveAttribute('title', 'This task has already ended.');
+  await expect(table.getByRole('link', { name: `Re-execute with changes ${otherBad} of ${other.name}` })).toHaveAttribute('href', /[?&]from=/);
+  await table.getByRole('button', { name: `Stop ${waits} of ${other.name}`, exact: true }).click();
+  await tasks.says('The task was stopped.');
+  await expect(table.locator(`tr[data-task="${waits}"] [data-status]`)).toHaveAttribute('data-status', 'Stopped');
+  await table.getByRole('button', { name: `Re-execute ${waits} of ${other.name}`, exact: true }).click();
+  await tasks.says('A new task with the same input was submitted.');
+  await expect(page).toHaveURL(new RegExp(other.path('tasks/')));
+  await tasks.open(`/${REGION}/all-tasks?service=${service}&invocationIdPrefix=${otherBad}`);
+
   await table.getByRole('link', { name: otherBad, exact: true }).click();
   await tasks.shows(otherBad);
   await expect(page).toHaveURL(new RegExp(other.path('tasks')));

@@ -1,18 +1,12 @@
 // What every screen has to keep: landmarks and titles, contrast and names in both themes, no list that is cut on a laptop or a phone.
-import AxeBuilder from '@axe-core/playwright';
 import type { Page } from '@playwright/test';
 import { namelessCells, standOut, wideTables } from '../lib/checks.mjs';
 import type { Console } from './pages/console.ts';
+import { complaints } from './support/axe.ts';
 import { OVERLAYS, type Screen, SCREENS } from './support/screens.ts';
 import { expect, test } from './support/test.ts';
 
 const title = ({ title }: Screen): string => (typeof title === 'string' ? title : title());
-
-// Everything that the checker calls wrong, in one line each.
-async function complaints(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target, failureSummary }) => `${impact} ${id}: ${target} ${failureSummary}`));
-}
 
 for (const screen of SCREENS) {
   test.describe(() => {

@@ -53,6 +53,12 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   const stop = tasks.action('Stop', 'waits');
   await expect(stop).toHaveAttribute('aria-disabled', 'true');
   await expect(stop).toHaveAttribute('title', /Needs fc:StopStatefulAsyncInvocation/);
+  await tasks.page.getByRole('link', { name: 'waits', exact: true }).click();
+  await tasks.shows('waits');
+  const changed = tasks.page.getByRole('link', { name: 'Re-execute with changes waits' });
+  await expect(changed).toHaveAttribute('aria-disabled', 'true');
+  await expect(changed).toHaveAttribute('title', /Needs fc:PutTaskParameters/);
+  await expect(changed).not.toHaveAttribute('href');
   await tasks.open(`/${REGION}/create-service`);
   await expect(tasks.page.getByRole('button', { name: 'Create', exact: true })).toBeDisabled();
 
@@ -62,9 +68,14 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   expect(answer.status()).toBe(403);
   expect(await answer.text()).toContain('You do not have permission: this needs fc:StopStatefulAsyncInvocation');
   expect((await workspace.task(fn, 'waits')).status).toBe('Enqueued');
-  const refused = await context.request.get(`/${REGION}/users`);
-  expect(refused.status()).toBe(403);
-  expect(await refused.text()).toContain('fc:ListUsers');
+  const refused = await tasks.page.goto(`/${REGION}/users`);
+  expect(refused?.status()).toBe(403);
+  const alert = tasks.page.getByRole('alert');
+  await expect(alert.getByText('You do not have permission')).toHaveCount(1);
+  await expect(alert).toContainText('This needs fc:ListUsers, which the role viewer does not include. An administrator can change your role');
+  await expect(alert.getByText('Try again')).toHaveCount(0);
+  await alert.getByRole('link', { name: 'Task Execution Functions' }).click();
+  await tasks.shows('Task Execution Functions');
   await workspace.stop(fn, 'waits');
   await context.close();
 });

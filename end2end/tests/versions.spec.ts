@@ -120,7 +120,7 @@ test('SC-22 C-80 an alias is made, weighted, changed and deleted', async ({ cons
   await expect(page.getByRole('heading', { name: 'No aliases yet' })).toBeVisible();
 });
 
-test('SC-22 two people who change one alias do not undo each other', async ({ console, guard, page, workspace }) => {
+test('SC-22 C-85 two people who change one alias do not undo each other, and see both values', async ({ console, guard, page, workspace }) => {
   const service = await workspace.makeOwnService();
   await workspace.makeFunction(ECHO, {}, 'f', service);
   await workspace.makeAlias(service, 'prod', await workspace.publish(service));
@@ -135,7 +135,14 @@ test('SC-22 two people who change one alias do not undo each other', async ({ co
   await form.ok.click();
   await expect(versions.alert).toContainText('Somebody changed this alias meanwhile.');
   await expect(form.description).toHaveValue('mine');
-  expect(await workspace.call('GET', `/services/${service}/aliases/prod`, 200)).toMatchObject({ description: 'theirs' });
+  await expectFieldError(form.description, 'Now: theirs');
+  await expect(versions.alert.getByRole('link')).toHaveText(['Now: theirs']);
+  const alias = () => workspace.call('GET', `/services/${service}/aliases/prod`, 200);
+  expect(await alias()).toMatchObject({ description: 'theirs' });
+  // Told of it, one may insist.
+  await form.ok.click();
+  await versions.says('The alias was saved.');
+  expect(await alias()).toMatchObject({ description: 'mine' });
 });
 
 test('SC-22 what a trigger calls is not deleted, and the trigger is named', async ({ console, guard, page, workspace }) => {

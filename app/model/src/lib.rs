@@ -5,6 +5,7 @@
 
 pub mod access_key;
 pub mod action;
+pub mod ansi;
 pub mod audit;
 pub mod bulk;
 pub mod bulk_scope;

@@ -35,16 +35,26 @@ fn literals(text: &str, opening: &str, found: &mut BTreeSet<String>) {
         if text.get(..at).unwrap().ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
             continue;
         }
-        let rest = text.get(at + opening.len()..).unwrap().trim_start();
-        let Some(inside) = rest.strip_prefix('"') else { continue };
-        let mut escaped = false;
-        let end = inside.find(|c: char| {
-            let ends = c == '"' && !escaped;
-            escaped = c == '\\' && !escaped;
-            ends
-        });
-        found.insert(inside.get(..end.unwrap()).unwrap().replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\"));
+        let Some((english, rest)) = literal(text.get(at + opening.len()..).unwrap()) else { continue };
+        // `t!("Failed" in "delivery")`.
+        match rest.trim_start().strip_prefix("in ").and_then(literal) {
+            Some((context, _)) => found.insert(format!("{english}\u{4}{context}")),
+            None => found.insert(english),
+        };
     }
+}
+
+/// The literal that a text begins with, and what follows it.
+fn literal(text: &str) -> Option<(String, &str)> {
+    let inside = text.trim_start().strip_prefix('"')?;
+    let mut escaped = false;
+    let end = inside.find(|c: char| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    let literal = inside.get(..end)?.replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\");
+    Some((literal, inside.get(end + 1..)?))
 }
 
 /// What the console can say.
@@ -87,6 +97,14 @@ fn b25_words_keep_the_values_and_fit_on_a_line() {
         let placed = chinese.matches("{}").count() + numbered;
         assert_eq!(pattern.matches("{}").count(), placed, "{pattern}");
     }
+}
+
+#[test]
+fn b25_a_word_with_a_context_has_its_own_words() {
+    let say = || [t!("Failed"), t!("Failed" in "delivery"), words_in("Unknown\u{4}here")];
+    let said_in = |language| pin!(within(language, async { say() })).poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(said_in(Language::English), Poll::Ready(["Failed", "Failed", "Unknown"]));
+    assert_eq!(said_in(Language::SimplifiedChinese), Poll::Ready(["执行失败", "投递失败", "Unknown"]));
 }
 
 #[test]

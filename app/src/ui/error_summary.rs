@@ -3,7 +3,7 @@
 use super::copy::Copy;
 use super::icon::{Glyph, Icon};
 use super::{Erase, dynamic};
-use crate::error::ConsoleError;
+use crate::error::{ConsoleError, ETAG};
 use crate::reactive::effect;
 use leptos::html;
 use leptos::prelude::*;
@@ -30,7 +30,8 @@ pub fn ErrorSummary(
     });
     dynamic(move || {
         error.get().map(|error| {
-            let items = error.fields.clone();
+            let mut items = error.fields.clone();
+            items.retain(|item| item.name != ETAG);
             let message = if error.message.is_empty() { t!("Some fields have to be changed.").to_owned() } else { error.sentence() };
             let show_code = error.fields.is_empty();
             view! {

@@ -42,11 +42,12 @@ pub enum Glyph {
     Logs,
     External,
     Eye,
+    Pencil,
 }
 
 impl Glyph {
     /// All of them.
-    pub const ALL: [Glyph; 35] = [
+    pub const ALL: [Glyph; 36] = [
         Glyph::Enqueued,
         Glyph::Processed,
         Glyph::Running,
@@ -82,6 +83,7 @@ impl Glyph {
         Glyph::Logs,
         Glyph::External,
         Glyph::Eye,
+        Glyph::Pencil,
     ];
 
     /// The class that draws it, on an element that is `icon`, or `drawn` before its words.
@@ -122,6 +124,7 @@ impl Glyph {
             Glyph::Logs => "i-logs",
             Glyph::External => "i-external",
             Glyph::Eye => "i-eye",
+            Glyph::Pencil => "i-pencil",
         }
     }
 }

@@ -17,6 +17,12 @@ export class TaskPage extends Console {
     await this.shows(id);
   }
 
+  // Looks for a text in the log.
+  async find(text: string): Promise<void> {
+    await this.page.getByRole('searchbox', { name: 'Find in log' }).fill(text);
+    await this.page.getByRole('button', { name: 'Find', exact: true }).click();
+  }
+
   error(): Locator {
     return this.page.getByRole('region', { name: 'Error', exact: true });
   }

@@ -186,6 +186,8 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("code_package", json(json!({"function": f(), "qualifier": "", "file": ""})), Some(GetFunctionCode)),
         ("test_setup", json(json!({"function": f(), "asked": ""})), Some(GetFunction)),
         ("async_policy", json(json!({"function": f(), "qualifier": ""})), Some(GetFunctionAsyncInvokeConfig)),
+        ("queue_notice", json(json!({"function": f(), "back": "/"})), Some(GetQueue)),
+        ("resume_queue", form("region=r1&service=s&function=f&back=%2F"), Some(PutQueue)),
         ("read_instances", json(json!({"function": f()})), Some(ListInstances)),
         ("region_instances", json(json!({"region": "r1", "search": ""})), Some(ListInstances)),
         ("delete_function", form("region=r1&service=s&function=none&typed_name=none"), Some(DeleteFunction)),

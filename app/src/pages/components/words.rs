@@ -4,7 +4,7 @@ use super::page::{section, shown, states};
 use crate::error::ConsoleError;
 use crate::ui::{
     CodeBlock, Duration, EmptyState, Erase, ErrorSummary, Fact, Facts, Glyph, Hint, HintKind, Icon, LinkButton, Look, Panel, Pill,
-    Skeleton, StatusBadge, Timestamp, Tone,
+    Skeleton, StatusBadge, Timestamp, Tone, log_text,
 };
 use leptos::prelude::*;
 use model::{ErrorCode, TaskStatus, UnixMillis};
@@ -67,9 +67,23 @@ fn facts() -> AnyView {
             </Panel>
             <Panel narrow=true><p>"A narrow panel without one."</p></Panel>
             <CodeBlock label="Example of code" text="def handler(event, context):\n    return event"/>
+            <CodeBlock label="Example of a log" text=log_of_all_colours() coloured=true/>
+            <div class="rounded-panel border border-line bg-surface p-3 font-mono text-meta">
+                {log_text("What was \x1b[31msearched for\x1b[0m is marked, and \x1b[1;32mSearched\x1b[0m too.", "searched")}
+            </div>
         </div>
     }
     .erase()
+}
+
+/// Each colour of a terminal, by itself and on each ground.
+fn log_of_all_colours() -> String {
+    let on = |ground: Option<u8>| {
+        let ground = ground.map(|ground| format!(";4{ground}")).unwrap_or_default();
+        let inks = (0..8).map(|ink| format!("\x1b[3{ink}{ground}m ink {ink} \x1b[0m")).collect::<String>();
+        format!("{inks}\x1b[90{ground}m grey \x1b[0;1{ground}m bold \x1b[0;2;3{ground}m dim \x1b[0;7{ground}m reversed \x1b[0m\n")
+    };
+    std::iter::once(None).chain((0..8).map(Some)).map(on).collect()
 }
 
 fn remarks() -> AnyView {

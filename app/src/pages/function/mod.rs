@@ -10,6 +10,7 @@ mod fields;
 pub(crate) mod http_input;
 mod instances;
 mod logs;
+mod paused;
 pub(crate) mod tasks;
 mod test_function;
 pub(crate) mod triggers;
@@ -22,6 +23,9 @@ pub(crate) use async_config::task_mode_help;
 pub(crate) use code::{DeploySourceFn, UploadCodeFn};
 pub(crate) use fields::FunctionFields;
 pub(crate) use instances::{instance_item, state_words};
+pub(crate) use paused::PausedNotice;
+#[cfg(feature = "ssr")]
+pub(crate) use paused::queue_markup;
 #[cfg(feature = "ssr")]
 pub(crate) use test_function::{TestFunctionFn, TestHttpFunctionFn};
 #[cfg(feature = "ssr")]

@@ -2,7 +2,7 @@ use super::api::{Failure, OverviewView, Part, ReadOverview, Slow, Tile};
 use crate::error::ConsoleError;
 use crate::navigation::use_location;
 use crate::pages::metrics::WindowSelect;
-use crate::reactive::{Load, memo, use_data, use_poll};
+use crate::reactive::{Load, memo, use_data, use_polled};
 use crate::routes::{AdminPage, FunctionPage, Route};
 use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, TELLING, column, figures};
 use crate::ui::{
@@ -33,7 +33,7 @@ pub(in crate::pages) fn Overview(region: Region) -> impl IntoView {
         use_data(move || ReadOverview { region: region.clone(), search: search.get() })
     };
     // Nothing tells of what is counted.
-    use_poll(Signal::stored(true), move || found.refetch());
+    use_polled(found);
     let create = Route::CreateTaskFunction(region.clone()).path();
     view! {
         <PageHead title=t!("Overview") within=region.to_string()>
@@ -81,7 +81,7 @@ fn Content(region: Region, found: ReadSignal<OverviewView>, retry: Callback<()>)
                 <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             </GetForm>
             <div class="flex items-center gap-2">
-                <LiveSwitch/>
+                <LiveSwitch polls=true/>
                 {dynamic(move || {
                     let href = metrics.with_query(&[("minutes", &minutes.get().to_string())]);
                     view! { <LinkButton href>{t!("All metrics")}</LinkButton> }.erase()

@@ -6,7 +6,7 @@ use crate::navigation::use_location;
 use crate::reactive::derive;
 use crate::ui::{Erase, Glyph, HiddenField, Look, PostForm, dynamic};
 use leptos::prelude::*;
-use model::{FunctionRef, TaskId, TaskStatus};
+use model::{FunctionRef, Region, TaskId, TaskStatus};
 use server_fn::ServerFn;
 
 const STOP_FORM: &str = "stop-task";
@@ -14,20 +14,29 @@ const REEXECUTE_FORM: &str = "reexecute-task";
 
 /// The forms that the page's [`ActionButton`]s send; errors show where this stands. The page stays where it is after a stop.
 #[component]
-pub(super) fn ActionForms(function: FunctionRef) -> impl IntoView {
+pub(super) fn ActionForms(
+    region: Region,
+    /// The function whose tasks the page shows; none where the buttons name it.
+    #[prop(optional)]
+    function: Option<FunctionRef>,
+) -> impl IntoView {
     let location = use_location();
     let back = derive(move || {
         let (path, search) = (location.pathname.get(), location.search.get());
         if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) }
     });
-    let of_stop = function.clone();
+    let of_stop = move || match function.clone() {
+        Some(function) => view! { <FunctionFields function/> }.erase(),
+        None => view! { <HiddenField name="region" value=region.to_string()/> }.erase(),
+    };
+    let of_again = of_stop.clone();
     view! {
         <PostForm path=StopTask::PATH class="contents" id=STOP_FORM stays=true>
-            <FunctionFields function=of_stop/>
+            {of_stop()}
             <HiddenField name="back" value=back/>
         </PostForm>
         <PostForm path=ReexecuteTask::PATH class="contents" id=REEXECUTE_FORM>
-            <FunctionFields function/>
+            {of_again()}
         </PostForm>
     }
     .erase()
@@ -63,10 +72,12 @@ impl TaskAction {
     }
 
     /// Its words with the task's id, which begin with those of [`Self::label`].
-    fn label_of(self, id: &TaskId) -> String {
-        match self {
-            TaskAction::Stop => t!("Stop {id}", id),
-            TaskAction::Reexecute => t!("Re-execute {id}", id),
+    fn label_of(self, id: &TaskId, of: Option<&FunctionRef>) -> String {
+        match (self, of.map(|of| &of.function)) {
+            (TaskAction::Stop, None) => t!("Stop {id}", id),
+            (TaskAction::Stop, Some(function)) => t!("Stop {id} of {function}", id, function),
+            (TaskAction::Reexecute, None) => t!("Re-execute {id}", id),
+            (TaskAction::Reexecute, Some(function)) => t!("Re-execute {id} of {function}", id, function),
         }
     }
 
@@ -106,6 +117,9 @@ pub(super) fn ActionButton(
     /// True shows the drawing alone.
     #[prop(optional)]
     compact: bool,
+    /// The task's function, in a list of several.
+    #[prop(optional)]
+    of: Option<FunctionRef>,
 ) -> impl IntoView {
     let denied = crate::permission::refusal(action.path());
     dynamic(move || {
@@ -117,9 +131,9 @@ pub(super) fn ActionButton(
                 type=if refusal.is_some() { "button" } else { "submit" }
                 form=action.form()
                 name="id"
-                value=id.to_string()
+                value=of.as_ref().map_or_else(|| id.to_string(), |of| format!("{}/{}/{id}", of.service, of.function))
                 class=class
-                aria-label=action.label_of(&id)
+                aria-label=action.label_of(&id, of.as_ref())
                 aria-disabled=refusal.is_some().then_some("true")
                 title=refusal.or_else(|| compact.then(|| action.label().to_owned()))
             >

@@ -36,11 +36,11 @@ pub(super) fn DeliveryPanel(task: TaskRef, details: ReadSignal<Details>) -> impl
 #[component]
 fn Shown(ended_as: TaskStatus, delivery: Delivery, to: Option<FunctionRef>) -> impl IntoView {
     let (word, tone) = match delivery.status {
-        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => (t!("Retrying").to_owned(), Tone::Warn),
-        DeliveryStatus::Running => (t!("Under way").to_owned(), Tone::Active),
-        DeliveryStatus::Succeeded => (t!("Delivered").to_owned(), Tone::Good),
+        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => (t!("Retrying"), Tone::Warn),
+        DeliveryStatus::Running => (t!("Under way"), Tone::Active),
+        DeliveryStatus::Succeeded => (t!("Delivered"), Tone::Good),
         // Not the word of a failed task: in other languages it says what has failed.
-        DeliveryStatus::Failed => (t!("Failed{delivery}", delivery = ""), Tone::Bad),
+        DeliveryStatus::Failed => (t!("Failed" in "delivery"), Tone::Bad),
     };
     let name = if ended_as == TaskStatus::Succeeded { t!("On Success") } else { t!("On Failure") };
     let is_failed = delivery.status == DeliveryStatus::Failed;

@@ -8,15 +8,15 @@ use super::log_filter;
 use super::log_on::LogOn;
 use super::payload::PayloadPanel;
 use super::record::Record;
-use super::rerun_api::ReexecuteWithChanges;
 use super::ticking::use_ticking;
 use super::timeline::Events;
+use super::with_changes::WithChanges;
 use crate::language::words;
 use crate::navigation::use_location;
 use crate::pages::connect::CopyTaskAs;
 use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, Title, dynamic};
+use crate::ui::{Back, Copy, Erase, Glyph, Icon, Look, StatusBadge, Title, dynamic};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::{ChangeScope, TaskRef, TaskStatus};
@@ -105,7 +105,7 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
     view! {
         <Head task=task.clone() status=status.into() is_http record=derive(move || details.read().record.clone())/>
         <div class="space-y-4">
-            <ActionForms function=task.function.clone()/>
+            <ActionForms region=task.function.region.clone() function=task.function.clone()/>
             {dynamic(move || {
                 let error = error.get();
                 // In other states the error is the state's own, or that of an attempt which the history tells of.
@@ -131,25 +131,6 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
         </div>
     }
     .erase()
-}
-
-/// The way to the form of a re-execution with changes. Where the state or the user's role does not allow it, it stays reachable and says why.
-#[component]
-fn WithChanges(task: TaskRef, status: Signal<TaskStatus>) -> impl IntoView {
-    let id = task.id.to_string();
-    let page = Route::Function(task.function, FunctionPage::SubmitTask).with_query(&[("from", &id)]);
-    let label = t!("Re-execute with changes {id}", id);
-    let denied = crate::permission::refusal(ReexecuteWithChanges::PATH);
-    let refusal = memo(move || denied.clone().or_else(|| TaskAction::Reexecute.refusal(status.get(), false).map(str::to_owned)));
-    dynamic(move || match refusal.get() {
-        None => view! { <LinkButton href=page.clone() label=label.clone()>{t!("Re-execute with changes")}</LinkButton> }.erase(),
-        Some(why) => view! {
-            <a role="link" tabindex="0" aria-disabled="true" class=Look::Plain.classes() aria-label=label.clone() title=why>
-                {t!("Re-execute with changes")}
-            </a>
-        }
-        .erase(),
-    })
 }
 
 /// Why there is no return value.
@@ -187,7 +168,7 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool, record: Signal
                 <LogOn function=task.function.clone() id=task.id.clone() record wide=true/>
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
                 <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
-                {(!is_http).then(|| view! { <WithChanges task=task.clone() status/> }.erase())}
+                <WithChanges function=task.function.clone() id=task.id.clone() status is_http/>
                 <a href="#log" rel="external" class=Look::Plain.classes() aria-label=t!("View Logs {id}", id)>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
                     {t!("View Logs")}

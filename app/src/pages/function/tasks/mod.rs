@@ -31,6 +31,7 @@ mod tab;
 mod ticking;
 mod timeline;
 mod waiting;
+mod with_changes;
 mod zoom;
 
 pub(crate) use all::AllTasksPage;

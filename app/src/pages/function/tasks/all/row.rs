@@ -1,11 +1,13 @@
+use super::super::actions::{ActionButton, TaskAction};
 use super::super::cells::{LogLink, StatusCell, facts, id_link};
 use super::super::record::Record;
 use super::super::rows::Columns;
+use super::super::with_changes::WithChanges;
 use super::selection::{FORM, Selection};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{ACTIONS, CELL, Column, NAMING, ROW, column, figures};
-use crate::ui::{Erase, TextLink};
+use crate::ui::table::{CELL, Column, NAMING, ROW, column, figures};
+use crate::ui::{Erase, RowActions, TextLink};
 use leptos::prelude::*;
 use model::{Region, UnixMillis};
 
@@ -44,6 +46,9 @@ const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 #[component]
 pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMillis>, selection: Selection) -> impl IntoView {
     let (id, key, function) = record.with_untracked(|record| (record.id.clone(), record.key(), record.function_in(region)));
+    let is_http = record.with_untracked(|record| record.is_http);
+    let of_actions = key.clone();
+    let status = derive(move || record.read().status);
     let to = Route::task(&function.task(id.clone())).path();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
@@ -73,9 +78,12 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
                 <TextLink href=tasks>{function_name}</TextLink>
             </td>
             {facts(record, now)}
-            <td role="cell" class=ACTIONS>
+            <RowActions key=of_actions of=id.to_string()>
+                <ActionButton action=TaskAction::Stop id=id.clone() status compact=true of=function.clone()/>
+                <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true of=function.clone()/>
+                <WithChanges function id=id.clone() status is_http compact=true/>
                 <LogLink to label=view_logs/>
-            </td>
+            </RowActions>
         </tr>
     }
     .erase()
