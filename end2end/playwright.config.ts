@@ -5,7 +5,7 @@ import { LAUNCH } from './tests/support/browser.ts';
 import type { Speech } from './tests/support/test.ts';
 
 // Specs of how screens look and what they say, which the store has no part in.
-const STORELESS = ['screens', 'language', 'components', 'settings', 'live-load', 'connect', 'copy-as', 'keyboard', 'code'];
+const STORELESS = ['screens', 'language', 'components', 'settings', 'live-load', 'connect', 'small-screens', 'copy-as', 'keyboard', 'code'];
 
 const FLOWS = /\bC-(0[1-9]|1\d|2[0-8])\b/;
 

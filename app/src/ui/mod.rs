@@ -3,13 +3,13 @@
 //! | for | use |
 //! | --- | --- |
 //! | a page's title | [`PageHead`] (the one `h1`, the document's title, actions at its right) |
-//! | something happens | [`Button`] (`Look::{Primary, Plain, Quiet, Danger}`), [`Submit`] (waits while its form does), [`Toggle`] (stays pressed) |
+//! | something happens | [`Button`] (`Look::{Primary, Plain, Quiet, Danger, Drawn}`), [`Submit`] (waits while its form does), [`Toggle`] (stays pressed) |
 //! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
 //! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`CodeEditor`], [`HiddenField`], [`TagField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
-//! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
+//! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`RowActions`], [`Cell`]-classes in [`table`], which also says how a row becomes a card, [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | figures over time | [`Chart`] of [`ChartData`] |
 //! | what functions write | [`log_text`] (terminal colours, hits of a search), [`HitBar`] (from hit to hit) |
 //! | facts | [`Facts`] + [`Fact`], [`Timestamp`], [`Duration`], [`Copy`], [`CodeBlock`], [`Panel`] |
@@ -98,7 +98,7 @@ pub use search_form::SearchForm;
 pub use select_field::{FileField, RadioGroup, SelectField};
 pub use skeleton::Skeleton;
 pub use status_badge::{StatusBadge, badge};
-pub use table::Table;
+pub use table::{RowActions, Table};
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use timestamp::Timestamp;

@@ -27,6 +27,9 @@ pub fn Timestamp(
     /// True leaves the year out, which the hover tells.
     #[prop(optional)]
     brief: bool,
+    /// True shows the day alone; the hover tells the rest.
+    #[prop(optional)]
+    day: bool,
 ) -> impl IntoView {
     let is_local = use_context::<IsLocal>();
     dynamic(move || {
@@ -38,7 +41,8 @@ pub fn Timestamp(
             (Some(shown), Some(ahead)) => format!("{shown} {} · {}", zone(ahead), format::rfc3339(at)),
             _ => format::rfc3339(at),
         });
-        let text = shown.as_deref().map_or("–", |text| text.get(if brief { 5 } else { 0 }..).unwrap_or_default()).to_owned();
+        let part = if brief { 5 } else { 0 }..if day { 10 } else { end };
+        let text = shown.as_deref().map_or("–", |text| text.get(part).unwrap_or_default()).to_owned();
         let class = if exact { "tabular-nums sm:whitespace-nowrap" } else { "tabular-nums whitespace-nowrap" };
         view! { <time class=class datetime=at.map(format::rfc3339) title=title>{text}</time> }.erase()
     })

@@ -3,8 +3,8 @@ use crate::navigation::use_location;
 use crate::pages::function::FunctionFields;
 use crate::pages::function::tasks::{ErrorText, list_query};
 use crate::routes::{FunctionPage, Route, pairs};
-use crate::ui::table::{CELL, FIGURE, LONG, ROW};
-use crate::ui::{CodeBlock, Erase, HiddenField, Look, PostForm, StatusBadge, Submit, TextLink, Timestamp};
+use crate::ui::table::{CELL, FIGURE, LONG, NAMING, ROW, TELLING};
+use crate::ui::{CodeBlock, Erase, Glyph, HiddenField, Icon, Look, PostForm, RowActions, StatusBadge, Submit, TextLink, Timestamp};
 use leptos::prelude::*;
 use model::{BulkFilter, DeadLetterGroup, DeadLetterKey, TaskFilter, UnixMillis, format};
 use server_fn::ServerFn;
@@ -19,30 +19,37 @@ pub(super) fn GroupRow(group: DeadLetterGroup, error: ErrorText, since: Option<U
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let open = Route::Function(function.clone(), FunctionPage::Tasks).with_query(&[("status", status.as_str())]);
     let reexecute = address_of(&group, since);
+    let key = format!("{}-{}-{}", function.service, function.function, group.sample);
     let (sample, sample_id) = (Route::task(&function.task(group.sample.clone())).path(), group.sample.to_string());
     view! {
-        <tr class=ROW>
-            <td class=format!("{LONG} w-full")>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG} w-full")>
                 <span class="font-medium">{kind}</span>
                 <span class="block truncate text-meta text-muted" title=error.message.clone()>{message}</span>
                 <ErrorDetails error name=name.clone()/>
             </td>
-            <td class=CELL><TextLink href=tasks>{function.function.to_string()}</TextLink></td>
-            <td class=CELL><StatusBadge status/></td>
-            <td class=FIGURE>{format::count(group.count)}</td>
-            <td class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.first_at)/></span></td>
-            <td class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.last_at)/></span></td>
-            <td class=format!("{CELL} font-mono text-meta")>
+            <td role="cell" data-label=t!("Function") class=LONG title=function.to_string()><TextLink href=tasks>{function.function.to_string()}</TextLink></td>
+            <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status/></td>
+            <td role="cell" data-label=t!("Count") class=FIGURE>{format::count(group.count)}</td>
+            <td role="cell" data-label=t!("First seen") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.first_at)/></span></td>
+            <td role="cell" data-label=t!("Last seen") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.last_at)/></span></td>
+            <td role="cell" data-label=t!("Sample") class=format!("{CELL} font-mono text-meta")>
                 <span class="block max-w-20 truncate"><TextLink href=sample>{sample_id}</TextLink></span>
             </td>
-            <td class=CELL>
-                <div class="flex items-center justify-end gap-3">
-                    <TextLink href=open label=t!("Open {name}", name)>{t!("Open")}</TextLink>
-                    <TextLink href=reexecute label=t!("Re-execute all {name}", name)>{t!("Re-execute all")}</TextLink>
-                    <Dismiss group name/>
-                </div>
-            </td>
+            <RowActions key=key of=name.clone()>
+                {drawn(open, t!("Open"), t!("Open {name}", name), Glyph::Eye)}
+                {drawn(reexecute, t!("Re-execute all"), t!("Re-execute all {name}", name), Glyph::Refresh)}
+                <Dismiss group name/>
+            </RowActions>
         </tr>
+    }
+    .erase()
+}
+
+/// A link that is a drawing; its words show on hover.
+fn drawn(href: String, title: &'static str, label: String, glyph: Glyph) -> AnyView {
+    view! {
+        <a href=href class=format!("{} drawn {}", Look::Drawn.classes(), glyph.class()) aria-label=label title=title></a>
     }
     .erase()
 }
@@ -90,7 +97,9 @@ fn Dismiss(group: DeadLetterGroup, name: String) -> impl IntoView {
             <HiddenField name="kind" value=group.key.error_kind/>
             <HiddenField name="until" value=group.last_at.0.to_string()/>
             <HiddenField name="back" value=back/>
-            <Submit look=Look::Quiet label=t!("Dismiss {name}", name)>{t!("Dismiss")}</Submit>
+            <Submit look=Look::Drawn label=t!("Dismiss {name}", name)>
+                <Icon glyph=Glyph::Close class="size-3.5"/>
+            </Submit>
         </PostForm>
     }
     .erase()

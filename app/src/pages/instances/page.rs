@@ -63,7 +63,7 @@ fn Found(region: Region, running: ReadSignal<Running>) -> impl IntoView {
             }
             view! {
                 <div class="[&_table]:min-w-[62rem]">
-                    <Table caption=t!("Instances") columns=COLUMNS>
+                    <Table caption=t!("Instances") columns=COLUMNS full=true>
                         <Each items=move || running.with(|running| running.rows.iter().cloned().map(|row| instance_item(row, true)).collect())/>
                     </Table>
                 </div>

@@ -3,7 +3,7 @@
 use super::actions::row_button;
 use super::record::Record;
 use crate::reactive::{derive, memo};
-use crate::ui::table::{CELL, FIGURE};
+use crate::ui::table::{CELL, FIGURE, TELLING};
 use crate::ui::{Erase, Glyph, Timestamp, badge, dynamic};
 use leptos::prelude::*;
 use model::{TaskId, UnixMillis};
@@ -29,7 +29,7 @@ pub(super) fn StatusCell(record: Signal<Record>, now: Signal<UnixMillis>, class:
     dynamic(move || {
         let note = Some(note.get()).filter(|note| !note.is_empty());
         let note = note.map(|note| view! { <span class="ml-2 text-meta text-muted" title=note.clone()>{note.clone()}</span> }.erase());
-        view! { <td class=class>{badge(record.read().status)} {note}</td> }.erase()
+        view! { <td role="cell" class=format!("{TELLING} {class}")>{badge(record.read().status)} {note}</td> }.erase()
     })
 }
 
@@ -44,7 +44,7 @@ pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView 
         let record = record.read();
         let at = at(&record, now);
         let exact = record.lasted_ms(at).filter(|_| !record.counts()).map(|ms| format!("{ms} ms"));
-        view! { <td class=FIGURE title=exact>{record.lasted(at)}</td> }.erase()
+        view! { <td role="cell" data-label=t!("Duration") class=FIGURE title=exact>{record.lasted(at)}</td> }.erase()
     };
     let others = move || {
         let record = record.read();
@@ -52,15 +52,15 @@ pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView 
         let known = instance.clone().unwrap_or_else(|| "–".to_owned());
         let none = if record.retried == 0 { " text-faint" } else { "" };
         view! {
-            <td class=format!("{FIGURE}{none}") title=record.retries()>{record.retried}</td>
-            <td class=format!("{CUT} max-w-22") title=request.clone()>{request.clone()}</td>
-            <td class=format!("{CUT} max-w-24") title=instance>{known}</td>
+            <td role="cell" data-label=t!("Retries") class=format!("{FIGURE}{none}") title=record.retries()>{record.retried}</td>
+            <td role="cell" data-label=t!("Request ID") class=format!("{CUT} max-w-22") title=request.clone()>{request.clone()}</td>
+            <td role="cell" data-label=t!("Instance ID") class=format!("{CUT} max-w-24") title=instance>{known}</td>
         }
         .erase()
     };
     view! {
-        <td class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
-        <td class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
+        <td role="cell" data-label=t!("Start Time") class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
+        <td role="cell" data-label=t!("End Time") class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
         {dynamic(lasted)}
         {dynamic(others)}
     }
