@@ -11,6 +11,7 @@ mod dead_letters;
 mod function;
 mod functions;
 mod handler_type;
+mod instances;
 mod leading_select;
 mod metrics;
 mod overview;

@@ -121,12 +121,12 @@ pub async fn service_settings(service: ServiceRef) -> Result<Settings> {
     })
 }
 
-/// Changes what is set on a service; refused when somebody else changed it since `version` was read.
+/// Changes what is set on a service; refused when somebody else changed it since `etag` was read.
 #[server]
 pub async fn configure_service(
     region: Region,
     service: ServiceName,
-    version: String,
+    etag: String,
     description: String,
     logging: Option<String>,
     internet_access: Option<String>,
@@ -144,17 +144,20 @@ pub async fn configure_service(
     let stored = console.control.get_service(&named).await?;
     let tags_before = console.control.service_tags(&named).await?;
     // Where only the tags have changed meanwhile, no etag is the right one.
-    let etag = if read::version(&stored, &tags_before) == version { stored.etag.as_str() } else { version.as_str() };
+    let is_current = read::version(&stored, &tags_before) == etag;
+    let etag = if is_current { stored.etag.as_str() } else { etag.as_str() };
     let extra = stored.spec.switch_logging(logging.is_some());
-    let patch =
-        ServicePatch { description: Some(description), internet_access: Some(internet_access.is_some()), extra, ..ServicePatch::default() };
-    console.control.update_service(&named, patch, Some(etag)).await.map_err(|error| match error.code {
-        ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => crate::error::ConsoleError::new(
-            error.code,
-            t!("Somebody changed this service meanwhile. Reload the page to see the current values; yours are still in the form."),
-        ),
-        _ => error.into(),
-    })?;
+    let internet_access = internet_access.is_some();
+    let patch = ServicePatch { description: Some(description), internet_access: Some(internet_access), extra, ..ServicePatch::default() };
+    let wish = patch.clone();
+    if let Err(error) = console.control.update_service(&named, patch, Some(etag)).await {
+        return Err(match error.code {
+            ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => {
+                read::changed(&console, &named, error.code, wish.apply(stored.spec), &tags).await?
+            }
+            _ => error.into(),
+        });
+    }
     read::change_tags(&console, &named, &tags_before, tags).await?;
     server::redirect(&Route::Service(named, ServicePage::Configuration).with_notice(Notice::ServiceSaved));
     Ok(())
@@ -185,9 +188,11 @@ pub async fn delete_service(region: Region, service: ServiceName, typed_name: St
 #[cfg(feature = "ssr")]
 mod read {
     use super::*;
+    use crate::error::ConsoleError;
     use crate::forms::Checks;
+    use crate::pages::create_function::print_environment;
     use crate::server::Console;
-    use model::{ListQuery, Service, ServiceSpec, Untag, limits};
+    use model::{ErrorCode, ListQuery, Service, ServiceSpec, Untag, limits};
 
     /// A service with what the list shows beside it.
     pub async fn row(console: &Console, service: Service) -> Result<Row> {
@@ -222,6 +227,21 @@ mod read {
     /// Names what a form was filled from: settings and tags, which are stored apart.
     pub fn version(service: &Service, tags: &Tags) -> String {
         format!("{} {}", service.etag, serde_json::to_string(tags).unwrap_or_default())
+    }
+
+    /// The error of who comes second, with what now differs from the wish.
+    pub async fn changed(console: &Console, service: &ServiceRef, code: ErrorCode, wish: ServiceSpec, tags: &Tags) -> Result<ConsoleError> {
+        let now = console.control.get_service(service).await?;
+        let tags_now = console.control.service_tags(service).await?;
+        let switch = |on: bool| if on { t!("On") } else { t!("Off") }.to_owned();
+        let fields = vec![
+            ("logging", switch(wish.logging()), switch(now.spec.logging())),
+            ("internet_access", switch(wish.internet_access), switch(now.spec.internet_access)),
+            ("tags", print_environment(&tags.0), print_environment(&tags_now.0)),
+            ("description", wish.description, now.spec.description.clone()),
+        ];
+        let message = t!("Somebody changed this service meanwhile. What differs from yours stands beside it; OK saves yours.");
+        Ok(ConsoleError::changed(code, message, version(&now, &tags_now), fields))
     }
 
     /// Takes off what is gone, then puts on what is new: in between there are never too many.

@@ -4,7 +4,7 @@ use super::tags::TagsField;
 use crate::pages::create_function::print_environment;
 use crate::reactive::{Load, use_data};
 use crate::routes::{Route, ServicePage};
-use crate::ui::{Cancel, CheckField, Erase, FormActions, HiddenField, PageHead, Panel, PostForm, Submit, TextField, dynamic};
+use crate::ui::{Cancel, CheckField, Erase, FormActions, PageHead, Panel, PostForm, Submit, TagField, TextField, dynamic};
 use leptos::prelude::*;
 use model::ServiceRef;
 use server_fn::ServerFn;
@@ -41,7 +41,7 @@ fn ConfigureForm(service: ServiceRef, settings: Settings) -> impl IntoView {
         <Panel narrow=true>
             <PostForm path=ConfigureServiceFn::PATH>
                 <ServiceFields service/>
-                <HiddenField name="version" value=settings.version/>
+                <TagField etag=settings.version/>
                 <TextField name="description" label=t!("Description") value=settings.description help=t!("Up to 256 characters.")/>
                 <SettingFields logging=settings.logging internet_access=settings.internet_access tags/>
                 <FormActions>

@@ -4,7 +4,7 @@ use crate::pages::create_function::{
     CustomFields, ImageFields, LifecycleFields, LimitFields, SizeFields, TIME_ZONE, environment_help, print_environment,
 };
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, Submit, TextArea, TextField};
+use crate::ui::{Cancel, Erase, FormActions, PostForm, Submit, TagField, TextArea, TextField};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -21,7 +21,7 @@ pub(super) fn ConfigurationForm(
     view! {
         <PostForm path=ModifyConfigurations::PATH on_done=on_close>
             <FunctionFields function=named/>
-            <HiddenField name="etag" value=now.etag/>
+            <TagField etag=now.etag/>
             <TextField name="description" label=t!("Description") value=now.description/>
             <TextField name="handler" label=t!("Handler") value=now.handler mono=true required=true/>
             <LimitFields memory=now.memory_mb timeout=now.timeout_s concurrency=now.instance_concurrency/>
@@ -55,7 +55,7 @@ pub(super) fn InstanceForm(now: Configuration, #[prop(optional_no_strip, into)] 
     view! {
         <PostForm path=ModifyInstance::PATH on_done=on_close>
             <FunctionFields function=named/>
-            <HiddenField name="etag" value=now.etag/>
+            <TagField etag=now.etag/>
             <SizeFields cpu=now.cpu disk_mb=now.disk_mb time_zone/>
             {custom()}
             <FormActions>
@@ -75,7 +75,7 @@ pub(super) fn LifecycleForm(now: Configuration, #[prop(optional_no_strip, into)]
     view! {
         <PostForm path=ModifyLifecycle::PATH on_done=on_close>
             <FunctionFields function=named/>
-            <HiddenField name="etag" value=now.etag/>
+            <TagField etag=now.etag/>
             <LifecycleFields lifecycle=now.lifecycle/>
             <FormActions>
                 <Submit>{t!("OK")}</Submit>
