@@ -184,10 +184,11 @@ fn NewRows(table: LiveRows) -> impl IntoView {
 #[component]
 pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal<UnixMillis>) -> impl IntoView {
     let (id, is_http) = record.with_untracked(|record| (record.id.clone(), record.is_http));
+    let of_row = id.to_string();
     let to = Route::task(&function.task(id.clone())).path();
     let status = derive(move || record.read().status);
     view! {
-        <tr role="row" class=ROW data-task=id.to_string()>
+        <tr role="row" class=ROW data-task=of_row>
             <StatusCell record now class=YIELDING/>
             <td role="cell" class=format!("{NAMING} {YIELDING}")>{id_link(&id, to.clone())}</td>
             {facts(record, now)}

@@ -47,7 +47,7 @@ const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMillis>, selection: Selection) -> impl IntoView {
     let (id, key, function) = record.with_untracked(|record| (record.id.clone(), record.key(), record.function_in(region)));
     let is_http = record.with_untracked(|record| record.is_http);
-    let of_actions = key.clone();
+    let (of_row, of_actions) = (id.to_string(), key.clone());
     let status = derive(move || record.read().status);
     let to = Route::task(&function.task(id.clone())).path();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
@@ -57,7 +57,7 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
     let (select, view_logs) =
         (t!("Select {id} of {function}", id, function = function_name), t!("View Logs {id} of {function}", id, function = function_name));
     view! {
-        <tr role="row" class=ROW data-task=id.to_string()>
+        <tr role="row" class=ROW data-task=of_row>
             <td role="cell" class=CELL>
                 <input
                     type="checkbox"
