@@ -62,11 +62,9 @@ fn Found(region: Region, running: ReadSignal<Running>) -> impl IntoView {
                 return view! { <Empty region=region.clone() all=all.clone() running/> }.erase();
             }
             view! {
-                <div class="[&_table]:min-w-[62rem]">
-                    <Table caption=t!("Instances") columns=COLUMNS full=true>
-                        <Each items=move || running.with(|running| running.rows.iter().cloned().map(|row| instance_item(row, true)).collect())/>
-                    </Table>
-                </div>
+                <Table caption=t!("Instances") columns=COLUMNS full=true>
+                    <Each items=move || running.with(|running| running.rows.iter().cloned().map(|row| instance_item(row, true)).collect())/>
+                </Table>
             }
             .erase()
         })}

@@ -28,6 +28,7 @@ macro_rules! migrations {
             (24, "custom_domain", include_str!(concat!("../migrations/", $database, "/0024_custom_domain.sql"))),
             (25, "user", include_str!(concat!("../migrations/", $database, "/0025_user.sql"))),
             (26, "saved_view", include_str!(concat!("../migrations/", $database, "/0026_saved_view.sql"))),
+            (29, "reexecution", include_str!(concat!("../migrations/", $database, "/0029_reexecution.sql"))),
             (30, "concurrency", include_str!(concat!("../migrations/", $database, "/0030_concurrency.sql"))),
             (31, "bulk_of_region", include_str!(concat!("../migrations/", $database, "/0031_bulk_of_region.sql"))),
         ])
