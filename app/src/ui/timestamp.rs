@@ -1,12 +1,14 @@
 //! An instant.
 
 use super::Erase;
-use crate::reactive::{derive, effect};
+use crate::reactive::derive;
 use crate::ui::dynamic;
+use crate::zone::use_clock;
 use leptos::prelude::*;
 use model::{UnixMillis, format};
 
-/// An instant: UTC as rendered, the browser's own zone once the page is hydrated, exact with its zone on hover.
+/// An instant in the chosen time zone, exact with the zone and in UTC on hover; where the browser's is chosen, in UTC until the page is
+/// hydrated.
 #[component]
 pub fn Timestamp(
     /// The instant; `None` shows a dash.
@@ -19,52 +21,19 @@ pub fn Timestamp(
     #[prop(optional)]
     brief: bool,
 ) -> impl IntoView {
-    let local = RwSignal::new(None::<(String, String)>);
-    effect(move || local.set(at.get().map(|at| localised(at, exact))));
-    let begin = if brief { 5 } else { 0 };
-    let utc = move |at: UnixMillis| {
-        let text = format::rfc3339(at).replace('T', " ");
-        text.get(begin..if exact { 23 } else { 19 }).unwrap_or_default().to_owned()
-    };
+    let clock = use_clock();
+    let shown = if brief { 5 } else { 0 }..if exact { 23 } else { 19 };
     view! {
         <time
             class=if exact { "tabular-nums sm:whitespace-nowrap" } else { "tabular-nums whitespace-nowrap" }
             datetime=derive(move || at.get().map(format::rfc3339))
-            title=derive(move || local.get().map(|(_, title)| title).or_else(|| at.get().map(format::rfc3339)))
+            title=derive(move || at.get().map(|at| clock.exact(at)))
         >
-            {dynamic(move || match (at.get(), local.get()) {
-                (None, _) => "–".to_owned(),
-                (Some(_), Some((text, _))) => text.get(begin..).unwrap_or_default().to_owned(),
-                (Some(at), None) => utc(at),
+            {dynamic(move || match at.get() {
+                None => "–".to_owned(),
+                Some(at) => clock.text(at).get(shown.clone()).unwrap_or_default().to_owned(),
             })}
         </time>
     }
     .erase()
-}
-
-/// The instant in the browser's zone, for reading and for the hover.
-#[cfg(feature = "hydrate")]
-fn localised(at: UnixMillis, exact: bool) -> (String, String) {
-    let date = js_sys::Date::new(&leptos::wasm_bindgen::JsValue::from_f64(at.0 as f64));
-    let mut text = format!(
-        "{:04}-{:02}-{:02} {:02}:{:02}:{:02}",
-        date.get_full_year(),
-        date.get_month() + 1,
-        date.get_date(),
-        date.get_hours(),
-        date.get_minutes(),
-        date.get_seconds()
-    );
-    if exact {
-        text.push_str(&format!(".{:03}", date.get_milliseconds()));
-    }
-    let ahead = -date.get_timezone_offset() as i64;
-    let zone = format!("UTC{}{:02}:{:02}", if ahead < 0 { '-' } else { '+' }, ahead.abs() / 60, ahead.abs() % 60);
-    let title = format!("{text} {zone} · {}", format::rfc3339(at));
-    (text, title)
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn localised(at: UnixMillis, _exact: bool) -> (String, String) {
-    (format::utc_seconds(at), format::rfc3339(at))
 }

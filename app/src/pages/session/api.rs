@@ -29,6 +29,17 @@ pub async fn sign_out() -> Result<()> {
     Ok(())
 }
 
+/// Remembers the time zone in this browser.
+#[server]
+pub async fn set_time_zone(zone: String) -> Result<()> {
+    use crate::{error::ConsoleError, server, zone::Zone};
+    let (console, _) = server::signed_in()?;
+    let wrong = || ConsoleError::field("zone", t!("There is no time zone of this name. Use one like Asia/Shanghai, UTC, or browser."));
+    let zone = Zone::parse(zone.trim()).ok_or_else(wrong)?;
+    server::set_cookie(&console, server::ZONE_COOKIE, zone.as_str(), Some(server::FAR));
+    Ok(())
+}
+
 /// Remembers the theme in this browser.
 #[server]
 pub async fn set_theme(theme: String) -> Result<()> {
