@@ -19,6 +19,8 @@ pub struct Bootstrap {
     pub theme: Theme,
     pub language: Language,
     pub zone: Zone,
+    /// True while keys alone, without Ctrl or ⌘, are shortcuts.
+    pub single_keys: bool,
     /// The server functions that the user's role may not call, with the reason; none for administrators.
     pub refused: Vec<(String, String)>,
 }
@@ -78,6 +80,7 @@ pub(crate) fn gather() -> Bootstrap {
         theme: console.theme,
         language: console.language,
         zone: console.zone,
+        single_keys: console.single_keys,
     }
 }
 

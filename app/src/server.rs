@@ -24,6 +24,8 @@ pub const SESSION_COOKIE: &str = "taskyard_session";
 pub const LANGUAGE_COOKIE: &str = "taskyard_language";
 /// Name of the cookie that holds the chosen time zone.
 pub const ZONE_COOKIE: &str = "taskyard_zone";
+/// Name of the cookie that says `off` where single-key shortcuts are.
+pub const KEYS_COOKIE: &str = "taskyard_keys";
 /// Name of the cookie that holds the chosen theme.
 pub const THEME_COOKIE: &str = "taskyard_theme";
 
@@ -70,6 +72,8 @@ pub struct Console {
     pub theme: Theme,
     pub language: Language,
     pub zone: Zone,
+    /// False where the user has switched the single-key shortcuts off.
+    pub single_keys: bool,
     /// True when the browser came over TLS: cookies are `Secure` then.
     pub secure: bool,
     /// Stands in the addresses of script, wasm and style so that they can be cached for ever.

@@ -69,6 +69,49 @@ test('B-20 SC-26 times are those of the zone that is chosen, in lists and logs a
   await expect(sample).toHaveText('2026-11-24 12:01:05.002');
 });
 
+test('B-22 SC-26 single keys lead to the filter, through the rows and to their help, until they are switched off', { tag: '@javascript' }, async ({ console, page }) => {
+  const { keyboard } = page;
+  const link = (row: number) => page.getByRole('main').getByRole('row').filter({ has: page.getByRole('link') }).nth(row).getByRole('link').first();
+  const filter = page.getByRole('main').getByRole('searchbox');
+  const help = page.getByRole('dialog', { name: 'Keyboard shortcuts' });
+  const search = page.getByRole('dialog', { name: 'Search' });
+  await console.open(`/${REGION}/tasks`);
+  await keyboard.press('j');
+  await expect(link(0)).toBeFocused();
+  await keyboard.press('j');
+  await expect(link(1)).toBeFocused();
+  await keyboard.press('k');
+  await expect(link(0)).toBeFocused();
+  await keyboard.press('/');
+  await expect(filter).toBeFocused();
+  await keyboard.type('j/k?');
+  await expect(filter, 'in a field they are text').toHaveValue('j/k?');
+  await filter.blur();
+  await keyboard.press('?');
+  await expect(help).toContainText('Ctrl K');
+  await keyboard.press('Escape');
+  await expect(help).toBeHidden();
+  await keyboard.press('j');
+  await expect(link(0)).toBeFocused();
+  const to = await link(0).getAttribute('href');
+  await keyboard.press('Enter');
+  await expect(page).toHaveURL(new RegExp(`${to}$`));
+
+  await console.open('/settings');
+  await expect(page.getByRole('main')).toContainText('To the filter of the list');
+  await page.getByRole('group', { name: 'Single-key shortcuts' }).getByRole('radio', { name: 'Off' }).check();
+  const loaded = page.waitForEvent('load');
+  await page.getByRole('button', { name: 'Set shortcuts' }).click();
+  await loaded;
+  await console.open(`/${REGION}/tasks`);
+  for (const key of ['/', 'j', '?', 'Control+k']) await keyboard.press(key);
+  await expect(search).toBeVisible();
+  await expect(help).toHaveCount(0);
+  await keyboard.press('Escape');
+  await expect(filter).not.toBeFocused();
+  await expect(link(0)).not.toBeFocused();
+});
+
 test.describe('in a browser that is not in UTC', () => {
   test.use({ timezoneId: 'America/St_Johns' });
 

@@ -118,6 +118,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("sign_in", form("user=nobody&password=x&next="), None),
         ("set_theme", form("theme=dark"), None),
         ("set_time_zone", form("zone=UTC"), None),
+        ("set_single_keys", form("keys=off"), None),
         ("services", json(json!({"region": "r1", "search": "", "page": ""})), Some(ListServices)),
         ("create_service", form("region=r1&name=new&description="), Some(CreateService)),
         ("blocking_functions", json(json!({"service": s()})), Some(ListFunctions)),

@@ -40,6 +40,15 @@ pub async fn set_time_zone(zone: String) -> Result<()> {
     Ok(())
 }
 
+/// Switches the single-key shortcuts of this browser `on` or `off`.
+#[server]
+pub async fn set_single_keys(keys: String) -> Result<()> {
+    use crate::server;
+    let (console, _) = server::signed_in()?;
+    server::set_cookie(&console, server::KEYS_COOKIE, if keys == "off" { "off" } else { "on" }, Some(server::FAR));
+    Ok(())
+}
+
 /// Remembers the theme in this browser.
 #[server]
 pub async fn set_theme(theme: String) -> Result<()> {

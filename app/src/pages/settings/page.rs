@@ -3,7 +3,8 @@ use super::limits::Limits;
 use crate::bootstrap::{Theme, use_bootstrap};
 use crate::chrome::LanguageLinks;
 use crate::forms::{FormState, PostedForm};
-use crate::pages::session::{SetTheme, SetTimeZone};
+use crate::pages::search::Shortcuts;
+use crate::pages::session::{SetSingleKeys, SetTheme, SetTimeZone};
 use crate::routes::{AdminPage, Route};
 use crate::ui::{Erase, ErrorSummary, Fact, Facts, FormActions, LinkButton, PageHead, Panel, RadioGroup, Submit, TextField};
 use crate::zone;
@@ -47,11 +48,12 @@ fn Own(region: Region) -> impl IntoView {
                     <Submit>{t!("OK")}</Submit>
                 </FormActions>
             </form>
+            <KeysForm/>
+            // The last: what it puts into context holds for the fields that follow.
             <ZoneForm/>
             <div class="mt-5 border-t border-line pt-4">
                 <Facts>
                     <Fact name=t!("Language")><span class="flex gap-4"><LanguageLinks class="text-muted underline-offset-2 hover:underline aria-current:text-ink"/></span></Fact>
-                    <Fact name=t!("Single-key shortcuts") double=true>{t!("None: every shortcut needs Ctrl or ⌘")}</Fact>
                 </Facts>
                 <p class="mt-4 flex flex-wrap gap-2">
                     <LinkButton href=account>{t!("Password and sessions")}</LinkButton>
@@ -84,6 +86,27 @@ fn ZoneForm() -> impl IntoView {
             <datalist id="time-zones" inner_html=zone::options()></datalist>
             <FormActions>
                 <Submit>{t!("Set time zone")}</Submit>
+            </FormActions>
+        </form>
+    }
+    .erase()
+}
+
+/// A plain post, as that of the theme.
+#[component]
+fn KeysForm() -> impl IntoView {
+    view! {
+        <form method="post" action=SetSingleKeys::PATH class="mt-5 max-w-lg space-y-4 border-t border-line pt-4">
+            <RadioGroup
+                name="keys"
+                label=t!("Single-key shortcuts")
+                options=vec![("on", t!("On")), ("off", t!("Off"))]
+                value=if use_bootstrap().single_keys { "on" } else { "off" }
+                help=t!("Off: only shortcuts with Ctrl or ⌘, and Esc.")
+            />
+            <Shortcuts/>
+            <FormActions>
+                <Submit>{t!("Set shortcuts")}</Submit>
             </FormActions>
         </form>
     }
