@@ -1,11 +1,15 @@
-// Flows run twice, with scripts and without; a test that is about scripts says so with `@javascript`.
+// All tests run with scripts, and without them unless they are about scripts, which they say with `@javascript`. The console's main flows, which
+// have the ids C-01 to C-28, run in Chinese too.
 import { defineConfig } from '@playwright/test';
 import { LAUNCH } from './tests/support/browser.ts';
+import type { Speech } from './tests/support/test.ts';
 
 // Specs of how screens look and what they say, which the store has no part in.
-const STORELESS = ['screens', 'language', 'components', 'settings', 'live-load', 'connect', 'copy-as', 'keyboard', 'code'];
+const STORELESS = ['screens', 'language', 'components', 'settings', 'live-load', 'connect', 'small-screens', 'copy-as', 'keyboard', 'code'];
 
-export default defineConfig({
+const FLOWS = /\bC-(0[1-9]|1\d|2[0-8])\b/;
+
+export default defineConfig<object, Speech>({
   testDir: 'tests',
   testIgnore: process.env.TASKYARD_STORE === 'postgres' ? STORELESS.map((name) => `${name}.spec.ts`) : [],
   outputDir: 'test-results',
@@ -33,5 +37,6 @@ export default defineConfig({
   projects: [
     { name: 'javascript', use: { javaScriptEnabled: true } },
     { name: 'no-javascript', use: { javaScriptEnabled: false }, grepInvert: /@javascript/ },
+    { name: 'chinese', use: { locale: 'zh-CN', language: 'zh-CN' }, grep: FLOWS },
   ],
 });

@@ -14,7 +14,20 @@ rust_is_new() {
   [ -n "$version" ] && at_least "$MIN_RUST" "$version"
 }
 
-has_wasm() { compgen -G "$(rustc --print sysroot)/lib/rustlib/$WASM/lib/libstd-*.rlib" >/dev/null; }
+# How the standard library is compiled where that is done here: for size, as the console is. With bitcode, which link-time optimisation
+# wants of every crate; without the places of its own panics (those of our code are kept).
+WASM_STD=(-Zbuild-std=std,panic_abort -Zbuild-std-features=optimize_for_size)
+WASM_STD_FLAGS="-Copt-level=z -Ccodegen-units=1 -Cembed-bitcode=yes -Zlocation-detail=none"
+
+wasm_lib() { printf '%s/lib/rustlib/%s/lib' "$(rustc --print sysroot)" "$WASM"; }
+
+wasm_std_key() { printf '%s %s %s' "$(rust_version)" "${WASM_STD[*]}" "$WASM_STD_FLAGS"; }
+
+has_wasm() {
+  compgen -G "$(wasm_lib)/libstd-*.rlib" >/dev/null || return 1
+  # In Debian's place lies a package's, or what was built here, maybe differently.
+  [ "$(rustc --print sysroot)" != /usr ] || stamped "$(wasm_lib)/taskyard-stamp" "$(wasm_std_key)" || dpkg -S "$(wasm_lib)"/libstd-*.rlib >/dev/null 2>&1
+}
 
 # use_debian: Debian's compiler from here on, for rustup's proxies and for plain commands alike.
 use_debian() {
@@ -73,12 +86,15 @@ build_wasm_std() {
   mkdir "$work/src"
   : >"$work/src/lib.rs"
   printf '[package]\nname = "throwaway"\nversion = "0.0.0"\nedition = "2021"\n[workspace]\n' >"$work/Cargo.toml"
-  (cd "$work" && RUSTC_BOOTSTRAP=1 CARGO_TARGET_DIR=$work/target PATH=/usr/bin:$PATH \
-    logged wasm-std /usr/bin/cargo build -Zbuild-std=std,panic_abort --target "$WASM" --release) || return 1
-  lib=$(/usr/bin/rustc --print sysroot)/lib/rustlib/$WASM/lib
+  (cd "$work" && RUSTC_BOOTSTRAP=1 RUSTFLAGS=$WASM_STD_FLAGS CARGO_TARGET_DIR=$work/target PATH=/usr/bin:$PATH \
+    logged wasm-std /usr/bin/cargo build "${WASM_STD[@]}" --target "$WASM" --release) || return 1
+  lib=$(wasm_lib)
   find "$work/target/$WASM/release/deps" -name 'libthrowaway-*' -delete
-  as_root mkdir -p "$lib" && as_root cp "$work/target/$WASM/release/deps/"lib*.rlib "$lib/"
-  rm -rf "$work"
+  wasm_std_key >"$work/taskyard-stamp"
+  as_root mkdir -p "$lib" && as_root find "$lib" -maxdepth 1 -type f -delete &&
+    as_root cp "$work/target/$WASM/release/deps/"lib*.rlib "$work/taskyard-stamp" "$lib/"
+  # What was compiled with another one can't be linked with it, and cargo does not know.
+  rm -rf "$work" "${TARGET:?}/$WASM" "$TARGET/front"
   has_wasm
 }
 

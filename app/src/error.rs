@@ -26,6 +26,9 @@ pub struct FieldError {
     pub message: String,
 }
 
+/// Name of the field with the tag of what a form was made from.
+pub const ETAG: &str = "etag";
+
 /// Result of every server function.
 pub type Result<T> = std::result::Result<T, ConsoleError>;
 
@@ -38,6 +41,20 @@ impl ConsoleError {
     /// One field is wrong.
     pub fn field(name: &str, message: impl Into<String>) -> Self {
         Self::new(ErrorCode::InvalidArgument, "").with_field(name, message)
+    }
+
+    /// Somebody changed it meanwhile (C-85): beside each field that now has another value than the user's stands that value, and the form
+    /// gets the new tag, so that sending it again is a decision. Of each field its name, the user's value and the current one.
+    #[cfg(feature = "ssr")]
+    pub fn changed(code: ErrorCode, message: &str, etag: String, fields: Vec<(&'static str, String, String)>) -> Self {
+        let mut error = Self::new(code, message).with_field(ETAG, etag);
+        for (name, yours, now) in fields {
+            if yours != now {
+                let words = if now.is_empty() { t!("Now empty").to_owned() } else { t!("Now: {value}", value = now.replace('\n', ", ")) };
+                error = error.with_field(name, words);
+            }
+        }
+        error
     }
 
     /// The same error, laid at a field's door.

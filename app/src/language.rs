@@ -50,12 +50,16 @@ impl Language {
     }
 }
 
-/// The user's words for a text of the console: `t!("Stop")`, or with values `t!("Stop {id}", id)`, `t!("{n} tasks", n = count)`.
+/// The user's words for a text of the console: `t!("Stop")`, or with values `t!("Stop {id}", id)`, `t!("{n} tasks", n = count)`. Where another
+/// language has several words for one of ours, `t!("Failed" in "delivery")` says which is meant; the catalogue has both, `U+0004` between them.
 ///
 /// Without values it is a `&'static str`, with them a `String`. Text that is not ours (names, payloads, logs) must not be passed as a key.
 macro_rules! t {
     ($english:literal) => {
         $crate::language::words($english)
+    };
+    ($english:literal in $context:literal) => {
+        $crate::language::words_in(concat!($english, "\u{4}", $context))
     };
     ($english:literal, $($name:ident $(= $value:expr)?),+ $(,)?) => {
         $crate::language::fill($english, &[$((stringify!($name), &*t!(@value $name $(= $value)?))),+])
@@ -71,6 +75,12 @@ macro_rules! t {
 /// The user's words for a text of ours: what [`t!`] does with a literal, for texts that come from a constant.
 pub fn words(english: &'static str) -> &'static str {
     catalogue::find(english).unwrap_or(english)
+}
+
+/// The same for a text with its context, as gettext has it.
+pub fn words_in(english_and_context: &'static str) -> &'static str {
+    let english = || english_and_context.split('\u{4}').next().unwrap_or_default();
+    catalogue::find(english_and_context).unwrap_or_else(english)
 }
 
 /// The user's words for a text with `{names}`, and the values in their places.

@@ -175,6 +175,7 @@ impl Route {
             Route::Admin(_, AdminPage::SavedViews | AdminPage::SaveView) => t!("Saved Views").to_owned(),
             Route::Admin(_, AdminPage::Search) => t!("Search").to_owned(),
             Route::Admin(_, AdminPage::DeadLetters) => t!("Dead Letters").to_owned(),
+            Route::Admin(_, AdminPage::Instances) => t!("Instances").to_owned(),
             Route::Admin(_, AdminPage::Settings) => t!("Settings").to_owned(),
             Route::Admin(_, AdminPage::Bulks) => t!("Bulk Actions").to_owned(),
             Route::Admin(_, AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_)) => t!("Users").to_owned(),

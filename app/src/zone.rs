@@ -83,16 +83,21 @@ fn offset(ahead_ms: i64) -> String {
     }
 }
 
-/// The chosen zone in a page; made once for a component.
+/// The chosen zone in a page, the same for all of it.
 #[derive(Clone, Copy, Default)]
 pub(crate) struct Clock {
     /// Where the browser's own zone is asked for: false until the browser is.
     scripts: Option<Signal<bool>>,
 }
 
+/// Lets all that is below follow the browser's zone, where that is chosen, once the page is hydrated.
+pub(crate) fn provide_clock() {
+    provide_context(Clock { scripts: (chosen() == Zone::Browser).then(use_scripts) });
+}
+
 /// The clock of this page.
 pub(crate) fn use_clock() -> Clock {
-    Clock { scripts: (chosen() == Zone::Browser).then(use_scripts) }
+    use_context::<Clock>().unwrap_or_default()
 }
 
 impl Clock {
@@ -116,9 +121,12 @@ impl Clock {
         offset(self.ahead_ms(at))
     }
 
-    /// The instant for the hover: in its zone, and in UTC.
+    /// The instant for the hover: in its zone where that is another, and in UTC.
     pub(crate) fn exact(self, at: UnixMillis) -> String {
-        format!("{} {} · {}", self.text(at), self.offset(at), format::rfc3339(at))
+        match self.ahead_ms(at) {
+            0 => format::rfc3339(at),
+            ahead => format!("{} {} · {}", self.text(at), offset(ahead), format::rfc3339(at)),
+        }
     }
 }
 
@@ -266,7 +274,7 @@ mod tests {
         assert_eq!((offset(zone.ahead_ms(winter)).as_str(), offset(zone.ahead_ms(summer)).as_str()), ("UTC+01:00", "UTC+02:00"));
         assert_eq!((offset(0).as_str(), offset(-12_600_000).as_str()), ("UTC", "UTC-03:30"));
         let clock = Clock::default();
-        assert_eq!(clock.exact(winter), "2026-11-24 12:01:05.002 UTC · 2026-11-24T12:01:05.002Z");
+        assert_eq!(clock.exact(winter), "2026-11-24T12:01:05.002Z");
         assert_eq!(in_words(winter), "2026-11-24 12:01:05 UTC");
     }
 

@@ -2,6 +2,7 @@
 
 import json
 import random
+import time
 
 import client
 import requests
@@ -22,14 +23,24 @@ def frame(chance):
     return (channel + data, websocket.ABNF.OPCODE_TEXT if is_text else websocket.ABNF.OPCODE_BINARY)
 
 
+def connected(address, headers):
+    """The commands of earlier sessions keep their places until they have ended, which may be after their connection."""
+    deadline = time.monotonic() + PATIENCE_SECONDS
+    while True:
+        try:
+            return websocket.create_connection(address, timeout=PATIENCE_SECONDS, header=headers, skip_utf8_validation=True)
+        except websocket.WebSocketBadStatusException as refusal:
+            if refusal.status_code != 429 or time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 def session(address, instance, sign, chance):
     """How it ends is the client's fault, but it has to end."""
     query = [("command", chance.choice(["cat", "/bin/bash"])), ("stdin", "true"), ("stdout", "true"), ("stderr", "true"), ("tty", chance.choice(["true", "false"]))]
     prepared = requests.Request("GET", f"http://{address}{FUNCTION}/instances/{instance}/exec", params=query, auth=sign).prepare()
     headers = {name: value for name, value in prepared.headers.items() if name != "host"}  # it sends its own
-    connection = websocket.create_connection(
-        prepared.url.replace("http://", "ws://", 1), timeout=PATIENCE_SECONDS, header=headers, skip_utf8_validation=True
-    )
+    connection = connected(prepared.url.replace("http://", "ws://", 1), headers)
     try:
         for _ in range(chance.randrange(FRAMES)):
             data, opcode = frame(chance)

@@ -27,7 +27,7 @@ export function cutTexts() {
     .map((node) => `${node.tagName} ${node.textContent?.trim().slice(0, 60)}`);
 }
 
-// Tables that are wider than their place: what is at their right is out of sight until somebody scrolls.
+// Lists that are wider than their place: what is at their right is out of sight until somebody scrolls. The tables of charts are none.
 export function wideTables() {
   const around = (node) => {
     for (let at = node.parentElement; at; at = at.parentElement) {
@@ -35,10 +35,17 @@ export function wideTables() {
     }
     return document.documentElement;
   };
-  return [...document.querySelectorAll('table')]
+  return [...document.querySelectorAll('table.cards')]
     .map((table) => [table, around(table)])
     .filter(([, place]) => place.scrollWidth > place.clientWidth + 1)
     .map(([table, place]) => `${table.caption?.textContent ?? 'table'} by ${place.scrollWidth - place.clientWidth} px`);
+}
+
+// Cells of lists that say neither that they are cells nor what they hold, once their row is a card.
+export function namelessCells() {
+  return [...document.querySelectorAll('.cards > tbody > tr > td')]
+    .filter((cell) => !cell.matches('[role="cell"]:is([data-label], .naming, .telling, .acting, :has(> [type="checkbox"]))'))
+    .map((cell) => `${cell.closest('table').caption?.textContent}: ${cell.textContent.trim().slice(0, 40)}`);
 }
 
 // Texts of two English words and more in a page of another language, but for code, names and what users have written.

@@ -1,4 +1,4 @@
-"""Signals: heeded from the moment on at which the server says that it is ready, and a second one ends what does not end by itself."""
+"""Signals: heeded from the moment on at which the server says that it is ready, a second one ends what does not end by itself, and a third kills it."""
 
 import pathlib
 import signal
@@ -10,6 +10,7 @@ import cloud
 import fc2
 import legacy
 import server
+from stop_test import processes
 
 STARTS = 4
 
@@ -48,3 +49,21 @@ class Signals(unittest.TestCase):
         self.assertEqual(self.server.process.wait(20), 0)
         caller.join(10)
         self.assertEqual(refusals, [503])
+
+    def test_i4_2_a_third_signal_kills_what_ignores_the_second(self):
+        self.server.environment["TASKYARD_STOP_GRACE"] = "600"
+        self.server.start()
+        client = legacy.client(of=self.server)
+        client.create_service("s")
+        client.create_function("s", "stubborn", "python3", "index.stubborn", codeDir=str(cloud.CODE), timeout=900)
+        mark = f"taskyard-third-{self.server.port}"
+        client.invoke_function("s", "stubborn", mark.encode(), headers={"x-fc-invocation-type": "Async"})
+        cloud.wait_for("its process", lambda: processes(mark))
+        self.server.process.send_signal(signal.SIGTERM)
+        cloud.wait_for("a server that takes nothing more", lambda: not self.server.is_ready())
+        self.server.process.send_signal(signal.SIGTERM)
+        cloud.wait_for("the second signal's heeding", lambda: "second signal" in self.server.log_tail())
+        self.assertIsNone(self.server.process.poll())
+        self.server.process.send_signal(signal.SIGTERM)
+        self.assertEqual(self.server.process.wait(20), 0)
+        self.assertEqual(processes(mark), set())

@@ -16,7 +16,7 @@ async function twoTasks(workspace: Workspace, service: string) {
   return { fn, good, bad };
 }
 
-test('sc17_tasks of all functions: counts, filters in the address, rows that lead on', async ({ console, page, workspace }) => {
+test('B-04 SC-17 tasks of all functions: counts, filters in the address, rows that lead on', async ({ console, page, workspace }) => {
   const service = await workspace.makeOwnService();
   const { fn: one, good: oneGood, bad: oneBad } = await twoTasks(workspace, service);
   const { fn: other, good: otherGood, bad: otherBad } = await twoTasks(workspace, service);
@@ -69,12 +69,26 @@ test('sc17_tasks of all functions: counts, filters in the address, rows that lea
   await tasks.prefix.fill(otherBad);
   await tasks.apply.click();
   await expect.poll(ids).toEqual([otherBad]);
+  // What a row can do names the function, whose task is meant.
+  const waits = workspace.name('waits');
+  await workspace.submit(other, waits, '{}', 3_600);
+  await tasks.open(`/${REGION}/all-tasks?service=${service}`);
+  await expect(table.getByRole('button', { name: `Stop ${otherBad} of ${other.name}`, exact: true })).toHaveAttribute('title', 'This task has already ended.');
+  await expect(table.getByRole('link', { name: `Re-execute with changes ${otherBad} of ${other.name}` })).toHaveAttribute('href', /[?&]from=/);
+  await table.getByRole('button', { name: `Stop ${waits} of ${other.name}`, exact: true }).click();
+  await tasks.says('The task was stopped.');
+  await expect(table.locator(`tr[data-task="${waits}"] [data-status]`)).toHaveAttribute('data-status', 'Stopped');
+  await table.getByRole('button', { name: `Re-execute ${waits} of ${other.name}`, exact: true }).click();
+  await tasks.says('A new task with the same input was submitted.');
+  await expect(page).toHaveURL(new RegExp(other.path('tasks/')));
+  await tasks.open(`/${REGION}/all-tasks?service=${service}&invocationIdPrefix=${otherBad}`);
+
   await table.getByRole('link', { name: otherBad, exact: true }).click();
   await tasks.shows(otherBad);
   await expect(page).toHaveURL(new RegExp(other.path('tasks')));
 });
 
-test('b05_a view keeps the filters of a list by a name, and is a link', async ({ console, page, workspace }) => {
+test('B-05 a view keeps the filters of a list by a name, and is a link', async ({ console, page, workspace }) => {
   const { fn, bad } = await twoTasks(workspace, SERVICE);
   const tasks = new TasksPage(page, console.javaScript);
   const views = page.getByRole('navigation', { name: 'Views' });
@@ -105,7 +119,7 @@ test('b05_a view keeps the filters of a list by a name, and is a link', async ({
   await expect(views.getByRole('link', { name, exact: true })).toHaveCount(0);
 });
 
-test('sc27_search finds pages, functions and whole task ids, and leads there', async ({ console, page, workspace }) => {
+test('B-22 SC-27 search finds pages, functions and whole task ids, and leads there', async ({ console, page, workspace }) => {
   const { fn, good } = await twoTasks(workspace, SERVICE);
   await console.open(`/${REGION}/overview`);
   await page.getByRole('banner').getByRole('link', { name: 'Search' }).click();
@@ -128,7 +142,7 @@ test('sc27_search finds pages, functions and whole task ids, and leads there', a
   await console.shows(good);
 });
 
-test('sc27_Ctrl K opens the palette: arrows, Enter, Esc, recent items', { tag: '@javascript' }, async ({ console, page, workspace }) => {
+test('B-22 SC-27 Ctrl K opens the palette: arrows, Enter, Esc, recent items', { tag: '@javascript' }, async ({ console, page, workspace }) => {
   const { fn } = await twoTasks(workspace, SERVICE);
   await console.open(fn.path('tasks'));
   const dialog = page.getByRole('dialog', { name: 'Search' });

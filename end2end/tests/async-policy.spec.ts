@@ -7,7 +7,7 @@ import { REGION } from './support/workspace.ts';
 
 const PANEL = 'Modify the Policy for Asynchronous Mode';
 
-test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and the function is listed', async ({
+test('C-11 C-12 C-13 C-14 C-15 C-65 task mode is switched on from the services, and the function is listed', async ({
   console,
   page,
   workspace,
@@ -17,6 +17,7 @@ test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and t
   const list = new FunctionList(page, console.javaScript);
   const policy = new PolicyPage(page, console.javaScript);
   await list.open('/');
+  await list.openNav();
   await list.mainNav.getByRole('link', { name: 'Services & Functions' }).click();
   await list.shows('Services');
   await list.search(fn.service);
@@ -32,6 +33,8 @@ test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and t
   await expect(policy.fact('Task Mode')).toHaveText('Disabled');
   await expect(policy.fact('Maximum Retries')).toHaveText('3');
   await expect(policy.fact('Maximum Message Lifetime')).toHaveText('86,400 s (1 d)');
+  await expect(policy.fact('Last Modified').getByRole('time')).toHaveAttribute('datetime', /^20\d\d-/);
+  await expect(page.getByRole('main').getByLabel('Version or Alias').locator('option:checked')).toHaveText('LATEST');
 
   const panel = await policy.openPanel();
   await expect(panel.mode('Disable')).toBeChecked();
@@ -45,17 +48,22 @@ test('C-11 C-12 C-13 C-14 C-15 task mode is switched on from the services, and t
   const saved = await workspace.asyncConfig(fn);
   expect(saved).toMatchObject({ statefulInvocation: true, destinationConfig: { onFailure } });
 
+  await policy.openNav();
   await policy.mainNav.getByRole('link', { name: 'Tasks', exact: true }).click();
   await list.shows('Task Execution Functions');
   await list.find(fn);
   await list.shows('Asynchronous Tasks');
 });
 
-test('C-14 retries of 9 and -1 are refused, 0 is accepted', async ({ console, guard, page, workspace }) => {
+test('C-14 C-66 retries of 9 and -1 are refused, 0 is accepted', async ({ console, guard, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const policy = new PolicyPage(page, console.javaScript);
   await policy.open(fn.path('async'));
   const panel = await policy.openPanel();
+  await expect(panel.taskMode.getByRole('radio')).toHaveCount(2);
+  await expect(panel.mode('Enable')).toBeChecked();
+  await expect(panel.retries).toHaveValue('3');
+  await expect(panel.lifetime).toHaveValue('86400');
   guard.expectRefusal(400);
   for (const wrong of ['9', '-1', '1.5', '']) {
     await panel.retries.fill(wrong);
@@ -123,7 +131,7 @@ test('SC-11 the panel has an address of its own', async ({ console, page, worksp
   await expect(console.fact('Maximum Retries')).toHaveText('2');
 });
 
-test('C-12 a function without a configuration says so', async ({ console, page, workspace }) => {
+test('C-12 C-65 a function without a configuration says so', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   await workspace.call('DELETE', `/services/${fn.service}/functions/${fn.name}/async-invoke-config`, 204);
   await console.open(fn.path('async'));

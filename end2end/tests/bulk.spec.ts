@@ -24,8 +24,8 @@ test('C-75 B-03 SC-24 all that match are stopped, what came later is not, and ea
 
   await bulk.ends('2 of 2 done');
   await bulk.shows('Stop 2 tasks');
-  await expect(bulk.progress).toHaveJSProperty('value', 2);
-  await expect(bulk.progress).toHaveJSProperty('max', 2);
+  await expect(bulk.progress).toHaveAttribute('aria-valuenow', '2');
+  await expect(bulk.progress).toHaveAttribute('aria-valuemax', '2');
   const rows = bulk.outcomes.locator('tbody').getByRole('row');
   await expect(rows).toHaveText([/a-1\s*Done/, /a-2\s*Done/]);
   await expect(page.getByRole('button', { name: 'Stop this bulk action' })).toHaveCount(0);

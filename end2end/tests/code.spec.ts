@@ -1,5 +1,6 @@
 import AxeBuilder from '@axe-core/playwright';
 import { CodePage } from './pages/code.ts';
+import { expectFieldError } from './pages/console.ts';
 import { ECHO } from './support/codes.ts';
 import { expect, test } from './support/test.ts';
 
@@ -31,6 +32,47 @@ test('SC-08 B-11 a file is edited, compared with what is deployed, and deployed'
   await expect(page.getByText('Undeployed changes')).toHaveCount(0);
   await code.reload();
   await code.shownText('index.py', 'return "again"');
+});
+
+test('SC-08 B-11 files are created, renamed and deleted, and what that changes is shown before', async ({ console, guard, page, workspace }) => {
+  const fn = await workspace.makeFunction(ECHO);
+  const code = new CodePage(page, console.javaScript);
+  const file = (path: string) => code.files.getByRole('link', { name: path });
+  const deployed = () => code.says('The code was updated. It runs from the next invocation on.');
+  await code.openOf(fn);
+  guard.expectRefusal(400);
+  await code.newFile('../evil.py');
+  await code.deploy.click();
+  await expectFieldError(code.path, 'Enter a path within the package, such as lib/util.py.');
+  await code.path.fill('lib/util.py');
+  await code.write('../evil.py', 'WORD = "new"\n');
+  await code.showChanges.click();
+  await expect(code.changes).toContainText('lib/util.py is created.');
+  await expect(code.changes.getByRole('row').filter({ hasText: 'WORD = "new"' })).toContainText('+');
+  if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  await expect(code.files.getByText('lib/', { exact: true }), 'nothing is deployed by looking').toHaveCount(0);
+  await code.deploy.click();
+  await deployed();
+  await code.shownText('lib/util.py', 'WORD = "new"');
+  await expect(page.getByText('Undeployed changes')).toHaveCount(0);
+
+  await code.path.fill('index.py');
+  await code.deploy.click();
+  await expectFieldError(code.path, 'The package has a file or folder of this path already.');
+  await code.path.fill('words.py');
+  await code.showChanges.click();
+  await expect(code.changes).toContainText('lib/util.py becomes words.py.');
+  await code.deploy.click();
+  await expect(file('words.py')).toHaveAttribute('aria-current', 'true');
+  await code.shownText('words.py', 'WORD = "new"');
+
+  await code.deletes.check();
+  await code.showChanges.click();
+  await expect(code.changes).toContainText('words.py is deleted.');
+  await expect(code.changes.getByRole('row').filter({ hasText: 'WORD = "new"' })).toContainText('−');
+  await code.deploy.click();
+  await expect(file('words.py')).toHaveCount(0);
+  await code.shownText('index.py', 'print("got %s"');
 });
 
 test('C-85 who deploys over code that somebody else deployed is told, and may compare', async ({ console, guard, page, workspace }) => {

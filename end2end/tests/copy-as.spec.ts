@@ -35,3 +35,16 @@ test('B-12 a task is copied as programs that read it and submit its input again'
   await page.getByText('Copy as', { exact: true }).click();
   await expect(page.getByRole('region', { name: 'Submit a task – curl', exact: true })).toContainText('X-Fc-Invocation-Type: Async');
 });
+
+test('C-29 B-12 the policy is copied as programs that set it, task mode included', async ({ console, page, workspace }) => {
+  const fn = await workspace.makeFunction(ECHO);
+  await page.goto(fn.path('async'));
+  await console.ready();
+  await page.getByText('Copy as', { exact: true }).click();
+  for (const client of ['curl', 'Python', 'Node.js']) {
+    await expect(page.getByRole('region', { name: `Set this policy – ${client}`, exact: true })).toContainText(fn.name);
+  }
+  const curl = await page.getByRole('region', { name: 'Set this policy – curl', exact: true }).innerText();
+  expect(curl).toContain('"statefulInvocation": true');
+  expect(JSON.parse(run(curl))).toMatchObject({ statefulInvocation: true, maxAsyncRetryAttempts: 3 });
+});

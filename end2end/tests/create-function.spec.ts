@@ -106,9 +106,19 @@ test('SC-04 a bad archive is refused in words, and nothing is half made', async 
   await expect(list.link(name)).toBeVisible();
 });
 
-test('SC-04 each wrong field says what it accepts', async ({ console, guard, page, workspace }) => {
+test('SC-04 C-56 each wrong field says what it accepts', async ({ console, guard, page, workspace }) => {
   const create = new CreateFunctionPage(page, console.javaScript);
   await create.open(CREATE);
+  for (const [field, value, least, most] of [
+    [create.memory, '512', '64', '32768'],
+    [create.timeout, '60', '1', '86400'],
+    [create.concurrency, '1', '1', '200'],
+  ] as const) {
+    await expect(field).toHaveValue(value);
+    await expect(field).toHaveAttribute('min', least);
+    await expect(field).toHaveAttribute('max', most);
+  }
+  await expect(create.handler).toHaveValue('index.handler');
   guard.expectRefusal(400);
   await create.nameService('1-service');
   await create.name.fill('1st');

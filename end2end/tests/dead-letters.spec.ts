@@ -23,7 +23,16 @@ test('SC-23 B-17 failed tasks are grouped, dismissed until they recur, and execu
   await bulk.ready();
   const row = page.getByRole('table', { name: 'Dead letters' }).locator('tbody').getByRole('row');
   await expect(row).toHaveCount(1);
-  await expect(row.getByRole('cell')).toContainText(['UnhandledInvocationError', fn.name, 'Failed', '2', /\d/, /\d/, 'two', 'Open']);
+  await expect(row.getByRole('cell')).toContainText(['UnhandledInvocationError', fn.name, 'Failed', '2', /\d/, /\d/, 'two']);
+  await expect(row.getByRole('link', { name: /^Open UnhandledInvocationError of / })).toBeVisible();
+
+  const error = row.getByRole('cell').first();
+  await expect(error.getByText('asked to fail by fail', { exact: true }).first(), 'the message, not the object that it came in').toBeVisible();
+  await expect(error).not.toContainText('errorMessage');
+  await expect(error.getByText('ValueError')).toBeHidden();
+  await error.getByText('Details', { exact: true }).click();
+  await expect(error.getByText('ValueError', { exact: true })).toBeVisible();
+  await expect(error.getByRole('region', { name: /^Stack trace of / })).toContainText('index.py');
 
   await row.getByRole('button', { name: /^Dismiss / }).click();
   await expect(page.getByRole('heading', { name: 'No failed tasks in this window' })).toBeVisible();

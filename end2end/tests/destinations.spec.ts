@@ -29,7 +29,9 @@ test('C-67 destinations are set in the console, and the outcome of a task reache
   await task.openOf(fn, 'good');
   await task.reaches('Succeeded');
   await task.factBecomes('Delivery', 'Delivered');
-  await expect(task.fact('On Success')).toHaveText(arn(listener));
+  await expect(task.fact('On Success')).toContainText(arn(listener));
+  const tasks = task.fact('On Success').getByRole('link', { name: `Tasks of ${listener.name}` });
+  await expect(tasks, 'B-29').toHaveAttribute('href', listener.path('tasks'));
   await expect.poll(async () => (await workspace.tasks(listener)).map(({ status }) => status)).toEqual(['Succeeded']);
 
   await task.openOf(fn, 'bad');

@@ -25,7 +25,7 @@ async function tabTo(page: Page, target: Locator): Promise<void> {
   throw new Error(`80 Tabs did not reach ${target}`);
 }
 
-test('C-01 C-16 C-17 C-18 by keyboard alone: sign in, open a function, submit a task, look at it', async ({
+test('B-23 C-01 C-16 C-17 C-18 by keyboard alone: sign in, open a function, submit a task, look at it', async ({
   console,
   page,
   workspace,
@@ -90,7 +90,7 @@ test('C-01 C-16 C-17 C-18 by keyboard alone: sign in, open a function, submit a 
   await expect(task.returnValue).toHaveText('{}');
 });
 
-test('SC-13 the dialog keeps the focus until Esc gives it back', { tag: '@javascript' }, async ({ console, page, workspace }) => {
+test('SC-13 B-23 the dialog keeps the focus until Esc gives it back', { tag: '@javascript' }, async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const signIn = new SignInPage(page, console.javaScript);
   const tasks = new TasksPage(page, console.javaScript);

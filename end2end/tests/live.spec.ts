@@ -10,7 +10,7 @@ import { REGION } from './support/workspace.ts';
 const LIVE = { timeout: 2_000 };
 
 test.describe('B-01 pages are live', { tag: '@javascript' }, () => {
-  test('B-01 C-09 after a plain reload too, a task submitted elsewhere appears by itself', async ({ console, page, workspace }) => {
+  test('B-01 C-09 C-49 after a plain reload too, a task submitted elsewhere appears by itself', async ({ console, page, workspace }) => {
     const fn = await workspace.makeFunction(BRIEF);
     const tasks = new TasksPage(page, console.javaScript);
     await workspace.submit(fn, 'earlier', '{}', 3_600);
@@ -36,7 +36,7 @@ test.describe('B-01 pages are live', { tag: '@javascript' }, () => {
     await expect(tasks.row('only')).toBeVisible(LIVE);
   });
 
-  test('B-01 details follow their task, its log included', async ({ console, page, workspace }) => {
+  test('B-01 C-49 details follow their task, its log included', async ({ console, page, workspace }) => {
     const fn = await workspace.makeFunction(BRIEF);
     const task = new TaskPage(page, console.javaScript);
     await workspace.submit(fn, 'watched', '{}', 6);

@@ -1,4 +1,5 @@
 import { LogsPage } from './pages/logs.ts';
+import { TaskPage } from './pages/task.ts';
 import { CHATTY, SPEAKS } from './support/codes.ts';
 import { countLoads } from './support/loads.ts';
 import { expect, test } from './support/test.ts';
@@ -100,13 +101,7 @@ test.describe('SC-16 logs of a function', () => {
     await run(workspace, fn, 'second');
     await logs.openOf(fn, '?level=ERROR');
     await logs.expectTexts([/fails first$/, /fails second$/]);
-    const download = page.waitForEvent('download');
-    await logs.download.click();
-    const file = await download;
-    expect(file.suggestedFilename()).toBe(`${fn.name}.log`);
-    const chunks: Buffer[] = [];
-    for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer);
-    const lines = Buffer.concat(chunks).toString().trimEnd().split('\n');
+    const lines = (await logs.downloaded(`${fn.name}.log`)).trimEnd().split('\n');
     expect(lines).toEqual([expect.stringMatching(/\[ERROR\] fails first$/), expect.stringMatching(/\[ERROR\] fails second$/)]);
   });
 
@@ -120,6 +115,36 @@ test.describe('SC-16 logs of a function', () => {
     await expect(logs.text).toHaveValue('says </li><script>');
     await expect(logs.log.locator('script, img, b')).toHaveCount(0);
     await expect(page).toHaveTitle(/^Logs/);
+  });
+
+  test('B-13 SC-16 colours are shown, raw in the file, and hits are marked across them', async ({ console, page, workspace }) => {
+    const fn = await workspace.makeFunction(SPEAKS);
+    const logs = new LogsPage(page, console.javaScript);
+    const raw = '\x1b[1;31mred\x1b[0m alert\x1b[2K, \x1b[38;2;0;200;0mgreen\x1b[m <b>';
+    await run(workspace, fn, 'coloured', raw);
+    await logs.openOf(fn, '?text=red%20ALERT');
+    await logs.expectTexts(['says red alert, green <b>', /fails red alert, green <b>$/]);
+    await expect(logs.hits).toHaveText(['red alert', 'red alert']);
+    await logs.says('2 hits');
+    const colour = (text: string) => logs.line('says').getByText(text, { exact: true }).evaluate((part) => getComputedStyle(part).color);
+    expect(await colour('green')).not.toBe(await logs.line('says').locator('> span').evaluate((line) => getComputedStyle(line).color));
+    await expect(logs.line('says').getByText('red', { exact: true })).toHaveCSS('font-weight', '600');
+    if (console.javaScript) {
+      await logs.nextHit.click();
+      await logs.says('1 of 2');
+      await logs.previousHit.click();
+      await logs.says('2 of 2');
+      await expect(logs.hits.nth(1)).toHaveAttribute('data-current', '');
+      await expect(logs.hits.nth(0)).not.toHaveAttribute('data-current');
+    }
+    expect(await logs.downloaded()).toContain(`says ${raw}\n`);
+    // The task's own page shows them too.
+    const task = new TaskPage(page, console.javaScript);
+    await task.openOf(fn, 'coloured');
+    await expect(task.log.getByText('says red alert, green <b>', { exact: true })).toBeVisible();
+    await task.find('alert, green');
+    await expect(task.log.getByRole('mark')).toHaveText(['alert, green', 'alert, green']);
+    await task.says('2 hits');
   });
 
   test('i4 SC-16 without scripts a link shows the lines as they are now', async ({ console, page, workspace }) => {
@@ -141,7 +166,7 @@ test.describe('SC-16 logs of a function', () => {
   });
 });
 
-test.describe('SC-16 Follow', { tag: '@javascript' }, () => {
+test.describe('SC-16 B-13 Follow', { tag: '@javascript' }, () => {
   test('i4 new lines that match appear as they are written, and only while it is on', async ({ console, context, page, workspace }) => {
     const fn = await workspace.makeFunction(SPEAKS);
     const logs = new LogsPage(page, console.javaScript);

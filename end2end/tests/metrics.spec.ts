@@ -3,7 +3,7 @@ import { FAILS_ON_REQUEST } from './support/codes.ts';
 import { expect, test } from './support/test.ts';
 import { EMPTY_REGION, REGION } from './support/workspace.ts';
 
-test('SC-20 C-79 five submitted tasks raise what is enqueued by five, and the table says the same as the chart', async ({
+test('SC-20 B-15 C-79 five submitted tasks raise what is enqueued by five, and the table says the same as the chart', async ({
   console,
   page,
   workspace,

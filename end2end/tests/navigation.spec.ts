@@ -10,17 +10,20 @@ test('C-01 both entries of the left navigation lead to their page and mark it', 
   const services = console.mainNav.getByRole('link', { name: 'Services & Functions', ...entry });
   await console.open('/');
   await console.shows('Overview');
+  await console.openNav();
   await expect(console.mainNav.getByRole('link').first()).toHaveText('Overview');
   await expect(console.mainNav.getByRole('link').first()).toHaveAttribute('aria-current', 'page');
   await expect(tasks).not.toHaveAttribute('aria-current');
   await tasks.click();
   await console.shows('Task Execution Functions');
+  await console.openNav();
   await expect(tasks).toHaveAttribute('aria-current', 'page');
   await expect(services).not.toHaveAttribute('aria-current');
 
   await services.click();
   await console.shows('Services');
   await expect(page).toHaveURL(`/${REGION}/services`);
+  await console.openNav();
   await expect(services).toHaveAttribute('aria-current', 'page');
   await expect(tasks).not.toHaveAttribute('aria-current');
 
@@ -33,6 +36,7 @@ test('C-01 the current entry stays marked below it', async ({ console, page }) =
   await console.open(`/${REGION}/services`);
   await page.getByRole('link', { name: 'demo', exact: true }).click();
   await console.shows('Functions');
+  await console.openNav();
   await expect(console.mainNav.getByRole('link', { name: 'Services & Functions' })).toHaveAttribute('aria-current', 'page');
 });
 
@@ -45,6 +49,7 @@ test('C-02 a region switch keeps the kind of page', async ({ console, page }) =>
   await expect(console.region).toHaveValue(EMPTY_REGION);
   await expect(page.getByRole('heading', { name: 'No services yet' })).toBeVisible();
 
+  await console.openNav();
   await console.mainNav.getByRole('link', { name: 'Tasks', ...entry }).click();
   await expect(page).toHaveURL(`/${EMPTY_REGION}/tasks`);
   await console.switchRegion(REGION);
@@ -118,7 +123,7 @@ test('an address with a slash at its end leads to the page', async ({ console, p
   await expect(page).toHaveURL(`/${REGION}/services`);
 });
 
-test('the theme is chosen once and stays', async ({ console, page, baseURL, context }) => {
+test('B-21 the theme is chosen once and stays', async ({ console, page, baseURL, context }) => {
   await console.open(`/${REGION}/tasks`);
   const background = () => page.locator('html').evaluate((html) => getComputedStyle(html).backgroundColor);
   const light = await background();

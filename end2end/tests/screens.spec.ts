@@ -1,36 +1,33 @@
-// What every screen has to keep: landmarks and titles, contrast and names in both themes, no sideways scroll on a phone.
-import AxeBuilder from '@axe-core/playwright';
+// What every screen has to keep: landmarks and titles, contrast and names in both themes, no list that is cut on a laptop or a phone.
 import type { Page } from '@playwright/test';
-import { standOut } from '../lib/checks.mjs';
+import { namelessCells, standOut, wideTables } from '../lib/checks.mjs';
 import type { Console } from './pages/console.ts';
+import { complaints } from './support/axe.ts';
 import { OVERLAYS, type Screen, SCREENS } from './support/screens.ts';
 import { expect, test } from './support/test.ts';
 
 const title = ({ title }: Screen): string => (typeof title === 'string' ? title : title());
-
-// Everything that the checker calls wrong, in one line each.
-async function complaints(page: Page): Promise<string[]> {
-  const { violations } = await new AxeBuilder({ page }).analyze();
-  return violations.flatMap(({ id, impact, nodes }) => nodes.map(({ target, failureSummary }) => `${impact} ${id}: ${target} ${failureSummary}`));
-}
 
 for (const screen of SCREENS) {
   test.describe(() => {
     test.use({ signedIn: !screen.signedOut });
 
     // One test for all of it, because most of its time goes into loading the page; each thing that is wrong is told.
-    test(`${screen.name}: landmarks, titles, the accessibility checker in both themes, 320 px`, async ({ console, guard, page }) => {
+    test(`${screen.name}: B-23 B-24 landmarks, titles, the accessibility checker in both themes, 1280 and 320 px`, async ({ console, guard, page }) => {
       if (screen.status) guard.expectRefusal(screen.status, screen.path());
       const answer = await page.goto(screen.path());
       expect(answer?.status()).toBe(screen.status ?? 200);
       await console.ready();
       await console.shows(title(screen));
       await keepsOrder(console, screen);
+      await fits(page);
       if (console.javaScript) await satisfiesChecker(page);
       await page.setViewportSize({ width: 320, height: 740 });
       await expect.soft(page.locator('html'), 'no sideways scroll').toHaveJSProperty('scrollWidth', 320);
       await fits(page);
+      expect.soft(await page.evaluate(namelessCells), 'values of cards without words').toEqual([]);
       if (screen.signedOut) return;
+      if (await console.functionTabs.isVisible()) await expect.soft(console.functionTabs.locator('[aria-current]')).toBeInViewport({ ratio: 1 });
       // The navigation is a menu there.
       await page.getByRole('button', { name: 'Menu', exact: true }).click();
       await expect(console.mainNav.getByRole('link', { name: 'Services & Functions' })).toBeVisible();
@@ -40,7 +37,7 @@ for (const screen of SCREENS) {
 }
 
 for (const screen of OVERLAYS) {
-  test(`${screen.name}: the accessibility checker in both themes, 320 px`, { tag: '@javascript' }, async ({ console, page }) => {
+  test(`${screen.name}: B-23 B-24 the accessibility checker in both themes, 320 px`, { tag: '@javascript' }, async ({ console, page }) => {
     await console.open(screen.path());
     await console.shows(title(screen));
     await screen.open!(page);
@@ -77,5 +74,6 @@ async function satisfiesChecker(page: Page): Promise<void> {
 }
 
 async function fits(page: Page): Promise<void> {
+  expect.soft(await page.evaluate(wideTables), 'lists that are wider than their place').toEqual([]);
   await expect.soft.poll(() => page.evaluate(standOut), { timeout: 2_000, message: 'what stands out at the right' }).toEqual([]);
 }

@@ -5,7 +5,7 @@ import { SPEAKS } from './support/codes.ts';
 import { expect, test } from './support/test.ts';
 import { REGION } from './support/workspace.ts';
 
-test('SC-26 a theme that is chosen is there at the first paint, and the page says what the server was started with', async ({ console, page }) => {
+test('SC-26 B-21 C-83 a theme that is chosen is there at the first paint, and the page says what the server was started with', async ({ console, page }) => {
   await console.open('/settings');
   await expect(page).toHaveURL(new RegExp(`/${REGION}/settings$`));
   await console.shows('Settings');
@@ -19,6 +19,15 @@ test('SC-26 a theme that is chosen is there at the first paint, and the page say
 
   await expect(page.getByRole('row').filter({ hasText: '--retention-days' })).toContainText('How long records and logs are kept');
   await expect(page.getByRole('row').filter({ hasText: 'Event of an asynchronous call' })).toContainText('128.0 KB');
+  for (const [limit, value] of [
+    ['Event of a synchronous call', '32.0 MB'],
+    ['Execution timeout', '86,400 s (1 d)'],
+    ['Requests that an instance serves at once', '200'],
+    ['Triggers of a function', '50'],
+    ['Instances of a region', '100'],
+  ] as const) {
+    await expect(page.getByRole('row').filter({ hasText: limit })).toContainText(value);
+  }
 });
 
 test('B-20 SC-26 times are those of the zone that is chosen, in lists and logs alike, and an address may name another', async ({ console, guard, page, workspace }) => {

@@ -7,7 +7,7 @@ import { countLoads } from './support/loads.ts';
 
 const BAD_ID = 'Start with a letter or _; use letters, digits, _ and -; at most 128 characters.';
 
-test('C-17 C-18 C-23 a task with a custom ID goes to Succeeded before the eyes, and its details tell all of it', async ({
+test('C-17 C-18 C-23 C-40 a task with a custom ID goes to Succeeded before the eyes, and its details tell all of it', async ({
   console,
   page,
   workspace,
@@ -32,6 +32,9 @@ test('C-17 C-18 C-23 a task with a custom ID goes to Succeeded before the eyes, 
   await expect(task.log).toContainText('half way through');
   await expect(task.fact('Duration')).toHaveText(/^\d+\.\d{3} s$/);
   await expect(task.fact('Retries')).toHaveText('0 of 3');
+  await expect(task.fact('Qualifier')).toHaveText('LATEST');
+  for (const time of ['Submitted', 'Start', 'End']) await expect(task.fact(time).getByRole('time')).toHaveAttribute('datetime', /^20\d\d-/);
+  await expect(task.error()).toHaveCount(0);
   await expect(task.fact('Request ID')).toHaveText(/[0-9a-f]{8}-[0-9a-f]{4}-/);
   await expect(task.fact('Instance ID')).not.toHaveText('–');
 
@@ -82,7 +85,7 @@ test('C-18 C-32 an ID that is taken is refused with a link to its task, and noth
   await expect(new TaskPage(page, console.javaScript).input).toContainText('"first": true');
 });
 
-test('C-18 IDs that break the rules are refused', async ({ console, guard, page, workspace }) => {
+test('C-18 C-70 IDs that break the rules are refused', async ({ console, guard, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(fn);
@@ -103,7 +106,7 @@ test('C-18 IDs that break the rules are refused', async ({ console, guard, page,
   expect(await workspace.tasks(fn)).toHaveLength(1);
 });
 
-test('C-19 a delayed task waits as Enqueued with its planned start, and starts within 2 s of it', async ({ console, page, workspace }) => {
+test('C-19 C-71 a delayed task waits as Enqueued with its planned start, and starts within 2 s of it', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
@@ -124,7 +127,7 @@ test('C-19 a delayed task waits as Enqueued with its planned start, and starts w
   expect(waited).toBeLessThanOrEqual(2_000);
 });
 
-test('C-19 delays outside of the limits are refused', async ({ console, guard, page, workspace }) => {
+test('C-19 C-71 delays outside of the limits are refused', async ({ console, guard, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO, { maxAsyncEventAgeInSeconds: 1_800 });
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(fn);
@@ -182,7 +185,7 @@ test('C-20 C-21 saved parameters are what the next submission sends', async ({ c
   await expect(task.log).toContainText(`got ${event}`);
 });
 
-test('C-20 an event that is no JSON gets a warning and is sent as it is', async ({ console, page, workspace }) => {
+test('C-20 B-09 an event that is no JSON gets a warning and is sent as it is', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
@@ -204,15 +207,16 @@ test('C-20 an event that is no JSON gets a warning and is sent as it is', async 
   await expect(task.returnValue).toHaveText('{\n "a": oops');
 });
 
-test('SC-14 an event over the limit is refused and the saved one stays', async ({ console, guard, page, workspace }) => {
+test('SC-14 C-69 an event over the limit is refused and the saved one stays', async ({ console, guard, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(fn);
   const parameters = await tasks.openParameters();
-  await parameters.event.fill('x'.repeat(131_073));
+  // Fewer characters than the limit, and more bytes.
+  await parameters.event.fill('ü'.repeat(65_537));
   guard.expectRefusal(400);
   await parameters.ok.click();
-  await expectFieldError(parameters.event, 'The input is 131073 bytes. The limit for asynchronous invocations is 131072 bytes.');
+  await expectFieldError(parameters.event, 'The input is 131074 bytes. The limit for asynchronous invocations is 131072 bytes.');
   await tasks.openOf(fn);
   const again = await tasks.openParameters();
   await expect(again.event).toHaveValue('{}');

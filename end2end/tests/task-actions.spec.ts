@@ -8,7 +8,7 @@ import { Fn } from './support/workspace.ts';
 const SLOW = new Fn('demo', 'ev-slow');
 const WEB = new Fn('demo', 'http-hello');
 
-test('C-25 a running task is stopped from its row by way of Stopping', async ({ console, page, workspace }) => {
+test('C-25 C-42 C-43 a running task is stopped from its row by way of Stopping', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(LINGERS);
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
@@ -24,7 +24,7 @@ test('C-25 a running task is stopped from its row by way of Stopping', async ({ 
   await tasks.openOf(fn);
   const loads = countLoads(page);
   await expect(tasks.action('Re-execute', 'to-stop')).toHaveAttribute('title', 'This task has not ended yet.');
-  await tasks.action('Stop', 'to-stop').click();
+  await tasks.act('Stop', 'to-stop');
   await tasks.says('The task is being stopped.');
   await expect(tasks.status('to-stop')).toHaveAttribute('data-status', 'Stopping');
   await expect(tasks.action('Stop', 'to-stop')).toHaveAttribute('title', 'This task is already being stopped.');
@@ -54,13 +54,13 @@ test('C-25 the demo function ev-slow is stopped from its details', async ({ cons
   await expect(page.getByText('This task ended without a return value.')).toBeVisible();
 });
 
-test('C-25 a task that waits is stopped at once and never runs', async ({ console, page, workspace }) => {
+test('C-25 C-42 a task that waits is stopped at once and never runs', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const tasks = new TasksPage(page, console.javaScript);
   const task = new TaskPage(page, console.javaScript);
   await workspace.submit(fn, 'waits', '{}', 3_600);
   await tasks.openOf(fn);
-  await tasks.action('Stop', 'waits').click();
+  await tasks.act('Stop', 'waits');
   await tasks.says('The task was stopped.');
   await tasks.reaches('waits', 'Stopped');
   await task.openOf(fn, 'waits');
@@ -77,7 +77,7 @@ test('SC-12 a stop that comes too late says how the task ended', async ({ consol
   if (console.javaScript) await page.getByRole('button', { name: 'Pause live updates' }).click();
   await expect(tasks.status('quick')).toHaveAttribute('data-status', 'Enqueued');
   await workspace.reaches(fn, 'quick', 'Succeeded');
-  await tasks.action('Stop', 'quick').click();
+  await tasks.act('Stop', 'quick');
   await tasks.says('The task ended before it could be stopped: Succeeded.');
   expect((await workspace.task(fn, 'quick')).status).toBe('Succeeded');
 });
@@ -94,7 +94,7 @@ test('C-26 re-executing makes a new task with the same input, linked to the firs
   await workspace.reaches(fn, 'first', 'Succeeded');
   const before = await workspace.task(fn, 'first');
   await tasks.openOf(fn);
-  await tasks.action('Re-execute', 'first').click();
+  await tasks.act('Re-execute', 'first');
   await task.says('A new task with the same input was submitted.');
   const id = await task.heading.innerText();
   expect(id).not.toBe('first');
@@ -104,6 +104,7 @@ test('C-26 re-executing makes a new task with the same input, linked to the firs
   await expect(task.returnValue).toContainText('"n": 1');
   await task.fact('Re-executes').getByRole('link', { name: 'first' }).click();
   await task.shows('first');
+  await expect(task.fact('Re-executed as').getByRole('link')).toHaveText([id]);
   expect(await workspace.task(fn, 'first')).toEqual(before);
   expect((await workspace.tasks(fn)).map(({ invocationId }) => invocationId).toSorted()).toEqual([id, 'first'].toSorted());
 });
@@ -121,29 +122,44 @@ test('C-27 a task of an HTTP function cannot be re-executed', async ({ baseURL, 
   await expect(tasks.action('Re-execute', id)).toHaveAttribute('aria-disabled', 'true');
   await task.openOf(WEB, id);
   await expect(task.returnValue).toContainText('hello you');
-  await expect(page.getByRole('link', { name: 'Re-execute with changes' })).toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Re-execute with changes' })).toHaveAttribute('title', 'HTTP functions cannot be re-executed.');
 });
 
-test('SC-18 re-executing with changes begins with the input of the task', async ({ console, page, workspace }) => {
+test('B-07 re-executing with changes begins with the input of the task and makes a linked one', async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const task = new TaskPage(page, console.javaScript);
   await workspace.submit(fn, 'first', '{"n":1}');
   await workspace.reaches(fn, 'first', 'Succeeded');
   await task.openOf(fn, 'first');
   await page.getByRole('link', { name: 'Re-execute with changes' }).click();
-  await console.shows('Configure Task Parameters');
+  await console.shows('Re-execute with changes');
   const event = page.getByLabel('Event', { exact: true });
   await expect(event).toHaveValue('{"n":1}');
   await event.fill('{"n":2}');
-  await page.getByRole('button', { name: 'OK' }).click();
-  await console.shows('Submit Task');
   await page.getByRole('radio', { name: 'Custom' }).check();
+  await page.getByLabel('Task ID', { exact: true }).fill('first');
+  await page.getByRole('button', { name: 'OK' }).click();
+  await expect(page.getByRole('link', { name: 'Open the existing task first' })).toBeVisible();
+  await expect(event).toHaveValue('{"n":2}');
   await page.getByLabel('Task ID', { exact: true }).fill('second');
   await page.getByRole('button', { name: 'OK' }).click();
-  await console.says('The task was submitted.');
-  await workspace.reaches(fn, 'second', 'Succeeded');
-  await task.openOf(fn, 'second');
+  await task.shows('second');
+  await task.says('The task was submitted.');
+  await task.reaches('Succeeded');
   await expect(task.input).toContainText('"n": 2');
+  await task.fact('Re-executes').getByRole('link', { name: 'first' }).click();
+  await task.shows('first');
+  const made = task.fact('Re-executed as').getByRole('link');
+  await expect(made).toHaveText(['second']);
+  if (console.javaScript) {
+    const other = await page.context().newPage();
+    await other.goto(fn.path('tasks/first'));
+    await other.getByRole('button', { name: 'Re-execute first', exact: true }).click();
+    await expect(made, 'shown as it is made').toHaveCount(2);
+    await other.close();
+  }
+  await console.open(fn.path('task-parameters'));
+  await expect(event, 'what other submissions send').toHaveValue('{}');
 });
 
 test('C-28 View Logs leads to the log of the task', async ({ console, page, workspace }) => {
@@ -153,6 +169,7 @@ test('C-28 View Logs leads to the log of the task', async ({ console, page, work
   await workspace.submit(fn, 'logged', '{"n":1}');
   await workspace.reaches(fn, 'logged', 'Succeeded');
   await tasks.openOf(fn);
+  await tasks.openActions(tasks.row('logged'));
   await tasks.row('logged').getByRole('link', { name: 'View Logs logged' }).click();
   await expect(page).toHaveURL(`${fn.path('tasks/logged')}#log`);
   await expect(task.log).toContainText('got {"n":1}');

@@ -21,7 +21,7 @@ async function threeTasks(workspace: Workspace): Promise<Fn> {
 const query = (page: Page): string[] =>
   [...new URL(page.url()).searchParams].filter(([, value]) => value !== '').map(([name, value]) => `${name}=${value}`).toSorted();
 
-test('C-48 C-72 filters alone and together are in the address and survive reload and Back', async ({ console, page, workspace }) => {
+test('B-04 B-05 C-48 C-72 filters alone and together are in the address and survive reload and Back', async ({ console, page, workspace }) => {
   const fn = await threeTasks(workspace);
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(fn);
@@ -29,6 +29,9 @@ test('C-48 C-72 filters alone and together are in the address and survive reload
   await expect(tasks.chip('All')).toHaveAccessibleName('All 3');
   await expect(tasks.chip('Failed')).toHaveAccessibleName('Failed 2');
   await expect(tasks.chip('Expired')).toHaveAccessibleName('Expired 0');
+  // A hundred of them have to be quick on a phone.
+  const nodes = await tasks.row('alpha-2').evaluate((row) => row.querySelectorAll('*').length);
+  expect(nodes, 'elements of a row').toBeLessThan(24);
 
   await tasks.chip('Failed').click();
   await tasks.expectIds(['beta-1', 'alpha-2']);
@@ -84,13 +87,16 @@ test('C-72 more than one state can be chosen, and each filter taken away', async
   expect(query(page)).toEqual([]);
 });
 
-test('C-72 SC-12 a time window and the order', async ({ console, page, workspace }) => {
+test('C-68 C-72 C-74 SC-12 a time window and the order', async ({ console, page, workspace }) => {
   const fn = await threeTasks(workspace);
   const tasks = new TasksPage(page, console.javaScript);
   const time = tasks.page.getByRole('columnheader', { name: 'Start Time' });
   const [from, to] = [tasks.filters.getByLabel('Start from (UTC)'), tasks.filters.getByLabel('to (UTC)', { exact: true })];
   await tasks.openOf(fn);
   await expect(time).toHaveAttribute('aria-sort', 'descending');
+  const columns = ['Status', 'Task ID', 'Start Time', 'End Time', 'Duration', 'Retries', 'Request ID', 'Instance ID', 'Actions'];
+  await expect(tasks.table.getByRole('columnheader')).toHaveText(columns);
+  await expect(page.getByRole('main').getByText('Kept 7 days', { exact: true })).toBeVisible();
   await tasks.filters.getByLabel('Order').selectOption({ label: 'Oldest first' });
   await tasks.apply.click();
   await tasks.expectIds(['alpha-1', 'alpha-2', 'beta-1']);

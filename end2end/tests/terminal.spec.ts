@@ -18,7 +18,7 @@ async function openInstances(page: Page, fn: Fn): Promise<void> {
 }
 
 test.describe('SC-19 instances and terminal', { tag: '@javascript' }, () => {
-  test('i4 C-24 C-78 a shell on the instance that runs a task', async ({ page, workspace }) => {
+  test('i4 C-24 C-78 a shell on the instance that runs a task', async ({ console, page, workspace }) => {
     test.slow();
     const fn = await workspace.makeFunction(SLEEPS);
     await workspace.submit(fn, 'entered', '{}');
@@ -26,6 +26,7 @@ test.describe('SC-19 instances and terminal', { tag: '@javascript' }, () => {
     await openInstances(page, fn);
     const row = page.getByRole('row').filter({ hasText: 'entered' });
     await expect(row).toContainText('Busy');
+    await console.openActions(row);
     await row.getByRole('link', { name: 'Log on to Instance' }).click();
     const logOn = page.getByRole('button', { name: 'Log on', exact: true });
     await logOn.click();
@@ -58,11 +59,12 @@ test.describe('SC-19 instances and terminal', { tag: '@javascript' }, () => {
     await workspace.stop(fn, 'entered');
   });
 
-  test('i4 C-78 a shell ends with its instance, and a released instance refuses', async ({ guard, page, workspace }) => {
+  test('i4 C-78 a shell ends with its instance, and a released instance refuses', async ({ console, guard, page, workspace }) => {
     const fn = await workspace.makeFunction(SLEEPS);
     await workspace.submit(fn, 'stopped', '{}');
     await workspace.reaches(fn, 'stopped', 'Running');
     await openInstances(page, fn);
+    await console.openActions(page.getByRole('row').filter({ hasText: 'stopped' }));
     await page.getByRole('link', { name: 'Log on to Instance' }).click();
     await page.getByLabel('I understand the risk').check();
     await page.getByRole('button', { name: 'Log on', exact: true }).click();

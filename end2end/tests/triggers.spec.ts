@@ -49,6 +49,10 @@ test('SC-09 SC-10 C-07 C-62 C-64 a time trigger is made, switched, run, changed 
   await triggers.press('Run now', 'timer-trigger');
   await triggers.says('The trigger was run.');
   await expect.poll(async () => (await workspace.tasks(fn)).length).toBe(1);
+  const [fired] = await workspace.tasks(fn);
+  await triggers.open(fn.path(`tasks/${fired!.invocationId}`));
+  await triggers.fact('Trigger').getByRole('link', { name: 'timer-trigger' }).click();
+  await triggers.shows('Triggers');
   await triggers.press('Enable', 'timer-trigger');
   await expect(await triggers.cell('timer-trigger', 'Enabled')).toHaveText('Enabled');
 
@@ -62,6 +66,7 @@ test('SC-09 SC-10 C-07 C-62 C-64 a time trigger is made, switched, run, changed 
   await triggers.says('The trigger was saved.');
   await expect(await triggers.cell('timer-trigger', 'Rule')).toHaveText('every 7 min');
 
+  await triggers.openActions(triggers.row('timer-trigger'));
   await page.getByRole('link', { name: 'Delete timer-trigger', exact: true }).click();
   await triggers.shows('Delete trigger timer-trigger');
   await page.getByRole('button', { name: 'Delete', exact: true }).click();

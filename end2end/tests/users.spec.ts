@@ -6,7 +6,7 @@ import { ECHO, LINGERS } from './support/codes.ts';
 import { expect, test } from './support/test.ts';
 import { REGION } from './support/workspace.ts';
 
-test('c82 an administrator makes an operator, who signs in and stops a task', async ({ console, page, browser, baseURL, workspace }) => {
+test('C-82 an administrator makes an operator, who signs in and stops a task', async ({ console, page, browser, baseURL, workspace }) => {
   const fn = await workspace.makeFunction(LINGERS);
   await workspace.submit(fn, 'to-stop', '1');
   await workspace.reaches(fn, 'to-stop', 'Running');
@@ -23,7 +23,7 @@ test('c82 an administrator makes an operator, who signs in and stops a task', as
   const tasks = new TasksPage(context.pages()[0]!, console.javaScript);
   await tasks.openOf(fn);
   await expect(tasks.mainNav.getByRole('link', { name: 'Users' })).toHaveCount(0);
-  await tasks.action('Stop', 'to-stop').click();
+  await tasks.act('Stop', 'to-stop');
   await tasks.says('The task is being stopped.');
   await tasks.reaches('to-stop', 'Stopped');
   // Configures nothing.
@@ -42,7 +42,7 @@ test('c82 an administrator makes an operator, who signs in and stops a task', as
   await context.close();
 });
 
-test('c82 a viewer sees what it may not do, and is refused it', async ({ console, page, browser, baseURL, workspace }) => {
+test('C-82 a viewer sees what it may not do, and is refused it', async ({ console, page, browser, baseURL, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   await workspace.submit(fn, 'waits', '1', 3_000);
   const users = new UsersPage(page, console.javaScript);
@@ -53,6 +53,12 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   const stop = tasks.action('Stop', 'waits');
   await expect(stop).toHaveAttribute('aria-disabled', 'true');
   await expect(stop).toHaveAttribute('title', /Needs fc:StopStatefulAsyncInvocation/);
+  await tasks.page.getByRole('link', { name: 'waits', exact: true }).click();
+  await tasks.shows('waits');
+  const changed = tasks.page.getByRole('link', { name: 'Re-execute with changes waits' });
+  await expect(changed).toHaveAttribute('aria-disabled', 'true');
+  await expect(changed).toHaveAttribute('title', /Needs fc:PutTaskParameters/);
+  await expect(changed).not.toHaveAttribute('href');
   await tasks.open(`/${REGION}/create-service`);
   await expect(tasks.page.getByRole('button', { name: 'Create', exact: true })).toBeDisabled();
 
@@ -62,14 +68,19 @@ test('c82 a viewer sees what it may not do, and is refused it', async ({ console
   expect(answer.status()).toBe(403);
   expect(await answer.text()).toContain('You do not have permission: this needs fc:StopStatefulAsyncInvocation');
   expect((await workspace.task(fn, 'waits')).status).toBe('Enqueued');
-  const refused = await context.request.get(`/${REGION}/users`);
-  expect(refused.status()).toBe(403);
-  expect(await refused.text()).toContain('fc:ListUsers');
+  const refused = await tasks.page.goto(`/${REGION}/users`);
+  expect(refused?.status()).toBe(403);
+  const alert = tasks.page.getByRole('alert');
+  await expect(alert.getByText('You do not have permission')).toHaveCount(1);
+  await expect(alert).toContainText('This needs fc:ListUsers, which the role viewer does not include. An administrator can change your role');
+  await expect(alert.getByText('Try again')).toHaveCount(0);
+  await alert.getByRole('link', { name: 'Task Execution Functions' }).click();
+  await tasks.shows('Task Execution Functions');
   await workspace.stop(fn, 'waits');
   await context.close();
 });
 
-test('c82 a user changes the password and ends other sessions', async ({ console, page, browser, baseURL, workspace }) => {
+test('C-82 a user changes the password and ends other sessions', async ({ console, page, browser, baseURL, workspace }) => {
   const users = new UsersPage(page, console.javaScript);
   const name = workspace.name('own');
   const password = await users.make(name, 'Invoker');

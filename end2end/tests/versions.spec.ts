@@ -120,7 +120,7 @@ test('SC-22 C-80 an alias is made, weighted, changed and deleted', async ({ cons
   await expect(page.getByRole('heading', { name: 'No aliases yet' })).toBeVisible();
 });
 
-test('SC-22 two people who change one alias do not undo each other', async ({ console, guard, page, workspace }) => {
+test('SC-22 C-85 two people who change one alias do not undo each other, and see both values', async ({ console, guard, page, workspace }) => {
   const service = await workspace.makeOwnService();
   await workspace.makeFunction(ECHO, {}, 'f', service);
   await workspace.makeAlias(service, 'prod', await workspace.publish(service));
@@ -135,10 +135,17 @@ test('SC-22 two people who change one alias do not undo each other', async ({ co
   await form.ok.click();
   await expect(versions.alert).toContainText('Somebody changed this alias meanwhile.');
   await expect(form.description).toHaveValue('mine');
-  expect(await workspace.call('GET', `/services/${service}/aliases/prod`, 200)).toMatchObject({ description: 'theirs' });
+  await expectFieldError(form.description, 'Now: theirs');
+  await expect(versions.alert.getByRole('link')).toHaveText(['Now: theirs']);
+  const alias = () => workspace.call('GET', `/services/${service}/aliases/prod`, 200);
+  expect(await alias()).toMatchObject({ description: 'theirs' });
+  // Told of it, one may insist.
+  await form.ok.click();
+  await versions.says('The alias was saved.');
+  expect(await alias()).toMatchObject({ description: 'mine' });
 });
 
-test('SC-22 what a trigger calls is not deleted, and the trigger is named', async ({ console, guard, page, workspace }) => {
+test('SC-22 C-84 what a trigger calls is not deleted, and the trigger is named', async ({ console, guard, page, workspace }) => {
   const service = await workspace.makeOwnService();
   const fn = await workspace.makeFunction(ECHO, {}, 'f', service);
   await workspace.makeAlias(service, 'prod', await workspace.publish(service));
@@ -150,6 +157,7 @@ test('SC-22 what a trigger calls is not deleted, and the trigger is named', asyn
   guard.expectRefusal(409);
   await page.getByRole('button', { name: 'Delete' }).click();
   await expect(console.alert).toContainText(`'prod' of service '${service}' is called by triggers: ${fn.name}/daily`);
+  await expect(console.alert).toContainText(/QualifierInUse · request [0-9a-f-]{36}/);
 });
 
 test('SC-22 moving an alias changes what later calls run', async ({ console, page, workspace }) => {

@@ -56,7 +56,7 @@ export async function shoot(page, screen, context, { folder, axe }) {
       if (theme === 'light') {
         findings.push(...(await page.evaluate(standOut)).map((text) => `${width}: stands out: ${text}`));
         await note(`cut ${width}`, cutTexts);
-        if (width === 'wide') await note('too wide', wideTables);
+        findings.push(...(await page.evaluate(wideTables)).map((text) => `${width}: too wide: ${text}`));
       }
     }
   }

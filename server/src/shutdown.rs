@@ -1,7 +1,9 @@
-//! First signal: take nothing new and let running tasks end. Second signal, or too long: end their code too.
+//! First signal: take nothing new and let running tasks end. Second signal, or too long: end their code too, as a stop does. One more: kill
+//! what is left of it.
 
 use crate::wiring::App;
 use std::io;
+use std::pin::pin;
 use std::time::Duration;
 use tokio::signal::unix::{Signal, SignalKind, signal};
 use tokio_util::sync::CancellationToken;
@@ -35,8 +37,17 @@ pub(crate) async fn run(mut signals: Signals, app: &App, drain_timeout: Duration
         () = signals.next() => tracing::warn!("second signal: ending the running tasks; they run again at the next start"),
     }
     app.engine.abandon();
-    app.engine.drained().await;
-    app.executor.shutdown().await;
+    let mut ending = pin!(async {
+        app.engine.drained().await;
+        app.executor.shutdown().await;
+    });
+    tokio::select! {
+        () = &mut ending => {}
+        () = signals.next() => {
+            tracing::warn!("one more signal: killing the code that has not ended yet");
+            tokio::join!(app.executor.kill(), ending);
+        }
+    }
     app.engine.retire().await;
     tracing::info!("ended");
     ended.cancel();

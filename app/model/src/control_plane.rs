@@ -3,9 +3,9 @@
 use crate::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, BodyStream, Code, Delivery, ExecRequest, ExecSession, Function,
     FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, HttpParameters, InstalledRuntime, InstanceId, InstanceInfo,
-    InvocationResult, InvokeRequest, Invoked, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Result,
-    Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags, Task,
-    TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version, VersionId, VersionQuery, WaitReason,
+    InvocationResult, InvokeRequest, Invoked, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier, Queue, QueueScope, Region, Rerun,
+    Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt, SubmitRequest, TaggedService, Tags,
+    Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version, VersionId, VersionQuery, WaitReason,
 };
 use async_trait::async_trait;
 use futures_core::Stream;
@@ -233,6 +233,12 @@ pub trait ControlPlane:
     /// it has not ended, and for a task of an HTTP function.
     async fn reexecute_task(&self, task: &TaskRef, user: &str) -> Result<TaskId>;
 
+    /// Submits a new task with another input, linked to this one and to its qualifier. Errors: as those of `reexecute_task` and `submit`.
+    async fn reexecute_with(&self, task: &TaskRef, rerun: Rerun, user: &str) -> Result<TaskId>;
+
+    /// The tasks that re-execute this one, the latest first, at most `limits::REEXECUTIONS_SHOWN_MAX`.
+    async fn reexecutions(&self, task: &TaskRef) -> Result<Vec<TaskId>>;
+
     /// The delivery of the task's outcome to its destination; `None` when there is none. Errors: `StatefulAsyncInvocationNotFound`.
     async fn get_delivery(&self, task: &TaskRef) -> Result<Option<Delivery>>;
 
@@ -287,6 +293,10 @@ pub trait ControlPlane:
     /// The function's instances on every server, those of a qualifier if one is given, the oldest first. A server that can't be reached is
     /// left out. Errors: `VersionNotFound`, `AliasNotFound`.
     async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>>;
+
+    /// Instances of every function of the region on every server, the oldest first, at most `limits::REGION_INSTANCES_SHOWN_MAX`. A server that
+    /// can't be reached is left out.
+    async fn region_instances(&self, region: &Region) -> Result<Vec<InstanceInfo>>;
 
     /// One of the function's instances, whichever server has it. Errors: `InstanceNotFound`.
     async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo>;

@@ -5,6 +5,18 @@ use futures_core::Stream;
 use serde::{Deserialize, Serialize};
 use std::pin::Pin;
 
+/// A new run of a task with another input.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rerun {
+    /// Request id of this call; becomes the new task's id when none is given.
+    pub request_id: RequestId,
+    /// Id chosen by the caller, unchecked.
+    pub task_id: Option<String>,
+    pub delay_s: u64,
+    /// The new event.
+    pub payload: Vec<u8>,
+}
+
 /// An asynchronous invocation as it comes in from API or console.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SubmitRequest {

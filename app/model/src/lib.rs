@@ -5,6 +5,7 @@
 
 pub mod access_key;
 pub mod action;
+pub mod ansi;
 pub mod audit;
 pub mod bulk;
 pub mod bulk_scope;
@@ -69,7 +70,7 @@ pub use ids::{
     TaskRef, TriggerName, TriggerRef,
 };
 pub use instance::{InstanceInfo, InstanceState};
-pub use invocation::{BodyStream, InvocationResult, InvokeRequest, Invoked, Origin, SubmitReceipt, SubmitRequest};
+pub use invocation::{BodyStream, InvocationResult, InvokeRequest, Invoked, Origin, Rerun, SubmitReceipt, SubmitRequest};
 pub use layer::{LayerControl, LayerRef, LayerSpec, LayerVersion, LayerVersionRef};
 pub use log::{LogCursor, LogEntry, LogLevel, LogLine, LogQuery, LogStream};
 pub use metric::{Backlog, Figures, Histogram, MetricControl, MetricPoint, MetricScope, MetricWindow, Metrics};

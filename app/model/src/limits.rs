@@ -93,6 +93,10 @@ pub const DEAD_LETTER_ALL_ROWS_MAX: u32 = 100_000;
 pub const REGION_TASK_FUNCTIONS_MAX: usize = 2_000;
 /// Names of functions that the filter of a region's tasks offers.
 pub const REGION_FUNCTION_NAMES_MAX: usize = 200;
+/// Instances of a region that are listed.
+pub const REGION_INSTANCES_SHOWN_MAX: usize = 1_000;
+/// Tasks made from one that its page names.
+pub const REEXECUTIONS_SHOWN_MAX: u32 = 20;
 /// Results of each kind that a search of a region shows.
 pub const FOUND_MAX: u32 = 20;
 /// Names of each kind that a search of a region looks through.

@@ -1,7 +1,8 @@
 //! Log lines, where they came from, and which of them a search wants (`fc-api.md` 5.7, `console.md` C-77).
 
-use crate::{Error, InstanceId, RequestId, Result, UnixMillis, limits};
+use crate::{Error, InstanceId, RequestId, Result, UnixMillis, ansi, limits};
 use serde::{Deserialize, Serialize};
+use std::ops::Range;
 
 /// Where a log line came from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
@@ -111,7 +112,7 @@ pub struct LogQuery {
     pub from: Option<UnixMillis>,
     /// Latest line, inclusive.
     pub to: Option<UnixMillis>,
-    /// Found anywhere in the line, whatever the case of its ASCII letters; empty finds every line.
+    /// Found anywhere in the line without its colours, whatever the case of its ASCII letters; empty finds every line.
     pub text: String,
     pub request_id: Option<RequestId>,
     pub instance_id: Option<InstanceId>,
@@ -173,7 +174,7 @@ impl LogQuery {
         self.from.is_none_or(|from| line.at >= from)
             && self.to.is_none_or(|to| line.at <= to)
             && (self.levels.is_empty() || line.level.is_some_and(|level| self.levels.contains(&level)))
-            && contains(&line.text, &self.text)
+            && (self.text.is_empty() || hits(&ansi::plain(&line.text), &self.text).next().is_some())
     }
 }
 
@@ -206,9 +207,15 @@ impl LogCursor {
     }
 }
 
-/// True when the text has the part somewhere, whatever the case of ASCII letters.
-fn contains(text: &str, part: &str) -> bool {
-    part.is_empty() || text.as_bytes().windows(part.len()).any(|window| window.eq_ignore_ascii_case(part.as_bytes()))
+/// Where the text has the part, whatever the case of ASCII letters; an empty part is nowhere.
+pub fn hits<'a>(text: &'a str, part: &'a str) -> impl Iterator<Item = Range<usize>> + 'a {
+    let mut from = 0;
+    std::iter::from_fn(move || {
+        let rest = text.as_bytes().get(from..).filter(|_| !part.is_empty())?;
+        let start = from + rest.windows(part.len()).position(|window| window.eq_ignore_ascii_case(part.as_bytes()))?;
+        from = start + part.len();
+        Some(start..from)
+    })
 }
 
 fn instant(name: &str, value: &str) -> Result<UnixMillis> {
@@ -287,6 +294,17 @@ mod tests {
         check(LogQuery { from: Some(UnixMillis(10)), to: Some(UnixMillis(10)), ..LogQuery::default() }, true);
         check(LogQuery { from: Some(UnixMillis(11)), ..LogQuery::default() }, false);
         check(LogQuery { to: Some(UnixMillis(9)), ..LogQuery::default() }, false);
+    }
+
+    #[test]
+    fn b13_a_text_is_found_whatever_its_colours() {
+        let line = LogLine::new(UnixMillis(10), LogStream::Stdout, "\x1b[32mall\x1b[0m is \x1b[1mwell\x1b[0m");
+        let finds = |text: &str| LogQuery { text: text.to_owned(), ..LogQuery::default() }.matches(&line);
+        assert!(finds("all is well") && finds("WELL"));
+        assert!(!finds("[32m") && !finds("\x1b"));
+        let hits = |text, part| hits(text, part).map(|hit| (hit.start, hit.end)).collect::<Vec<_>>();
+        assert_eq!(hits("Aa äAaA", "aa"), [(0, 2), (5, 7)]);
+        assert_eq!((hits("a", ""), hits("", "a")), (vec![], vec![]));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! Tasks: asynchronous invocations with a record, a history and a log (`fc-api.md` 3.8, `console.md` section 2).
 
-use crate::{FunctionRef, HttpRequest, InstanceId, Qualifier, RequestId, TaskId, TaskRef, UnixMillis};
+use crate::{FunctionRef, HttpRequest, InstanceId, Qualifier, RequestId, TaskId, TaskRef, TriggerName, UnixMillis};
 use serde::{Deserialize, Serialize};
 
 macro_rules! task_states {
@@ -116,6 +116,9 @@ pub struct Task {
     pub error_message: String,
     /// The task that this one re-executes.
     pub origin: Option<TaskId>,
+    /// The trigger that submitted it; present in the details of a task that has one.
+    #[serde(default)]
+    pub trigger: Option<TriggerName>,
     /// The event, or the body of the HTTP request; present when asked for.
     pub payload: Option<Vec<u8>>,
     /// The request of a task of an HTTP function; `None` for an event.

@@ -47,6 +47,7 @@ fn Entries(address: Memo<Option<Route>>, region: Memo<Region>) -> impl IntoView 
             {entry(Route::Tasks, t!("Tasks"))}
             {entry(Route::Services, t!("Services & Functions"))}
             {entry(|region| Route::Admin(region, AdminPage::Metrics), t!("Metrics"))}
+            {entry(|region| Route::Admin(region, AdminPage::Instances), t!("Instances"))}
             {entry(|region| Route::Admin(region, AdminPage::DeadLetters), t!("Dead Letters"))}
             {entry(|region| Route::Admin(region, AdminPage::Connect), t!("Connect"))}
             {entry(|region| Route::Admin(region, AdminPage::AccessKeys), t!("Access Keys"))}

@@ -35,16 +35,26 @@ fn literals(text: &str, opening: &str, found: &mut BTreeSet<String>) {
         if text.get(..at).unwrap().ends_with(|c: char| c.is_ascii_alphanumeric() || c == '_') {
             continue;
         }
-        let rest = text.get(at + opening.len()..).unwrap().trim_start();
-        let Some(inside) = rest.strip_prefix('"') else { continue };
-        let mut escaped = false;
-        let end = inside.find(|c: char| {
-            let ends = c == '"' && !escaped;
-            escaped = c == '\\' && !escaped;
-            ends
-        });
-        found.insert(inside.get(..end.unwrap()).unwrap().replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\"));
+        let Some((english, rest)) = literal(text.get(at + opening.len()..).unwrap()) else { continue };
+        // `t!("Failed" in "delivery")`.
+        match rest.trim_start().strip_prefix("in ").and_then(literal) {
+            Some((context, _)) => found.insert(format!("{english}\u{4}{context}")),
+            None => found.insert(english),
+        };
     }
+}
+
+/// The literal that a text begins with, and what follows it.
+fn literal(text: &str) -> Option<(String, &str)> {
+    let inside = text.trim_start().strip_prefix('"')?;
+    let mut escaped = false;
+    let end = inside.find(|c: char| {
+        let ends = c == '"' && !escaped;
+        escaped = c == '\\' && !escaped;
+        ends
+    })?;
+    let literal = inside.get(..end)?.replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\");
+    Some((literal, inside.get(end + 1..)?))
 }
 
 /// What the console can say.
@@ -90,6 +100,14 @@ fn b25_words_keep_the_values_and_fit_on_a_line() {
 }
 
 #[test]
+fn b25_a_word_with_a_context_has_its_own_words() {
+    let say = || [t!("Failed"), t!("Failed" in "delivery"), words_in("Unknown\u{4}here")];
+    let said_in = |language| pin!(within(language, async { say() })).poll(&mut Context::from_waker(Waker::noop()));
+    assert_eq!(said_in(Language::English), Poll::Ready(["Failed", "Failed", "Unknown"]));
+    assert_eq!(said_in(Language::SimplifiedChinese), Poll::Ready(["执行失败", "投递失败", "Unknown"]));
+}
+
+#[test]
 fn b25_a_message_is_found_by_its_pattern() {
     assert_eq!(parts("service {} does not exist in {}", "service a b does not exist in r1"), Some(vec!["a b", "r1"]));
     assert_eq!(parts("service {} does not exist", "service a does not exist in r1"), None);
@@ -103,6 +121,6 @@ fn b25_words_follow_the_request() {
     let say = || (t!("Stop"), t!("Stop {id}", id = "x{y}"));
     let said_in = |language| pin!(within(language, async { say() })).poll(&mut Context::from_waker(Waker::noop()));
     assert_eq!(said_in(Language::English), Poll::Ready(("Stop", "Stop x{y}".to_owned())));
-    assert_eq!(said_in(Language::SimplifiedChinese).map(|said| said.0), Poll::Ready("停止"));
+    assert_eq!(said_in(Language::SimplifiedChinese).map(|said| said.0), Poll::Ready("停止任务"));
     assert_eq!(say().0, "Stop", "without a request it is English");
 }

@@ -11,6 +11,7 @@ mod dead_letters;
 mod function;
 mod functions;
 mod handler_type;
+mod instances;
 mod metrics;
 mod overview;
 mod parts;

@@ -6,11 +6,12 @@ use super::components::ComponentsPage;
 use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::dead_letters::DeadLettersPage;
-use super::function::tab;
 use super::function::tasks::{
     AllTasksPage, BulkConfirm, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails,
 };
+use super::function::{PausedNotice, tab};
 use super::functions::Functions;
+use super::instances::RegionInstances;
 use super::metrics::MetricsPage;
 use super::overview::Overview;
 use super::search::{KeyActions, SearchPage};
@@ -47,12 +48,12 @@ pub(crate) fn draw(part: Part) -> AnyView {
             ServicePage::DeleteAlias(alias) => view! { <DeleteAlias service alias/> }.erase(),
         },
         Part::Tab(function, page) => tab(function, page),
-        Part::SubmitTask(function) => view! { <SubmitPage function/> }.erase(),
+        Part::SubmitTask(function) => view! { <PausedNotice function=function.clone()/> <SubmitPage function/> }.erase(),
         Part::SubmitDialog(function, on_close) => view! { <SubmitContent function on_close/> }.erase(),
         Part::ParametersDialog(function, on_close) => view! { <ParametersContent function on_close/> }.erase(),
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
         Part::ManyTasks(function, page) => view! { <ManyTasks function page/> }.erase(),
-        Part::Task(task) => view! { <TaskDetails task/> }.erase(),
+        Part::Task(task) => view! { <PausedNotice function=task.function.clone()/> <TaskDetails task/> }.erase(),
         Part::Components => view! { <ComponentsPage/> }.erase(),
         Part::Keys(region, pressed) => view! { <KeyActions region pressed/> }.erase(),
         Part::Admin(region, page) => match page {
@@ -72,6 +73,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
             AdminPage::CreateUser => view! { <CreateUser region/> }.erase(),
             AdminPage::User(name) => view! { <UserPage region name/> }.erase(),
             AdminPage::DeadLetters => view! { <DeadLettersPage region/> }.erase(),
+            AdminPage::Instances => view! { <RegionInstances region/> }.erase(),
             AdminPage::Bulks => view! { <Bulks region/> }.erase(),
             AdminPage::Bulk(id) => view! { <BulkPage region id/> }.erase(),
             AdminPage::Settings => view! { <SettingsPage region/> }.erase(),

@@ -1,5 +1,6 @@
 //! Live pages: the server tells of changes, the page reads its data again.
 
+use super::data::Data;
 use crate::reactive::{effect, memo};
 use leptos::prelude::*;
 use model::ChangeScope;
@@ -11,7 +12,7 @@ pub struct LiveControl {
     pub paused: RwSignal<bool>,
     /// True while the tab can't be seen.
     hidden: RwSignal<bool>,
-    /// True while changes arrive as they happen.
+    /// True while changes arrive as they happen, or the server answers where the page asks again and again.
     pub connected: RwSignal<bool>,
 }
 
@@ -59,6 +60,17 @@ pub fn use_poll(wanted: Signal<bool>, refetch: impl Fn() + Clone + Send + Sync +
     effect(move || {
         if wanted.get() {
             poll(refetch.clone());
+        }
+    });
+}
+
+/// Reads data again every 5 s while the page is live; the tab's control tells whether the server still answers.
+pub fn use_polled<T: 'static>(data: Data<T>) {
+    use_poll(Signal::stored(true), move || data.refetch());
+    let control = use_live_control();
+    effect(move || {
+        if let Some(outcome) = data.outcome.get() {
+            control.connected.set(outcome.is_ok);
         }
     });
 }

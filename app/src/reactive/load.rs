@@ -21,7 +21,7 @@ pub fn Load<T>(
     /// Draws the value; called once.
     #[prop(into)]
     view: Callback<ReadSignal<T>, AnyView>,
-    /// Rows of the skeleton.
+    /// Rows of the skeleton; none for what mostly shows nothing.
     #[prop(default = 6)]
     rows: usize,
     /// True where the page's title is part of the view.
@@ -83,7 +83,7 @@ fn load_json(outcome: Json, draw: Draw, rows: usize, titled: bool) -> AnyView {
             }
         })
     };
-    view! { <Transition fallback=move || view! { <Skeleton rows/> }.erase()>{body}</Transition> }.erase()
+    view! { <Transition fallback=move || (rows > 0).then(|| view! { <Skeleton rows/> }.erase())>{body}</Transition> }.erase()
 }
 
 /// Passes new values on, and has everything drawn again when a value follows an error or an error a value.

@@ -79,6 +79,8 @@ pub enum AdminPage {
     /// Of the user with this name.
     User(String),
     DeadLetters,
+    /// Those of every function of the region.
+    Instances,
     Bulks,
     /// The bulk action with this id.
     Bulk(String),
@@ -99,6 +101,7 @@ impl AdminPage {
             AdminPage::Search => AdminPage::Search,
             AdminPage::Users | AdminPage::CreateUser | AdminPage::User(_) => AdminPage::Users,
             AdminPage::DeadLetters => AdminPage::DeadLetters,
+            AdminPage::Instances => AdminPage::Instances,
             AdminPage::Bulks | AdminPage::Bulk(_) => AdminPage::Bulks,
             AdminPage::Settings => AdminPage::Settings,
         }
@@ -124,6 +127,7 @@ impl AdminPage {
             AdminPage::CreateUser => vec!["create-user".to_owned()],
             AdminPage::User(name) => vec!["users".to_owned(), name.clone()],
             AdminPage::DeadLetters => vec!["dead-letters".to_owned()],
+            AdminPage::Instances => vec!["instances".to_owned()],
             AdminPage::Bulks => vec!["bulk".to_owned()],
             AdminPage::Bulk(id) => vec!["bulk".to_owned(), id.clone()],
             AdminPage::Settings => vec!["settings".to_owned()],
@@ -149,6 +153,7 @@ impl AdminPage {
             ["create-user"] => AdminPage::CreateUser,
             ["users", name] => AdminPage::User((*name).to_owned()),
             ["dead-letters"] => AdminPage::DeadLetters,
+            ["instances"] => AdminPage::Instances,
             ["bulk"] => AdminPage::Bulks,
             ["bulk", id] => AdminPage::Bulk((*id).to_owned()),
             ["settings"] => AdminPage::Settings,

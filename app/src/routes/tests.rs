@@ -53,6 +53,7 @@ fn every_route_is_read_back_from_its_path() {
         AdminPage::CreateUser,
         AdminPage::User("create-user".to_owned()),
         AdminPage::DeadLetters,
+        AdminPage::Instances,
         AdminPage::Bulks,
         AdminPage::Bulk("a/b".to_owned()),
         AdminPage::Settings,

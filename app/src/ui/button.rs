@@ -18,6 +18,8 @@ pub enum Look {
     Quiet,
     /// Destroys something.
     Danger,
+    /// In rows: a drawing alone, its words on hover, and beside it in a menu.
+    Drawn,
 }
 
 const SHAPE: &str = "inline-flex h-8 items-center justify-center gap-1.5 whitespace-nowrap rounded-control px-3 font-medium \
@@ -28,6 +30,7 @@ impl Look {
     /// Classes of a control with this look, shape included.
     pub fn classes(self) -> String {
         let colours = match self {
+            Look::Drawn => return "row-button".to_owned(),
             Look::Primary => "bg-accent text-accent-ink hover:bg-accent-strong",
             Look::Plain => "bg-surface text-ink border border-line-strong hover:bg-hover",
             Look::Quiet => "text-muted hover:text-ink hover:bg-hover",
@@ -98,12 +101,13 @@ pub fn Submit(
     let pending = form.pending;
     let refusal = refusal.or_else(|| if reads { None } else { crate::permission::refusal(form.path) });
     let refused = refusal.is_some();
+    let title = refusal.or_else(|| label.clone().filter(|_| look == Look::Drawn));
     view! {
         <button
             type="submit"
             class=look.classes()
             aria-label=label
-            title=refusal
+            title=title
             disabled=refused
             aria-disabled=derive(move || pending.get().then_some("true"))
             name=name

@@ -35,7 +35,9 @@ pub fn ErrorPage(
         status if status >= 500 => t!("Something went wrong"),
         _ => t!("This can't be shown"),
     };
-    let parent = Route::parse(&path).map(|route| route.parent());
+    let is_denied = error.code.status() == 403;
+    let sentence = if is_denied { said_once(&error.sentence(), title) } else { error.sentence() };
+    let way_out = Route::parse(&path).map(|route| way_out(&route, is_denied));
     // A qualifier that is gone leaves the current code (SC-11).
     let latest = matches!(error.code, ErrorCode::VersionNotFound | ErrorCode::AliasNotFound).then(|| path.clone());
     let latest = latest.filter(|_| use_location().search.with_untracked(|search| search.contains("qualifier=")));
@@ -46,7 +48,9 @@ pub fn ErrorPage(
         <section role="alert" class="mx-auto max-w-xl py-14">
             <p class="font-mono text-meta text-faint">{error.code.status()} " " {error.code.as_str()}</p>
             {if alone { view! { <h1 class=HEADING>{title}</h1> }.erase() } else { view! { <h2 class=HEADING>{title}</h2> }.erase() }}
-            <p class="mt-2 text-muted wrap-anywhere">{error.sentence()}</p>
+            <p class="mt-2 text-muted wrap-anywhere">
+                {sentence} {is_denied.then(|| [" ", t!("An administrator can change your role, on the page Users.")].concat())}
+            </p>
             {has_request
                 .then(|| {
                     view! {
@@ -59,23 +63,64 @@ pub fn ErrorPage(
                     .erase()
                 })}
             <div class="mt-5 flex flex-wrap gap-2">
-                <a
-                    href=path
-                    rel="external"
-                    class=Look::Plain.classes()
-                    on:click=move |event| {
-                        event.prevent_default();
-                        retry.run(());
-                    }
-                >
-                    {t!("Try again")}
-                </a>
+                {if is_denied { view! { <GoBack/> }.erase() } else { view! { <TryAgain path retry/> }.erase() }}
                 {latest.map(|href| view! { <LinkButton href>{t!("Switch to LATEST")}</LinkButton> }.erase())}
-                {parent.map(|parent| view! { <LinkButton href=parent.path() look=Look::Quiet>{parent.list_label()}</LinkButton> }.erase())}
+                {way_out.map(|to| view! { <LinkButton href=to.path() look=Look::Quiet>{to.list_label()}</LinkButton> }.erase())}
             </div>
         </section>
     }
     .erase()
+}
+
+#[component]
+fn TryAgain(path: String, retry: Callback<()>) -> impl IntoView {
+    view! {
+        <a
+            href=path
+            rel="external"
+            class=Look::Plain.classes()
+            on:click=move |event| {
+                event.prevent_default();
+                retry.run(());
+            }
+        >
+            {t!("Try again")}
+        </a>
+    }
+    .erase()
+}
+
+/// To the page before this one, which only scripts know.
+#[component]
+fn GoBack() -> impl IntoView {
+    let go = |_| {
+        if let Ok(history) = window().history() {
+            _ = history.back();
+        }
+    };
+    view! { <button type="button" class=format!("js-only {}", Look::Plain.classes()) on:click=go>{t!("Go back")}</button> }.erase()
+}
+
+/// The list that the page belongs to; where that list is what was refused, one that everybody may see.
+fn way_out(route: &Route, is_denied: bool) -> Route {
+    let parent = route.parent();
+    match route.region() {
+        Some(region) if is_denied && parent == *route => Route::Tasks(region.clone()),
+        _ => parent,
+    }
+}
+
+/// A refusal without the words that stand above it.
+fn said_once(sentence: &str, title: &str) -> String {
+    let rest = sentence.strip_prefix(title).unwrap_or(sentence).trim_start_matches([':', '：', ' ']);
+    let mut rest = rest.to_owned();
+    // The name of an action stays as it is.
+    if !rest.starts_with("fc:")
+        && let Some(first) = rest.get_mut(..1)
+    {
+        first.make_ascii_uppercase();
+    }
+    rest
 }
 
 /// A session that has ended leads to sign-in and back.
@@ -112,4 +157,33 @@ pub fn NotFound(
         </section>
     }
     .erase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_is_said_once() {
+        let check = |sentence: &str, title: &str, expected: &str| assert_eq!(said_once(sentence, title), expected);
+        let english = "You do not have permission";
+        check("You do not have permission: this needs fc:ListUsers.", english, "This needs fc:ListUsers.");
+        check(
+            "You do not have permission: fc:CreateAccessKey is for the user a alone.",
+            english,
+            "fc:CreateAccessKey is for the user a alone.",
+        );
+        check("没有权限：该操作需要 fc:ListUsers 权限。", "没有权限", "该操作需要 fc:ListUsers 权限。");
+        check("Something else.", english, "Something else.");
+    }
+
+    #[test]
+    fn a_refused_list_does_not_lead_to_itself() {
+        let check = |path: &str, is_denied: bool, expected: &str| {
+            assert_eq!(Route::parse(path).map(|route| way_out(&route, is_denied).path()).as_deref(), Some(expected), "{path}");
+        };
+        check("/r/users", true, "/r/tasks");
+        check("/r/users", false, "/r/users");
+        check("/r/create-user", true, "/r/users");
+    }
 }

@@ -1,8 +1,9 @@
 //! Why a form was refused.
 
+use super::copy::Copy;
 use super::icon::{Glyph, Icon};
 use super::{Erase, dynamic};
-use crate::error::ConsoleError;
+use crate::error::{ConsoleError, ETAG};
 use crate::reactive::effect;
 use leptos::html;
 use leptos::prelude::*;
@@ -29,7 +30,8 @@ pub fn ErrorSummary(
     });
     dynamic(move || {
         error.get().map(|error| {
-            let items = error.fields.clone();
+            let mut items = error.fields.clone();
+            items.retain(|item| item.name != ETAG);
             let message = if error.message.is_empty() { t!("Some fields have to be changed.").to_owned() } else { error.sentence() };
             let show_code = error.fields.is_empty();
             view! {
@@ -79,10 +81,17 @@ pub(crate) fn ErrorFacts(
     /// The error.
     error: ConsoleError,
 ) -> impl IntoView {
+    let request = (!error.request_id.is_empty()).then(|| {
+        view! {
+            {t!(" · request {id}", id = error.request_id)}
+            <Copy text=error.request_id what=t!("request ID")/>
+        }
+        .erase()
+    });
     view! {
-        <p class="mt-1 font-mono text-meta">
-            {error.code.as_str()}
-            {(!error.request_id.is_empty()).then(|| t!(" · request {id}", id = error.request_id))}
+        <p class="mt-1 flex flex-wrap items-center gap-x-1 font-mono text-meta">
+            <span class="wrap-anywhere">{error.code.as_str()}</span>
+            {request}
         </p>
     }
     .erase()

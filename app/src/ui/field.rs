@@ -68,9 +68,17 @@ pub fn TextField(
     /// The id of a list with what it may hold.
     #[prop(optional)]
     list: Option<&'static str>,
+    /// Runs with what it holds after each change, where scripts run.
+    #[prop(optional, into)]
+    on_typed: Option<Callback<String>>,
 ) -> impl IntoView {
     let form = use_form();
     let error = form.field_error(name);
+    let typed = move |event| {
+        if let Some(on_typed) = on_typed {
+            on_typed.run(event_target_value(&event));
+        }
+    };
     let value = if kind == "password" { String::new() } else { form.typed(name, value) };
     let id = field_id(name);
     view! {
@@ -90,6 +98,7 @@ pub fn TextField(
                 class=format!("{CONTROL} h-8 {}", if mono { "font-mono" } else { "" })
                 aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))
                 aria-describedby=format!("{id}-note")
+                on:input=typed
             />
         </Field>
     }

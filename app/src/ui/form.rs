@@ -2,11 +2,11 @@
 
 use super::Erase;
 use super::error_summary::ErrorSummary;
-use crate::error::Result;
-use crate::forms::{FormState, LongCall, PostedForm};
+use crate::error::{ETAG, Result};
+use crate::forms::{FormState, LongCall, PostedForm, use_form};
 use crate::navigation::{Going, use_navigate};
 use crate::reactive::wire::{Answer, Stop, post_form};
-use crate::reactive::{effect, memo, use_invalidator};
+use crate::reactive::{derive, effect, memo, use_invalidator};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -128,6 +128,16 @@ pub fn HiddenField(
     value: Signal<String>,
 ) -> impl IntoView {
     view! { <input type="hidden" name=name value=value/> }.erase()
+}
+
+/// The tag of what the form was made from. Once the user has been told of a later change, it is that of the change.
+#[component]
+pub fn TagField(
+    /// The tag.
+    etag: String,
+) -> impl IntoView {
+    let newer = use_form().field_error(ETAG);
+    view! { <HiddenField name=ETAG value=derive(move || newer.get().unwrap_or_else(|| etag.clone()))/> }.erase()
 }
 
 /// The row of buttons right after the last field.

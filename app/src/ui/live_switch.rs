@@ -12,6 +12,9 @@ pub fn LiveSwitch(
     /// True on a page with a button that reads it again.
     #[prop(optional)]
     refresh: bool,
+    /// True on a page that is read again and again, since nothing tells of its changes.
+    #[prop(optional)]
+    polls: bool,
 ) -> impl IntoView {
     let control = use_live_control();
     let (dot, title) = (
@@ -23,6 +26,7 @@ pub fn LiveSwitch(
         move || match (control.paused.get(), control.connected.get()) {
             (true, _) if refresh => t!("Paused: changes are shown after Refresh"),
             (true, _) => t!("Paused: changes are shown when the page is loaded again"),
+            (false, true) if polls => t!("Read again every 5 s"),
             (false, true) => t!("Changes are shown as they happen"),
             (false, false) => t!("Connecting; asks every 5 s meanwhile"),
         },

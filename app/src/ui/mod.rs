@@ -3,14 +3,15 @@
 //! | for | use |
 //! | --- | --- |
 //! | a page's title | [`PageHead`] (the one `h1`, the document's title, actions at its right) |
-//! | something happens | [`Button`] (`Look::{Primary, Plain, Quiet, Danger}`), [`Submit`] (waits while its form does), [`Toggle`] (stays pressed) |
+//! | something happens | [`Button`] (`Look::{Primary, Plain, Quiet, Danger, Drawn}`), [`Submit`] (waits while its form does), [`Toggle`] (stays pressed) |
 //! | somewhere to go | [`LinkButton`], [`TextLink`] (the accent), [`Back`] |
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
-//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`CodeEditor`], [`HiddenField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
+//! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`CodeEditor`], [`HiddenField`], [`TagField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
 //! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
-//! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`Cell`]-classes in [`table`], [`Pager`], [`EmptyState`], [`Skeleton`] |
+//! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`RowActions`], [`Cell`]-classes in [`table`], which also says how a row becomes a card, [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | figures over time | [`Chart`] of [`ChartData`] |
+//! | what functions write | [`log_text`] (terminal colours, hits of a search), [`HitBar`] (from hit to hit) |
 //! | facts | [`Facts`] + [`Fact`], [`Timestamp`], [`Duration`], [`Copy`], [`CodeBlock`], [`Panel`] |
 //! | keeping a page true | [`LiveSwitch`] beside [`crate::reactive::use_live`] |
 //! | words about what happened | [`NoticeBar`], [`ErrorSummary`], [`ErrorPage`], [`Hint`] |
@@ -43,6 +44,7 @@ pub(crate) mod json;
 mod json_editor;
 mod keyed;
 mod live_switch;
+mod log_text;
 mod notice_bar;
 mod page_head;
 mod pager;
@@ -77,7 +79,7 @@ pub use error_page::{ErrorPage, NotFound};
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};
 pub use field::{NumberField, TextArea, TextField};
-pub use form::{Cancel, FormActions, HiddenField, PostForm};
+pub use form::{Cancel, FormActions, HiddenField, PostForm, TagField};
 pub use get_form::GetForm;
 pub(crate) use get_form::query_of;
 pub use hint::{Hint, HintKind};
@@ -85,6 +87,7 @@ pub use icon::{Glyph, Icon};
 pub use json_editor::{JsonEditor, Template};
 pub use keyed::Keyed;
 pub use live_switch::LiveSwitch;
+pub use log_text::{HitBar, count_hits, log_text};
 pub use notice_bar::NoticeBar;
 pub use page_head::PageHead;
 pub use pager::Pager;
@@ -94,8 +97,8 @@ pub use popover::{MenuItem, Popover};
 pub use search_form::SearchForm;
 pub use select_field::{FileField, RadioGroup, SelectField};
 pub use skeleton::Skeleton;
-pub use status_badge::StatusBadge;
-pub use table::Table;
+pub use status_badge::{StatusBadge, badge};
+pub use table::{RowActions, Table};
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use timestamp::Timestamp;

@@ -34,7 +34,7 @@ pub fn Panel(
                     }
                     .erase()
                 })}
-            <div class=if flush { "[&>div]:border-0" } else { "p-4" }>{children()}</div>
+            <div class=if flush { "[&>div]:border-0 max-sm:[&>div]:p-2" } else { "p-4" }>{children()}</div>
         </section>
     }
     .erase()

@@ -1,41 +1,23 @@
 //! The state of a task: shape, word, colour.
 
-use super::Erase;
-use super::icon::{Glyph, Icon};
 use crate::language::words;
-use crate::reactive::derive;
-use crate::ui::dynamic;
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::TaskStatus;
 
-/// The drawing of a state.
-fn glyph(status: TaskStatus) -> Glyph {
+/// Drawing and colours of a state's badge.
+fn classes(status: TaskStatus) -> &'static str {
     match status {
-        TaskStatus::Enqueued => Glyph::Enqueued,
-        TaskStatus::Processed => Glyph::Processed,
-        TaskStatus::Running => Glyph::Running,
-        TaskStatus::Retrying => Glyph::Retrying,
-        TaskStatus::Stopping => Glyph::Stopping,
-        TaskStatus::Succeeded => Glyph::Succeeded,
-        TaskStatus::Failed => Glyph::Failed,
-        TaskStatus::Expired => Glyph::Expired,
-        TaskStatus::Invalid => Glyph::Invalid,
-        TaskStatus::Stopped => Glyph::Stopped,
-    }
-}
-
-/// Colours of a state's badge.
-fn colours(status: TaskStatus) -> &'static str {
-    match status {
-        TaskStatus::Enqueued => "bg-idle-tint text-idle",
-        TaskStatus::Processed => "bg-idle-tint text-idle-strong",
-        TaskStatus::Running => "bg-active-tint text-active",
-        TaskStatus::Retrying | TaskStatus::Stopping => "bg-warn-tint text-warn",
-        TaskStatus::Succeeded => "bg-good-tint text-good",
-        TaskStatus::Failed => "bg-bad-tint text-bad font-semibold",
-        TaskStatus::Expired => "bg-late-tint text-late",
-        TaskStatus::Invalid => "bg-odd-tint text-odd",
-        TaskStatus::Stopped => "bg-idle-tint text-idle-strong",
+        TaskStatus::Enqueued => "status drawn i-enqueued bg-idle-tint text-idle",
+        TaskStatus::Processed => "status drawn i-processed bg-idle-tint text-idle-strong",
+        TaskStatus::Running => "status drawn i-running motion-safe:before:animate-turn bg-active-tint text-active",
+        TaskStatus::Retrying => "status drawn i-retrying bg-warn-tint text-warn",
+        TaskStatus::Stopping => "status drawn i-stopping bg-warn-tint text-warn",
+        TaskStatus::Succeeded => "status drawn i-succeeded bg-good-tint text-good",
+        TaskStatus::Failed => "status drawn i-failed bg-bad-tint text-bad font-semibold",
+        TaskStatus::Expired => "status drawn i-expired bg-late-tint text-late",
+        TaskStatus::Invalid => "status drawn i-invalid bg-odd-tint text-odd",
+        TaskStatus::Stopped => "status drawn i-stopped bg-idle-tint text-idle-strong",
     }
 }
 
@@ -46,22 +28,31 @@ pub fn StatusBadge(
     #[prop(into)]
     status: Signal<TaskStatus>,
 ) -> impl IntoView {
-    let turns = move || if status.get() == TaskStatus::Running { "inline-flex motion-safe:animate-turn" } else { "inline-flex" };
-    view! {
-        <span
-            data-status=derive(move || status.get().as_str())
-            class=derive(move || {
-                format!(
-                    "inline-flex h-5.5 items-center gap-1.5 whitespace-nowrap rounded-tag px-1.5 text-meta font-medium transition-colors duration-120 {}",
-                    colours(status.get()),
-                )
-            })
-        >
-            <span class=turns>
-                <Icon glyph=derive(move || glyph(status.get())) class="size-3.5"/>
-            </span>
-            {dynamic(move || words(status.get().as_str()))}
-        </span>
+    dynamic(move || badge(status.get()))
+}
+
+/// [`StatusBadge`] of a state that what draws it follows.
+pub fn badge(status: TaskStatus) -> AnyView {
+    view! { <span data-status=status.as_str() class=classes(status)>{words(status.as_str())}</span> }.erase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::ui::Glyph;
+
+    #[test]
+    fn every_state_has_a_drawing_of_its_own() {
+        let drawings = include_str!("../../../style/icons.css");
+        let mut seen = Vec::new();
+        for status in TaskStatus::ALL {
+            let class = classes(status).split(' ').find(|class| class.starts_with("i-")).unwrap_or_default();
+            assert!(drawings.contains(&format!(".{class} {{")) && !seen.contains(&class), "{status}");
+            seen.push(class);
+        }
+        // Those that the page of components shows are drawn too.
+        for glyph in Glyph::ALL {
+            assert!(drawings.contains(&format!(".{} {{", glyph.class())), "{glyph:?}");
+        }
     }
-    .erase()
 }

@@ -31,7 +31,7 @@ pub fn Tabs(
     #[prop(optional, into)]
     query: Signal<String>,
 ) -> impl IntoView {
-    // On a narrow screen the current one may lie outside.
+    // On a narrow screen the current one may lie outside. Without scripts a style brings it in sight, where the browser knows it.
     let node = NodeRef::<leptos::html::Nav>::new();
     effect(move || {
         current.track();
@@ -55,7 +55,8 @@ pub fn Tabs(
                             href=href
                             aria-current=derive(move || is_current.get().then_some("page"))
                             class="flex h-9 items-center whitespace-nowrap border-b-2 border-transparent text-muted hover:text-ink \
-                                   aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink"
+                                   aria-[current=page]:border-accent aria-[current=page]:font-medium aria-[current=page]:text-ink \
+                                   aria-[current=page]:[scroll-initial-target:nearest]"
                         >
                             {tab.label}
                         </a>

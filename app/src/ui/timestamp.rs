@@ -1,7 +1,6 @@
 //! An instant.
 
 use super::Erase;
-use crate::reactive::derive;
 use crate::ui::dynamic;
 use crate::zone::use_clock;
 use leptos::prelude::*;
@@ -20,20 +19,21 @@ pub fn Timestamp(
     /// True leaves the year out, which the hover tells.
     #[prop(optional)]
     brief: bool,
+    /// True shows the day alone; the hover tells the rest.
+    #[prop(optional)]
+    day: bool,
 ) -> impl IntoView {
     let clock = use_clock();
-    let shown = if brief { 5 } else { 0 }..if exact { 23 } else { 19 };
-    view! {
-        <time
-            class=if exact { "tabular-nums sm:whitespace-nowrap" } else { "tabular-nums whitespace-nowrap" }
-            datetime=derive(move || at.get().map(format::rfc3339))
-            title=derive(move || at.get().map(|at| clock.exact(at)))
-        >
-            {dynamic(move || match at.get() {
-                None => "–".to_owned(),
-                Some(at) => clock.text(at).get(shown.clone()).unwrap_or_default().to_owned(),
-            })}
-        </time>
-    }
-    .erase()
+    dynamic(move || {
+        let at = at.get();
+        let end = match (day, exact) {
+            (true, _) => 10,
+            (false, true) => 23,
+            (false, false) => 19,
+        };
+        let part = if brief { 5 } else { 0 }..end;
+        let text = at.map_or_else(|| "–".to_owned(), |at| clock.text(at).get(part).unwrap_or_default().to_owned());
+        let class = if exact { "tabular-nums sm:whitespace-nowrap" } else { "tabular-nums whitespace-nowrap" };
+        view! { <time class=class datetime=at.map(format::rfc3339) title=at.map(|at| clock.exact(at))>{text}</time> }.erase()
+    })
 }

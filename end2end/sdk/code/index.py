@@ -2,6 +2,7 @@
 
 import json
 import os
+import signal
 import subprocess
 import time
 
@@ -47,6 +48,14 @@ def family(event, context):
     subprocess.Popen(["/bin/sh", "-c", "trap '' TERM; while :; do sleep 1; done", mark])
     subprocess.Popen(["/bin/sh", "-c", "setsid /bin/sh -c 'sleep 600; :' " + mark + " & exit 0"], start_new_session=True)
     time.sleep(600)
+
+
+def stubborn(event, context):
+    """Ends by SIGKILL only."""
+    signal.signal(signal.SIGTERM, signal.SIG_IGN)
+    subprocess.Popen(["/bin/sh", "-c", "sleep 600; :", event.decode()])
+    while True:
+        time.sleep(600)
 
 
 def web(environ, start_response):

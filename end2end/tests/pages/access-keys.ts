@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { expect } from '../support/expect.ts';
 import { REGION } from '../support/workspace.ts';
 import { Console } from './console.ts';
 

@@ -1,4 +1,5 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { expect } from '../support/expect.ts';
 import type { Fn } from '../support/workspace.ts';
 import { Console } from './console.ts';
 
@@ -8,17 +9,27 @@ export class CodePage extends Console {
   readonly showChanges: Locator;
   readonly changes: Locator;
   readonly files: Locator;
+  // Where the opened file is to be, if anywhere.
+  readonly path: Locator;
+  readonly deletes: Locator;
 
   constructor(page: Page, javaScript: boolean) {
     super(page, javaScript);
     this.deploy = page.getByRole('button', { name: 'Deploy', exact: true });
     this.showChanges = page.getByRole('button', { name: 'Show Changes', exact: true });
     this.changes = page.getByRole('region', { name: 'Changes', exact: true });
+    this.path = page.getByRole('textbox', { name: 'Path', exact: true });
+    this.deletes = page.getByRole('checkbox', { name: 'Delete this file' });
     this.files = page.getByRole('navigation', { name: 'Files of the package' });
   }
 
   async openOf(fn: Fn, query = ''): Promise<void> {
     await this.open(`${fn.path('code')}${query}`);
+  }
+
+  async newFile(path: string): Promise<void> {
+    await this.page.getByRole('textbox', { name: 'Path of the new file' }).fill(path);
+    await this.page.getByRole('button', { name: 'New File' }).click();
   }
 
   // The editor, or without scripts the text area.

@@ -1,4 +1,7 @@
-import { expect, type Locator, type Page } from '@playwright/test';
+import type { Locator, Page } from '@playwright/test';
+import { englishTexts, standOut } from '../../lib/checks.mjs';
+import { expect } from '../support/expect.ts';
+import { isTheirs, isTranslated } from '../support/language.ts';
 
 // What all pages of the console have in common.
 export class Console {
@@ -17,6 +20,25 @@ export class Console {
     this.mainNav = page.getByRole('navigation', { name: 'Main', exact: true });
     this.functionTabs = page.getByRole('navigation', { name: 'Function', exact: true });
     this.region = page.getByRole('banner').getByLabel('Region');
+  }
+
+  // On a phone the navigation is in a menu, which this opens.
+  async openNav(): Promise<void> {
+    if (!this.#isPhone()) return;
+    if (!(await this.mainNav.isVisible())) await this.page.getByRole('button', { name: 'Menu', exact: true }).click();
+  }
+
+  // On a phone the actions of a row are in a menu of its own, which this opens.
+  async openActions(row: Locator): Promise<void> {
+    await row.waitFor();
+    if (!this.#isPhone() || (await row.locator('[popover]:popover-open').count())) return;
+    const menu = row.getByRole('button', { name: /^Actions of / });
+    if (await menu.count()) await menu.click();
+  }
+
+  // Where lists are cards.
+  #isPhone(): boolean {
+    return (this.page.viewportSize()?.width ?? 0) < 640;
   }
 
   // Loads an address and waits until the page answers.
@@ -48,6 +70,14 @@ export class Console {
 
   async shows(title: string): Promise<void> {
     await expect(this.heading).toHaveText(title);
+    await this.#suits();
+  }
+
+  // What each page has to keep on a phone, and in Chinese.
+  async #suits(): Promise<void> {
+    const finds = (what: () => string[]) => async () => (await this.page.evaluate(what)).filter((text) => !isTheirs(text));
+    if (this.#isPhone()) await expect.soft.poll(finds(standOut), { message: 'what stands out of the window', timeout: 2_000 }).toEqual([]);
+    if (isTranslated()) await expect.soft.poll(finds(englishTexts), { message: 'English texts', timeout: 2_000 }).toEqual([]);
   }
 
   // Where a form is that opens in a dialog, or without scripts on a page of its own; both have the same title.

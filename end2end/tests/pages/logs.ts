@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { expect } from '../support/expect.ts';
 import type { Fn } from '../support/workspace.ts';
 import { Console } from './console.ts';
 
@@ -25,6 +26,10 @@ export class LogsPage extends Console {
   readonly more = this.page.getByRole('link', { name: 'Show more' });
   readonly follow = this.page.getByRole('button', { name: 'Follow', exact: true });
   readonly waiting = this.page.getByRole('button', { name: /^\d+ new lines?$/ });
+  // What the search has found in the lines.
+  readonly hits = this.log.getByRole('mark');
+  readonly nextHit = this.page.getByRole('button', { name: 'Next hit' });
+  readonly previousHit = this.page.getByRole('button', { name: 'Previous hit' });
   readonly reloadLink = this.page.getByRole('link', { name: 'Reload' });
 
   async openOf(fn: Fn, query = ''): Promise<void> {
@@ -48,7 +53,18 @@ export class LogsPage extends Console {
 
   // All lines in their order, without their times and requests.
   async expectTexts(texts: (string | RegExp)[]): Promise<void> {
-    await expect(this.lines.locator('span')).toHaveText(texts);
+    await expect(this.lines.locator('> span')).toHaveText(texts);
+  }
+
+  // The file's text.
+  async downloaded(name: string | RegExp = /\.log$/): Promise<string> {
+    const download = this.page.waitForEvent('download');
+    await this.download.click();
+    const file = await download;
+    expect(file.suggestedFilename()).toMatch(name);
+    const chunks: Buffer[] = [];
+    for await (const chunk of await file.createReadStream()) chunks.push(chunk as Buffer);
+    return Buffer.concat(chunks).toString();
   }
 
   // The newest line is in sight.

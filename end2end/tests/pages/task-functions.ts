@@ -1,4 +1,6 @@
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { expect } from '../support/expect.ts';
+import { said } from '../support/language.ts';
 import type { Fn } from '../support/workspace.ts';
 import { Console } from './console.ts';
 
@@ -16,7 +18,7 @@ export class FunctionList extends Console {
   async cell(name: string, column: string): Promise<Locator> {
     const headings = this.page.getByRole('columnheader');
     await expect(headings.filter({ hasText: column })).toHaveCount(1);
-    const index = (await headings.allInnerTexts()).findIndex((heading) => heading.trim() === column);
+    const index = (await headings.allInnerTexts()).findIndex((heading) => heading.trim() === said(column));
     return this.row(name).getByRole('cell').nth(index);
   }
 

@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { expect } from '../support/expect.ts';
 import type { Fn, Status } from '../support/workspace.ts';
 import { Console } from './console.ts';
 
@@ -14,6 +15,12 @@ export class TaskPage extends Console {
   async openOf(fn: Fn, id: string): Promise<void> {
     await this.open(fn.path(`tasks/${id}`));
     await this.shows(id);
+  }
+
+  // Looks for a text in the log.
+  async find(text: string): Promise<void> {
+    await this.page.getByRole('searchbox', { name: 'Find in log' }).fill(text);
+    await this.page.getByRole('button', { name: 'Find', exact: true }).click();
   }
 
   error(): Locator {

@@ -1,4 +1,5 @@
-import { expect, type Locator } from '@playwright/test';
+import type { Locator } from '@playwright/test';
+import { expect } from '../support/expect.ts';
 import type { Fn, Status } from '../support/workspace.ts';
 import { Console } from './console.ts';
 
@@ -53,8 +54,14 @@ export class TasksPage extends Console {
     return this.states.getByRole('link', { name: new RegExp(`^${state}\\b`) });
   }
 
+  // An action of a row, also while it is in a menu that is closed.
   action(words: 'Stop' | 'Re-execute', id: string): Locator {
-    return this.row(id).getByRole('button', { name: `${words} ${id}`, exact: true });
+    return this.row(id).getByRole('button', { name: `${words} ${id}`, exact: true, includeHidden: true });
+  }
+
+  async act(words: 'Stop' | 'Re-execute', id: string): Promise<void> {
+    await this.openActions(this.row(id));
+    await this.action(words, id).click();
   }
 
   async openSubmit(): Promise<SubmitForm> {

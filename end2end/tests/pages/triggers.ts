@@ -22,12 +22,14 @@ export class TriggersPage extends FunctionList {
   }
 
   async openModify(name: string): Promise<TriggerForm> {
+    await this.openActions(this.row(name));
     await this.page.getByRole('link', { name: `Modify ${name}`, exact: true }).click();
     await this.shows(`Modify trigger ${name}`);
     return new TriggerForm(this.page.getByRole('main'));
   }
 
   async press(words: 'Enable' | 'Disable' | 'Run now', name: string): Promise<void> {
+    await this.openActions(this.row(name));
     await this.page.getByRole('button', { name: `${words} ${name}`, exact: true }).click();
   }
 

@@ -1,4 +1,5 @@
-import { expect, type Browser, type BrowserContext, type Locator } from '@playwright/test';
+import type { Browser, BrowserContext, Locator } from '@playwright/test';
+import { expect } from '../support/expect.ts';
 import { REGION } from '../support/workspace.ts';
 import { Console } from './console.ts';
 import { SignInPage } from './sign-in.ts';

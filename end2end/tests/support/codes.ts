@@ -108,3 +108,16 @@ def handler(environ, start_response):
     start_response("201 Created", [("Content-Type", "application/json"), ("X-Told", "yes")])
     return [json.dumps(told).encode("utf-8")]
 `;
+
+// Its instances take their time before they can be given anything.
+export const STARTS_SLOWLY = `
+import time
+
+
+def start(context):
+    time.sleep(300)
+
+
+def handler(event, context):
+    return event
+`;

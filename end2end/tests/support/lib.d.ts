@@ -61,4 +61,7 @@ declare module '*/lib/zip.mjs' {
 declare module '*/lib/checks.mjs' {
   // Runs in the page.
   export function standOut(): string[];
+  export function wideTables(): string[];
+  export function namelessCells(): string[];
+  export function englishTexts(): string[];
 }

@@ -1,8 +1,10 @@
 // `test` with what every spec needs. Each test gets names of its own and ends with a look at what the browser complained about.
 import { createHash } from 'node:crypto';
-import { test as base, expect } from '@playwright/test';
+import { test as base } from '@playwright/test';
 import { Console } from '../pages/console.ts';
+import { expect } from './expect.ts';
 import { Guard } from './guard.ts';
+import { type Language, speak } from './language.ts';
 import { Workspace } from './workspace.ts';
 
 interface Fixtures {
@@ -13,7 +15,22 @@ interface Fixtures {
   console: Console;
 }
 
-export const test = base.extend<Fixtures>({
+// Options of the project, and what it takes.
+export interface Speech {
+  language: Language;
+  speech: void;
+}
+
+export const test = base.extend<Fixtures, Speech>({
+  language: ['en', { option: true, scope: 'worker' }],
+  // Projects have workers of their own, so that each worker knows one language.
+  speech: [
+    async ({ browser, language }, use) => {
+      await speak(language, browser);
+      await use();
+    },
+    { auto: true, scope: 'worker' },
+  ],
   signedIn: [true, { option: true }],
   // Playwright asks for an object pattern even where a fixture needs nothing.
   baseURL: async ({}, use) => use(process.env.TASKYARD_E2E_URL),

@@ -45,7 +45,7 @@ impl File {
 }
 
 /// True when one element of `Accept-Encoding` names the coding and does not refuse it.
-fn accepts(offer: &str, coding: &str) -> bool {
+pub(super) fn accepts(offer: &str, coding: &str) -> bool {
     let (name, weight) = offer.split_once(';').unwrap_or((offer, "q=1"));
     let weight: f32 = weight.trim().trim_start_matches("q=").parse().unwrap_or(0.0);
     name.trim() == coding && weight > 0.0

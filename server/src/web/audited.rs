@@ -271,6 +271,7 @@ read {
     ListStatefulAsyncInvocations count_tasks(of: &FunctionRef) -> StateCounts;
     GetStatefulAsyncInvocation get_delivery(of: &TaskRef) -> Option<Delivery>;
     GetStatefulAsyncInvocation wait_reason(of: &TaskRef) -> Option<WaitReason>;
+    GetStatefulAsyncInvocation reexecutions(of: &TaskRef) -> Vec<TaskId>;
     GetQueue get_queue(scope: &QueueScope) -> Queue;
     GetStatefulAsyncInvocationLogs task_log(of: &TaskRef, from: u64, limit: u32) -> Page<LogLine>;
     GetStatefulAsyncInvocationLogs search_task_log(of: &TaskRef, query: &LogQuery) -> Page<LogEntry>;
@@ -278,6 +279,7 @@ read {
     GetTaskParameters get_task_parameters(of: &FunctionRef) -> Option<String>;
     GetTaskParameters get_http_parameters(of: &FunctionRef) -> Option<HttpParameters>;
     ListInstances list_instances(of: &FunctionRef, qualifier: Option<&Qualifier>) -> Vec<InstanceInfo>;
+    ListInstances region_instances(of: &Region) -> Vec<InstanceInfo>;
     ListInstances get_instance(of: &FunctionRef, instance: &InstanceId) -> InstanceInfo;
 }
 written {
@@ -304,6 +306,7 @@ written {
         below(function(of), "async-invoke-config");
     StopStatefulAsyncInvocation stop_task(of: &TaskRef, user: &str) -> TaskStatus, task(of);
     ReexecuteStatefulAsyncInvocation reexecute_task(of: &TaskRef, user: &str) -> TaskId, task(of);
+    ReexecuteStatefulAsyncInvocation reexecute_with(of: &TaskRef, rerun: Rerun, user: &str) -> TaskId, task(of);
     RedriveDestination redrive_destination(of: &TaskRef, user: &str) -> (), task(of);
     PutQueue pause_queue(scope: &QueueScope) -> (), queue(scope);
     PutQueue resume_queue(scope: &QueueScope) -> (), queue(scope);

@@ -4,6 +4,7 @@ mod assets;
 mod audit_download;
 mod audited;
 mod bulk_download;
+mod compress;
 mod csv;
 mod download;
 mod form_post;

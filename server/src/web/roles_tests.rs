@@ -140,6 +140,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("read_metrics", json(json!({"region": "r1", "function": null, "search": ""})), Some(GetMetrics)),
         ("connection", json(json!({"region": "r1"})), None),
         ("task_calls", json(json!({"task": t()})), Some(GetStatefulAsyncInvocation)),
+        ("policy_calls", json(json!({"function": f(), "qualifier": ""})), Some(GetFunctionAsyncInvokeConfig)),
         ("submission_calls", json(json!({"function": f()})), Some(GetTaskParameters)),
         ("dead_letters", json(json!({"region": "r1", "search": ""})), Some(ListDeadLetters)),
         ("dismiss_dead_letters", form("region=r1&service=s&function=f&status=Failed&kind=E&until=1&back=%2F"), Some(DismissDeadLetters)),
@@ -178,14 +179,19 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("stop_task", form("region=r1&service=s&function=f&id=t&back=%2F"), Some(StopStatefulAsyncInvocation)),
         ("redeliver", form("region=r1&service=s&function=f&id=t"), Some(RedriveDestination)),
         ("reexecute_task", form("region=r1&service=s&function=f&id=t"), Some(ReexecuteStatefulAsyncInvocation)),
+        ("rerun_facts", json(json!({"task": t()})), Some(GetStatefulAsyncInvocation)),
+        ("reexecute_with_changes", form(RERUN), Some(ReexecuteStatefulAsyncInvocation)),
         ("submission_facts", json(json!({"function": f()})), Some(GetTaskParameters)),
-        ("task_parameters", json(json!({"function": f(), "from": null})), Some(GetTaskParameters)),
+        ("task_parameters", json(json!({"function": f()})), Some(GetTaskParameters)),
         ("save_task_parameters", form("region=r1&service=s&function=none&event=%7B%7D&next="), Some(PutTaskParameters)),
         ("read_configuration", json(json!({"function": f(), "qualifier": ""})), Some(GetFunction)),
         ("code_package", json(json!({"function": f(), "qualifier": "", "file": ""})), Some(GetFunctionCode)),
         ("test_setup", json(json!({"function": f(), "asked": ""})), Some(GetFunction)),
         ("async_policy", json(json!({"function": f(), "qualifier": ""})), Some(GetFunctionAsyncInvokeConfig)),
+        ("queue_notice", json(json!({"function": f(), "back": "/"})), Some(GetQueue)),
+        ("resume_queue", form("region=r1&service=s&function=f&back=%2F"), Some(PutQueue)),
         ("read_instances", json(json!({"function": f()})), Some(ListInstances)),
+        ("region_instances", json(json!({"region": "r1", "search": ""})), Some(ListInstances)),
         ("delete_function", form("region=r1&service=s&function=none&typed_name=none"), Some(DeleteFunction)),
         ("triggers", json(json!({"function": f()})), Some(ListTriggers)),
         ("run_trigger", form("region=r1&service=s&function=f&trigger=t"), Some(RunTrigger)),
@@ -239,6 +245,7 @@ const NAME: (&str, &str) = ("trigger_name", "t");
 const MODE: (&str, &str) = ("mode", "interval");
 const EVERY: (&str, &str) = ("interval", "5");
 const ZONE: (&str, &str) = ("zone", "UTC");
+const RERUN: &str = "region=r1&service=s&function=f&origin=t&once=1&event=%7B%7D&id_method=auto&task_id=&execution=now&delay_s=";
 const ONCE: &str =
     "region=r1&service=s&function=f&once=11111111-1111-4111-8111-111111111111&id_method=automatic&task_id=&execution=delay&delay_s=600";
 const HTTP: &str = "region=r1&service=s&function=none&qualifier=&method=GET&path=%2F&query=&headers=&content_type=&body=";
@@ -306,6 +313,7 @@ fn addresses() -> Vec<(String, Action)> {
         (page("metrics"), GetMetrics),
         (page("overview"), GetMetrics),
         (page("dead-letters"), ListDeadLetters),
+        (page("instances"), ListInstances),
         (page("bulk"), ListBulkActions),
         (page("all-tasks"), ListStatefulAsyncInvocations),
         (page("stop-tasks"), ListStatefulAsyncInvocations),

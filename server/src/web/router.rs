@@ -2,8 +2,8 @@
 
 use super::assets::Assets;
 use super::{
-    assets, audit_download, bulk_download, download, form_post, guard, headers, live, live_log, log_download, pages, region, session,
-    task_export, terminal, words,
+    assets, audit_download, bulk_download, compress, download, form_post, guard, headers, live, live_log, log_download, pages, region,
+    session, task_export, terminal, words,
 };
 use api::Uploads;
 use app::language::{LANGUAGE_SWITCH, WORDS};
@@ -64,6 +64,7 @@ pub(crate) fn router(state: WebState) -> Router {
         .fallback(pages::page)
         .layer(from_fn_with_state(web.clone(), session::attach))
         .layer(from_fn(guard::same_origin))
+        .layer(from_fn(compress::answers))
         .layer(from_fn_with_state(web.clone(), assets::serve))
         .layer(from_fn(headers::harden))
         .with_state(web)

@@ -2,10 +2,10 @@ use super::api::{AccessKeys as AccessKeysFn, SwitchAccessKey};
 use super::{grant_label, services_label};
 use crate::reactive::{Load, memo, use_data, use_query};
 use crate::routes::{AdminPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, TELLING, YIELDING, column, figures};
 use crate::ui::{
-    Chip, Each, EmptyState, Erase, Glyph, HiddenField, Item, LinkButton, Look, PageHead, Pill, PostForm, Submit, Table, TextLink,
-    Timestamp, Tone, dynamic,
+    Chip, Each, EmptyState, Erase, Glyph, HiddenField, Item, LinkButton, Look, PageHead, Pill, PostForm, RowActions, Submit, Table,
+    TextLink, Timestamp, Tone, dynamic,
 };
 use leptos::prelude::*;
 use model::{AccessKeyInfo, Region};
@@ -77,7 +77,7 @@ fn Rows(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>, user: Memo<String>
             .erase();
         }
         view! {
-            <Table caption=t!("Access keys") columns=COLUMNS>
+            <Table caption=t!("Access keys") columns=COLUMNS full=true>
                 <Each items=move || {
                     let item = |key: AccessKeyInfo| {
                         let region = region.clone();
@@ -99,25 +99,23 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
     let (state, tone) = if key.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
     let services = services_label(&key.policy);
     let used = match key.last_used_at {
-        Some(at) => view! { <Timestamp at=Some(at)/> }.erase(),
+        Some(at) => view! { <Timestamp brief=true at=Some(at)/> }.erase(),
         None => view! { <span>{t!("Never")}</span> }.erase(),
     };
     view! {
-        <tr class=ROW>
-            <td class=format!("{LONG} font-medium") title=key.name.clone()>{key.name.clone()}</td>
-            <td class=CELL><code class="font-mono text-meta">{key.id.clone()}</code></td>
-            <td class=CELL><TextLink href=of_user>{key.user.clone()}</TextLink></td>
-            <td class=CELL>{grant_label(key.policy.grant)}</td>
-            <td class=format!("{LONG} w-full text-muted") title=services.clone()>{services.clone()}</td>
-            <td class=CELL><Pill tone>{state}</Pill></td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(key.created_at)/></span></td>
-            <td class=FIGURE><span class="text-muted">{used}</span></td>
-            <td class=CELL>
-                <div class="flex items-center justify-end gap-3">
-                    <Switch region id=key.id.clone() name=key.name.clone() enabled=key.enabled/>
-                    <TextLink href=delete label=t!("Delete {name}", name = key.name)>{t!("Delete")}</TextLink>
-                </div>
-            </td>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {YIELDING} w-full font-medium") title=key.name.clone()>{key.name.clone()}</td>
+            <td role="cell" data-label=t!("Access Key ID") class=CELL><code class="font-mono text-meta">{key.id.clone()}</code></td>
+            <td role="cell" data-label=t!("User") class=format!("{CELL} max-w-24 truncate") title=key.user.clone()><TextLink href=of_user>{key.user.clone()}</TextLink></td>
+            <td role="cell" data-label=t!("Policy") class=CELL>{grant_label(key.policy.grant)}</td>
+            <td role="cell" data-label=t!("Services") class=format!("{CELL} max-w-28 truncate text-muted") title=services.clone()>{services.clone()}</td>
+            <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{state}</Pill></td>
+            <td role="cell" data-label=t!("Created At") class=FIGURE><span class="text-muted"><Timestamp day=true at=Some(key.created_at)/></span></td>
+            <td role="cell" data-label=t!("Last Used") class=FIGURE><span class="text-muted">{used}</span></td>
+            <RowActions key=key.id.clone() of=key.name.clone()>
+                <Switch region id=key.id.clone() name=key.name.clone() enabled=key.enabled/>
+                <TextLink href=delete label=t!("Delete {name}", name = key.name)>{t!("Delete")}</TextLink>
+            </RowActions>
         </tr>
     }
     .erase()

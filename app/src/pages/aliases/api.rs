@@ -99,15 +99,30 @@ pub async fn modify_alias(
     weight: String,
     description: String,
 ) -> Result<()> {
-    use crate::{forms::Checks, notice::Notice, routes::Route, routes::ServicePage, server};
-    use model::AliasPatch;
+    use crate::{error::ConsoleError, forms::Checks, notice::Notice, routes::Route, routes::ServicePage, server};
+    use model::{AliasPatch, ErrorCode, WeightedVersion};
     let (console, _) = server::signed_in()?;
     let service = ServiceRef { region, service };
     let mut checks = Checks::default();
     let spec = read::spec(&mut checks, &version, &canary, &weight, &description);
     checks.finish()?;
     let patch = AliasPatch { version: Some(spec.version), description: Some(spec.description), additional: Some(spec.additional) };
-    console.control.update_alias(&service, &alias, patch, Some(&etag)).await.map_err(|error| read::refusal(error, &canary))?;
+    if let Err(error) = console.control.update_alias(&service, &alias, patch, Some(&etag)).await {
+        if !matches!(error.code, ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError) {
+            return Err(read::refusal(error, &canary));
+        }
+        let now = console.control.get_alias(&service, &alias).await?;
+        let additional = |of: fn(&WeightedVersion) -> String| now.spec.additional.as_ref().map(of).unwrap_or_default();
+        let weight = if canary.is_empty() { String::new() } else { weight.trim().to_owned() };
+        let fields = vec![
+            ("version", version, now.spec.version.to_string()),
+            ("canary", canary, additional(|canary| canary.version.to_string())),
+            ("weight", weight, additional(|canary| ((canary.weight * 10_000.0).round() / 100.0).to_string())),
+            ("description", description.trim().to_owned(), now.spec.description.clone()),
+        ];
+        let message = t!("Somebody changed this alias meanwhile. What differs from yours stands beside it; OK saves yours.");
+        return Err(ConsoleError::changed(error.code, message, now.etag, fields));
+    }
     server::redirect(&Route::Service(service, ServicePage::Aliases).with_notice(Notice::AliasSaved));
     Ok(())
 }
@@ -174,10 +189,6 @@ mod read {
                 let field = if error.message.contains(&format!("'{canary}'")) { "canary" } else { "version" };
                 ConsoleError::new(error.code, "").with_field(field, t!("This version does not exist any more."))
             }
-            ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => ConsoleError::new(
-                error.code,
-                t!("Somebody changed this alias meanwhile. Reload the page to see the current values; yours are still in the form."),
-            ),
             _ => error.into(),
         }
     }

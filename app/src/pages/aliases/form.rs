@@ -5,7 +5,8 @@ use crate::pages::services::{ServiceFields, ServiceHead};
 use crate::reactive::{Load, derive, use_scripts, use_still_data};
 use crate::routes::{Route, ServicePage};
 use crate::ui::{
-    Cancel, Erase, FormActions, HiddenField, Hint, LinkButton, NumberField, PageHead, Panel, PostForm, SelectField, Submit, TextField,
+    Cancel, Erase, FormActions, HiddenField, Hint, LinkButton, NumberField, PageHead, Panel, PostForm, SelectField, Submit, TagField,
+    TextField,
 };
 use leptos::prelude::*;
 use model::{AliasName, AliasSpec, ServiceRef};
@@ -85,7 +86,7 @@ fn AliasForm(service: ServiceRef, alias: Option<AliasName>, setup: Setup, on_clo
         match alias {
         Some(alias) => view! {
             <HiddenField name="alias" value=alias.to_string()/>
-            <HiddenField name="etag" value=etag/>
+            <TagField etag/>
         }
         .erase(),
         None => view! {

@@ -3,8 +3,10 @@ use super::form::Loaded;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{Dialog, DialogButton, Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, Table, TextLink, dynamic};
+use crate::ui::table::{Column, FIGURE, LONG, NAMING, ROW, column, figures};
+use crate::ui::{
+    Dialog, DialogButton, Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, RowActions, Table, TextLink, dynamic,
+};
 use leptos::prelude::*;
 use model::{ServiceRef, VersionId};
 
@@ -78,6 +80,7 @@ fn List(service: ServiceRef, listed: ReadSignal<Listed>, page: Memo<String>, cre
 #[component]
 fn AliasRow(service: ServiceRef, row: Row) -> impl IntoView {
     let name = row.name.to_string();
+    let shown = name.clone();
     let (modify_label, delete_label) = (t!("Modify {name}", name), t!("Delete {name}", name));
     let to = |page: ServicePage| Route::Service(service.clone(), page).path();
     let (modify, delete) = (to(ServicePage::ModifyAlias(row.name.clone())), to(ServicePage::DeleteAlias(row.name.clone())));
@@ -85,25 +88,23 @@ fn AliasRow(service: ServiceRef, row: Row) -> impl IntoView {
     let canary = row.spec.additional;
     let dash = || view! { <span class="text-muted">"–"</span> }.erase();
     view! {
-        <tr class=ROW>
-            <td class=LONG>
-                <span class="font-medium"><TextLink href=functions>{name}</TextLink></span>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG}")>
+                <span class="font-medium"><TextLink href=functions>{shown}</TextLink></span>
             </td>
-            <td class=format!("{LONG} w-full text-muted") title=row.spec.description.clone()>{row.spec.description.clone()}</td>
-            <td class=FIGURE><VersionLink service=service.clone() version=row.spec.version/></td>
-            <td class=FIGURE>
+            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted") title=row.spec.description.clone()>{row.spec.description.clone()}</td>
+            <td role="cell" data-label=t!("Main Version") class=FIGURE><VersionLink service=service.clone() version=row.spec.version/></td>
+            <td role="cell" data-label=t!("Canary Version") class=FIGURE>
                 {canary.map_or_else(dash, |canary| view! { <VersionLink service=service.clone() version=canary.version/> }.erase())}
             </td>
-            <td class=FIGURE>
+            <td role="cell" data-label=t!("Weight") class=FIGURE>
                 {canary
                     .map_or_else(dash, |canary| view! { <span>{percent(canary.weight)} <span class="text-muted">" %"</span></span> }.erase())}
             </td>
-            <td class=CELL>
-                <div class="flex justify-end gap-3">
-                    <TextLink href=modify label=modify_label>{t!("Modify")}</TextLink>
-                    <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
-                </div>
-            </td>
+            <RowActions key=name.clone() of=name>
+                <TextLink href=modify label=modify_label>{t!("Modify")}</TextLink>
+                <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
+            </RowActions>
         </tr>
     }
     .erase()

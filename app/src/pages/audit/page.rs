@@ -2,7 +2,7 @@ use super::api::{AuditEntries, Entries};
 use crate::navigation::use_location;
 use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{self, AUDIT_DOWNLOAD, AdminPage, Route};
-use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::table::{CELL, Column, NAMING, ROW, TELLING, YIELDING, column};
 use crate::ui::{
     Each, EmptyState, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Pager, Pill, Submit, Table, Timestamp, Tone, dynamic,
 };
@@ -63,7 +63,7 @@ fn Found(region: Region, found: ReadSignal<Entries>) -> impl IntoView {
                 .erase();
             }
             view! {
-                <Table caption=t!("Audit entries") columns=COLUMNS>
+                <Table caption=t!("Audit entries") columns=COLUMNS full=true>
                     <Each items=move || {
                         let item = |(n, entry): (usize, AuditEntry)| {
                             let key = format!("{} {} {} {n}", entry.at.0, entry.request_id, entry.action);
@@ -142,14 +142,14 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
     let place = if region.is_empty() { t!("All regions").to_owned() } else { region };
     let details = if request_id.is_empty() { place } else { t!("{place}, request {request_id}", place, request_id) };
     view! {
-        <tr class=ROW>
-            <td class=CELL><span class="text-muted"><Timestamp at=Some(at)/></span></td>
-            <td class=LONG title=kind>{or_dash(actor)}</td>
-            <td class=CELL>{action.trim_start_matches("fc:").to_owned()}</td>
-            <td class=format!("{LONG} w-full font-mono text-meta") title=resource.clone()>{or_dash(resource.clone())}</td>
-            <td class=CELL><Pill tone>{outcome}</Pill></td>
-            <td class=format!("{CELL} tabular-nums text-muted")>{or_dash(address)}</td>
-            <td class=format!("{LONG} text-muted") title=details.clone()>{details.clone()}</td>
+        <tr role="row" class=ROW>
+            <td role="cell" data-label=t!("Time") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(at)/></span></td>
+            <td role="cell" data-label=t!("User") class=format!("{CELL} max-w-32 truncate") title=kind>{or_dash(actor)}</td>
+            <td role="cell" class=format!("{NAMING} {CELL}")>{action.trim_start_matches("fc:").to_owned()}</td>
+            <td role="cell" data-label=t!("Target") class=format!("{YIELDING} w-[65%] font-mono text-meta") title=resource.clone()>{or_dash(resource.clone())}</td>
+            <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{outcome}</Pill></td>
+            <td role="cell" data-label=t!("Source") class=format!("{CELL} max-w-32 truncate tabular-nums text-muted") title=address.clone()>{or_dash(address)}</td>
+            <td role="cell" data-label=t!("Details") class=format!("{YIELDING} w-[35%] text-muted") title=details.clone()>{details.clone()}</td>
         </tr>
     }
     .erase()

@@ -3,7 +3,7 @@ use super::in_words::{scope, title};
 use super::state_label;
 use crate::reactive::{Load, derive, memo, use_data, use_poll};
 use crate::routes::{AdminPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, TELLING, column, figures};
 use crate::ui::{Each, EmptyState, Erase, Item, LinkButton, PageHead, Pill, Table, TextLink, Timestamp, dynamic};
 use leptos::prelude::*;
 use model::{Bulk, Region, format};
@@ -74,14 +74,14 @@ fn BulkRow(bulk: Bulk) -> impl IntoView {
     let (word, tone) = state_label(bulk.state);
     let (title, words) = (title(&bulk), scope(&bulk));
     view! {
-        <tr class=ROW>
-            <td class=CELL><TextLink href=to>{title}</TextLink></td>
-            <td class=format!("{LONG} w-full text-muted") title=words.clone()>{words.clone()}</td>
-            <td class=CELL><Pill tone>{word}</Pill></td>
-            <td class=FIGURE>{format::count(bulk.ended())}</td>
-            <td class=FIGURE>{format::count(bulk.failed)}</td>
-            <td class=LONG>{bulk.user.clone()}</td>
-            <td class=CELL><span class="text-muted"><Timestamp at=Some(bulk.created_at)/></span></td>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {CELL}")><TextLink href=to>{title}</TextLink></td>
+            <td role="cell" data-label=t!("Filter") class=format!("{LONG} w-full text-muted") title=words.clone()>{words.clone()}</td>
+            <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{word}</Pill></td>
+            <td role="cell" data-label=t!("Ended") class=FIGURE>{format::count(bulk.ended())}</td>
+            <td role="cell" data-label=t!("Failed") class=FIGURE>{format::count(bulk.failed)}</td>
+            <td role="cell" data-label=t!("Started By") class=LONG>{bulk.user.clone()}</td>
+            <td role="cell" data-label=t!("Started At") class=CELL><span class="text-muted"><Timestamp at=Some(bulk.created_at)/></span></td>
         </tr>
     }
     .erase()

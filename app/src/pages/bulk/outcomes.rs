@@ -1,7 +1,7 @@
 use super::api::BulkShown;
 use crate::reactive::{derive, memo};
 use crate::routes::{AdminPage, Route};
-use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::table::{CELL, Column, LONG, NAMING, ROW, TELLING, column};
 use crate::ui::{Chip, Each, Erase, Item, Pager, Pill, Table, TextLink, Tone, dynamic};
 use leptos::prelude::*;
 use model::{Bulk, BulkItem, BulkOutcome, TaskId, format};
@@ -103,14 +103,16 @@ fn OutcomeRow(item: BulkItem, of_one: bool) -> impl IntoView {
         let to = Route::task(&function.task(id.clone())).path();
         view! { <TextLink href=to>{id.to_string()}</TextLink> }.erase()
     };
-    let whose = move || view! { <td class=LONG>{service_name}</td> <td class=LONG>{function_name}</td> }.erase();
+    let whose = move || {
+        view! { <td role="cell" data-label=t!("Service") class=LONG>{service_name}</td> <td role="cell" data-label=t!("Function Name") class=LONG>{function_name}</td> }.erase()
+    };
     let new = new_task.map(&link);
     view! {
-        <tr class=ROW>
-            <td class=format!("{LONG} font-mono text-meta")>{link(task.id)}</td>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG} font-mono text-meta")>{link(task.id)}</td>
             {(!of_one).then(whose)}
-            <td class=CELL><Pill tone>{word}</Pill></td>
-            <td class=format!("{CELL} w-full")>
+            <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{word}</Pill></td>
+            <td role="cell" data-label=t!("Reason") class=format!("{CELL} w-full")>
                 {reason} {new.map(|new| view! { <span>{t!("New task ")} <span class="font-mono text-meta">{new}</span></span> }.erase())}
             </td>
         </tr>

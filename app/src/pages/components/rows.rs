@@ -1,7 +1,7 @@
 //! Tables and charts.
 
 use super::page::section;
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, TELLING, column, figures};
 use crate::ui::{Chart, ChartData, ChartLine, ChartTone, ChartUnit, Each, Erase, Item, StatusBadge, Table};
 use leptos::prelude::*;
 use model::{TaskStatus, UnixMillis};
@@ -21,11 +21,11 @@ fn tables() -> AnyView {
     let item = |(id, status, error, duration): (&'static str, TaskStatus, &'static str, &'static str)| {
         Item::new(id, move || {
             view! {
-                <tr class=ROW>
-                    <td class=CELL><code class="font-mono text-meta">{id}</code></td>
-                    <td class=CELL><StatusBadge status=Signal::stored(status)/></td>
-                    <td class=LONG title=error>{error}</td>
-                    <td class=FIGURE>{duration}</td>
+                <tr role="row" class=ROW>
+                    <td role="cell" class=format!("{NAMING} {CELL}")><code class="font-mono text-meta">{id}</code></td>
+                    <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status=Signal::stored(status)/></td>
+                    <td role="cell" data-label="Error" class=LONG title=error>{error}</td>
+                    <td role="cell" data-label="Duration" class=FIGURE>{duration}</td>
                 </tr>
             }
             .erase()

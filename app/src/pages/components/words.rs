@@ -4,48 +4,10 @@ use super::page::{section, shown, states};
 use crate::error::ConsoleError;
 use crate::ui::{
     CodeBlock, Duration, EmptyState, Erase, ErrorSummary, Fact, Facts, Glyph, Hint, HintKind, Icon, LinkButton, Look, Panel, Pill,
-    Skeleton, StatusBadge, Timestamp, Tone,
+    Skeleton, StatusBadge, Timestamp, Tone, log_text,
 };
 use leptos::prelude::*;
 use model::{ErrorCode, TaskStatus, UnixMillis};
-
-const GLYPHS: [Glyph; 35] = [
-    Glyph::Enqueued,
-    Glyph::Processed,
-    Glyph::Running,
-    Glyph::Retrying,
-    Glyph::Stopping,
-    Glyph::Terminal,
-    Glyph::Succeeded,
-    Glyph::Failed,
-    Glyph::Expired,
-    Glyph::Invalid,
-    Glyph::Stopped,
-    Glyph::Plus,
-    Glyph::Search,
-    Glyph::Chevron,
-    Glyph::ChevronRight,
-    Glyph::Copy,
-    Glyph::Check,
-    Glyph::Close,
-    Glyph::Warning,
-    Glyph::Info,
-    Glyph::Download,
-    Glyph::Upload,
-    Glyph::Trash,
-    Glyph::Refresh,
-    Glyph::Pause,
-    Glyph::Play,
-    Glyph::More,
-    Glyph::Sun,
-    Glyph::Moon,
-    Glyph::Screen,
-    Glyph::User,
-    Glyph::Menu,
-    Glyph::Logs,
-    Glyph::External,
-    Glyph::Eye,
-];
 
 /// The instant of every example, so that pictures of the page are alike.
 const AT: UnixMillis = UnixMillis(1_795_521_665_002);
@@ -85,7 +47,7 @@ fn glyphs() -> AnyView {
         }
         .erase()
     };
-    view! { <ul class="flex flex-wrap gap-y-2">{Vec::from(GLYPHS.map(icon))}</ul> }.erase()
+    view! { <ul class="flex flex-wrap gap-y-2">{Vec::from(Glyph::ALL.map(icon))}</ul> }.erase()
 }
 
 fn facts() -> AnyView {
@@ -105,9 +67,23 @@ fn facts() -> AnyView {
             </Panel>
             <Panel narrow=true><p>"A narrow panel without one."</p></Panel>
             <CodeBlock label="Example of code" text="def handler(event, context):\n    return event"/>
+            <CodeBlock label="Example of a log" text=log_of_all_colours() coloured=true/>
+            <div class="rounded-panel border border-line bg-surface p-3 font-mono text-meta">
+                {log_text("What was \x1b[31msearched for\x1b[0m is marked, and \x1b[1;32mSearched\x1b[0m too.", "searched")}
+            </div>
         </div>
     }
     .erase()
+}
+
+/// Each colour of a terminal, by itself and on each ground.
+fn log_of_all_colours() -> String {
+    let on = |ground: Option<u8>| {
+        let ground = ground.map(|ground| format!(";4{ground}")).unwrap_or_default();
+        let inks = (0..8).map(|ink| format!("\x1b[3{ink}{ground}m ink {ink} \x1b[0m")).collect::<String>();
+        format!("{inks}\x1b[90{ground}m grey \x1b[0;1{ground}m bold \x1b[0;2;3{ground}m dim \x1b[0;7{ground}m reversed \x1b[0m\n")
+    };
+    std::iter::once(None).chain((0..8).map(Some)).map(on).collect()
 }
 
 fn remarks() -> AnyView {

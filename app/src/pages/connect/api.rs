@@ -71,6 +71,23 @@ pub async fn submission_calls(function: FunctionRef) -> Result<Vec<Setup>> {
     Ok(programs(&target, &Call::Submit { function: &function, qualifier: &Qualifier::latest(), event: event.as_bytes() }))
 }
 
+/// The policy that is in force for a function's asynchronous invocations, as programs that set it.
+#[server(input = Json)]
+pub async fn policy_calls(function: FunctionRef, qualifier: String) -> Result<Vec<Setup>> {
+    use super::calls::{Call, Policy, programs};
+    use model::{AsyncConfig, Qualifier, limits};
+    let (console, _) = crate::server::signed_in()?;
+    let config = crate::pages::function::async_policy(function.clone(), qualifier.clone()).await?;
+    let qualifier = Qualifier::parse(&qualifier)?;
+    let policy = Policy {
+        task_mode: config.as_ref().is_some_and(AsyncConfig::task_mode),
+        retries: config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries),
+        lifetime_s: config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s),
+    };
+    let target = read::target(&console, &function.region);
+    Ok(programs(&target, &Call::Policy { function: &function, qualifier: &qualifier, policy }))
+}
+
 #[cfg(feature = "ssr")]
 mod read {
     use super::super::setups::Target;

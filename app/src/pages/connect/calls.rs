@@ -13,17 +13,34 @@ pub(super) enum Call<'a> {
     Submit { function: &'a FunctionRef, qualifier: &'a Qualifier, event: &'a [u8] },
     /// Reads the record of a task.
     Read { task: &'a TaskRef, qualifier: &'a Qualifier },
+    /// Sets a function's policy for asynchronous invocations, task mode included (C-29).
+    Policy { function: &'a FunctionRef, qualifier: &'a Qualifier, policy: Policy },
 }
 
-/// One for each client.
+/// The members of an asynchronous configuration that a policy is made of.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Policy {
+    pub(super) task_mode: bool,
+    pub(super) retries: u32,
+    pub(super) lifetime_s: u64,
+}
+
+impl Policy {
+    /// As the API takes it.
+    fn json(self) -> String {
+        let Self { task_mode, retries, lifetime_s } = self;
+        format!(r#"{{"statefulInvocation": {task_mode}, "maxAsyncRetryAttempts": {retries}, "maxAsyncEventAgeInSeconds": {lifetime_s}}}"#)
+    }
+}
+
+/// One for each client that has the call.
 pub(super) fn programs(target: &Target, call: &Call<'_>) -> Vec<Setup> {
     let setup = |title: &str, install: &str, code: String| Setup { title: title.to_owned(), install: install.to_owned(), code };
-    vec![
-        setup("curl", "", curl(target, call)),
-        setup(t!("Command line"), "", command_line(target, call)),
-        setup("Python", PYTHON_INSTALL, python(target, call)),
-        setup("Node.js", NODE_INSTALL, node(target, call)),
-    ]
+    let mut programs = vec![setup("curl", "", curl(target, call))];
+    programs.extend(command_line(target, call).map(|code| setup(t!("Command line"), "", code)));
+    programs.push(setup("Python", PYTHON_INSTALL, python(target, call)));
+    programs.push(setup("Node.js", NODE_INSTALL, node(target, call)));
+    programs
 }
 
 /// An event as it stands in a program.
@@ -96,16 +113,22 @@ fn curl(target: &Target, call: &Call<'_>) -> String {
             };
             format!("{}{}{body}", event.note("#"), target.fill(&send))
         }
+        Call::Policy { function, qualifier, policy } => {
+            let head = signed("PUT", &format!("{}/async-invoke-config", path_of(function)), "");
+            let send = format!("{head}curl -fsS -X PUT \"{{endpoint}}$path{}\" -H 'Content-Type:' {CURL_HEADERS}", query(qualifier));
+            format!("{} \\\n  --data-raw {}", target.fill(&send), quoted(&policy.json()))
+        }
     }
 }
 
-fn command_line(target: &Target, call: &Call<'_>) -> String {
+fn command_line(target: &Target, call: &Call<'_>) -> Option<String> {
     let function = |function: &FunctionRef, qualifier: &Qualifier| {
         let qualifier = named(qualifier).map_or(String::new(), |name| format!(":{name}"));
         format!("{}/{}{qualifier}", function.service, function.function)
     };
     let head = target.fill(COMMAND_LINE);
-    match call {
+    Some(match call {
+        Call::Policy { .. } => return None,
         Call::Read { task, qualifier } => format!("{head}taskyard task get {} {}", function(&task.function, qualifier), task.id),
         Call::Submit { function: of, qualifier, event } => {
             let event = Event::of(event);
@@ -115,7 +138,7 @@ fn command_line(target: &Target, call: &Call<'_>) -> String {
             };
             format!("{}{head}taskyard invoke {} --async {payload}", event.note("#"), function(of, qualifier))
         }
-    }
+    })
 }
 
 fn python(target: &Target, call: &Call<'_>) -> String {
@@ -145,6 +168,16 @@ fn python(target: &Target, call: &Call<'_>) -> String {
                  answer = client.invoke_function_with_options(\"{service}\", \"{function}\", request, headers, RuntimeOptions())\n\
                  print(answer.status_code, answer.headers)",
                 event.note("#")
+            )
+        }
+        Call::Policy { function: FunctionRef { service, function, .. }, qualifier, policy } => {
+            let Policy { task_mode, retries, lifetime_s } = policy;
+            let task_mode = if *task_mode { "True" } else { "False" };
+            let qualifier = named(qualifier).map_or(String::new(), |name| format!("\n    qualifier={},", literal(name)));
+            format!(
+                "import os\n\n{client}request = fc.PutFunctionAsyncInvokeConfigRequest(\n    stateful_invocation={task_mode},\n    \
+                 max_async_retry_attempts={retries},\n    max_async_event_age_in_seconds={lifetime_s},{qualifier}\n)\n\
+                 print(client.put_function_async_invoke_config(\"{service}\", \"{function}\", request).body)"
             )
         }
     }
@@ -178,6 +211,15 @@ fn node(target: &Target, call: &Call<'_>) -> String {
                  const answer = await client.invokeFunctionWithOptions('{service}', '{function}', request, headers, new util.RuntimeOptions({{}}));\n\
                  console.log(answer.headers['x-fc-stateful-async-invocation-id']);",
                 event.note("//")
+            )
+        }
+        Call::Policy { function: FunctionRef { service, function, .. }, qualifier, policy } => {
+            let Policy { task_mode, retries, lifetime_s } = policy;
+            let qualifier = named(qualifier).map_or(String::new(), |name| format!("\n  qualifier: {},", literal(name)));
+            format!(
+                "{client}const request = new fc.PutFunctionAsyncInvokeConfigRequest({{\n  statefulInvocation: {task_mode},\n  \
+                 maxAsyncRetryAttempts: {retries},\n  maxAsyncEventAgeInSeconds: {lifetime_s},{qualifier}\n}});\n\
+                 const {{ body }} = await client.putFunctionAsyncInvokeConfig('{service}', '{function}', request);\nconsole.log(body);"
             )
         }
     }
@@ -221,6 +263,22 @@ mod tests {
         }
         assert!(codes.iter().all(|code| code.contains("job-7")));
         assert!(submitted(b"{}", "prod").iter().all(|code| code.contains("prod")));
+    }
+
+    #[test]
+    fn c29_b12_a_policy_is_set_by_every_client_that_can() {
+        let policy = Policy { task_mode: true, retries: 2, lifetime_s: 900 };
+        let codes = |qualifier: &str| -> Vec<String> {
+            let (function, qualifier) = (function(), Qualifier::from_stored(qualifier));
+            let call = Call::Policy { function: &function, qualifier: &qualifier, policy };
+            programs(&target(), &call).into_iter().map(|setup| setup.code).collect()
+        };
+        let [curl, python, node] = codes("LATEST").try_into().unwrap();
+        assert!(curl.contains(r#"{"statefulInvocation": true, "maxAsyncRetryAttempts": 2, "maxAsyncEventAgeInSeconds": 900}"#), "{curl}");
+        assert!(curl.contains("demo/functions/ev-hello/async-invoke-config"), "{curl}");
+        assert!(python.contains("stateful_invocation=True") && python.contains("max_async_retry_attempts=2"), "{python}");
+        assert!(node.contains("statefulInvocation: true") && node.contains("maxAsyncEventAgeInSeconds: 900"), "{node}");
+        assert!(codes("prod").iter().all(|code| code.contains("prod")));
     }
 
     #[test]

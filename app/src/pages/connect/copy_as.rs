@@ -1,6 +1,6 @@
-use super::api::{Setup, SubmissionCalls, TaskCalls, TaskPrograms};
-use crate::reactive::{Load, use_still_data};
-use crate::ui::{CodeBlock, Copy, CopyText, Erase};
+use super::api::{PolicyCalls, Setup, SubmissionCalls, TaskCalls, TaskPrograms};
+use crate::reactive::{Load, use_data, use_still_data};
+use crate::ui::{CodeBlock, Copy, CopyText, Erase, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, TaskRef};
 
@@ -30,6 +30,20 @@ pub(crate) fn CopySubmissionAs(function: FunctionRef) -> impl IntoView {
                 {t!(" names another ID, ")}<code class="font-mono">"X-Fc-Async-Delay"</code>{t!(" a delay in seconds.")}
             </p>
             <Programs title=t!("Submit a task") programs=calls.get_untracked()/>
+        }
+        .erase()
+    };
+    view! { <Folded><Load data=found rows=2 view/></Folded> }.erase()
+}
+
+/// The policy of a function's asynchronous invocations as programs that set it (C-29).
+#[component]
+pub(crate) fn CopyPolicyAs(function: FunctionRef, qualifier: Memo<String>) -> impl IntoView {
+    let found = use_data(move || PolicyCalls { function: function.clone(), qualifier: qualifier.get() });
+    let view = |calls: ReadSignal<Vec<Setup>>| {
+        view! {
+            <p class="text-muted">{t!("Sets what is in force now; members that are left out stay as they are.")}</p>
+            {dynamic(move || view! { <Programs title=t!("Set this policy") programs=calls.get()/> }.erase())}
         }
         .erase()
     };

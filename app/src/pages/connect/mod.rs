@@ -8,5 +8,5 @@ mod page;
 #[cfg(feature = "ssr")]
 mod setups;
 
-pub(crate) use copy_as::{CopySubmissionAs, CopyTaskAs};
+pub(crate) use copy_as::{CopyPolicyAs, CopySubmissionAs, CopyTaskAs};
 pub(crate) use page::Connect;

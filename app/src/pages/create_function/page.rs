@@ -4,6 +4,7 @@ use super::environment::environment_help;
 use super::first_trigger::FirstTrigger;
 use super::lifecycle::{Lifecycle, LifecycleFields};
 use crate::forms::use_form;
+use crate::pages::function::task_mode_help;
 use crate::pages::handler_type::label;
 use crate::reactive::{Load, derive, use_data, use_scripts};
 use crate::routes::Route;
@@ -201,7 +202,7 @@ fn TaskModeField(from_tasks: bool) -> impl IntoView {
             label=t!("Task Mode")
             options=vec![("enable", t!("Enable")), ("disable", t!("Disable"))]
             value="disable"
-            help=t!("Enabled, every asynchronous invocation becomes a task with a record and a history.")
+            help=task_mode_help()
         />
     }
     .erase()

@@ -1,4 +1,5 @@
 use crate::error::Result;
+use crate::pages::function::tasks::ErrorText;
 use leptos::prelude::*;
 use model::{DeadLetterGroup, FunctionName, Region, ServiceName, UnixMillis};
 use serde::{Deserialize, Serialize};
@@ -9,10 +10,18 @@ pub(super) fn windows() -> [(u32, &'static str); 4] {
     [(7, t!("7 days")), (1, t!("24 hours")), (30, t!("30 days")), (0, t!("All"))]
 }
 
+/// A group, and the error of its sample in readable parts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Group {
+    /// Without its message, which `error` has.
+    pub group: DeadLetterGroup,
+    pub error: ErrorText,
+}
+
 /// The groups that the filters leave, and what can be filtered by.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Dead {
-    pub groups: Vec<DeadLetterGroup>,
+    pub groups: Vec<Group>,
     /// Not everything was looked at.
     pub is_partial: bool,
     /// `service/function` of every group.
@@ -44,7 +53,7 @@ pub async fn dead_letters(region: Region, search: String) -> Result<Dead> {
     let is_shown = |group: &DeadLetterGroup| {
         (function.is_empty() || read::name(group) == function) && (kind.is_empty() || group.key.error_kind == kind)
     };
-    let groups = found.groups.into_iter().filter(is_shown).collect();
+    let groups = found.groups.into_iter().filter(is_shown).map(read::group).collect();
     let (functions, kinds) = (functions.into_iter().collect(), kinds.into_iter().collect());
     Ok(Dead { groups, is_partial: found.is_partial, functions, kinds, function, kind, days, since })
 }
@@ -74,6 +83,12 @@ pub async fn dismiss_dead_letters(
 #[cfg(feature = "ssr")]
 mod read {
     use super::*;
+
+    pub fn group(mut group: DeadLetterGroup) -> Group {
+        let message = std::mem::take(&mut group.message);
+        let error = ErrorText::read(&group.key.error_kind, &message);
+        Group { group, error }
+    }
 
     /// `service/function`.
     pub fn name(group: &DeadLetterGroup) -> String {

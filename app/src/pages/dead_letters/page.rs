@@ -1,4 +1,4 @@
-use super::api::{Dead, DeadLetters as ReadDeadLetters, windows};
+use super::api::{Dead, DeadLetters as ReadDeadLetters, Group, windows};
 use super::row::GroupRow;
 use crate::navigation::use_location;
 use crate::reactive::{Load, memo, use_data};
@@ -6,7 +6,7 @@ use crate::routes::{AdminPage, Route};
 use crate::ui::table::{Column, column, figures};
 use crate::ui::{Each, EmptyState, Erase, GetForm, Hint, Item, LinkButton, Look, PageHead, Submit, Table, dynamic};
 use leptos::prelude::*;
-use model::{DeadLetterGroup, DeadLetterKey, Region};
+use model::{DeadLetterKey, Region};
 
 const COLUMNS: &[Column] = &[
     column("Error"),
@@ -76,10 +76,10 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
                     <Each items=move || {
                         // A row leads back to the filter that it was shown under.
                         let (since, filter) = (dead.read().since, search.get());
-                        let item = |group: DeadLetterGroup| {
+                        let item = |Group { group, error }: Group| {
                             let DeadLetterKey { function, status, error_kind } = &group.key;
                             let key = format!("{function} {status} {error_kind} {} {} {filter}", group.count, group.last_at.0);
-                            Item::new(key, move || view! { <GroupRow group since/> }.erase())
+                            Item::new(key, move || view! { <GroupRow group error since/> }.erase())
                         };
                         dead.with(|dead| dead.groups.iter().cloned().map(item).collect())
                     }/>
@@ -119,7 +119,8 @@ fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
     .erase()
 }
 
-fn select(name: &'static str, label: &'static str, options: Vec<(String, String)>, chosen: &str) -> AnyView {
+/// A choice of a filter.
+pub(crate) fn select(name: &'static str, label: &'static str, options: Vec<(String, String)>, chosen: &str) -> AnyView {
     let option = |(value, words): (String, String)| {
         let selected = value == chosen;
         view! { <option value=value selected=selected>{words}</option> }.erase()

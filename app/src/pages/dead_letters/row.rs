@@ -1,49 +1,77 @@
 use super::api::DismissDeadLetters;
 use crate::navigation::use_location;
 use crate::pages::function::FunctionFields;
-use crate::pages::function::tasks::list_query;
+use crate::pages::function::tasks::{ErrorText, list_query};
 use crate::routes::{FunctionPage, Route, pairs};
-use crate::ui::table::{CELL, FIGURE, LONG, ROW};
-use crate::ui::{Erase, HiddenField, Look, PostForm, StatusBadge, Submit, TextLink, Timestamp};
+use crate::ui::table::{CELL, FIGURE, LONG, NAMING, ROW, TELLING};
+use crate::ui::{CodeBlock, Erase, Glyph, HiddenField, Icon, Look, PostForm, RowActions, StatusBadge, Submit, TextLink, Timestamp};
 use leptos::prelude::*;
 use model::{BulkFilter, DeadLetterGroup, DeadLetterKey, TaskFilter, UnixMillis, format};
 use server_fn::ServerFn;
 
 /// One group.
 #[component]
-pub(super) fn GroupRow(group: DeadLetterGroup, since: Option<UnixMillis>) -> impl IntoView {
+pub(super) fn GroupRow(group: DeadLetterGroup, error: ErrorText, since: Option<UnixMillis>) -> impl IntoView {
     let DeadLetterKey { function, status, error_kind } = group.key.clone();
     let kind = if error_kind.is_empty() { t!("No error kind").to_owned() } else { error_kind.clone() };
     let name = t!("{kind} of {function}", kind, function = function.function);
-    let message = group.message.lines().next().unwrap_or_default().to_owned();
+    let message = error.message.lines().next().unwrap_or_default().to_owned();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let open = Route::Function(function.clone(), FunctionPage::Tasks).with_query(&[("status", status.as_str())]);
     let reexecute = address_of(&group, since);
+    let key = format!("{}-{}-{}", function.service, function.function, group.sample);
     let (sample, sample_id) = (Route::task(&function.task(group.sample.clone())).path(), group.sample.to_string());
     view! {
-        <tr class=ROW>
-            <td class=format!("{LONG} w-full") title=group.message.clone()>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG} w-full")>
                 <span class="font-medium">{kind}</span>
-                <span class="block truncate text-meta text-muted">{message}</span>
+                <span class="block truncate text-meta text-muted" title=error.message.clone()>{message}</span>
+                <ErrorDetails error name=name.clone()/>
             </td>
-            <td class=CELL><TextLink href=tasks>{function.function.to_string()}</TextLink></td>
-            <td class=CELL><StatusBadge status/></td>
-            <td class=FIGURE>{format::count(group.count)}</td>
-            <td class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.first_at)/></span></td>
-            <td class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.last_at)/></span></td>
-            <td class=format!("{CELL} font-mono text-meta")>
+            <td role="cell" data-label=t!("Function") class=LONG title=function.to_string()><TextLink href=tasks>{function.function.to_string()}</TextLink></td>
+            <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status/></td>
+            <td role="cell" data-label=t!("Count") class=FIGURE>{format::count(group.count)}</td>
+            <td role="cell" data-label=t!("First seen") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.first_at)/></span></td>
+            <td role="cell" data-label=t!("Last seen") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.last_at)/></span></td>
+            <td role="cell" data-label=t!("Sample") class=format!("{CELL} font-mono text-meta")>
                 <span class="block max-w-20 truncate"><TextLink href=sample>{sample_id}</TextLink></span>
             </td>
-            <td class=CELL>
-                <div class="flex items-center justify-end gap-3">
-                    <TextLink href=open label=t!("Open {name}", name)>{t!("Open")}</TextLink>
-                    <TextLink href=reexecute label=t!("Re-execute all {name}", name)>{t!("Re-execute all")}</TextLink>
-                    <Dismiss group name/>
-                </div>
-            </td>
+            <RowActions key=key of=name.clone()>
+                {drawn(open, t!("Open"), t!("Open {name}", name), Glyph::Eye)}
+                {drawn(reexecute, t!("Re-execute all"), t!("Re-execute all {name}", name), Glyph::Refresh)}
+                <Dismiss group name/>
+            </RowActions>
         </tr>
     }
     .erase()
+}
+
+/// A link that is a drawing; its words show on hover.
+fn drawn(href: String, title: &'static str, label: String, glyph: Glyph) -> AnyView {
+    view! {
+        <a href=href class=format!("{} drawn {}", Look::Drawn.classes(), glyph.class()) aria-label=label title=title></a>
+    }
+    .erase()
+}
+
+/// The whole message, and where it happened.
+#[component]
+fn ErrorDetails(error: ErrorText, name: String) -> impl IntoView {
+    let ErrorText { class, message, trace, .. } = error;
+    (!message.is_empty()).then(|| {
+        view! {
+            <details class="whitespace-normal text-meta">
+                <summary class="w-fit text-accent underline-offset-2 hover:underline" aria-label=t!("Details of {name}", name)>{t!("Details")}</summary>
+                {(!class.is_empty()).then(|| view! { <p class="mt-1 font-mono text-muted wrap-anywhere">{class}</p> }.erase())}
+                <p class="mt-1 whitespace-pre-wrap wrap-anywhere">{message}</p>
+                {(!trace.is_empty()).then(|| {
+                    let label = t!("Stack trace of {name}", name);
+                    view! { <div class="my-2"><CodeBlock text=trace.join("\n") label coloured=true/></div> }.erase()
+                })}
+            </details>
+        }
+        .erase()
+    })
 }
 
 /// The page that confirms the re-execution of a group.
@@ -69,7 +97,9 @@ fn Dismiss(group: DeadLetterGroup, name: String) -> impl IntoView {
             <HiddenField name="kind" value=group.key.error_kind/>
             <HiddenField name="until" value=group.last_at.0.to_string()/>
             <HiddenField name="back" value=back/>
-            <Submit look=Look::Quiet label=t!("Dismiss {name}", name)>{t!("Dismiss")}</Submit>
+            <Submit look=Look::Drawn label=t!("Dismiss {name}", name)>
+                <Icon glyph=Glyph::Close class="size-3.5"/>
+            </Submit>
         </PostForm>
     }
     .erase()

@@ -4,6 +4,7 @@ use super::configurations::ConfigurationsTab;
 use super::delete::DeleteFunction;
 use super::instances::InstancesTab;
 use super::logs::LogsTab;
+use super::paused::PausedNotice;
 use super::tasks::TasksTab;
 use super::test_function::TestTab;
 use super::triggers::TriggersTab;
@@ -67,7 +68,8 @@ pub(crate) fn FunctionArea(
 
 /// A tab other than that of the tasks.
 pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
-    match page.get_untracked().tab() {
+    let notice = view! { <PausedNotice function=function.clone()/> }.erase();
+    let body = match page.get_untracked().tab() {
         FunctionPage::Configurations => view! { <ConfigurationsTab function page/> }.erase(),
         FunctionPage::Triggers => view! { <TriggersTab function page/> }.erase(),
         FunctionPage::Test => view! { <TestTab function/> }.erase(),
@@ -83,7 +85,8 @@ pub(crate) fn tab(function: FunctionRef, page: Memo<FunctionPage>) -> AnyView {
                 view! { <CodeTab function page/> }.erase()
             }
         }),
-    }
+    };
+    view! { {notice} {body} }.erase()
 }
 
 #[component]

@@ -10,14 +10,22 @@ mod fields;
 pub(crate) mod http_input;
 mod instances;
 mod logs;
+mod paused;
 pub(crate) mod tasks;
 mod test_function;
 pub(crate) mod triggers;
 
 pub(crate) use area::{FunctionArea, tab};
 #[cfg(feature = "ssr")]
+pub(crate) use async_config::async_policy;
+pub(crate) use async_config::task_mode_help;
+#[cfg(feature = "ssr")]
 pub(crate) use code::{DeploySourceFn, UploadCodeFn};
 pub(crate) use fields::FunctionFields;
+pub(crate) use instances::{instance_item, state_words};
+pub(crate) use paused::PausedNotice;
+#[cfg(feature = "ssr")]
+pub(crate) use paused::queue_markup;
 #[cfg(feature = "ssr")]
 pub(crate) use test_function::{TestFunctionFn, TestHttpFunctionFn};
 #[cfg(feature = "ssr")]

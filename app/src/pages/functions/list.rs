@@ -4,10 +4,10 @@ use crate::pages::qualifier::QualifierSelect;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, column, figures};
 use crate::ui::{
-    Each, EmptyState, Erase, Glyph, Hint, Item, LinkButton, Look, PageHead, Pager, Pill, SearchForm, Table, TextLink, Timestamp, Tone,
-    dynamic,
+    Each, EmptyState, Erase, Glyph, Hint, Item, LinkButton, Look, PageHead, Pager, Pill, RowActions, SearchForm, Table, TextLink,
+    Timestamp, Tone, dynamic,
 };
 use leptos::prelude::*;
 use model::{Page, ServiceRef, format};
@@ -108,6 +108,7 @@ fn List(
 #[component]
 fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
     let name = row.function.function.to_string();
+    let shown = name.clone();
     let to = |page| Route::Function(row.function.clone(), page).with_query(&[("qualifier", &qualifier)]);
     // Tasks of all qualifiers: the list has no filter for one that could be seen and taken away.
     let tasks = Route::Function(row.function.clone(), FunctionPage::Tasks).path();
@@ -115,24 +116,22 @@ fn FunctionRow(row: Row, qualifier: String) -> impl IntoView {
     let (tasks_label, delete_label) = (t!("View Tasks {name}", name), t!("Delete {name}", name));
     let mode = if row.task_mode { (t!("Enabled"), Tone::Active) } else { (t!("Disabled"), Tone::Idle) };
     view! {
-        <tr class=ROW>
-            <td class=LONG>
-                <span class="font-medium"><TextLink href=to(FunctionPage::Code)>{name.clone()}</TextLink></span>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG}")>
+                <span class="font-medium"><TextLink href=to(FunctionPage::Code)>{shown}</TextLink></span>
             </td>
-            <td class=CELL>{row.runtime.to_string()}</td>
-            <td class=CELL>{handler_type::short(row.is_http)}</td>
-            <td class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">" MB"</span></td>
-            <td class=FIGURE>{format::count(row.timeout_s)} <span class="text-muted">" s"</span></td>
-            <td class=CELL><Pill tone=mode.1>{mode.0}</Pill></td>
-            <td class=FIGURE>
+            <td role="cell" data-label=t!("Runtime") class=CELL>{row.runtime.to_string()}</td>
+            <td role="cell" data-label=t!("Handler Type") class=CELL>{handler_type::short(row.is_http)}</td>
+            <td role="cell" data-label=t!("Memory") class=FIGURE>{format::count(row.memory_mb)} <span class="text-muted">" MB"</span></td>
+            <td role="cell" data-label=t!("Timeout") class=FIGURE>{format::count(row.timeout_s)} <span class="text-muted">" s"</span></td>
+            <td role="cell" data-label=t!("Task Mode") class=CELL><Pill tone=mode.1>{mode.0}</Pill></td>
+            <td role="cell" data-label=t!("Last Modified") class=FIGURE>
                 <span class="text-muted"><Timestamp at=Some(row.modified_at)/></span>
             </td>
-            <td class=CELL>
-                <div class="flex justify-end gap-3">
-                    <TextLink href=tasks label=tasks_label>{t!("View Tasks")}</TextLink>
-                    {delete.map(|href| view! { <TextLink href label=delete_label>{t!("Delete")}</TextLink> }.erase())}
-                </div>
-            </td>
+            <RowActions key=name.clone() of=name>
+                <TextLink href=tasks label=tasks_label>{t!("View Tasks")}</TextLink>
+                {delete.map(|href| view! { <TextLink href label=delete_label>{t!("Delete")}</TextLink> }.erase())}
+            </RowActions>
         </tr>
     }
     .erase()

@@ -1,7 +1,7 @@
 use super::api::{MetricsView, ReadMetrics};
 use super::windows::{CONTROL, WindowSelect};
 use crate::navigation::use_location;
-use crate::reactive::{Load, derive, memo, use_data, use_poll};
+use crate::reactive::{Load, derive, memo, use_data, use_polled};
 use crate::routes::{AdminPage, FunctionPage, Route};
 use crate::ui::{Chart, ChartData, EmptyState, Erase, Fact, Facts, GetForm, LinkButton, LiveSwitch, Look, PageHead, Submit, dynamic};
 use leptos::prelude::*;
@@ -29,7 +29,7 @@ fn area(region: Region, function: Option<FunctionRef>) -> AnyView {
         use_data(move || ReadMetrics { region: region.clone(), function: function.clone(), search: search.get() })
     };
     // Nothing tells of what is counted.
-    use_poll(Signal::stored(true), move || found.refetch());
+    use_polled(found);
     view! {
         <Load
             data=found
@@ -54,7 +54,7 @@ fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<Metric
     let count = memo(move || found.read().charts.len());
     view! {
         <PageHead title=t!("Metrics") within=region.to_string() subtitle small=function.is_some()>
-            <LiveSwitch/>
+            <LiveSwitch polls=true/>
             {dynamic(move || {
                 let found = found.read();
                 tasks.as_ref().map(|tasks| {

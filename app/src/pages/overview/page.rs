@@ -2,9 +2,9 @@ use super::api::{Failure, OverviewView, Part, ReadOverview, Slow, Tile};
 use crate::error::ConsoleError;
 use crate::navigation::use_location;
 use crate::pages::metrics::WindowSelect;
-use crate::reactive::{Load, memo, use_data, use_poll};
+use crate::reactive::{Load, memo, use_data, use_polled};
 use crate::routes::{AdminPage, FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, TELLING, column, figures};
 use crate::ui::{
     Chart, Chip, Each, EmptyState, Erase, GetForm, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Panel, StatusBadge, Submit, Table,
     TextLink, Timestamp, dynamic,
@@ -33,7 +33,7 @@ pub(in crate::pages) fn Overview(region: Region) -> impl IntoView {
         use_data(move || ReadOverview { region: region.clone(), search: search.get() })
     };
     // Nothing tells of what is counted.
-    use_poll(Signal::stored(true), move || found.refetch());
+    use_polled(found);
     let create = Route::CreateTaskFunction(region.clone()).path();
     view! {
         <PageHead title=t!("Overview") within=region.to_string()>
@@ -81,7 +81,7 @@ fn Content(region: Region, found: ReadSignal<OverviewView>, retry: Callback<()>)
                 <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             </GetForm>
             <div class="flex items-center gap-2">
-                <LiveSwitch/>
+                <LiveSwitch polls=true/>
                 {dynamic(move || {
                     let href = metrics.with_query(&[("minutes", &minutes.get().to_string())]);
                     view! { <LinkButton href>{t!("All metrics")}</LinkButton> }.erase()
@@ -243,14 +243,14 @@ fn SlowRow(slow: Slow) -> impl IntoView {
     let service = Route::Functions(slow.function.service_ref()).path();
     let failed = if slow.failed > 0 { "font-semibold text-bad" } else { "" };
     view! {
-        <tr class=ROW>
-            <td class=LONG><TextLink href=metrics>{slow.function.function.to_string()}</TextLink></td>
-            <td class=LONG><TextLink href=service>{slow.function.service.to_string()}</TextLink></td>
-            <td class=FIGURE>{format::count(slow.invocations)}</td>
-            <td class=FIGURE><span class=failed>{format::count(slow.failed)}</span></td>
-            <td class=FIGURE>{duration(slow.p50)}</td>
-            <td class=FIGURE>{duration(slow.p90)}</td>
-            <td class=FIGURE>{duration(slow.max)}</td>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG}")><TextLink href=metrics>{slow.function.function.to_string()}</TextLink></td>
+            <td role="cell" data-label=t!("Service") class=LONG><TextLink href=service>{slow.function.service.to_string()}</TextLink></td>
+            <td role="cell" data-label=t!("Invocations") class=FIGURE>{format::count(slow.invocations)}</td>
+            <td role="cell" data-label=t!("Failed") class=FIGURE><span class=failed>{format::count(slow.failed)}</span></td>
+            <td role="cell" data-label=t!("P50") class=FIGURE>{duration(slow.p50)}</td>
+            <td role="cell" data-label=t!("P90") class=FIGURE>{duration(slow.p90)}</td>
+            <td role="cell" data-label=t!("Max") class=FIGURE>{duration(slow.max)}</td>
         </tr>
     }
     .erase()
@@ -281,12 +281,12 @@ fn FailureRow(failure: Failure) -> impl IntoView {
     let task = Route::task(&failure.task).path();
     let tasks = Route::Function(failure.task.function.clone(), FunctionPage::Tasks).path();
     view! {
-        <tr class=ROW>
-            <td class=LONG><TextLink href=task>{failure.task.id.to_string()}</TextLink></td>
-            <td class=LONG><TextLink href=tasks>{failure.task.function.function.to_string()}</TextLink></td>
-            <td class=CELL><StatusBadge status=Signal::stored(failure.status)/></td>
-            <td class=LONG>{failure.error}</td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=failure.at/></span></td>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG}")><TextLink href=task>{failure.task.id.to_string()}</TextLink></td>
+            <td role="cell" data-label=t!("Function Name") class=LONG><TextLink href=tasks>{failure.task.function.function.to_string()}</TextLink></td>
+            <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status=Signal::stored(failure.status)/></td>
+            <td role="cell" data-label=t!("Error") class=LONG>{failure.error}</td>
+            <td role="cell" data-label=t!("Ended") class=FIGURE><span class="text-muted"><Timestamp at=failure.at/></span></td>
         </tr>
     }
     .erase()

@@ -77,6 +77,7 @@ mod read {
             ("Create Service", Route::CreateService(region.clone())),
             ("Create Function", Route::CreateTaskFunction(region.clone())),
             ("Metrics", admin(AdminPage::Metrics)),
+            ("Instances", admin(AdminPage::Instances)),
             ("Dead Letters", admin(AdminPage::DeadLetters)),
             ("Bulk Actions", admin(AdminPage::Bulks)),
             ("Connect", admin(AdminPage::Connect)),

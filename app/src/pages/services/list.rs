@@ -1,8 +1,10 @@
 use super::api::{Row, Services as ServicesFn};
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::Route;
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp, dynamic};
+use crate::ui::table::{Column, FIGURE, LONG, NAMING, ROW, column, figures};
+use crate::ui::{
+    Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, RowActions, SearchForm, Table, TextLink, Timestamp, dynamic,
+};
 use leptos::prelude::*;
 use model::{Page, Region, ServiceRef};
 
@@ -65,24 +67,23 @@ fn List(region: Region, rows: ReadSignal<Page<Row>>, search: Memo<String>, page:
 #[component]
 fn ServiceRow(region: Region, row: Row) -> impl IntoView {
     let name = row.name.to_string();
+    let shown = name.clone();
     let named = ServiceRef { region, service: row.name };
     let functions = Route::Functions(named.clone()).path();
     let (functions_label, delete_label) = (t!("Functions {name}", name), t!("Delete {name}", name));
     view! {
-        <tr class=ROW>
-            <td class=LONG>
-                <span class="font-medium"><TextLink href=functions.clone()>{name.clone()}</TextLink></span>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG}")>
+                <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
-            <td class=format!("{LONG} w-full text-muted")>{row.description}</td>
-            <td class=FIGURE>
+            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted")>{row.description}</td>
+            <td role="cell" data-label=t!("Created At") class=FIGURE>
                 <span class="text-muted"><Timestamp at=Some(row.created_at)/></span>
             </td>
-            <td class=CELL>
-                <div class="flex justify-end gap-3">
-                    <TextLink href=functions label=functions_label>{t!("Functions")}</TextLink>
-                    <TextLink href=Route::DeleteService(named).path() label=delete_label>{t!("Delete")}</TextLink>
-                </div>
-            </td>
+            <RowActions key=name.clone() of=name>
+                <TextLink href=functions label=functions_label>{t!("Functions")}</TextLink>
+                <TextLink href=Route::DeleteService(named).path() label=delete_label>{t!("Delete")}</TextLink>
+            </RowActions>
         </tr>
     }
     .erase()

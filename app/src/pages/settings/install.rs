@@ -1,7 +1,7 @@
 use super::api::{Install, ReadInstall};
 use crate::pages::create_function::runtime_label;
 use crate::reactive::{Load, use_still_data};
-use crate::ui::table::{CELL, Column, ROW, column};
+use crate::ui::table::{CELL, Column, NAMING, ROW, column};
 use crate::ui::{CopyText, Erase, Fact, Facts, Panel, Table};
 use leptos::prelude::*;
 use model::InstalledRuntime;
@@ -44,10 +44,10 @@ fn Shown(install: Install) -> impl IntoView {
     let regions = regions.iter().map(|region| region.as_str()).collect::<Vec<_>>().join(", ");
     let row = |(flag, value): (String, String)| {
         view! {
-            <tr class=ROW>
-                <td class=CELL>{label(&flag)}</td>
-                <td class=CELL>{value}</td>
-                <td class=CELL><code class="font-mono text-meta text-muted">{flag.clone()}</code></td>
+            <tr role="row" class=ROW>
+                <td role="cell" class=format!("{NAMING} {CELL}")>{label(&flag)}</td>
+                <td role="cell" data-label=t!("Value") class=CELL>{value}</td>
+                <td role="cell" data-label=t!("Flag") class=CELL><code class="font-mono text-meta text-muted">{flag.clone()}</code></td>
             </tr>
         }
         .erase()

@@ -1,4 +1,4 @@
-use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, column, figures};
 use crate::ui::{Erase, Table};
 use leptos::prelude::*;
 use model::{format, limits};
@@ -36,9 +36,9 @@ fn all() -> Vec<(&'static str, String)> {
 pub(super) fn Limits() -> impl IntoView {
     let row = |(what, limit): (&'static str, String)| {
         view! {
-            <tr class=ROW>
-                <td class=CELL>{what}</td>
-                <td class=FIGURE>{limit}</td>
+            <tr role="row" class=ROW>
+                <td role="cell" class=format!("{NAMING} {CELL}")>{what}</td>
+                <td role="cell" data-label=t!("Limit") class=FIGURE>{limit}</td>
             </tr>
         }
         .erase()

@@ -2,7 +2,7 @@ use super::api::{Row, TaskFunctions as TaskFunctionsFn};
 use crate::pages::handler_type;
 use crate::reactive::{Load, derive, memo, use_data, use_live, use_query};
 use crate::routes::{AdminPage, FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{ACTIONS, CELL, Column, FIGURE, LONG, NAMING, ROW, column, figures};
 use crate::ui::{
     Each, EmptyState, Erase, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pager, SearchForm, Table, TextLink, Timestamp, dynamic,
 };
@@ -96,26 +96,26 @@ fn FunctionRow(
     let label = t!("View Tasks {name}", name = function.function);
     let failed = move || now.read().failed;
     view! {
-        <tr class=ROW>
-            <td class=LONG>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG}")>
                 <span class="font-medium"><TextLink href=tasks.clone()>{function.function.to_string()}</TextLink></span>
             </td>
-            <td class=LONG>
+            <td role="cell" data-label=t!("Service") class=LONG>
                 <TextLink href=service>{function.service.to_string()}</TextLink>
             </td>
-            <td class=CELL>{dynamic(move || handler_type::short(now.read().is_http))}</td>
-            <td class=CELL>{dynamic(move || now.read().runtime.to_string())}</td>
-            <td class=FIGURE>{dynamic(move || format::count(now.read().waiting))}</td>
-            <td class=FIGURE>
+            <td role="cell" data-label=t!("Handler Type") class=CELL>{dynamic(move || handler_type::short(now.read().is_http))}</td>
+            <td role="cell" data-label=t!("Runtime") class=CELL>{dynamic(move || now.read().runtime.to_string())}</td>
+            <td role="cell" data-label=t!("Waiting") class=FIGURE>{dynamic(move || format::count(now.read().waiting))}</td>
+            <td role="cell" data-label=t!("Running") class=FIGURE>
                 <span class=derive(move || if now.read().running > 0 { "font-medium text-active" } else { "" })>{dynamic(move || format::count(now.read().running))}</span>
             </td>
-            <td class=FIGURE>
+            <td role="cell" data-label=t!("Failed") class=FIGURE>
                 <span class=derive(move || if failed() > 0 { "font-semibold text-bad" } else { "" })>{dynamic(move || format::count(failed()))}</span>
             </td>
-            <td class=FIGURE>
-                <span class="text-muted"><Timestamp at=derive(move || now.read().last_task_at)/></span>
+            <td role="cell" data-label=t!("Last task") class=FIGURE>
+                <span class="text-muted"><Timestamp brief=true at=derive(move || now.read().last_task_at)/></span>
             </td>
-            <td class=FIGURE>
+            <td role="cell" class=ACTIONS>
                 <TextLink href=tasks label>{t!("View Tasks")}</TextLink>
             </td>
         </tr>

@@ -2,7 +2,7 @@ use super::api::Users as UsersFn;
 use super::role_label;
 use crate::reactive::{Load, use_data};
 use crate::routes::{AdminPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{ACTIONS, CELL, Column, FIGURE, LONG, NAMING, ROW, TELLING, column, figures};
 use crate::ui::{Each, Erase, Glyph, Item, LinkButton, Look, PageHead, Pill, Table, TextLink, Timestamp, Tone};
 use leptos::prelude::*;
 use model::{Region, UserInfo};
@@ -46,12 +46,12 @@ fn UserRow(region: Region, user: UserInfo) -> impl IntoView {
     let label = t!("Access Keys of {name}", name = user.name);
     let (state, tone) = if user.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
     view! {
-        <tr class=ROW>
-            <td class=format!("{LONG} w-full font-medium")><TextLink href=page>{user.name.clone()}</TextLink></td>
-            <td class=CELL>{role_label(user.role)}</td>
-            <td class=CELL><Pill tone>{state}</Pill></td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(user.created_at)/></span></td>
-            <td class=CELL>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG} w-full font-medium")><TextLink href=page>{user.name.clone()}</TextLink></td>
+            <td role="cell" data-label=t!("Role") class=CELL>{role_label(user.role)}</td>
+            <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{state}</Pill></td>
+            <td role="cell" data-label=t!("Created At") class=FIGURE><span class="text-muted"><Timestamp at=Some(user.created_at)/></span></td>
+            <td role="cell" class=ACTIONS>
                 <div class="flex justify-end">
                     <TextLink href=keys label>{t!("Access Keys")}</TextLink>
                 </div>

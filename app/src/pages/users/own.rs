@@ -2,7 +2,7 @@
 
 use super::api::{ChangePassword, EndSession};
 use crate::reactive::derive;
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
+use crate::ui::table::{ACTIONS, CELL, Column, FIGURE, LONG, NAMING, ROW, column, figures};
 use crate::ui::{Each, Erase, FormActions, HiddenField, Item, Keyed, Look, Panel, PostForm, Submit, Table, TextField, Timestamp};
 use leptos::prelude::*;
 use model::{Region, SessionInfo};
@@ -73,12 +73,12 @@ fn SessionRow(region: Region, session: SessionInfo) -> impl IntoView {
         view! { <End region id address=address.clone()/> }.erase()
     };
     view! {
-        <tr class=ROW>
-            <td class=FIGURE><Timestamp at=Some(created_at)/></td>
-            <td class=CELL><code class="font-mono text-meta">{address}</code></td>
-            <td class=format!("{LONG} w-full text-muted") title=agent.clone()>{agent.clone()}</td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(ends_at)/></span></td>
-            <td class=CELL><div class="flex justify-end">{end}</div></td>
+        <tr role="row" class=ROW>
+            <td role="cell" data-label=t!("Signed In At") class=FIGURE><Timestamp at=Some(created_at)/></td>
+            <td role="cell" class=format!("{NAMING} {CELL}")><code class="font-mono text-meta">{address}</code></td>
+            <td role="cell" data-label=t!("Browser") class=format!("{LONG} w-full text-muted") title=agent.clone()>{agent.clone()}</td>
+            <td role="cell" data-label=t!("Ends At") class=FIGURE><span class="text-muted"><Timestamp at=Some(ends_at)/></span></td>
+            <td role="cell" class=ACTIONS><div class="flex justify-end">{end}</div></td>
         </tr>
     }
     .erase()

@@ -3,8 +3,10 @@ use super::publish::PublishForm;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, ROW, column, figures};
-use crate::ui::{Dialog, DialogButton, Each, EmptyState, Erase, Glyph, Item, Look, PageHead, Pager, Table, TextLink, Timestamp, dynamic};
+use crate::ui::table::{Column, FIGURE, LONG, NAMING, ROW, column, figures};
+use crate::ui::{
+    Dialog, DialogButton, Each, EmptyState, Erase, Glyph, Item, Look, PageHead, Pager, RowActions, Table, TextLink, Timestamp, dynamic,
+};
 use leptos::prelude::*;
 use model::{AliasName, Page, ServiceRef};
 
@@ -84,25 +86,24 @@ fn List(service: ServiceRef, rows: ReadSignal<Page<Row>>, page: Memo<String>, pu
 #[component]
 fn VersionRow(service: ServiceRef, row: Row) -> impl IntoView {
     let id = row.id.to_string();
+    let shown = id.clone();
     let (view_label, delete_label) = (t!("View {name}", name = id), t!("Delete {name}", name = id));
     let functions = Route::Functions(service.clone()).with_query(&[("qualifier", &id)]);
     let delete = Route::Service(service.clone(), ServicePage::DeleteVersion(row.id)).path();
     view! {
-        <tr class=ROW>
-            <td class=FIGURE>
-                <span class="font-medium"><TextLink href=functions.clone()>{id}</TextLink></span>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {FIGURE}")>
+                <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
-            <td class=format!("{LONG} w-full text-muted") title=row.description.clone()>{row.description.clone()}</td>
-            <td class=LONG><AliasLinks service aliases=row.aliases/></td>
-            <td class=FIGURE>
+            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted") title=row.description.clone()>{row.description.clone()}</td>
+            <td role="cell" data-label=t!("Aliases") class=LONG><AliasLinks service aliases=row.aliases/></td>
+            <td role="cell" data-label=t!("Published") class=FIGURE>
                 <span class="text-muted"><Timestamp at=Some(row.published_at)/></span>
             </td>
-            <td class=CELL>
-                <div class="flex justify-end gap-3">
-                    <TextLink href=functions label=view_label>{t!("View")}</TextLink>
-                    <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
-                </div>
-            </td>
+            <RowActions key=id.clone() of=id>
+                <TextLink href=functions label=view_label>{t!("View")}</TextLink>
+                <TextLink href=delete label=delete_label>{t!("Delete")}</TextLink>
+            </RowActions>
         </tr>
     }
     .erase()

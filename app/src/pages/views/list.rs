@@ -1,7 +1,7 @@
 use super::api::{DeleteView, SavedViews as ReadSavedViews};
 use crate::reactive::{Load, memo, use_data};
 use crate::routes::{AdminPage, Route};
-use crate::ui::table::{CELL, Column, LONG, ROW, column, figures};
+use crate::ui::table::{ACTIONS, Column, LONG, NAMING, ROW, column, figures};
 use crate::ui::{Each, EmptyState, Erase, HiddenField, Item, LinkButton, Look, PageHead, PostForm, Submit, Table, TextLink, dynamic};
 use leptos::prelude::*;
 use model::{Region, SavedView};
@@ -64,13 +64,13 @@ fn ViewRow(region: Region, view: SavedView) -> impl IntoView {
     let of_form = name.clone();
     let place = path.clone();
     view! {
-        <tr class=ROW>
-            <td class=format!("{LONG} font-medium") title=of_title>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {LONG} font-medium") title=of_title>
                 <TextLink href=view.address()>{name}</TextLink>
             </td>
-            <td class=LONG title=place>{list}</td>
-            <td class=format!("{LONG} w-full text-muted") title=filters.clone()>{filters.clone()}</td>
-            <td class=CELL>
+            <td role="cell" data-label=t!("List") class=LONG title=place>{list}</td>
+            <td role="cell" data-label=t!("Filters") class=format!("{LONG} w-full text-muted") title=filters.clone()>{filters.clone()}</td>
+            <td role="cell" class=ACTIONS>
                 <div class="flex justify-end">
                     <PostForm path=DeleteView::PATH class="contents" stays=true>
                         <HiddenField name="region" value=region.to_string()/>

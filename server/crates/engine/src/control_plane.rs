@@ -208,6 +208,14 @@ impl ControlPlane for Engine {
         self.core.reexecute_task(task, user).await
     }
 
+    async fn reexecute_with(&self, task: &TaskRef, rerun: Rerun, user: &str) -> Result<TaskId> {
+        self.core.reexecute_with(task, rerun, user).await
+    }
+
+    async fn reexecutions(&self, task: &TaskRef) -> Result<Vec<TaskId>> {
+        self.core.reexecutions(task).await
+    }
+
     async fn get_delivery(&self, task: &TaskRef) -> Result<Option<Delivery>> {
         self.core.get_delivery(task).await
     }
@@ -270,6 +278,10 @@ impl ControlPlane for Engine {
 
     async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
         self.core.list_instances(function, qualifier).await
+    }
+
+    async fn region_instances(&self, region: &Region) -> Result<Vec<InstanceInfo>> {
+        self.core.region_instances(region).await
     }
 
     async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo> {

@@ -361,6 +361,8 @@ pub trait FunctionStore: Send + Sync {
     async fn put_http_parameters(&self, function: &FunctionRef, request: &HttpParameters) -> StoreResult<()>;
     /// When the latest listed task of a function was accepted.
     async fn last_task_at(&self, function: &FunctionRef) -> StoreResult<Option<UnixMillis>>;
+    /// The listed tasks that re-execute this one, the newest first, at most `limit`.
+    async fn reexecutions(&self, task: &TaskRef, limit: u32) -> StoreResult<Vec<TaskId>>;
     /// Names of a service's functions that block its deletion, at most `limit`.
     async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>>;
 }

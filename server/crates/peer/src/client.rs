@@ -4,7 +4,7 @@ use crate::{Answer, MESSAGE_BYTES_MAX, PATH, Question};
 use async_trait::async_trait;
 use engine::ports::{Node, Peers};
 use futures::{SinkExt, StreamExt};
-use model::{ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, FunctionRef, InstanceId, InstanceInfo};
+use model::{ExecEnd, ExecInput, ExecOutput, ExecRequest, ExecSession, ExecSink, FunctionRef, InstanceId, InstanceInfo, Region};
 use tokio::{net::TcpStream, sync::mpsc};
 use tokio_tungstenite::{
     WebSocketStream, client_async_with_config,
@@ -48,13 +48,21 @@ async fn ask(node: &Node, question: &Question) -> Result<(Socket, Answer), Strin
     }
 }
 
+async fn ask_instances(node: &Node, question: &Question) -> Result<Vec<InstanceInfo>, String> {
+    match ask(node, question).await? {
+        (_, Answer::Instances(found)) => Ok(found),
+        (_, other) => Err(format!("it answered {other:?}")),
+    }
+}
+
 #[async_trait]
 impl Peers for WebSocketPeers {
     async fn instances(&self, node: &Node, function: &FunctionRef) -> Result<Vec<InstanceInfo>, String> {
-        match ask(node, &Question::Instances { function: function.clone() }).await? {
-            (_, Answer::Instances(found)) => Ok(found),
-            (_, other) => Err(format!("it answered {other:?}")),
-        }
+        ask_instances(node, &Question::Instances { function: function.clone() }).await
+    }
+
+    async fn region_instances(&self, node: &Node, region: &Region) -> Result<Vec<InstanceInfo>, String> {
+        ask_instances(node, &Question::RegionInstances { region: region.clone() }).await
     }
 
     async fn exec(

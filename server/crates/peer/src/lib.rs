@@ -13,7 +13,7 @@ mod server;
 pub use client::WebSocketPeers;
 pub use server::router;
 
-use model::{Error, ExecRequest, FunctionRef, InstanceId, InstanceInfo};
+use model::{Error, ExecRequest, FunctionRef, InstanceId, InstanceInfo, Region};
 use serde::{Deserialize, Serialize};
 
 /// Where servers ask each other.
@@ -25,6 +25,7 @@ const MESSAGE_BYTES_MAX: usize = 2 * 1024 * 1024;
 #[derive(Debug, Serialize, Deserialize)]
 enum Question {
     Instances { function: FunctionRef },
+    RegionInstances { region: Region },
     Exec { function: FunctionRef, instance: InstanceId, request: ExecRequest },
 }
 

@@ -46,6 +46,7 @@ async fn answer(mut socket: WebSocket, host: Arc<dyn PeerHost>) {
     };
     let (answer, session) = match question {
         Ok(Question::Instances { function }) => (Answer::Instances(host.own_instances(&function).await), None),
+        Ok(Question::RegionInstances { region }) => (Answer::Instances(host.own_region_instances(&region).await), None),
         Ok(Question::Exec { function, instance, request }) => match host.own_exec(&function, &instance, request).await {
             Ok(session) => (Answer::Begun, Some(session)),
             Err(refusal) => (Answer::Refused(refusal), None),

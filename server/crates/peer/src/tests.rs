@@ -59,6 +59,10 @@ impl PeerHost for Host {
         if *of == function() { vec![instance()] } else { Vec::new() }
     }
 
+    async fn own_region_instances(&self, region: &Region) -> Vec<InstanceInfo> {
+        if *region == function().region { vec![instance()] } else { Vec::new() }
+    }
+
     async fn own_exec(&self, _: &FunctionRef, id: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
         if id.as_str() != "c-1" {
             return Err(no_instance(id));
@@ -86,6 +90,8 @@ async fn i4_6_a_server_tells_another_of_its_instances() {
     assert_eq!(WebSocketPeers.instances(&node, &function()).await, Ok(vec![instance()]));
     let other = FunctionRef { function: FunctionName::from_stored("g"), ..function() };
     assert_eq!(WebSocketPeers.instances(&node, &other).await, Ok(vec![]));
+    assert_eq!(WebSocketPeers.region_instances(&node, &function().region).await, Ok(vec![instance()]));
+    assert_eq!(WebSocketPeers.region_instances(&node, &Region::from_stored("elsewhere")).await, Ok(vec![]));
     let stranger = Node { secret: "open barley".to_owned(), ..node.clone() };
     assert!(WebSocketPeers.instances(&stranger, &function()).await.unwrap_err().contains("403"), "{PATH} is not for strangers");
     let gone = Node { address: "127.0.0.1:1".to_owned(), ..node };

@@ -16,7 +16,7 @@ use crate::{
     package::{Packages, share},
     pool::{Caps, Grant, Lease, Pool, PoolKey, Refusal, Slot},
     process::Spawner,
-    registry::Registry,
+    registry::{Entry, Registry},
     start::start,
     tree::{self, Survivors, Tree},
 };
@@ -28,7 +28,7 @@ use engine::{
         no_instance,
     },
 };
-use model::{ExecRequest, ExecSession, Function, FunctionRef, InstalledRuntime, InstanceId, InstanceInfo, Qualifier, VersionId};
+use model::{ExecRequest, ExecSession, Function, FunctionRef, InstalledRuntime, InstanceId, InstanceInfo, Qualifier, Region, VersionId};
 use std::{
     fs::{self, DirBuilder, File, TryLockError},
     hash::{DefaultHasher, Hash, Hasher},
@@ -291,6 +291,14 @@ impl Fleet for ProcessExecutor {
     }
 }
 
+/// What these instances do and use now, the oldest first.
+async fn infos(entries: Vec<Arc<Entry>>) -> Vec<InstanceInfo> {
+    let read = tokio::task::spawn_blocking(move || entries.iter().map(|entry| entry.info()).collect::<Vec<_>>());
+    let mut found = read.await.unwrap_or_default();
+    found.sort_by_key(|instance| instance.created_at);
+    found
+}
+
 #[async_trait]
 impl Executor for ProcessExecutor {
     async fn acquire(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {
@@ -312,11 +320,11 @@ impl Executor for ProcessExecutor {
     }
 
     async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
-        let entries = self.host.registry.of(function);
-        let read = tokio::task::spawn_blocking(move || entries.iter().map(|entry| entry.info()).collect::<Vec<_>>());
-        let mut found = read.await.unwrap_or_default();
-        found.sort_by_key(|instance| instance.created_at);
-        found
+        infos(self.host.registry.of(function)).await
+    }
+
+    async fn region_instances(&self, region: &Region) -> Vec<InstanceInfo> {
+        infos(self.host.registry.of_region(region)).await
     }
 
     async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
@@ -330,6 +338,10 @@ impl Executor for ProcessExecutor {
         self.pool.wait_empty().await;
         self.host.tracker.close();
         self.host.tracker.wait().await;
+        self.kill().await;
+    }
+
+    async fn kill(&self) {
         let rest = Tree::marked(OWNER_VARIABLE, &self.host.owner);
         if let Err(Survivors(pids)) = tree::kill_all(rest, &*self.host.clock).await {
             tracing::error!(process.pids = ?pids, "processes can't be ended");

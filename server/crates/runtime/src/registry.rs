@@ -2,7 +2,7 @@
 
 use crate::{containment::Cgroup, process::Main, usage::Usage};
 use engine::ports::Invocation;
-use model::{FunctionRef, InstanceId, InstanceInfo, InstanceState, Qualifier, RequestId, UnixMillis, VersionId};
+use model::{FunctionRef, InstanceId, InstanceInfo, InstanceState, Qualifier, Region, RequestId, UnixMillis, VersionId};
 use std::{
     collections::BTreeMap,
     ffi::OsString,
@@ -83,6 +83,11 @@ impl Registry {
     /// The instances of a function.
     pub(crate) fn of(&self, function: &FunctionRef) -> Vec<Arc<Entry>> {
         self.entries().values().filter(|entry| entry.function == *function).cloned().collect()
+    }
+
+    /// The instances of every function of a region.
+    pub(crate) fn of_region(&self, region: &Region) -> Vec<Arc<Entry>> {
+        self.entries().values().filter(|entry| entry.function.region == *region).cloned().collect()
     }
 }
 

@@ -4,7 +4,7 @@
 use crate::dialect::Dialect;
 use crate::list::{self, page_sql};
 use crate::testing::{TestDb, fill_tasks, plan_rows};
-use crate::{pick, queue, scan, transitions};
+use crate::{pick, queue, scan, tasks, transitions};
 use model::{FunctionName, FunctionRef, Region, ServiceName, TaskFilter, TaskStatus, UnixMillis};
 use sqlx::{Connection, Postgres, Sqlite};
 
@@ -23,6 +23,7 @@ async fn check_engine<DB: Dialect>(connection: &mut DB::Connection) {
 async fn check_pages<DB: Dialect>(connection: &mut DB::Connection) {
     list::plans::check::<DB>(&function(), connection).await;
     scan::plans::check::<DB>(&function(), connection).await;
+    tasks::plans::check::<DB>(&function(), connection).await;
 }
 
 /// A transaction as a page is read in.

@@ -10,8 +10,8 @@ use engine::ports::{
 use model::{
     Alias, AliasName, AsyncConfig, AuditEntry, AuditQuery, Delivery, Function, FunctionName, FunctionRef, HttpParameters, ListQuery,
     OnDemandConfig, Page, ProvisionConfig, ProvisionQuery, Qualifier, Queue, QueueScope, Region, RequestId, Service, ServiceRef,
-    StateCounts, TaggedService, Tags, Task, TaskEvent, TaskFilter, TaskRef, Trigger, TriggerRef, UnixMillis, Untag, Version, VersionId,
-    VersionQuery,
+    StateCounts, TaggedService, Tags, Task, TaskEvent, TaskFilter, TaskId, TaskRef, Trigger, TriggerRef, UnixMillis, Untag, Version,
+    VersionId, VersionQuery,
 };
 use std::sync::atomic::{AtomicBool, Ordering};
 
@@ -248,6 +248,10 @@ impl<DB: Dialect> FunctionStore for SqlStore<DB> {
 
     async fn last_task_at(&self, function: &FunctionRef) -> StoreResult<Option<UnixMillis>> {
         self.run(|| self.latest_acceptance(function)).await
+    }
+
+    async fn reexecutions(&self, task: &TaskRef, limit: u32) -> StoreResult<Vec<TaskId>> {
+        self.run(|| self.tasks_made_from(task, limit)).await
     }
 
     async fn function_names(&self, service: &ServiceRef, limit: u32) -> StoreResult<Vec<FunctionName>> {

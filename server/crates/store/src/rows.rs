@@ -106,6 +106,7 @@ pub(crate) fn listed_task<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Resul
         error_kind: cells.text()?,
         error_message: cells.text()?,
         origin: cells.opt_text()?.map(TaskId::from_stored),
+        trigger: None,
         result_bytes: unsigned("result size", cells.int()?)?,
         events: history::events(&cells.text()?)?,
         http: opt_http(cells)?,
@@ -122,6 +123,9 @@ pub(crate) fn task_row<DB: Dialect>(cells: &mut Cells<'_, DB>) -> sqlx::Result<T
     let fence = cells.int()?;
     let listed = cells.int()? != 0;
     let origin: Origin = from_json("task origin", &cells.text()?)?;
+    if let Origin::Trigger { name } = &origin {
+        task.trigger = Some(name.clone());
+    }
     Ok(TaskRow { seq, fence, listed, task, origin })
 }
 

@@ -4,12 +4,14 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     error::Done,
-    history, rows,
+    history,
+    list::push_function,
+    rows,
     sql::{Sql, chunks},
     store::SqlStore,
 };
 use engine::ports::{Inserted, NewTask, TaskRow, TaskSeq};
-use model::{Origin, TaskEvent, TaskRef, TaskStatus};
+use model::{Origin, TaskEvent, TaskId, TaskRef, TaskStatus};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
@@ -78,12 +80,26 @@ impl<DB: Dialect> SqlStore<DB> {
         Ok(sql.first(&mut *self.reading().await?, rows::task_row::<DB>).await?)
     }
 
+    /// Ids of the listed tasks that re-execute this one, the newest first.
+    pub(crate) async fn tasks_made_from(&self, task: &TaskRef, limit: u32) -> Done<Vec<TaskId>> {
+        let sql = made_from_sql::<DB>(task, limit);
+        Ok(sql.all(&mut *self.reading().await?, |cells| Ok(TaskId::from_stored(cells.text()?))).await?)
+    }
+
     /// Events of a task in order.
     pub(crate) async fn events(&self, seq: TaskSeq) -> Done<Vec<TaskEvent>> {
         let sql = Sql::<DB>::new("select events from task where seq = $1").bind(seq);
         let events = sql.first(&mut *self.reading().await?, |cells| history::events(&cells.text()?)).await?;
         Ok(events.unwrap_or_default())
     }
+}
+
+fn made_from_sql<DB: Dialect>(task: &TaskRef, limit: u32) -> Sql<DB> {
+    let mut sql = Sql::new("select task_id from task where ");
+    push_function(&mut sql, &task.function);
+    sql.push(" and origin_task_id = ").push_bind(task.id.as_str());
+    sql.push(" and listed = 1 order by seq desc limit ").push_bind(i64::from(limit));
+    sql
 }
 
 fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
@@ -112,4 +128,16 @@ fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
     });
     sql.push(" on conflict (region, service, function, task_id) do nothing returning seq, region, service, function, task_id");
     sql
+}
+
+#[cfg(test)]
+pub(crate) mod plans {
+    use super::*;
+    use model::FunctionRef;
+
+    /// The tasks made from one are read from their index, in order.
+    pub(crate) async fn check<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) {
+        let plan = made_from_sql::<DB>(&function.task(TaskId::from_stored("fill-1")), 10).plan(connection).await;
+        assert!(plan.contains("task_reexecution") && !plan.contains("Sort") && !plan.contains("TEMP B-TREE"), "{plan}");
+    }
 }

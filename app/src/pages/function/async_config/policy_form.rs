@@ -52,6 +52,13 @@ pub(super) fn PolicyForm(
     .erase()
 }
 
+/// What task mode does, and for what it is not made (C-68).
+pub(crate) fn task_mode_help() -> &'static str {
+    t!(
+        "Enabled, every asynchronous invocation becomes a task with a record and a history. That adds some latency: advised against where the mean must be under 100 ms or thousands of invocations arrive each second."
+    )
+}
+
 /// Says what switching off does, before it is done.
 #[component]
 fn TaskMode(enabled: bool) -> impl IntoView {
@@ -64,7 +71,7 @@ fn TaskMode(enabled: bool) -> impl IntoView {
             label=t!("Task Mode")
             options=vec![("enable", t!("Enable")), ("disable", t!("Disable"))]
             value=word(enabled)
-            help=t!("Enabled, every asynchronous invocation becomes a task with a record and a history.")
+            help=task_mode_help()
             on_choice=move |value| chosen.set(value)
         />
         <div role="status">

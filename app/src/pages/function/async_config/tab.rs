@@ -1,6 +1,7 @@
 use super::api::{AsyncPolicy, ModifyAsyncPolicy, ModifyDestinations};
 use super::destination_form::DestinationForm;
 use super::policy_form::PolicyForm;
+use crate::pages::connect::CopyPolicyAs;
 use crate::pages::qualifier::{QualifierSelect, use_qualifier};
 use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{FunctionPage, Route};
@@ -62,7 +63,8 @@ pub(crate) fn AsyncConfigTab(function: FunctionRef, page: Memo<FunctionPage>) ->
                         _ => view! {
                             <div class="space-y-4">
                                 <Policy function=function.clone() qualifier policy/>
-                                <DestinationsPanel function qualifier policy/>
+                                <DestinationsPanel function=function.clone() qualifier policy/>
+                                <CopyPolicyAs function qualifier/>
                             </div>
                         }
                         .erase(),
@@ -83,6 +85,7 @@ fn Policy(function: FunctionRef, qualifier: Memo<String>, policy: ReadSignal<Opt
     let enabled = memo(move || policy.with(|config| config.as_ref().is_some_and(AsyncConfig::task_mode)));
     let retries = move || policy.with(|config| config.as_ref().map_or(limits::RETRY_ATTEMPTS_DEFAULT, AsyncConfig::retries)).to_string();
     let lifetime = move || policy.with(|config| config.as_ref().map_or(limits::EVENT_AGE_S_DEFAULT, AsyncConfig::event_age_s));
+    let created = derive(move || policy.with(|config| config.as_ref().map(|config| config.created_at)));
     let modified = derive(move || policy.with(|config| config.as_ref().map(|config| config.modified_at)));
     let tone = derive(move || if enabled.get() { Tone::Active } else { Tone::Idle });
     let actions = move || {
@@ -98,6 +101,7 @@ fn Policy(function: FunctionRef, qualifier: Memo<String>, policy: ReadSignal<Opt
                 </Fact>
                 <Fact name=t!("Maximum Retries")>{dynamic(retries)}</Fact>
                 <Fact name=t!("Maximum Message Lifetime")>{dynamic(move || format::seconds(lifetime()))}</Fact>
+                <Fact name=t!("Created")><Timestamp at=created/></Fact>
                 <Fact name=t!("Last Modified")><Timestamp at=modified/></Fact>
             </Facts>
         </Panel>

@@ -7,6 +7,8 @@ use leptos::prelude::*;
 #[component]
 pub(super) fn Compared(
     changes: Changes,
+    /// What becomes of the file itself; empty where it stays where it is.
+    becomes: String,
     /// Set to the section, for bringing it into view.
     node: NodeRef<html::Section>,
     /// True where the page is the answer to the form: it begins here.
@@ -14,7 +16,9 @@ pub(super) fn Compared(
 ) -> impl IntoView {
     let (is_same, is_cut) = (changes.lines.is_empty(), changes.is_cut);
     let lines = changes.lines.into_iter().map(line).collect::<Vec<_>>();
-    let body = if is_same {
+    let body = if is_same && !becomes.is_empty() {
+        ().into_any()
+    } else if is_same {
         view! { <Hint>{t!("Nothing has changed against what is deployed.")}</Hint> }.erase()
     } else {
         view! {
@@ -35,6 +39,7 @@ pub(super) fn Compared(
     view! {
         <section node_ref=node aria-label=t!("Changes") tabindex="-1" autofocus=is_answer class="mt-3 scroll-mt-16 space-y-2 outline-none">
             <h2 class="text-head font-semibold">{t!("Changes")}</h2>
+            {(!becomes.is_empty()).then(|| view! { <p class="font-medium wrap-anywhere">{becomes}</p> }.erase())}
             {body}
             {is_cut.then(|| view! { <p class="text-meta text-muted">{t!("More lines change than are shown.")}</p> }.erase())}
         </section>
@@ -65,13 +70,15 @@ fn line(line: Line) -> AnyView {
     .erase()
 }
 
-/// The change in one sentence.
-pub(super) fn summary(changes: &Changes) -> String {
+/// The change in a sentence or two.
+pub(super) fn summary(becomes: &str, changes: &Changes) -> String {
     let lines = |n: usize| if n == 1 { t!("1 line").to_owned() } else { t!("{n} lines", n) };
-    match (changes.added, changes.removed) {
+    let words = match (changes.added, changes.removed) {
+        (0, 0) if !becomes.is_empty() => String::new(),
         (0, 0) => t!("Nothing has changed.").to_owned(),
         (added, removed) => t!("{added} added, {removed} removed.", added = lines(added), removed = lines(removed)),
-    }
+    };
+    [becomes, &words].into_iter().filter(|words| !words.is_empty()).collect::<Vec<_>>().join(" ")
 }
 
 #[cfg(test)]
@@ -80,9 +87,13 @@ mod tests {
 
     #[test]
     fn changes_are_counted_in_words() {
-        let check = |added, removed, words: &str| assert_eq!(summary(&Changes { added, removed, ..Changes::default() }), words);
-        check(0, 0, "Nothing has changed.");
-        check(1, 0, "1 line added, 0 lines removed.");
-        check(3, 1, "3 lines added, 1 line removed.");
+        let check = |becomes, added, removed, words: &str| {
+            assert_eq!(summary(becomes, &Changes { added, removed, ..Changes::default() }), words);
+        };
+        check("", 0, 0, "Nothing has changed.");
+        check("", 1, 0, "1 line added, 0 lines removed.");
+        check("", 3, 1, "3 lines added, 1 line removed.");
+        check("a becomes b.", 0, 0, "a becomes b.");
+        check("a is deleted.", 0, 2, "a is deleted. 0 lines added, 2 lines removed.");
     }
 }

@@ -10,15 +10,17 @@ pub(super) const REVIEW: &str = "review";
 /// What came of sending the editor's form.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Deployment {
-    /// The file that it is about.
+    /// The file that it is about, by the path that the form was opened with.
     pub path: String,
+    /// The path that it gets; `None` when it is deleted.
+    pub target: Option<String>,
     /// Checksum of the package that is deployed now.
     pub checksum: String,
     /// What would change; `None` when it was deployed.
     pub changes: Option<Changes>,
 }
 
-/// Writes the function's package anew with one file changed; with the intent [`REVIEW`] only says what that would change. Refused when
+/// Writes the function's package anew with one file created, changed, renamed or deleted; with the intent [`REVIEW`] only says what that would change. Refused when
 /// somebody deployed another package since the one with the form's checksum was read.
 #[server(input = MultipartFormData)]
 pub async fn deploy_source(data: MultipartData) -> Result<Deployment> {
@@ -33,7 +35,8 @@ pub async fn deploy_source(data: MultipartData) -> Result<Deployment> {
         return sent.review(&console).await;
     }
     let checksum = sent.deploy(&console).await?;
+    let target = sent.target().map(str::to_owned);
     let back = Route::Function(sent.function, FunctionPage::Code);
-    server::redirect(&back.with_query(&[("file", &sent.path), ("notice", Notice::CodeUpdated.as_str())]));
-    Ok(Deployment { path: sent.path, checksum, changes: None })
+    server::redirect(&back.with_query(&[("file", target.as_deref().unwrap_or_default()), ("notice", Notice::CodeUpdated.as_str())]));
+    Ok(Deployment { path: sent.path, target, checksum, changes: None })
 }

@@ -1,10 +1,12 @@
 //! The package's files as a tree of links.
 
+use super::deploy::DeploySource;
 use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Erase, GetForm, Glyph, Look, Submit, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, format};
+use server_fn::ServerFn;
 use std::collections::BTreeMap;
 
 /// Folders within folders that are drawn; what is deeper stands there with the rest of its path.
@@ -46,12 +48,15 @@ pub(super) fn Files(
     /// Files that are not among them.
     left_out: Memo<usize>,
 ) -> impl IntoView {
+    let tab = Route::Function(function.clone(), FunctionPage::Code).path();
+    let may_create = crate::permission::refusal(DeploySource::PATH).is_none();
     let route = Route::Function(function, FunctionPage::Code);
     let tree = move || {
         let link = Link { route: route.clone(), qualifier: qualifier.get(), opened };
         files.with(|files| draw(&Folder::of(files), "", &link))
     };
     view! {
+        <div class="min-w-0 space-y-2">
         <nav aria-label=t!("Files of the package") class="max-h-[clamp(20rem,62dvh,44rem)] min-w-0 overflow-y-auto rounded-panel border border-line bg-surface p-2">
             {dynamic(tree)}
             {dynamic(move || {
@@ -59,6 +64,29 @@ pub(super) fn Files(
                 (more > 0).then(|| view! { <p class="mt-2 px-2 text-meta text-muted">{t!("and {more} more files", more)}</p> }.erase())
             })}
         </nav>
+        {dynamic(move || (may_create && qualifier.read().is_empty()).then(|| view! { <NewFile tab=tab.clone()/> }.erase()))}
+        </div>
+    }
+    .erase()
+}
+
+/// Opens an empty file of the path that is typed; it is in the package once it is deployed.
+#[component]
+fn NewFile(tab: String) -> impl IntoView {
+    view! {
+        <GetForm action=tab>
+            <input
+                name="file"
+                aria-label=t!("Path of the new file")
+                placeholder="lib/util.py"
+                autocomplete="off"
+                autocapitalize="off"
+                spellcheck="false"
+                class="h-8 w-0 min-w-24 grow rounded-control border border-line-strong bg-field px-2 font-mono text-meta placeholder:text-faint hover:border-faint"
+            />
+            <input type="hidden" name="new" value="1"/>
+            <Submit reads=true look=Look::Plain icon=Glyph::Plus>{t!("New File")}</Submit>
+        </GetForm>
     }
     .erase()
 }

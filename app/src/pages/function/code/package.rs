@@ -5,10 +5,14 @@ use super::source::Source;
 use model::Language;
 use std::io::{Cursor, Write};
 use zip::result::{ZipError, ZipResult};
+use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, ZipArchive, ZipWriter};
 
 /// Files of a package that are listed.
 const FILES_MAX: usize = 1_000;
+
+/// Bytes of a path in a package that is given here.
+const PATH_BYTES_MAX: usize = 512;
 
 /// What is in an archive; empty for one that can't be read.
 #[derive(Default)]
@@ -56,25 +60,69 @@ fn handler_file(handler: &str, language: Language) -> Option<String> {
     Some(format!("{module}.{extension}"))
 }
 
-/// The archive with other bytes for one file, which keeps its mode and time. Everything else is copied as it is stored: the order, names,
-/// modes, times, links, and the packed bytes, which are never unpacked here.
-pub fn with_file(archive: Vec<u8>, path: &str, bytes: &[u8]) -> ZipResult<Vec<u8>> {
+/// What becomes of a file of an archive.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Edit<'a> {
+    /// A file that there was not.
+    Create {
+        path: &'a str,
+        bytes: &'a [u8],
+    },
+    /// Another path and other bytes; `None` leaves those it has.
+    Change {
+        path: &'a str,
+        target: &'a str,
+        bytes: Option<&'a [u8]>,
+    },
+    Delete {
+        path: &'a str,
+    },
+}
+
+/// The archive with one file created, changed or deleted. A changed one keeps its place, mode and time. Everything else is copied as it is
+/// stored: the order, names, modes, times, links, and the packed bytes, which are never unpacked here.
+pub fn with_edit(archive: Vec<u8>, edit: Edit<'_>) -> ZipResult<Vec<u8>> {
     let size = archive.len();
     let mut archive = ZipArchive::new(Cursor::new(archive))?;
-    let changed = archive.index_for_name(path).ok_or(ZipError::FileNotFound)?;
+    let changed = match edit {
+        Edit::Create { .. } => None,
+        Edit::Change { path, .. } | Edit::Delete { path } => Some(archive.index_for_name(path).ok_or(ZipError::FileNotFound)?),
+    };
     let mut writer = ZipWriter::new(Cursor::new(Vec::with_capacity(size)));
     writer.set_raw_comment(archive.comment().into())?;
     for index in 0..archive.len() {
         let entry = archive.by_index_raw(index)?;
-        if index != changed {
-            writer.raw_copy_file(entry)?;
-            continue;
+        match edit {
+            Edit::Change { target, bytes: Some(bytes), .. } if changed == Some(index) => {
+                let options = entry.options().compression_method(CompressionMethod::Deflated).large_file(false);
+                writer.start_file(target, options)?;
+                writer.write_all(bytes)?;
+            }
+            Edit::Change { target, bytes: None, .. } if changed == Some(index) => writer.raw_copy_file_rename(entry, target)?,
+            Edit::Delete { .. } if changed == Some(index) => {}
+            _ => writer.raw_copy_file(entry)?,
         }
-        let options = entry.options().compression_method(CompressionMethod::Deflated).large_file(false);
-        writer.start_file(path, options)?;
+    }
+    if let Edit::Create { path, bytes } = edit {
+        writer.start_file(path, SimpleFileOptions::default().unix_permissions(0o644))?;
         writer.write_all(bytes)?;
     }
     Ok(writer.finish()?.into_inner())
+}
+
+/// True for a path that a file can have within a package: relative, without `.` and `..`, in no other system's words.
+pub fn is_path(path: &str) -> bool {
+    let is_name = |name: &str| !matches!(name, "" | "." | "..") && !name.contains(|c: char| c.is_control() || matches!(c, '\\' | ':'));
+    path.len() <= PATH_BYTES_MAX && path.split('/').all(is_name)
+}
+
+/// True when a file of this path would stand in the way of another one: it is there, or is a folder of others, or lies below a file.
+pub fn is_taken(archive: &ZipArchive<Cursor<Vec<u8>>>, path: &str, except: Option<&str>) -> bool {
+    let below = |inner: &str, outer: &str| inner.strip_prefix(outer).is_some_and(|rest| rest.starts_with('/'));
+    archive.file_names().flatten().filter(|name| except != Some(name.as_ref())).any(|name| {
+        let plain = name.trim_end_matches('/');
+        plain == path || below(plain, path) || (!name.ends_with('/') && below(path, plain))
+    })
 }
 
 #[cfg(test)]
@@ -84,7 +132,6 @@ mod tests {
     use model::limits::SOURCE_BYTES_MAX;
     use std::io::Read;
     use zip::DateTime;
-    use zip::write::SimpleFileOptions;
 
     fn archive(files: &[(&str, &[u8])]) -> Vec<u8> {
         let mut writer = ZipWriter::new(Cursor::new(Vec::new()));
@@ -143,7 +190,8 @@ mod tests {
         writer.add_symlink("bin/latest", "tool", options).unwrap();
         let before = writer.finish().unwrap().into_inner();
 
-        let after = with_file(before.clone(), "bootstrap", b"#!/bin/sh\necho after\n").unwrap();
+        let edit = Edit::Change { path: "bootstrap", target: "bootstrap", bytes: Some(b"#!/bin/sh\necho after\n") };
+        let after = with_edit(before.clone(), edit).unwrap();
 
         // Of each entry: name, mode, time, what else is kept of it, and the bytes as they are packed.
         let entries = |archive: &[u8]| {
@@ -173,10 +221,45 @@ mod tests {
     }
 
     #[test]
-    fn b11_a_file_that_the_package_does_not_have_is_not_written() {
+    fn b11_a_file_that_the_package_does_not_have_is_not_changed() {
         let before = archive(&[("index.py", b"x")]);
         for path in ["../evil.py", "/etc/passwd", "new.py", ""] {
-            assert!(matches!(with_file(before.clone(), path, b"y"), Err(ZipError::FileNotFound)), "{path}");
+            let refused = |edit| assert!(matches!(with_edit(before.clone(), edit), Err(ZipError::FileNotFound)), "{path}");
+            refused(Edit::Change { path, target: path, bytes: Some(b"y") });
+            refused(Edit::Delete { path });
         }
+    }
+
+    #[test]
+    fn b11_files_are_created_renamed_and_deleted() {
+        let before = archive(&[("index.py", b"x"), ("logo.png", b"\x89PNG\0"), ("old.py", b"old")]);
+        let after = |edit| {
+            let listed = read(with_edit(before.clone(), edit).unwrap(), "", "", Language::Custom).files;
+            listed.into_iter().map(|(path, size)| format!("{path} {size}")).collect::<Vec<_>>()
+        };
+        assert_eq!(after(Edit::Create { path: "lib/new.py", bytes: b"12" }), ["index.py 1", "logo.png 5", "old.py 3", "lib/new.py 2"]);
+        assert_eq!(after(Edit::Delete { path: "old.py" }), ["index.py 1", "logo.png 5"]);
+        assert_eq!(after(Edit::Change { path: "logo.png", target: "a/logo.png", bytes: None }), ["index.py 1", "old.py 3", "a/logo.png 5"]);
+        let renamed = with_edit(before.clone(), Edit::Change { path: "old.py", target: "new.py", bytes: Some(b"new") }).unwrap();
+        assert_eq!(opened(&renamed, "new.py").1.as_deref(), Ok("new"));
+        assert_eq!(opened(&renamed, "old.py").1, Err(NotText::Missing));
+    }
+
+    #[test]
+    fn b11_paths_stay_within_the_package_and_overwrite_nothing() {
+        let long = "a".repeat(PATH_BYTES_MAX + 1);
+        for path in ["", "/a", "a/", "a//b", "../a", "a/../b", "./a", "a\\b", "C:a", "a\0", "a\nb", &long] {
+            assert!(!is_path(path), "{path:?}");
+        }
+        for path in ["a", "a/b.py", "ü/.env", "..a/b.."] {
+            assert!(is_path(path), "{path:?}");
+        }
+        let archive = ZipArchive::new(Cursor::new(archive(&[("lib/a.py", b""), ("index.py", b"")]))).unwrap();
+        for path in ["lib/a.py", "lib", "index.py", "index.py/b"] {
+            assert!(is_taken(&archive, path, None), "{path}");
+        }
+        assert!(
+            !is_taken(&archive, "lib/b.py", None) && !is_taken(&archive, "lib2", None) && !is_taken(&archive, "index.py", Some("index.py"))
+        );
     }
 }

@@ -200,16 +200,72 @@ async fn save(console: &crate::server::Console, function: FunctionRef, patch: mo
     use crate::pages::create_function::spec_error_field;
     use crate::{error::ConsoleError, notice::Notice, routes::FunctionPage, routes::Route, server};
     use model::ErrorCode;
-    console.control.update_function(&function, patch, None, Some(etag)).await.map_err(|error| match error.code {
-        ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => ConsoleError::new(
-            error.code,
-            t!("Somebody changed this function meanwhile. Reload the page to see the current values; yours are still in the form."),
-        ),
-        _ => match spec_error_field(&error.message) {
-            Some(field) => ConsoleError::from(error).at_field(field),
-            None => error.into(),
-        },
-    })?;
+    let wish = patch.clone();
+    if let Err(error) = console.control.update_function(&function, patch, None, Some(etag)).await {
+        return Err(match error.code {
+            ErrorCode::PreconditionFailed | ErrorCode::ConcurrentUpdateError => {
+                let now = console.control.get_function(&function).await?;
+                let message = t!("Somebody changed this function meanwhile. What differs from yours stands beside it; OK saves yours.");
+                ConsoleError::changed(error.code, message, now.etag, differing(wish, now.spec))
+            }
+            _ => match spec_error_field(&error.message) {
+                Some(field) => ConsoleError::from(error).at_field(field),
+                None => error.into(),
+            },
+        });
+    }
     server::redirect(&Route::Function(function, FunctionPage::Configurations).with_notice(Notice::ConfigurationSaved));
     Ok(())
+}
+
+/// Each field of the forms with the user's value and the current one; they are the same where the form does not have the field.
+#[cfg(feature = "ssr")]
+fn differing(wish: model::FunctionPatch, now: model::FunctionSpec) -> Vec<(&'static str, String, String)> {
+    let mine = values(&wish.apply(now.clone()));
+    mine.into_iter().zip(values(&now)).map(|((name, mine), (_, now))| (name, mine, now)).collect()
+}
+
+#[cfg(feature = "ssr")]
+fn values(spec: &model::FunctionSpec) -> Vec<(&'static str, String)> {
+    use crate::pages::create_function::{print_command, print_environment};
+    let Lifecycle { initializer, initializer_timeout_s, pre_freeze, pre_freeze_timeout_s, pre_stop, pre_stop_timeout_s } =
+        Lifecycle::of(spec);
+    let (image, args, command) = match spec.container() {
+        Some(given) => (given.image, print_command(&given.args), print_command(&given.command)),
+        None => (String::new(), String::new(), print_command(&spec.custom_command())),
+    };
+    vec![
+        ("description", spec.description.clone()),
+        ("handler", spec.handler.clone()),
+        ("memory", format!("{} MB", spec.memory_mb)),
+        ("timeout", format!("{} s", spec.timeout_s)),
+        ("concurrency", spec.instance_concurrency.to_string()),
+        ("environment", print_environment(&spec.environment)),
+        ("disk", format!("{} MB", spec.disk_mb)),
+        ("image", image),
+        ("args", args),
+        ("command", command),
+        ("port", spec.ca_port().to_string()),
+        ("initializer", initializer),
+        ("initializer_timeout", format!("{initializer_timeout_s} s")),
+        ("pre_freeze", pre_freeze),
+        ("pre_freeze_timeout", format!("{pre_freeze_timeout_s} s")),
+        ("pre_stop", pre_stop),
+        ("pre_stop_timeout", format!("{pre_stop_timeout_s} s")),
+    ]
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use model::{FunctionPatch, FunctionSpec};
+
+    #[test]
+    fn c85_what_differs_is_told_of_the_fields_that_were_sent() {
+        let mut now = FunctionSpec::new(RuntimeName::from_stored("python3"), "index.handler");
+        (now.memory_mb, now.description) = (512, "theirs".to_owned());
+        let wish = FunctionPatch { memory_mb: Some(256), handler: Some("index.handler".to_owned()), ..FunctionPatch::default() };
+        let differing: Vec<_> = differing(wish, now).into_iter().filter(|(_, mine, now)| mine != now).collect();
+        assert_eq!(differing, [("memory", "256 MB".to_owned(), "512 MB".to_owned())]);
+    }
 }

@@ -2,7 +2,7 @@ use super::super::FunctionFields;
 use super::api::{Configuration, Custom, ModifyConfigurations, ModifyInstance, ModifyLifecycle};
 use crate::pages::create_function::{CustomFields, ImageFields, LifecycleFields, LimitFields, environment_help, print_environment};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Cancel, Erase, FormActions, HiddenField, PostForm, SelectField, Submit, TextArea, TextField};
+use crate::ui::{Cancel, Erase, FormActions, PostForm, SelectField, Submit, TagField, TextArea, TextField};
 use leptos::prelude::*;
 use server_fn::ServerFn;
 
@@ -19,7 +19,7 @@ pub(super) fn ConfigurationForm(
     view! {
         <PostForm path=ModifyConfigurations::PATH on_done=on_close>
             <FunctionFields function=named/>
-            <HiddenField name="etag" value=now.etag/>
+            <TagField etag=now.etag/>
             <TextField name="description" label=t!("Description") value=now.description/>
             <TextField name="handler" label=t!("Handler") value=now.handler mono=true required=true/>
             <LimitFields memory=now.memory_mb timeout=now.timeout_s concurrency=now.instance_concurrency/>
@@ -53,7 +53,7 @@ pub(super) fn InstanceForm(now: Configuration, #[prop(optional_no_strip, into)] 
     view! {
         <PostForm path=ModifyInstance::PATH on_done=on_close>
             <FunctionFields function=named/>
-            <HiddenField name="etag" value=now.etag/>
+            <TagField etag=now.etag/>
             <SelectField name="disk" label=t!("Temporary Disk") options=sizes value=now.disk_mb.to_string() help=t!("What /tmp may hold. It is lost with the instance.")/>
             {custom()}
             <FormActions>
@@ -73,7 +73,7 @@ pub(super) fn LifecycleForm(now: Configuration, #[prop(optional_no_strip, into)]
     view! {
         <PostForm path=ModifyLifecycle::PATH on_done=on_close>
             <FunctionFields function=named/>
-            <HiddenField name="etag" value=now.etag/>
+            <TagField etag=now.etag/>
             <LifecycleFields lifecycle=now.lifecycle/>
             <FormActions>
                 <Submit>{t!("OK")}</Submit>

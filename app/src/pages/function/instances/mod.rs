@@ -3,4 +3,4 @@
 mod api;
 mod tab;
 
-pub(crate) use tab::InstancesTab;
+pub(crate) use tab::{InstancesTab, instance_item, state_words};

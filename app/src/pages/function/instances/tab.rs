@@ -2,8 +2,11 @@ use super::api::ReadInstances;
 use crate::permission;
 use crate::reactive::{Load, memo, use_data, use_live, use_poll};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, ROW, column, figures};
-use crate::ui::{Copy, Each, EmptyState, Erase, Item, LinkButton, LiveSwitch, PageHead, Pill, Table, TextLink, Timestamp, Tone, dynamic};
+use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, TELLING, YIELDING, column, figures};
+use crate::ui::{
+    Copy, Each, EmptyState, Erase, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pill, RowActions, Table, TextLink, Timestamp, Tone,
+    dynamic,
+};
 use leptos::prelude::*;
 use model::{ChangeScope, FunctionRef, InstanceInfo, InstanceState, format};
 
@@ -17,6 +20,8 @@ const COLUMNS: &[Column] = &[
     figures("Memory"),
     figures("Actions"),
 ];
+/// Classes of a time, on two lines where one has no room.
+const TIME: &str = "text-muted [&_time]:whitespace-normal";
 /// Bytes of a megabyte.
 const MB: u64 = 1024 * 1024;
 
@@ -56,15 +61,16 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<InstanceInfo>>) -> impl Into
             .erase();
         }
         view! {
-            <Table caption=t!("Instances") columns=COLUMNS>
-                <Each items=move || rows.get().into_iter().map(item).collect()/>
+            <Table caption=t!("Instances") columns=COLUMNS full=true>
+                <Each items=move || rows.get().into_iter().map(|row| instance_item(row, false)).collect()/>
             </Table>
         }
         .erase()
     })
 }
 
-fn state_words(state: InstanceState) -> &'static str {
+/// The state's word.
+pub(crate) fn state_words(state: InstanceState) -> &'static str {
     match state {
         InstanceState::Starting => t!("Starting"),
         InstanceState::Idle => t!("Idle"),
@@ -74,13 +80,15 @@ fn state_words(state: InstanceState) -> &'static str {
 }
 
 /// Everything that a row shows is in its key: a row that changes is drawn anew.
-fn item(row: InstanceInfo) -> Item {
-    let key = format!("{} {:?} {:?} {} {} {}", row.id, row.state, row.tasks, row.memory_bytes / MB, row.cpu_ms / 100, row.sessions);
-    Item::new(key, move || view! { <InstanceRow row/> }.erase())
+pub(crate) fn instance_item(row: InstanceInfo, in_region: bool) -> Item {
+    let (memory, cpu, used) = (row.memory_bytes / MB, row.cpu_ms / 100, row.last_used_at.filter(|_| in_region));
+    let key = format!("{} {:?} {:?} {memory} {cpu} {} {used:?}", row.id, row.state, row.tasks, row.sessions);
+    Item::new(key, move || view! { <InstanceRow row in_region/> }.erase())
 }
 
+/// An instance; in the list of a region also whose it is, and when it last had a request.
 #[component]
-fn InstanceRow(row: InstanceInfo) -> impl IntoView {
+fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
     let tone = match row.state {
         InstanceState::Busy => Tone::Active,
         InstanceState::Idle => Tone::Good,
@@ -94,18 +102,25 @@ fn InstanceRow(row: InstanceInfo) -> impl IntoView {
     let memory = t!("{used} of {whole} MB", used = format::count(row.memory_bytes / MB), whole = format::count(row.memory_mb));
     let peak = t!("{peak} MB at most so far", peak = format::count(row.memory_peak_bytes / MB));
     view! {
-        <tr class=ROW>
-            <td class=CELL><Pill tone=Signal::stored(tone)>{state_words(row.state)}</Pill></td>
-            <td class=CELL>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone=Signal::stored(tone)>{state_words(row.state)}</Pill></td>
+            <td role="cell" class=format!("{NAMING} {CELL}")>
                 <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
                 <Copy text=id.clone() what=t!("instance ID")/>
             </td>
-            <td class=CELL>{version}</td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=Some(row.created_at)/></span></td>
-            <td class=CELL><Tasks row=row.clone()/></td>
-            <td class=FIGURE>{format::duration_ms(i64::try_from(row.cpu_ms).unwrap_or(i64::MAX))}</td>
-            <td class=FIGURE><span title=peak>{memory}</span></td>
-            <td class=CELL><Actions row/></td>
+            {in_region.then(|| {
+                let href = Route::Function(row.function.clone(), FunctionPage::Instances).path();
+                let name = format!("{}/{}", row.function.service, row.function.function);
+                let title = name.clone();
+                view! { <td role="cell" data-label=t!("Function") class=format!("{YIELDING} w-[55%]") title=title><TextLink href=href>{name}</TextLink></td> }.erase()
+            })}
+            <td role="cell" data-label=t!("Version") class=CELL>{version}</td>
+            <td role="cell" data-label=t!("Created") class=FIGURE><span class=TIME><Timestamp brief=true at=Some(row.created_at)/></span></td>
+            <td role="cell" data-label=t!("Tasks now") class=format!("{YIELDING} w-[45%]")><Tasks row=row.clone()/></td>
+            <td role="cell" data-label=t!("CPU") class=FIGURE>{format::duration_ms(i64::try_from(row.cpu_ms).unwrap_or(i64::MAX))}</td>
+            <td role="cell" data-label=t!("Memory") class=FIGURE><span title=peak>{memory}</span></td>
+            {in_region.then(|| view! { <td role="cell" data-label=t!("Last request") class=FIGURE><span class=TIME><Timestamp brief=true at=row.last_used_at/></span></td> }.erase())}
+            <Actions row/>
         </tr>
     }
     .erase()
@@ -125,7 +140,12 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
         1 => t!("1 other request").to_owned(),
         more => t!("{more} other requests", more),
     };
-    view! { <span class="flex max-w-52 gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
+    view! { <span class="flex gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
+}
+
+/// Classes of a control that is a drawing.
+fn drawn(glyph: Glyph) -> String {
+    format!("{} drawn {}", Look::Drawn.classes(), glyph.class())
 }
 
 #[component]
@@ -133,21 +153,35 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
     let id = row.id.to_string();
     let logs = row.tasks.first().map(|task| {
         let href = Route::task(&row.function.task(task.clone())).path();
-        view! { <TextLink href=href label=t!("View Logs {id}", id)>{t!("View Logs")}</TextLink> }.erase()
+        view! { <a href=href class=drawn(Glyph::Logs) aria-label=t!("View Logs {id}", id) title=t!("View Logs")></a> }.erase()
     });
     let denied = permission::refusal(permission::LOG_ON);
     let log_on = if row.state.is_running() && denied.is_none() {
         let href = Route::Function(row.function, FunctionPage::Terminal(row.id)).path();
         // The page has another frame and other files: the browser loads it by itself.
         view! {
-            <a href=href rel="external" class="text-accent hover:underline underline-offset-2" aria-label=t!("Log on to Instance {id}", id)>
-                {t!("Log on to Instance")}
-            </a>
+            <a
+                href=href
+                rel="external"
+                class=drawn(Glyph::Terminal)
+                aria-label=t!("Log on to Instance {id}", id)
+                title=t!("Log on to Instance")
+            ></a>
         }
         .erase()
     } else {
         let why = denied.unwrap_or_else(|| t!("Only a running instance can be entered.").to_owned());
-        view! { <span class="text-faint" title=why>{t!("Log on to Instance")}</span> }.erase()
+        view! {
+            <a
+                role="link"
+                tabindex="0"
+                aria-disabled="true"
+                class=drawn(Glyph::Terminal)
+                aria-label=t!("Log on to Instance {id}", id)
+                title=why
+            ></a>
+        }
+        .erase()
     };
-    view! { <div class="flex justify-end gap-3">{log_on}{logs}</div> }.erase()
+    view! { <RowActions key=id.clone() of=id>{log_on}{logs}</RowActions> }.erase()
 }

@@ -3,7 +3,7 @@
 use super::api::FoundLines;
 use super::lines::Lines;
 use crate::reactive::{derive, memo, use_scripts};
-use crate::ui::{Erase, TextLink, Toggle, dynamic};
+use crate::ui::{Erase, HitBar, TextLink, Toggle, count_hits, dynamic};
 use leptos::html;
 use leptos::prelude::*;
 use model::{FunctionRef, LogQuery, format};
@@ -84,7 +84,7 @@ fn can_follow(query: &LogQuery) -> bool {
     query.to.is_none()
 }
 
-/// The switch, what it does at the moment, and how many lines wait.
+/// The switch, what it does at the moment, how many lines wait, and the hits of the search.
 #[component]
 pub(super) fn FollowBar(
     tail: Tail,
@@ -99,6 +99,11 @@ pub(super) fn FollowBar(
         (true, false, _) => t!("Connecting…"),
         (true, true, false) => t!("New lines appear as they are written."),
         (true, true, true) => t!("Paused while you read earlier lines."),
+    });
+    let hits = memo(move || {
+        let wanted = query.with(|query| query.text.clone());
+        let count = || tail.lines.with(|lines| lines.shown.iter().map(|entry| count_hits(&entry.line.text, &wanted)).sum());
+        (!wanted.is_empty()).then(count)
     });
     let missed = memo(move || tail.lines.with(|lines| lines.missed));
     view! {
@@ -124,6 +129,7 @@ pub(super) fn FollowBar(
                     .erase()
                 })
             })}
+            <HitBar node=tail.node total=hits/>
             {dynamic(move || (!scripts.get()).then(|| view! { <TextLink href=reload>{t!("Reload")}</TextLink> }.erase()))}
         </div>
     }

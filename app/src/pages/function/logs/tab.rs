@@ -3,7 +3,7 @@ use super::follow::{FollowBar, Tail, speaks};
 use crate::navigation::use_location;
 use crate::reactive::{Load, derive, effect, memo, use_data};
 use crate::routes::{self, FunctionPage, Route};
-use crate::ui::{Each, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Submit, dynamic};
+use crate::ui::{Each, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Submit, dynamic, log_text};
 use crate::zone::{Clock, use_clock};
 use leptos::prelude::*;
 use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, format};
@@ -72,10 +72,11 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             on:scroll=move |_| tail.look()
         >
             <ol><Each items=move || {
+                let wanted: Arc<str> = query.read().text.as_str().into();
                 let item = |entry: &Arc<LogEntry>| {
-                    let key = format!("{} {}", entry.request_id, entry.number);
-                    let (function, entry) = (function.clone(), Arc::clone(entry));
-                    Item::new(key, move || view! { <Line function entry clock/> }.erase())
+                    let key = format!("{} {} {wanted}", entry.request_id, entry.number);
+                    let (function, entry, wanted) = (function.clone(), Arc::clone(entry), Arc::clone(&wanted));
+                    Item::new(key, move || view! { <Line function entry wanted clock/> }.erase())
                 };
                 shown.read().iter().map(item).collect()
             }/></ol>
@@ -160,7 +161,13 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
 }
 
 #[component]
-fn Line(function: FunctionRef, entry: Arc<LogEntry>, clock: Clock) -> impl IntoView {
+fn Line(
+    function: FunctionRef,
+    entry: Arc<LogEntry>,
+    /// What is searched for.
+    wanted: Arc<str>,
+    clock: Clock,
+) -> impl IntoView {
     let LogEntry { request_id, line, .. } = &*entry;
     let at = line.at;
     let stripe = match (line.level, line.stream) {
@@ -178,7 +185,7 @@ fn Line(function: FunctionRef, entry: Arc<LogEntry>, clock: Clock) -> impl IntoV
                 {dynamic(move || clock.text(at))}
             </time>
             <a href=page_with(&function, &of_request) title=request_id.to_string() class="shrink-0 text-faint hover:text-ink hover:underline">{short}</a>
-            <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{line.text.clone()}</span>
+            <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{log_text(&line.text, &wanted)}</span>
         </li>
     }
     .erase()

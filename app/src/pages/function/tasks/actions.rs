@@ -3,10 +3,10 @@
 use super::super::FunctionFields;
 use super::api::{ReexecuteTask, StopTask};
 use crate::navigation::use_location;
-use crate::reactive::{derive, memo};
-use crate::ui::{Erase, Glyph, HiddenField, Icon, Look, PostForm};
+use crate::reactive::derive;
+use crate::ui::{Erase, Glyph, HiddenField, Look, PostForm, dynamic};
 use leptos::prelude::*;
-use model::{FunctionRef, TaskId, TaskStatus};
+use model::{FunctionRef, Region, TaskId, TaskStatus};
 use server_fn::ServerFn;
 
 const STOP_FORM: &str = "stop-task";
@@ -14,20 +14,29 @@ const REEXECUTE_FORM: &str = "reexecute-task";
 
 /// The forms that the page's [`ActionButton`]s send; errors show where this stands. The page stays where it is after a stop.
 #[component]
-pub(super) fn ActionForms(function: FunctionRef) -> impl IntoView {
+pub(super) fn ActionForms(
+    region: Region,
+    /// The function whose tasks the page shows; none where the buttons name it.
+    #[prop(optional)]
+    function: Option<FunctionRef>,
+) -> impl IntoView {
     let location = use_location();
     let back = derive(move || {
         let (path, search) = (location.pathname.get(), location.search.get());
         if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) }
     });
-    let of_stop = function.clone();
+    let of_stop = move || match function.clone() {
+        Some(function) => view! { <FunctionFields function/> }.erase(),
+        None => view! { <HiddenField name="region" value=region.to_string()/> }.erase(),
+    };
+    let of_again = of_stop.clone();
     view! {
         <PostForm path=StopTask::PATH class="contents" id=STOP_FORM stays=true>
-            <FunctionFields function=of_stop/>
+            {of_stop()}
             <HiddenField name="back" value=back/>
         </PostForm>
         <PostForm path=ReexecuteTask::PATH class="contents" id=REEXECUTE_FORM>
-            <FunctionFields function/>
+            {of_again()}
         </PostForm>
     }
     .erase()
@@ -63,10 +72,12 @@ impl TaskAction {
     }
 
     /// Its words with the task's id, which begin with those of [`Self::label`].
-    fn label_of(self, id: &TaskId) -> String {
-        match self {
-            TaskAction::Stop => t!("Stop {id}", id),
-            TaskAction::Reexecute => t!("Re-execute {id}", id),
+    fn label_of(self, id: &TaskId, of: Option<&FunctionRef>) -> String {
+        match (self, of.map(|of| &of.function)) {
+            (TaskAction::Stop, None) => t!("Stop {id}", id),
+            (TaskAction::Stop, Some(function)) => t!("Stop {id} of {function}", id, function),
+            (TaskAction::Reexecute, None) => t!("Re-execute {id}", id),
+            (TaskAction::Reexecute, Some(function)) => t!("Re-execute {id} of {function}", id, function),
         }
     }
 
@@ -77,7 +88,7 @@ impl TaskAction {
         }
     }
 
-    fn refusal(self, status: TaskStatus, is_http: bool) -> Option<&'static str> {
+    pub(super) fn refusal(self, status: TaskStatus, is_http: bool) -> Option<&'static str> {
         match self {
             TaskAction::Reexecute if is_http => Some(t!("HTTP functions cannot be re-executed.")),
             TaskAction::Stop => status.stop_refusal().map(|_| match status {
@@ -90,8 +101,9 @@ impl TaskAction {
 }
 
 /// Classes of a button in a row: the drawing alone, its words on hover and focus.
-pub(super) const ROW_BUTTON: &str = "inline-flex size-7 items-center justify-center rounded-control text-muted cursor-pointer hover:bg-selected \
-                                     hover:text-ink aria-disabled:cursor-not-allowed aria-disabled:opacity-35 aria-disabled:hover:bg-transparent";
+pub(super) fn row_button(glyph: Glyph) -> String {
+    format!("row-button drawn {}", glyph.class())
+}
 
 /// A button for one task. Where the state or the user's role does not allow the action it stays reachable and says why.
 #[component]
@@ -105,25 +117,29 @@ pub(super) fn ActionButton(
     /// True shows the drawing alone.
     #[prop(optional)]
     compact: bool,
+    /// The task's function, in a list of several.
+    #[prop(optional)]
+    of: Option<FunctionRef>,
 ) -> impl IntoView {
     let denied = crate::permission::refusal(action.path());
-    let refusal = memo(move || denied.clone().or_else(|| action.refusal(status.get(), is_http).map(str::to_owned)));
-    let label = action.label();
-    let class = if compact { ROW_BUTTON.to_owned() } else { Look::Plain.classes() };
-    view! {
-        <button
-            type=derive(move || if refusal.get().is_some() { "button" } else { "submit" })
-            form=action.form()
-            name="id"
-            value=id.to_string()
-            class=class
-            aria-label=action.label_of(&id)
-            aria-disabled=derive(move || refusal.get().map(|_| "true"))
-            title=derive(move || refusal.get().or_else(|| compact.then(|| label.to_owned())))
-        >
-            <Icon glyph=action.glyph() class="size-3.5"/>
-            {(!compact).then_some(label)}
-        </button>
-    }
-    .erase()
+    dynamic(move || {
+        let refusal = denied.clone().or_else(|| action.refusal(status.get(), is_http).map(str::to_owned));
+        let glyph = action.glyph();
+        let class = if compact { row_button(glyph) } else { format!("{} drawn {}", Look::Plain.classes(), glyph.class()) };
+        view! {
+            <button
+                type=if refusal.is_some() { "button" } else { "submit" }
+                form=action.form()
+                name="id"
+                value=of.as_ref().map_or_else(|| id.to_string(), |of| format!("{}/{}/{id}", of.service, of.function))
+                class=class
+                aria-label=action.label_of(&id, of.as_ref())
+                aria-disabled=refusal.is_some().then_some("true")
+                title=refusal.or_else(|| compact.then(|| action.label().to_owned()))
+            >
+                {(!compact).then(|| action.label())}
+            </button>
+        }
+        .erase()
+    })
 }

@@ -5,8 +5,8 @@ use super::record::Record;
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{
-    Delivery, FunctionName, FunctionRef, LogLine, LogQuery, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, UnixMillis,
-    WaitReason,
+    Delivery, FunctionName, FunctionRef, LogLine, LogQuery, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, TriggerName,
+    UnixMillis, WaitReason,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -27,7 +27,7 @@ pub struct TaskPage {
     pub task_mode: bool,
     /// The server's clock.
     pub now: UnixMillis,
-    /// Markup of the views over the list.
+    /// Markup of the views over the list, and of what holds its tasks back.
     pub views: String,
     /// In the list of a region `service/function` of those that have tasks, by name: a line each, so that a function's list reads no more.
     pub functions: String,
@@ -45,8 +45,10 @@ pub async fn tasks(function: FunctionRef, query: String) -> Result<TaskPage> {
     let page = console.control.list_tasks(&function, &filters.filter).await?;
     let task_mode = read::async_config(&console, &function).await?.is_some_and(|config| config.task_mode());
     let rows = page.items.iter().map(Record::of).collect();
-    let list = Route::Function(function, FunctionPage::Tasks);
-    let views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
+    let list = Route::Function(function.clone(), FunctionPage::Tasks);
+    let mut views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
+    let back = format!("{}{query}", list.path());
+    views.push_str(&crate::pages::function::queue_markup(&console, function.region.clone(), Some(function), &back).await);
     let (next_token, now) = (page.next_token, console.control.now());
     Ok(TaskPage { query, rows, next_token, counts, task_mode, now, views, functions: String::new(), is_partial: false })
 }
@@ -64,6 +66,12 @@ pub struct Details {
     /// Why it waits; `None` when it does not.
     pub wait: Option<WaitReason>,
     pub origin: Option<TaskId>,
+    /// The trigger that submitted it.
+    pub trigger: Option<TriggerName>,
+    /// The function that its outcome goes to.
+    pub outcome_to: Option<FunctionRef>,
+    /// The tasks made from it, the latest first; at most `limits::REEXECUTIONS_SHOWN_MAX`.
+    pub reexecuted_as: Vec<TaskId>,
     pub error: ErrorText,
     pub steps: Vec<Step>,
     pub result: Option<Preview>,
@@ -122,11 +130,17 @@ pub async fn task_log(task: TaskRef, from: u64) -> Result<LogPart> {
 
 /// Asks for a stop and leads back to where it was asked for.
 #[server]
-pub async fn stop_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId, back: String) -> Result<()> {
+pub async fn stop_task(
+    region: Region,
+    #[server(default)] service: Option<ServiceName>,
+    #[server(default)] function: Option<FunctionName>,
+    id: String,
+    back: String,
+) -> Result<()> {
     use crate::notice::Notice;
     use model::{ErrorCode, TaskStatus};
     let (console, user) = crate::server::signed_in()?;
-    let task = FunctionRef { region, service, function }.task(id);
+    let task = read::named(region, service, function, &id);
     let notice = match console.control.stop_task(&task, &user).await {
         Ok(TaskStatus::Stopping) => Notice::TaskStopping,
         Ok(_) => Notice::TaskStopped,
@@ -150,10 +164,15 @@ pub async fn redeliver(region: Region, service: ServiceName, function: FunctionN
 
 /// Submits a new task with the same input and leads to it.
 #[server]
-pub async fn reexecute_task(region: Region, service: ServiceName, function: FunctionName, id: TaskId) -> Result<()> {
+pub async fn reexecute_task(
+    region: Region,
+    #[server(default)] service: Option<ServiceName>,
+    #[server(default)] function: Option<FunctionName>,
+    id: String,
+) -> Result<()> {
     use crate::{notice::Notice, routes::Route, server};
     let (console, user) = server::signed_in()?;
-    let task = FunctionRef { region, service, function }.task(id);
+    let task = read::named(region, service, function, &id);
     let new = console.control.reexecute_task(&task, &user).await?;
     server::redirect(&Route::task(&task.function.task(new)).with_notice(Notice::TaskReexecuted));
     Ok(())
@@ -167,7 +186,18 @@ pub(super) mod read {
     use crate::notice::Notice;
     use crate::routes;
     use crate::server::Console;
-    use model::{AsyncConfig, ErrorCode, Task, TaskStatus};
+    use model::{AsyncConfig, Destination, ErrorCode, Task, TaskStatus};
+
+    /// The task of a row's button: a list of several functions has no fields for one, and the names stand before the id.
+    pub fn named(region: Region, service: Option<ServiceName>, function: Option<FunctionName>, id: &str) -> TaskRef {
+        let mut words = id.splitn(3, '/');
+        let mut word = || words.next().unwrap_or_default();
+        let (service, function, id) = match (service, function) {
+            (Some(service), Some(function)) => (service, function, id),
+            _ => (ServiceName::from_stored(word()), FunctionName::from_stored(word()), word()),
+        };
+        FunctionRef { region, service, function }.task(TaskId::from_stored(id))
+    }
 
     /// The function's asynchronous configuration, if it has one.
     pub async fn async_config(console: &Console, function: &FunctionRef) -> Result<Option<AsyncConfig>> {
@@ -198,6 +228,11 @@ pub(super) mod read {
         };
         // One more thing to know about the task; its page is worth having without it.
         let wait = console.control.wait_reason(&task.task_ref()).await.ok().flatten();
+        let reexecuted_as = console.control.reexecutions(&task.task_ref()).await.unwrap_or_default();
+        let outcome_to = delivery.as_ref().and_then(|delivery| match Destination::parse(&delivery.target, &task.function.region) {
+            Ok(Destination::Function { function, .. }) => Some(function),
+            _ => None,
+        });
         Details {
             record: Record::of(&task),
             qualifier: task.qualifier,
@@ -206,6 +241,9 @@ pub(super) mod read {
             delivery,
             wait,
             origin: task.origin,
+            trigger: task.trigger,
+            outcome_to,
+            reexecuted_as,
             error: ErrorText::read(&task.error_kind, &task.error_message),
             steps: task.events.iter().map(Step::of).collect(),
             result: task.result.map(|result| Preview::of(&result, task.result_bytes)),

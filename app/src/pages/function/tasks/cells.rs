@@ -1,72 +1,68 @@
 //! The cells of a task's row that the lists of a function and of a region share.
 
-use super::actions::ROW_BUTTON;
+use super::actions::row_button;
 use super::record::Record;
-use crate::reactive::derive;
-use crate::ui::table::{CELL, FIGURE};
-use crate::ui::{Erase, Glyph, Icon, StatusBadge, TextLink, Timestamp, dynamic};
+use crate::reactive::{derive, memo};
+use crate::ui::table::{CELL, FIGURE, TELLING};
+use crate::ui::{Erase, Glyph, Timestamp, badge, dynamic};
 use leptos::prelude::*;
 use model::{TaskId, UnixMillis};
 
 /// A cell that gives way to the others and cuts its text.
-pub(super) const YIELDING: &str = "h-9 w-[24%] max-w-0 py-1 first:pl-4";
+pub(super) const YIELDING: &str = "h-9 w-[24%] max-w-0 truncate py-1 first:pl-4";
 
-/// Classes of an id.
-const ID: &str = "block truncate font-mono text-meta";
+/// Classes of an id that leads somewhere.
+const ID: &str = "font-mono text-meta text-accent hover:underline underline-offset-2";
+/// Classes of the cell of an id of which the beginning is enough.
+const CUT: &str = "h-9 truncate py-1 font-mono text-meta text-muted";
 
 /// The time that a row counts by; a finished one does not follow the clock.
-fn at(record: Signal<Record>, now: Signal<UnixMillis>) -> UnixMillis {
-    if record.read().counts() { now.get() } else { UnixMillis::default() }
+fn at(record: &Record, now: Signal<UnixMillis>) -> UnixMillis {
+    if record.counts() { now.get() } else { UnixMillis::default() }
 }
 
 /// The state, and what its word leaves open.
 #[component]
 pub(super) fn StatusCell(record: Signal<Record>, now: Signal<UnixMillis>, class: &'static str) -> impl IntoView {
-    let note = move || record.read().note(at(record, now));
-    view! {
-        <td class=class>
-            <span class="flex items-center gap-2">
-                <StatusBadge status=derive(move || record.read().status)/>
-                <span class="min-w-0 truncate text-meta text-muted" title=note>{note}</span>
-            </span>
-        </td>
-    }
-    .erase()
+    // Most states say nothing more, and are not drawn again with every second.
+    let note = memo(move || record.with(|record| record.note(at(record, now))));
+    dynamic(move || {
+        let note = Some(note.get()).filter(|note| !note.is_empty());
+        let note = note.map(|note| view! { <span class="ml-2 text-meta text-muted" title=note.clone()>{note.clone()}</span> }.erase());
+        view! { <td role="cell" class=format!("{TELLING} {class}")>{badge(record.read().status)} {note}</td> }.erase()
+    })
 }
 
 /// A task's id, which leads to its page.
 pub(super) fn id_link(id: &TaskId, to: String) -> AnyView {
-    let words = id.to_string();
-    view! {
-        <span class=ID title=id.to_string()>
-            <TextLink href=to>{words}</TextLink>
-        </span>
-    }
-    .erase()
+    view! { <a href=to class=ID title=id.to_string()>{id.to_string()}</a> }.erase()
 }
 
-/// Start and end, duration, retries, request and instance.
+/// Start and end, duration, retries, request and instance. What counts up is drawn by itself.
 pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView {
-    let request = record.with_untracked(|record| record.request_id.to_string());
-    let instance = move || record.read().instance_id.as_ref().map(ToString::to_string);
-    let exact = move || record.read().lasted_ms(at(record, now)).filter(|_| !record.read().counts()).map(|ms| format!("{ms} ms"));
+    let lasted = move || {
+        let record = record.read();
+        let at = at(&record, now);
+        let exact = record.lasted_ms(at).filter(|_| !record.counts()).map(|ms| format!("{ms} ms"));
+        view! { <td role="cell" data-label=t!("Duration") class=FIGURE title=exact>{record.lasted(at)}</td> }.erase()
+    };
+    let others = move || {
+        let record = record.read();
+        let (request, instance) = (record.request_id.to_string(), record.instance_id.as_ref().map(ToString::to_string));
+        let known = instance.clone().unwrap_or_else(|| "–".to_owned());
+        let none = if record.retried == 0 { " text-faint" } else { "" };
+        view! {
+            <td role="cell" data-label=t!("Retries") class=format!("{FIGURE}{none}") title=record.retries()>{record.retried}</td>
+            <td role="cell" data-label=t!("Request ID") class=format!("{CUT} max-w-22") title=request.clone()>{request.clone()}</td>
+            <td role="cell" data-label=t!("Instance ID") class=format!("{CUT} max-w-24") title=instance>{known}</td>
+        }
+        .erase()
+    };
     view! {
-        <td class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
-        <td class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
-        <td class=FIGURE>
-            <span title=derive(exact)>{dynamic(move || record.read().lasted(at(record, now)))}</span>
-        </td>
-        <td class=FIGURE>
-            <span class=derive(move || if record.read().retried == 0 { "text-faint" } else { "" }) title=derive(move || record.read().retries())>
-                {dynamic(move || record.read().retried)}
-            </span>
-        </td>
-        <td class=CELL>
-            <span class=format!("{ID} w-18 text-muted") title=request.clone()>{request.clone()}</span>
-        </td>
-        <td class=CELL>
-            <span class=format!("{ID} w-20 text-muted") title=instance>{dynamic(move || instance().unwrap_or_else(|| "–".to_owned()))}</span>
-        </td>
+        <td role="cell" data-label=t!("Start Time") class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
+        <td role="cell" data-label=t!("End Time") class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
+        {dynamic(lasted)}
+        {dynamic(others)}
     }
     .erase()
 }
@@ -79,10 +75,5 @@ pub(super) fn LogLink(
     /// Its accessible name.
     label: String,
 ) -> impl IntoView {
-    view! {
-        <a href=format!("{to}#log") class=ROW_BUTTON aria-label=label title=t!("View Logs")>
-            <Icon glyph=Glyph::Logs class="size-3.5"/>
-        </a>
-    }
-    .erase()
+    view! { <a href=format!("{to}#log") class=row_button(Glyph::Logs) aria-label=label title=t!("View Logs")></a> }.erase()
 }

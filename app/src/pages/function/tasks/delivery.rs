@@ -3,9 +3,10 @@
 use super::super::FunctionFields;
 use super::api::{Details, Redeliver};
 use crate::reactive::memo;
-use crate::ui::{Erase, Fact, Facts, Glyph, HiddenField, Icon, Look, Panel, Pill, PostForm, Timestamp, Tone, dynamic};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Erase, Fact, Facts, Glyph, HiddenField, Icon, Look, Panel, Pill, PostForm, TextLink, Timestamp, Tone, dynamic};
 use leptos::prelude::*;
-use model::{Delivery, DeliveryStatus, TaskRef, TaskStatus};
+use model::{Delivery, DeliveryStatus, FunctionRef, TaskRef, TaskStatus};
 use server_fn::ServerFn;
 
 const AGAIN_FORM: &str = "deliver-again";
@@ -14,7 +15,12 @@ const AGAIN_FORM: &str = "deliver-again";
 #[component]
 pub(super) fn DeliveryPanel(task: TaskRef, details: ReadSignal<Details>) -> impl IntoView {
     let delivery = memo(move || details.read().delivery.clone());
-    let panel = move || delivery.get().map(|delivery| view! { <Shown ended_as=details.read_untracked().record.status delivery/> }.erase());
+    let panel = move || {
+        delivery.get().map(|delivery| {
+            let (ended_as, to) = details.with_untracked(|details| (details.record.status, details.outcome_to.clone()));
+            view! { <Shown ended_as delivery to/> }.erase()
+        })
+    };
     view! {
         // Beside the panel, which is drawn anew when the delivery changes: that may be told before the form has its answer, and with the form
         // the answer would be gone.
@@ -28,13 +34,13 @@ pub(super) fn DeliveryPanel(task: TaskRef, details: ReadSignal<Details>) -> impl
 }
 
 #[component]
-fn Shown(ended_as: TaskStatus, delivery: Delivery) -> impl IntoView {
+fn Shown(ended_as: TaskStatus, delivery: Delivery, to: Option<FunctionRef>) -> impl IntoView {
     let (word, tone) = match delivery.status {
-        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => (t!("Retrying").to_owned(), Tone::Warn),
-        DeliveryStatus::Running => (t!("Under way").to_owned(), Tone::Active),
-        DeliveryStatus::Succeeded => (t!("Delivered").to_owned(), Tone::Good),
+        DeliveryStatus::Running if delivery.attempts > 0 || !delivery.last_error.is_empty() => (t!("Retrying"), Tone::Warn),
+        DeliveryStatus::Running => (t!("Under way"), Tone::Active),
+        DeliveryStatus::Succeeded => (t!("Delivered"), Tone::Good),
         // Not the word of a failed task: in other languages it says what has failed.
-        DeliveryStatus::Failed => (t!("Failed{delivery}", delivery = ""), Tone::Bad),
+        DeliveryStatus::Failed => (t!("Failed" in "delivery"), Tone::Bad),
     };
     let name = if ended_as == TaskStatus::Succeeded { t!("On Success") } else { t!("On Failure") };
     let is_failed = delivery.status == DeliveryStatus::Failed;
@@ -48,7 +54,13 @@ fn Shown(ended_as: TaskStatus, delivery: Delivery) -> impl IntoView {
                 <Fact name=t!("Last changed")><Timestamp exact=true at=Signal::stored(Some(delivery.changed_at))/></Fact>
                 {next.map(|next| view! { <Fact name=t!("Next try")><Timestamp exact=true at=Signal::stored(Some(next))/></Fact> }.erase())}
                 {(!delivery.redriven_by.is_empty()).then(|| view! { <Fact name=t!("Sent again by")>{delivery.redriven_by}</Fact> }.erase())}
-                <Fact name=name wide=true><code class="font-mono text-meta wrap-anywhere">{delivery.target}</code></Fact>
+                <Fact name=name wide=true>
+                    <code class="font-mono text-meta wrap-anywhere">{delivery.target}</code>
+                    {to.map(|function| {
+                        let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
+                        view! { " " <TextLink href=tasks>{t!("Tasks of {name}", name = function.function)}</TextLink> }.erase()
+                    })}
+                </Fact>
                 {(!delivery.last_error.is_empty())
                     .then(|| view! { <Fact name=t!("Last error") wide=true><span class="font-mono text-meta text-bad wrap-anywhere">{delivery.last_error}</span></Fact> }.erase())}
             </Facts>

@@ -5,15 +5,18 @@ use super::delivery::DeliveryPanel;
 use super::facts::TaskFacts;
 use super::log::LogView;
 use super::log_filter;
+use super::log_on::LogOn;
 use super::payload::PayloadPanel;
+use super::record::Record;
 use super::ticking::use_ticking;
 use super::timeline::Events;
+use super::with_changes::WithChanges;
 use crate::language::words;
 use crate::navigation::use_location;
 use crate::pages::connect::CopyTaskAs;
 use crate::reactive::{Load, call, derive, effect, memo, use_invalidator, use_live, use_poll, use_still_data};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::{Back, Copy, Erase, Glyph, Icon, LinkButton, Look, StatusBadge, Title, dynamic};
+use crate::ui::{Back, Copy, Erase, Glyph, Icon, Look, StatusBadge, Title, dynamic};
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::{ChangeScope, TaskRef, TaskStatus};
@@ -99,9 +102,9 @@ fn Shown(task: TaskRef, whole: ReadSignal<Whole>) -> impl IntoView {
         }
     });
     view! {
-        <Head task=task.clone() status=status.into() is_http/>
+        <Head task=task.clone() status=status.into() is_http record=derive(move || details.read().record.clone())/>
         <div class="space-y-4">
-            <ActionForms function=task.function.clone()/>
+            <ActionForms region=task.function.region.clone() function=task.function.clone()/>
             {dynamic(move || {
                 let error = error.get();
                 // In other states the error is the state's own, or that of an attempt which the history tells of.
@@ -139,9 +142,8 @@ fn no_result(status: TaskStatus) -> &'static str {
 }
 
 #[component]
-fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoView {
+fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool, record: Signal<Record>) -> impl IntoView {
     let id = task.id.to_string();
-    let changed = Route::Function(task.function.clone(), FunctionPage::TaskParameters).with_query(&[("from", &id), ("next", "submit")]);
     // Said once for each change, not at the first sight.
     let said = RwSignal::new(String::new());
     let named = id.clone();
@@ -162,11 +164,10 @@ fn Head(task: TaskRef, status: Signal<TaskStatus>, is_http: bool) -> impl IntoVi
                 <StatusBadge status/>
             </div>
             <div class="flex flex-wrap items-center gap-2">
+                <LogOn function=task.function.clone() id=task.id.clone() record wide=true/>
                 <ActionButton action=TaskAction::Stop id=task.id.clone() status/>
                 <ActionButton action=TaskAction::Reexecute id=task.id.clone() status is_http/>
-                {(!is_http).then(|| view! {
-                    <LinkButton href=changed label=t!("Re-execute with changes {id}", id)>{t!("Re-execute with changes")}</LinkButton>
-                })}
+                <WithChanges function=task.function.clone() id=task.id.clone() status is_http/>
                 <a href="#log" rel="external" class=Look::Plain.classes() aria-label=t!("View Logs {id}", id)>
                     <Icon glyph=Glyph::Logs class="size-3.5"/>
                     {t!("View Logs")}

@@ -1,11 +1,11 @@
 use super::api::Details;
 use super::record::whole_seconds;
-use super::waiting::WhyItWaits;
+use super::waiting::{NoCapacity, WhyItWaits};
 use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Copy, Duration, Erase, Fact, Facts, Panel, TextLink, Timestamp, dynamic};
 use leptos::prelude::*;
-use model::{FunctionRef, TaskStatus, UnixMillis, format};
+use model::{FunctionRef, TaskId, TaskStatus, UnixMillis, format, limits};
 
 /// The facts of a task; which ones depends on its state (C-37…C-46).
 #[component]
@@ -30,7 +30,7 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
             record.retries()
         }
     };
-    let of_origin = function.clone();
+    let (of_origin, of_qualifier, of_instance) = (function.clone(), function.clone(), function.clone());
     view! {
         <Panel>
             <Facts>
@@ -44,7 +44,8 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
                 </Fact>
                 <Fact name=t!("Retries")><span class="tabular-nums">{dynamic(attempts)}</span></Fact>
                 <Fact name=t!("Submitted")><Timestamp exact=true at=derive(move || Some(record.read().submitted_at))/></Fact>
-                <Fact name=t!("Qualifier")><span class="font-mono text-meta">{dynamic(move || details.read().qualifier.to_string())}</span></Fact>
+                <Fact name=t!("Qualifier")><Addressed function=of_qualifier details/></Fact>
+                <FiredBy function=function.clone() details/>
                 {dynamic(move || {
                     let origin = details.read().origin.clone();
                     let function = of_origin.clone();
@@ -54,38 +55,86 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
                             view! { <Fact name=t!("Re-executes")><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }.erase()
                         })
                 })}
+                <MadeFromIt function details/>
                 <Fact name=t!("Request ID") double=true>
                     <span class="inline-flex max-w-full items-center gap-1">
                         <code class="font-mono text-meta wrap-anywhere">{request}</code>
                         <Copy text=request what=t!("request ID")/>
                     </span>
                 </Fact>
-                <Fact name=t!("Instance ID") double=true><Instance details/></Fact>
+                <Fact name=t!("Instance ID") double=true><Instance function=of_instance details/></Fact>
             </Facts>
         </Panel>
     }
     .erase()
 }
 
+/// The tasks that re-execute it.
 #[component]
-fn Instance(details: ReadSignal<Details>) -> impl IntoView {
+fn MadeFromIt(function: FunctionRef, details: ReadSignal<Details>) -> impl IntoView {
+    let made = memo(move || details.read().reexecuted_as.clone());
+    dynamic(move || {
+        let made = made.get();
+        let is_cut = made.len() >= limits::REEXECUTIONS_SHOWN_MAX as usize;
+        let note = is_cut.then(|| view! { <span class="text-muted">{t!("The latest {n}.", n = made.len())}</span> }.erase());
+        let link = |id: TaskId| {
+            let to = Route::task(&function.task(id.clone())).path();
+            view! { <span class="font-mono text-meta"><TextLink href=to>{id.to_string()}</TextLink></span> }.erase()
+        };
+        let links = made.into_iter().map(link).collect::<Vec<_>>();
+        (!links.is_empty()).then(|| {
+            view! { <Fact name=t!("Re-executed as") double=true><span class="flex flex-wrap gap-x-3 gap-y-1">{links}{note}</span></Fact> }.erase()
+        })
+    })
+}
+
+/// The version or alias, with the way to the function as it shows it.
+#[component]
+fn Addressed(function: FunctionRef, details: ReadSignal<Details>) -> impl IntoView {
+    let qualifier = memo(move || details.read().qualifier.clone());
+    dynamic(move || {
+        let qualifier = qualifier.get();
+        let shown = if qualifier.is_latest() { "" } else { qualifier.as_str() };
+        let to = Route::Function(function.clone(), FunctionPage::Code).with_query(&[("qualifier", shown)]);
+        view! { <span class="font-mono text-meta"><TextLink href=to>{qualifier.to_string()}</TextLink></span> }.erase()
+    })
+}
+
+/// The trigger that submitted it.
+#[component]
+fn FiredBy(function: FunctionRef, details: ReadSignal<Details>) -> impl IntoView {
+    let trigger = memo(move || details.read().trigger.clone());
+    let triggers = Route::Function(function, FunctionPage::Triggers).path();
+    dynamic(move || {
+        let to = triggers.clone();
+        trigger.get().map(|name| {
+            view! { <Fact name=t!("Trigger")><span class="font-mono text-meta"><TextLink href=to>{name.to_string()}</TextLink></span></Fact> }.erase()
+        })
+    })
+}
+
+#[component]
+fn Instance(function: FunctionRef, details: ReadSignal<Details>) -> impl IntoView {
+    let instances = Route::Function(function, FunctionPage::Instances).path();
     let instance = memo(move || details.read().record.instance_id.clone());
-    dynamic(move || match instance.get() {
-        None => view! { <span>"–"</span> }.erase(),
-        Some(id) => view! {
+    dynamic(move || {
+        let Some(id) = instance.get() else { return view! { <span>"–"</span> }.erase() };
+        let (id, to) = (id.to_string(), instances.clone());
+        let words = id.clone();
+        view! {
             <span class="inline-flex max-w-full items-center gap-1">
-                <code class="font-mono text-meta wrap-anywhere">{id.to_string()}</code>
-                <Copy text=id.to_string() what=t!("instance ID")/>
+                <span class="font-mono text-meta wrap-anywhere"><TextLink href=to>{words}</TextLink></span>
+                <Copy text=id what=t!("instance ID")/>
             </span>
         }
-        .erase(),
+        .erase()
     })
 }
 
 /// What matters most in the state at hand, first.
 #[component]
 fn StateFacts(function: FunctionRef, status: TaskStatus, details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
-    let policy = Route::Function(function, FunctionPage::AsyncConfig).path();
+    let policy = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
     let lifetime = move || {
         let details = details.read();
         format::seconds(u64::try_from(details.expires_at.since(details.record.due_at) / 1_000).unwrap_or(0))
@@ -100,10 +149,11 @@ fn StateFacts(function: FunctionRef, status: TaskStatus, details: ReadSignal<Det
     };
     match status {
         TaskStatus::Enqueued => view! { <Queue details now/> }.erase(),
-        TaskStatus::Processed => {
-            view! { <Fact name=t!("Queued for")>{dynamic(move || whole_seconds(now.get().since(details.read().record.due_at)))}</Fact> }
-                .erase()
+        TaskStatus::Processed => view! {
+            <Fact name=t!("Queued for")>{dynamic(move || whole_seconds(now.get().since(details.read().record.due_at)))}</Fact>
+            <NoCapacity function details now/>
         }
+        .erase(),
         TaskStatus::Running | TaskStatus::Stopping => view! { <Attempt details now/> }.erase(),
         TaskStatus::Retrying => {
             view! { <Fact name=t!("Next attempt")>{dynamic(move || details.read().record.next_attempt(now.get()))}</Fact> }.erase()

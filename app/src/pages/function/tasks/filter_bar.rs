@@ -26,7 +26,6 @@ pub(super) fn FilterBar(
     let (path, all) = (list.path(), list.path());
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
-            {children.map(|children| children())}
             <Labelled label=t!("Task ID prefix") class="w-28 grow md:w-36 md:grow-0">
                 <input
                     type="search"
@@ -47,6 +46,7 @@ pub(super) fn FilterBar(
                 popover="auto"
                 class="menu rounded-panel border border-line bg-raised p-3 text-ink shadow-raised max-md:space-y-2 md:contents"
             >
+                {children.map(|children| children())}
                 <Times filters/>
                 <Choices filters/>
             </div>

@@ -53,7 +53,12 @@ fn stopped_by(detail: &str) -> Option<String> {
 /// What passes in a part of a lane.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Phase {
-    Waiting,
+    /// Until the planned start.
+    Delayed,
+    /// Until a worker takes it.
+    Queued,
+    /// Taken by a worker, until an instance begins it.
+    Dispatch,
     Running,
     Stopping,
     RetryWait,
@@ -63,7 +68,9 @@ impl Phase {
     /// The words for the hover.
     pub(super) fn label(self) -> &'static str {
         match self {
-            Phase::Waiting => t!("Waiting"),
+            Phase::Delayed => t!("Delayed"),
+            Phase::Queued => t!("Queued"),
+            Phase::Dispatch => t!("Dispatch"),
             Phase::Running => t!("Running"),
             Phase::Stopping => t!("Stopping"),
             Phase::RetryWait => t!("Waiting for the retry"),
@@ -72,7 +79,8 @@ impl Phase {
 
     fn of(status: TaskStatus) -> Option<Self> {
         match status {
-            TaskStatus::Enqueued | TaskStatus::Processed => Some(Phase::Waiting),
+            TaskStatus::Enqueued => Some(Phase::Queued),
+            TaskStatus::Processed => Some(Phase::Dispatch),
             TaskStatus::Running => Some(Phase::Running),
             TaskStatus::Stopping => Some(Phase::Stopping),
             TaskStatus::Retrying => Some(Phase::RetryWait),
@@ -96,8 +104,26 @@ pub(super) struct Lane {
     pub(super) spans: Vec<Span>,
 }
 
-/// The lanes of a history; what has not ended goes on until `now`.
-pub(super) fn lanes(steps: &[Step], now: UnixMillis) -> Vec<Lane> {
+impl Span {
+    /// This phase, and before it the delay that had been asked for: a submission waits for its planned start first.
+    fn after_delay(self, due_at: UnixMillis) -> impl Iterator<Item = Span> {
+        let due_at = if self.phase == Phase::Queued { due_at.clamp(self.from, self.to) } else { self.from };
+        let delayed = Span { phase: Phase::Delayed, from: self.from, to: due_at };
+        let rest = Span { from: due_at, ..self };
+        [(delayed.to > delayed.from).then_some(delayed), (rest.to > rest.from || delayed.to == delayed.from).then_some(rest)]
+            .into_iter()
+            .flatten()
+    }
+
+    /// The part of it that lies within a window; `None` when none does.
+    pub(super) fn within(self, from: UnixMillis, to: UnixMillis) -> Option<Span> {
+        let part = Span { from: self.from.max(from), to: self.to.min(to), ..self };
+        (part.from <= part.to).then_some(part)
+    }
+}
+
+/// The lanes of the history of a task that was planned for `due_at`; what has not ended goes on until `now`.
+pub(super) fn lanes(steps: &[Step], due_at: UnixMillis, now: UnixMillis) -> Vec<Lane> {
     let mut lanes: Vec<Lane> = Vec::new();
     let mut attempts = 0_u32;
     let ends = steps.iter().skip(1).map(|step| step.at).chain([now]);
@@ -112,7 +138,7 @@ pub(super) fn lanes(steps: &[Step], now: UnixMillis) -> Vec<Lane> {
             lane.label = t!("Attempt {attempts}", attempts);
         }
         // Clocks of two servers may differ by a little.
-        lane.spans.push(Span { phase, from: step.at, to: to.max(step.at) });
+        lane.spans.extend(Span { phase, from: step.at, to: to.max(step.at) }.after_delay(due_at));
     }
     lanes
 }
@@ -185,24 +211,39 @@ mod tests {
     #[test]
     fn sc18_each_attempt_has_a_lane_with_the_wait_before_it() {
         let check = |history: &[(TaskStatus, i64)], expected: &[(&str, &[Bar])]| {
-            let found = lanes(&steps(history), UnixMillis(100));
+            let found = lanes(&steps(history), UnixMillis(5), UnixMillis(100));
             let found: Vec<(&str, Vec<Bar>)> = found
                 .iter()
                 .map(|lane| (lane.label.as_str(), lane.spans.iter().map(|span| (span.phase, span.from.0, span.to.0)).collect()))
                 .collect();
             assert_eq!(found, expected.iter().map(|(label, spans)| (*label, spans.to_vec())).collect::<Vec<_>>(), "{history:?}");
         };
-        use Phase::{RetryWait, Running as Runs, Stopping as Stops, Waiting};
-        check(&[(Enqueued, 1)], &[("Waiting", &[(Waiting, 1, 100)])]);
-        check(&[(Enqueued, 1), (Expired, 9)], &[("Waiting", &[(Waiting, 1, 9)])]);
+        use Phase::{Delayed, Dispatch, Queued, RetryWait, Running as Runs, Stopping as Stops};
+        check(&[(Enqueued, 7)], &[("Waiting", &[(Queued, 7, 100)])]);
+        check(&[(Enqueued, 1)], &[("Waiting", &[(Delayed, 1, 5), (Queued, 5, 100)])]);
+        check(&[(Enqueued, 1), (Stopping, 3), (Stopped, 4)], &[("Waiting", &[(Delayed, 1, 3), (Stops, 3, 4)])]);
+        check(&[(Enqueued, 5), (Expired, 9)], &[("Waiting", &[(Queued, 5, 9)])]);
+        check(&[(Enqueued, 5), (Processed, 5), (Running, 5)], &[("Attempt 1", &[(Queued, 5, 5), (Dispatch, 5, 5), (Runs, 5, 100)])]);
         check(
-            &[(Enqueued, 1), (Processed, 2), (Running, 3), (Retrying, 5), (Running, 8), (Succeeded, 9)],
-            &[("Attempt 1", &[(Waiting, 1, 2), (Waiting, 2, 3), (Runs, 3, 5)]), ("Attempt 2", &[(RetryWait, 5, 8), (Runs, 8, 9)])],
+            &[(Enqueued, 5), (Processed, 6), (Running, 7), (Retrying, 9), (Running, 12), (Succeeded, 13)],
+            &[("Attempt 1", &[(Queued, 5, 6), (Dispatch, 6, 7), (Runs, 7, 9)]), ("Attempt 2", &[(RetryWait, 9, 12), (Runs, 12, 13)])],
         );
         check(
-            &[(Enqueued, 1), (Processed, 2), (Running, 3), (Stopping, 4), (Stopped, 6)],
-            &[("Attempt 1", &[(Waiting, 1, 2), (Waiting, 2, 3), (Runs, 3, 4), (Stops, 4, 6)])],
+            &[(Enqueued, 5), (Processed, 6), (Running, 7), (Stopping, 8), (Stopped, 10)],
+            &[("Attempt 1", &[(Queued, 5, 6), (Dispatch, 6, 7), (Runs, 7, 8), (Stops, 8, 10)])],
         );
+    }
+
+    #[test]
+    fn b02_a_window_shows_its_part_of_each_bar() {
+        let check = |from, to, expected: Option<(i64, i64)>| {
+            let span = Span { phase: Phase::Running, from: UnixMillis(10), to: UnixMillis(20) };
+            assert_eq!(span.within(UnixMillis(from), UnixMillis(to)).map(|part| (part.from.0, part.to.0)), expected, "{from}–{to}");
+        };
+        check(0, 30, Some((10, 20)));
+        check(12, 15, Some((12, 15)));
+        check(15, 30, Some((15, 20)));
+        check(21, 30, None);
     }
 
     #[test]

@@ -76,7 +76,7 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
         <div inner_html=derive(move || page.read().views.clone())></div>
         <Counts list=list.clone() page filters/>
         <FilterBar list filters/>
-        <super::actions::ActionForms function/>
+        <super::actions::ActionForms region=function.region.clone() function/>
         {dynamic(move || {
             (!task_mode.get() && !has_none.get())
                 .then(|| {

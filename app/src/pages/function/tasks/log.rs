@@ -3,12 +3,13 @@ use super::log_filter::{self, LogFilter};
 use crate::navigation::use_location;
 use crate::reactive::{call, derive, effect, memo};
 use crate::routes::Route;
-use crate::ui::{Each, Erase, Item, Look, TextLink, Toggle, dynamic};
+use crate::ui::{Each, Erase, HitBar, Item, Look, TextLink, Toggle, count_hits, dynamic, log_text};
 use crate::zone::{Clock, use_clock};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
 use model::{LogLevel, LogLine, LogQuery, LogStream, TaskRef, UnixMillis, format};
+use std::sync::Arc;
 
 /// Lines that the page holds at once; older ones leave it when more arrive.
 const HELD_LINES_MAX: usize = 5_000;
@@ -40,6 +41,18 @@ impl Lines {
         };
         lines.begin(first);
         lines
+    }
+
+    /// The text that is looked for.
+    fn wanted(self) -> String {
+        self.found_by.with(|query| query.as_ref().map(|query| query.text.clone()).unwrap_or_default())
+    }
+
+    /// How often it is in the lines; `None` while none is looked for.
+    fn hits(self) -> Option<usize> {
+        let wanted = self.wanted();
+        let count = || self.held.with(|held| held.iter().map(|(_, line)| count_hits(&line.text, &wanted)).sum());
+        (!wanted.is_empty()).then(count)
     }
 
     /// Shows another part instead.
@@ -167,6 +180,7 @@ pub(super) fn LogView(
         <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
             <h2 id="log-title" class="text-head font-semibold">{t!("Log")}</h2>
             <LogFilter task=task.clone() log/>
+            <HitBar node total=memo(move || lines.hits())/>
             <span class="flex items-center gap-1">
                 <span class="js-only flex items-center gap-1">
                     <Toggle label=t!("Relative times") on=relative/>
@@ -185,7 +199,11 @@ pub(super) fn LogView(
             class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 has-[ol:empty]:hidden"
         >
             <ol><Each items=move || {
-                let item = |(number, line): (u64, LogLine)| Item::new(number, move || view! { <Line number line since clock/> }.erase());
+                let wanted: Arc<str> = lines.wanted().into();
+                let item = |(number, line): (u64, LogLine)| {
+                    let (key, wanted) = (format!("{number} {wanted}"), Arc::clone(&wanted));
+                    Item::new(key, move || view! { <Line number line wanted since clock/> }.erase())
+                };
                 lines.held.get().into_iter().map(item).collect()
             }/></ol>
         </div>
@@ -205,7 +223,7 @@ pub(super) fn LogView(
 }
 
 #[component]
-fn Line(number: u64, line: LogLine, since: Memo<Option<UnixMillis>>, clock: Clock) -> impl IntoView {
+fn Line(number: u64, line: LogLine, wanted: Arc<str>, since: Memo<Option<UnixMillis>>, clock: Clock) -> impl IntoView {
     let (stripe, ink) = match (line.level, line.stream) {
         (Some(LogLevel::Critical | LogLevel::Error), _) => ("border-bad", ""),
         (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => ("border-warn", ""),
@@ -224,7 +242,7 @@ fn Line(number: u64, line: LogLine, since: Memo<Option<UnixMillis>>, clock: Cloc
             <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=derive(move || clock.exact(at))>
                 {dynamic(move || time_of(at, since.get(), clock))}
             </time>
-            <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{line.text}</span>
+            <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{log_text(&line.text, &wanted)}</span>
         </li>
     }
     .erase()

@@ -22,6 +22,8 @@ mod parameters;
 mod payload;
 mod preview;
 mod record;
+mod rerun;
+mod rerun_api;
 mod rows;
 mod submit;
 mod submit_api;
@@ -29,6 +31,8 @@ mod tab;
 mod ticking;
 mod timeline;
 mod waiting;
+mod with_changes;
+mod zoom;
 
 pub(crate) use all::AllTasksPage;
 pub(crate) use details::TaskDetails;

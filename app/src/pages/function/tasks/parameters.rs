@@ -5,7 +5,7 @@ use crate::reactive::{Load, use_data, use_query};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Back, Cancel, Erase, FormActions, HiddenField, JsonEditor, PageHead, Panel, PostForm, Submit, Template};
 use leptos::prelude::*;
-use model::{FunctionRef, TaskId, limits};
+use model::{FunctionRef, limits};
 use server_fn::ServerFn;
 
 /// The event that is sent while none was saved.
@@ -51,7 +51,7 @@ pub(crate) const TEMPLATES: &[Template] = &[
     },
 ];
 
-/// `…/{function}/task-parameters`; `?from=` a task begins with that task's event, `?next=submit` leads on to submitting.
+/// `…/{function}/task-parameters`; `?next=submit` leads on to submitting.
 #[component]
 pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
     view! {
@@ -68,11 +68,10 @@ pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
 #[component]
 pub(crate) fn ParametersContent(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
     let query = use_query();
-    let asked = move |name: &str| query.with_untracked(|query| query.get(name)).filter(|_| on_close.is_none());
-    let (from, next) = (asked("from").map(TaskId::from_stored), asked("next").unwrap_or_default());
+    let next = query.with_untracked(|query| query.get("next")).filter(|_| on_close.is_none()).unwrap_or_default();
     let parameters = {
-        let (function, from) = (function.clone(), from.clone());
-        use_data(move || TaskParameters { function: function.clone(), from: from.clone() })
+        let function = function.clone();
+        use_data(move || TaskParameters { function: function.clone() })
     };
     view! {
         <Load
@@ -81,7 +80,7 @@ pub(crate) fn ParametersContent(function: FunctionRef, #[prop(optional, into)] o
             view={move |parameters: ReadSignal<Parameters>| {
                 let (function, next) = (function.clone(), next.clone());
                 match parameters.get_untracked() {
-                    Parameters::Event(event) => view! { <ParametersForm function event from=from.clone() next on_close/> }.erase(),
+                    Parameters::Event(event) => view! { <ParametersForm function event next on_close/> }.erase(),
                     Parameters::Request(setup) => view! { <RequestForm function setup next on_close/> }.erase(),
                 }
             }}
@@ -94,23 +93,17 @@ pub(crate) fn ParametersContent(function: FunctionRef, #[prop(optional, into)] o
 pub(super) fn ParametersForm(
     function: FunctionRef,
     event: String,
-    /// The task whose event this is.
-    from: Option<TaskId>,
     /// `submit` leads on to submitting.
     next: String,
     on_close: Option<Callback<()>>,
 ) -> impl IntoView {
-    let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
-    let back = from.as_ref().map_or(list, |id| Route::task(&function.task(id.clone())).path());
+    let back = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let done = move |()| {
         if let Some(close) = on_close {
             close.run(());
         }
     };
-    let help = match &from {
-        Some(id) => t!("The event of task {id}. OK makes it the event of further submissions and leads to submitting.", id),
-        None => t!("What the function receives from further submissions. JSON is usual, not required.").to_owned(),
-    };
+    let help = t!("What the function receives from further submissions. JSON is usual, not required.");
     view! {
         <PostForm path=SaveTaskParameters::PATH class="max-w-3xl space-y-4" on_done=Callback::new(done)>
             <FunctionFields function/>

@@ -7,8 +7,8 @@ use super::record::Record;
 use super::ticking::use_ticking;
 use crate::reactive::{derive, effect, memo, use_invalidator};
 use crate::routes::Route;
-use crate::ui::table::{CELL, Column, ROW, column, figures};
-use crate::ui::{Each, Erase, Item, Table, dynamic};
+use crate::ui::table::{Column, NAMING, ROW, column, figures};
+use crate::ui::{Each, Erase, Item, RowActions, Table, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, SortOrder, UnixMillis};
 use std::collections::HashMap;
@@ -187,18 +187,16 @@ pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal
     let to = Route::task(&function.task(id.clone())).path();
     let status = derive(move || record.read().status);
     view! {
-        <tr class=ROW data-task=id.to_string()>
+        <tr role="row" class=ROW data-task=id.to_string()>
             <StatusCell record now class=YIELDING/>
-            <td class=YIELDING>{id_link(&id, to.clone())}</td>
+            <td role="cell" class=format!("{NAMING} {YIELDING}")>{id_link(&id, to.clone())}</td>
             {facts(record, now)}
-            <td class=CELL>
-                <span class="flex justify-end gap-0.5">
-                    <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
-                    <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
-                    <LogOn function id=id.clone() record/>
-                    <LogLink to label=t!("View Logs {id}", id)/>
-                </span>
-            </td>
+            <RowActions key=id.to_string() of=id.to_string()>
+                <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
+                <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>
+                <LogOn function id=id.clone() record/>
+                <LogLink to label=t!("View Logs {id}", id)/>
+            </RowActions>
         </tr>
     }
     .erase()

@@ -1,9 +1,10 @@
 use super::super::FunctionFields;
+use super::rerun::RerunPage;
 use super::submit_api::{Submission, SubmissionFacts, SubmitTask, task_mode_off};
 use crate::forms::use_form;
 use crate::pages::connect::CopySubmissionAs;
 use crate::part::{Part, part};
-use crate::reactive::{Load, derive, use_scripts, use_still_data};
+use crate::reactive::{Load, derive, memo, use_query, use_scripts, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
     Back, Cancel, Dialog, DialogButton, Erase, FormActions, Glyph, HiddenField, Hint, HintKind, Icon, Look, NumberField, PageHead, Panel,
@@ -82,9 +83,22 @@ fn MoreOptions(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
     .erase()
 }
 
-/// `…/{function}/submit-task`.
+/// `…/{function}/submit-task`; with `?from=` a task it is that task's re-execution with changes.
 #[component]
 pub(crate) fn SubmitPage(function: FunctionRef) -> impl IntoView {
+    let query = use_query();
+    let from = memo(move || query.read().get("from"));
+    dynamic(move || {
+        let function = function.clone();
+        match from.get() {
+            Some(id) => view! { <RerunPage task=function.task(TaskId::from_stored(id))/> }.erase(),
+            None => view! { <NewTask function/> }.erase(),
+        }
+    })
+}
+
+#[component]
+fn NewTask(function: FunctionRef) -> impl IntoView {
     view! {
         <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
         <PageHead title=t!("Submit Task") within=format!("{} – {}", function.function, function.region) small=true/>
@@ -154,7 +168,7 @@ fn SubmitForm(function: FunctionRef, facts: Submission, on_close: Option<Callbac
 
 /// Where to go when the submission was refused for a reason that lies elsewhere.
 #[component]
-fn WayOut(function: FunctionRef, task_mode: bool) -> impl IntoView {
+pub(super) fn WayOut(function: FunctionRef, task_mode: bool) -> impl IntoView {
     let form = use_form();
     let typed = StoredValue::new(form.typed("task_id", String::new()));
     let config = Route::Function(function.clone(), FunctionPage::AsyncConfig).path();
@@ -194,7 +208,7 @@ fn id_in_page() -> Option<String> {
 
 /// How the id is made; the field for it shows when it is needed, or always where no scripts run.
 #[component]
-fn IdFields() -> impl IntoView {
+pub(super) fn IdFields() -> impl IntoView {
     let (chosen, hidden) = use_choice("id_method", "auto", "custom");
     view! {
         <RadioGroup
@@ -217,7 +231,7 @@ fn IdFields() -> impl IntoView {
 }
 
 #[component]
-fn TimeFields() -> impl IntoView {
+pub(super) fn TimeFields() -> impl IntoView {
     let (chosen, hidden) = use_choice("execution", "now", "delay");
     view! {
         <RadioGroup

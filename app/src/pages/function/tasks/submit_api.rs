@@ -3,7 +3,7 @@ use super::super::http_input;
 use super::super::http_input::RequestSetup;
 use crate::error::Result;
 use leptos::prelude::*;
-use model::{FunctionName, FunctionRef, Region, ServiceName, TaskId};
+use model::{FunctionName, FunctionRef, Region, ServiceName};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
@@ -65,16 +65,12 @@ pub enum Parameters {
     Request(RequestSetup),
 }
 
-/// What submissions send; with the id of a task that had an event, that event.
+/// What submissions send.
 #[server(input = Json)]
-pub async fn task_parameters(function: FunctionRef, from: Option<TaskId>) -> Result<Parameters> {
+pub async fn task_parameters(function: FunctionRef) -> Result<Parameters> {
     let (console, _) = crate::server::signed_in()?;
     if let Some(setup) = http_input::saved(&console, &function).await? {
         return Ok(Parameters::Request(setup));
-    }
-    if let Some(id) = from {
-        let payload = super::api::read::task(&console, &function.task(id)).await?.payload.unwrap_or_default();
-        return Ok(Parameters::Event(String::from_utf8_lossy(&payload).into_owned()));
     }
     let saved = console.control.get_task_parameters(&function).await?;
     Ok(Parameters::Event(saved.unwrap_or_else(|| super::parameters::DEFAULT_EVENT.to_owned())))
@@ -120,12 +116,12 @@ pub async fn save_http_parameters(
 }
 
 #[cfg(feature = "ssr")]
-mod read {
+pub(super) mod read {
     use super::*;
     use crate::error::ConsoleError;
     use crate::forms::Checks;
     use crate::server::Console;
-    use model::{AsyncConfig, ErrorCode, HttpRequest, Origin, Qualifier, RequestId, SubmitRequest, limits};
+    use model::{AsyncConfig, ErrorCode, HttpRequest, Origin, Qualifier, RequestId, SubmitRequest, TaskId, TaskRef, limits};
     use std::hash::{DefaultHasher, Hash, Hasher};
 
     /// When and under which id a task shall run.
@@ -204,12 +200,18 @@ mod read {
             http,
             origin: Origin::Console { user },
         };
-        match console.control.submit(request).await {
-            Ok(_) => Ok(id),
+        let sent = console.control.submit(request).await.map(drop);
+        once_only(console, function.task(id), &request_id, sent).await
+    }
+
+    /// The id of what was submitted under this request id: the same form sent again finds the task that it made the first time.
+    pub async fn once_only(console: &Console, task: TaskRef, request_id: &RequestId, sent: model::Result<()>) -> Result<TaskId> {
+        match sent {
+            Ok(()) => Ok(task.id),
             Err(error) if error.code == ErrorCode::StatefulAsyncInvocationAlreadyExists => {
-                let earlier = console.control.get_task(&function.task(id.clone())).await;
-                if earlier.is_ok_and(|task| task.request_id == request_id) {
-                    return Ok(id);
+                let earlier = console.control.get_task(&task).await;
+                if earlier.is_ok_and(|earlier| earlier.request_id == *request_id) {
+                    return Ok(task.id);
                 }
                 let text = t!("A task with this ID already exists. Nothing was submitted.");
                 Err(ConsoleError::new(error.code, "").with_field("task_id", text))

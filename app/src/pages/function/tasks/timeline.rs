@@ -1,5 +1,6 @@
 use super::api::Details;
 use super::history::{Lane, Phase, Span, Step, lanes, tick_label, tick_ms};
+use super::zoom::{Zoom, ZoomBar};
 use crate::reactive::memo;
 use crate::ui::{Each, Erase, Item, Panel, StatusBadge, Timestamp, dynamic};
 use crate::zone::use_clock;
@@ -16,9 +17,16 @@ pub(super) fn Events(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> i
         Some(at) if is_over.get() => at,
         _ => now.get(),
     });
+    let due_at = memo(move || details.read().record.due_at);
+    let zoom = RwSignal::new(Zoom::ALL);
     view! {
         <Panel title=t!("Events")>
-            {dynamic(move || steps.with(|steps| view! { <Timeline steps=steps.clone() until=until.get()/> }.erase()))}
+            <ZoomBar zoom/>
+            {dynamic(move || {
+                let until = until.get();
+                let (start, lanes) = steps.with(|steps| (steps.first().map_or(until, |step| step.at), lanes(steps, due_at.get(), until)));
+                view! { <Timeline lanes axis=Axis::new(start, zoom.get().window(start, until))/> }.erase()
+            })}
             <ol class="mt-4 border-t border-line" aria-label=t!("Events")>
                 <Each items=move || {
                     let item = |step: Step| Item::new(step.id, move || view! { <Event step steps/> }.erase());
@@ -55,34 +63,62 @@ fn percent(share: i64) -> String {
     format!("{}.{:03}%", share / 1_000, share % 1_000)
 }
 
+/// What the lanes are drawn on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+struct Axis {
+    /// The task's begin, from which its ticks count.
+    start: UnixMillis,
+    from: UnixMillis,
+    to: UnixMillis,
+    tick_ms: i64,
+}
+
+impl Axis {
+    fn new(start: UnixMillis, (from, to): (UnixMillis, UnixMillis)) -> Self {
+        Self { start, from, to, tick_ms: tick_ms(to.since(from)) }
+    }
+
+    fn length(self) -> i64 {
+        self.to.since(self.from).max(1)
+    }
+
+    /// How far from the left an instant lies, in thousandths of a percent.
+    fn place(self, at: UnixMillis) -> i64 {
+        share(at.since(self.from), self.length())
+    }
+
+    /// The instants of the ticks.
+    fn ticks(self) -> impl Iterator<Item = UnixMillis> {
+        let (first, last) = (self.from.since(self.start), self.to.since(self.start));
+        let first = first + (self.tick_ms - first % self.tick_ms) % self.tick_ms;
+        let count = usize::try_from((last - first).max(-self.tick_ms) / self.tick_ms + i64::from(last >= first)).unwrap_or(0);
+        (first..).step_by(usize::try_from(self.tick_ms).unwrap_or(1)).take(count).map(move |at| self.start.plus_ms(at))
+    }
+}
+
 /// One lane per attempt in true proportions; drawn on the server too.
 #[component]
-fn Timeline(steps: Vec<Step>, until: UnixMillis) -> impl IntoView {
-    let start = steps.first().map_or(until, |step| step.at);
-    let length = until.since(start).max(1);
-    let tick = tick_ms(length);
-    let ticks: Vec<i64> = (0..=length / tick).map(|n| n * tick).collect();
-    let lanes = lanes(&steps, until);
+fn Timeline(lanes: Vec<Lane>, axis: Axis) -> impl IntoView {
     let label = t!(
         "Timeline: {lanes} in {length}, the same as the list below",
         lanes = lanes_words(lanes.len()),
-        length = format::duration_ms(length)
+        length = format::duration_ms(axis.length())
     );
     view! {
         <figure role="img" aria-label=label class="grid grid-cols-[auto_1fr] items-center gap-x-3 gap-y-1">
             <Patterns/>
-            {lanes.into_iter().map(|lane| view! { <LaneRow lane start length ticks=ticks.clone()/> }.erase()).collect::<Vec<_>>()}
+            {lanes.into_iter().map(|lane| view! { <LaneRow lane axis/> }.erase()).collect::<Vec<_>>()}
             <span></span>
             <svg class="h-5 w-full overflow-visible text-meta max-sm:[&>text:nth-child(even)]:hidden" aria-hidden="true">
-                {ticks
-                    .into_iter()
+                {axis
+                    .ticks()
                     .map(|at| {
-                        let x = share(at, length);
-                        // The last label would stand beyond the edge, most of all on a narrow screen.
-                        let anchor = if x > 86_000 { "end" } else if at == 0 { "start" } else { "middle" };
+                        let x = axis.place(at);
+                        // The outer labels would stand beyond the edge, most of all on a narrow screen.
+                        let anchor = if x > 86_000 { "end" } else if x < 4_000 { "start" } else { "middle" };
                         view! {
                             <text x=percent(x) y="14" text-anchor=anchor class="fill-muted tabular-nums">
-                                {tick_label(at, tick)}
+                                {tick_label(at.since(axis.start), axis.tick_ms)}
                             </text>
                         }
                         .erase()
@@ -98,7 +134,7 @@ fn lanes_words(lanes: usize) -> String {
     if lanes == 1 { t!("1 lane").to_owned() } else { t!("{lanes} lanes", lanes) }
 }
 
-/// Hatched for waiting, dotted for the wait before a retry: told apart without colour.
+/// Hatched in the queue, dotted for the wait before a retry: told apart without colour.
 #[component]
 fn Patterns() -> impl IntoView {
     view! {
@@ -119,27 +155,30 @@ fn Patterns() -> impl IntoView {
 }
 
 #[component]
-fn LaneRow(lane: Lane, start: UnixMillis, length: i64, ticks: Vec<i64>) -> impl IntoView {
-    let lines = ticks
-        .into_iter()
+fn LaneRow(lane: Lane, axis: Axis) -> impl IntoView {
+    let lines = axis
+        .ticks()
         .map(|at| {
-            let x = percent(share(at, length));
+            let x = percent(axis.place(at));
             view! { <line x1=x.clone() x2=x y1="0" y2="100%" class="stroke-line"></line> }.erase()
         })
         .collect::<Vec<_>>();
-    let spans = lane.spans.into_iter().map(|span| view! { <Bar span start length/> }.erase()).collect::<Vec<_>>();
+    let spans = lane.spans.into_iter().filter_map(|span| Some(view! { <Bar span shown=span.within(axis.from, axis.to)? axis/> }.erase()));
     view! {
         <span class="whitespace-nowrap text-right text-meta text-muted tabular-nums">{lane.label}</span>
-        <svg class="h-6 w-full overflow-visible" aria-hidden="true">{lines} {spans}</svg>
+        <svg class="h-6 w-full overflow-visible" aria-hidden="true">{lines} {spans.collect::<Vec<_>>()}</svg>
     }
     .erase()
 }
 
+/// A phase, of which the part within the axis is drawn; its words tell of all of it.
 #[component]
-fn Bar(span: Span, start: UnixMillis, length: i64) -> impl IntoView {
-    let (x, width) = (share(span.from.since(start), length), share(span.to.since(span.from), length));
+fn Bar(span: Span, shown: Span, axis: Axis) -> impl IntoView {
+    let (x, width) = (axis.place(shown.from), share(shown.to.since(shown.from), axis.length()));
     let (fill, class) = match span.phase {
-        Phase::Waiting => (Some("url(#lane-waiting)"), "stroke-idle"),
+        Phase::Delayed => (None, "fill-surface stroke-idle"),
+        Phase::Queued => (Some("url(#lane-waiting)"), "stroke-idle"),
+        Phase::Dispatch => (None, "fill-idle stroke-idle"),
         Phase::RetryWait => (Some("url(#lane-retry)"), "stroke-warn"),
         Phase::Running => (None, "fill-active stroke-active"),
         Phase::Stopping => (None, "fill-warn stroke-warn"),

@@ -1,10 +1,43 @@
 //! Why a task waits (C-36…C-39).
 
 use super::api::Details;
+use super::history::Step;
 use crate::reactive::memo;
-use crate::ui::{Erase, Fact, Timestamp, dynamic};
+use crate::routes::{FunctionPage, Route};
+use crate::ui::{Erase, Fact, Hint, HintKind, TextLink, Timestamp, dynamic};
 use leptos::prelude::*;
-use model::{QueueScope, UnixMillis, WaitReason};
+use model::{FunctionRef, QueueScope, TaskStatus, UnixMillis, WaitReason};
+
+/// How long a task is `Processed` before that says that there is no capacity, in milliseconds (C-38).
+const SOON_MS: i64 = 30_000;
+
+/// Where to look when a task was taken from the queue long ago and no instance has begun it.
+#[component]
+pub(super) fn NoCapacity(function: FunctionRef, details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoView {
+    let is_long = memo(move || lacks_capacity(&details.read().steps, now.get()));
+    let link = |page| Route::Function(function.clone(), page).path();
+    let (instances, metrics) = (link(FunctionPage::Instances), link(FunctionPage::Metrics));
+    dynamic(move || {
+        let (instances, metrics) = (instances.clone(), metrics.clone());
+        is_long.get().then(|| {
+            view! {
+                <div class="col-span-full min-w-0">
+                    <Hint kind=HintKind::Warning>
+                        {t!("No instance has taken it for more than 30 s. See what runs in ")}
+                        <TextLink href=instances>{t!("Instances")}</TextLink> {t!(" and what was throttled in ")}
+                        <TextLink href=metrics>{t!("Metrics")}</TextLink> {t!(".")}
+                    </Hint>
+                </div>
+            }
+            .erase()
+        })
+    })
+}
+
+/// The last thing that happened to it is that it was taken from the queue, and that was long ago.
+fn lacks_capacity(steps: &[Step], now: UnixMillis) -> bool {
+    steps.last().is_some_and(|step| step.status == TaskStatus::Processed && now.since(step.at) > SOON_MS)
+}
 
 /// The reason, for as long as there is one.
 #[component]
@@ -54,4 +87,20 @@ fn plain(words: String) -> AnyView {
 
 fn timed(words: &'static str, at: UnixMillis) -> AnyView {
     view! { <span>{words}<Timestamp at=Signal::stored(Some(at))/>{t!(".")}</span> }.erase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn c38_more_than_30_s_as_processed_say_that_there_is_no_capacity() {
+        let step = |status, at| Step { id: 1, status, at: UnixMillis(at), words: String::new(), stopped_by: None };
+        let taken = [step(TaskStatus::Enqueued, 0), step(TaskStatus::Processed, 100_000)];
+        assert!(!lacks_capacity(&taken, UnixMillis(130_000)));
+        assert!(lacks_capacity(&taken, UnixMillis(130_001)));
+        let [first, second] = taken;
+        assert!(!lacks_capacity(&[first, second, step(TaskStatus::Running, 100_001)], UnixMillis(200_000)));
+        assert!(!lacks_capacity(&[], UnixMillis(200_000)));
+    }
 }

@@ -189,7 +189,7 @@ fn LogPanel(log: String) -> impl IntoView {
                 view! { <p class="text-muted">{t!("Empty")}</p> }.erase()
             } else {
                 view! {
-                    <CodeBlock text label=t!("Log Output")/>
+                    <CodeBlock text label=t!("Log Output") coloured=true/>
                     <p class="mt-2 text-meta text-muted">{t!("The end of the log, at most 4 KB.")}</p>
                 }
                     .erase()

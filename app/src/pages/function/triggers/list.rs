@@ -70,7 +70,7 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<Row>>, create_page: String, 
         }
         let (caption, function) = (t!("Triggers of {name}", name = function.function), function.clone());
         view! {
-            <Table caption columns=COLUMNS>
+            <Table caption columns=COLUMNS full=true>
                 <Each items=move || {
                     let item = |row: Row| {
                         let function = function.clone();

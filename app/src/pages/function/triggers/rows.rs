@@ -4,14 +4,17 @@ use super::fields::anyone_can_run;
 use super::words;
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, FIGURE, LONG, ROW};
+use crate::ui::table::{CELL, FIGURE, NAMING, ROW, TELLING, YIELDING};
 use crate::ui::{
-    CodeBlock, Copy, CopyText, Erase, Fact, Facts, HiddenField, Hint, HintKind, Look, Panel, Pill, PostForm, Submit, TextLink, Timestamp,
-    Tone,
+    CodeBlock, Copy, CopyText, Erase, Fact, Facts, HiddenField, Hint, HintKind, Look, Panel, Pill, PostForm, RowActions, Submit, TextLink,
+    Timestamp, Tone,
 };
 use leptos::prelude::*;
 use model::{FunctionRef, TriggerKind, TriggerName, UnixMillis};
 use server_fn::ServerFn;
+
+/// Classes of a time, on two lines where one has no room.
+const TIME: &str = "text-muted [&_time]:whitespace-normal";
 
 /// One trigger. When it fired and fires is read from the list, so that the row stays while its times move on.
 #[component]
@@ -35,28 +38,26 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
     };
     let url = row.address.map(|address| view! { <CopyText text=address.url what=t!("URL of {name}", name)/> }.erase());
     view! {
-        <tr class=ROW>
-            <td class=format!("{LONG} font-medium") title=name.clone()>{name.clone()}</td>
-            <td class=CELL>{words::kind(row.kind)}</td>
-            <td class=CELL><code class="font-mono text-meta">{row.qualifier.to_string()}</code></td>
-            <td class=CELL><div class="max-w-72 whitespace-normal">{row.rule} {url}</div></td>
-            <td class=CELL>{state}</td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=fired/></span></td>
-            <td class=FIGURE><span class="text-muted"><Timestamp at=next/></span></td>
-            <td class=CELL>
-                <div class="flex items-center justify-end gap-3">
-                    {has_form.then(|| view! { <TextLink href=modify label=t!("Modify {name}", name)>{t!("Modify")}</TextLink> }.erase())}
-                    {row.enabled
-                        .map(|enabled| {
-                            view! {
-                                <Run function=function.clone() name=row.name.clone()/>
-                                <Switch function name=row.name enabled/>
-                            }
-                            .erase()
-                        })}
-                    <TextLink href=delete label=t!("Delete {name}", name)>{t!("Delete")}</TextLink>
-                </div>
-            </td>
+        <tr role="row" class=ROW>
+            <td role="cell" class=format!("{NAMING} {YIELDING} w-[16%] font-medium") title=name.clone()>{name.clone()}</td>
+            <td role="cell" data-label=t!("Trigger Type") class=CELL>{words::kind(row.kind)}</td>
+            <td role="cell" data-label=t!("Version or Alias") class=CELL><code class="font-mono text-meta">{row.qualifier.to_string()}</code></td>
+            <td role="cell" data-label=t!("Rule") class=CELL><div class="max-w-72 whitespace-normal">{row.rule} {url}</div></td>
+            <td role="cell" data-label=t!("Enabled") class=format!("{TELLING} {CELL}")>{state}</td>
+            <td role="cell" data-label=t!("Last fired") class=FIGURE><span class=TIME><Timestamp brief=true at=fired/></span></td>
+            <td role="cell" data-label=t!("Next") class=FIGURE><span class=TIME><Timestamp brief=true at=next/></span></td>
+            <RowActions key=name.clone() of=name.clone()>
+                {has_form.then(|| view! { <TextLink href=modify label=t!("Modify {name}", name)>{t!("Modify")}</TextLink> }.erase())}
+                {row.enabled
+                    .map(|enabled| {
+                        view! {
+                            <Run function=function.clone() name=row.name.clone()/>
+                            <Switch function name=row.name enabled/>
+                        }
+                        .erase()
+                    })}
+                <TextLink href=delete label=t!("Delete {name}", name)>{t!("Delete")}</TextLink>
+            </RowActions>
         </tr>
     }
     .erase()

@@ -20,7 +20,7 @@ use model::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery, Error,
     ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, HttpParameters,
     InstalledRuntime, InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier,
-    Queue, QueueScope, Region, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
+    Queue, QueueScope, Region, Rerun, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
     SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version, VersionId, VersionQuery,
     WaitReason,
 };
@@ -351,6 +351,14 @@ impl ControlPlane for Double {
         Ok(TaskStatus::Stopping)
     }
 
+    async fn reexecute_with(&self, _: &TaskRef, _: Rerun, _: &str) -> Result<TaskId> {
+        unimplemented!("no operation of the API calls it")
+    }
+
+    async fn reexecutions(&self, _: &TaskRef) -> Result<Vec<TaskId>> {
+        unimplemented!("no operation of the API calls it")
+    }
+
     async fn reexecute_task(&self, _: &TaskRef, _: &str) -> Result<TaskId> {
         unimplemented!("no operation of the API calls it")
     }
@@ -423,6 +431,10 @@ impl ControlPlane for Double {
     async fn list_instances(&self, at: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
         let found = self.with_function(at)?.0.instances.clone().into_iter();
         Ok(found.filter(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier)).collect())
+    }
+
+    async fn region_instances(&self, _: &Region) -> Result<Vec<InstanceInfo>> {
+        unimplemented!("no operation of the API calls it")
     }
 
     async fn get_instance(&self, at: &FunctionRef, id: &InstanceId) -> Result<InstanceInfo> {

@@ -39,6 +39,7 @@ pub fn task(id: &str, status: TaskStatus) -> Task {
         error_kind: "UnhandledInvocationError".to_owned(),
         error_message: String::new(),
         origin: None,
+        trigger: None,
         payload: Some(b"{\"a\":1}".to_vec()),
         http: None,
         result: has_ended.then(|| b"done".to_vec()),

@@ -4,7 +4,7 @@ use super::{Bodies, Fleet, LogOrigin};
 use async_trait::async_trait;
 use model::{
     Error, ErrorCode, ExecRequest, ExecSession, Function, FunctionRef, HttpRequest, HttpResponse, InstanceId, InstanceInfo, LogLine,
-    Qualifier, RequestId, ServiceRef, VersionId,
+    Qualifier, Region, RequestId, ServiceRef, VersionId,
 };
 use tokio_util::sync::CancellationToken;
 
@@ -104,6 +104,12 @@ pub trait Executor: Fleet {
         Vec::new()
     }
 
+    /// The same for every function of the region.
+    async fn region_instances(&self, region: &Region) -> Vec<InstanceInfo> {
+        let _ = region;
+        Vec::new()
+    }
+
     /// Runs a command in one of the function's instances here, confined like its code. Errors: as `ControlPlane::exec`.
     async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> model::Result<ExecSession> {
         let _ = (function, request);
@@ -112,6 +118,10 @@ pub trait Executor: Fleet {
 
     /// Ends every instance and waits until no process is left.
     async fn shutdown(&self);
+
+    /// Kills all code at once, without the grace it has, also where `stop` or `shutdown` is waiting for it. An executor without processes of
+    /// its own has none to kill.
+    async fn kill(&self) {}
 }
 
 /// An instance that is reserved for one execution; dropping it without `run` gives it back.

@@ -2,7 +2,7 @@
 
 use super::{StoreResult, WorkerId};
 use async_trait::async_trait;
-use model::{ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Result, UnixMillis};
+use model::{ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Region, Result, UnixMillis};
 
 /// A server as the others reach it.
 #[derive(Clone, PartialEq, Eq)]
@@ -40,6 +40,9 @@ pub trait Peers: Send + Sync {
     /// The function's instances on another server.
     async fn instances(&self, node: &Node, function: &FunctionRef) -> std::result::Result<Vec<InstanceInfo>, String>;
 
+    /// Instances of every function of the region on another server.
+    async fn region_instances(&self, node: &Node, region: &Region) -> std::result::Result<Vec<InstanceInfo>, String>;
+
     /// A command in an instance of another server, with that server's refusal.
     async fn exec(
         &self,
@@ -55,6 +58,9 @@ pub trait Peers: Send + Sync {
 pub trait PeerHost: Send + Sync {
     /// The function's instances here.
     async fn own_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo>;
+
+    /// Instances of every function of the region here, the oldest first, at most `limits::REGION_INSTANCES_SHOWN_MAX`.
+    async fn own_region_instances(&self, region: &Region) -> Vec<InstanceInfo>;
 
     /// A command in an instance here.
     async fn own_exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession>;

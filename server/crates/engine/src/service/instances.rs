@@ -5,23 +5,38 @@ use crate::nodes::{in_time, others};
 use crate::ports::{PeerHost, no_instance};
 use async_trait::async_trait;
 use futures::future::join_all;
-use model::{ErrorCode, ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Qualifier, Result};
+use model::{ErrorCode, ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Qualifier, Region, Result, limits};
+
+/// Whose instances are asked for.
+#[derive(Clone, Copy)]
+enum Whose<'a> {
+    Function(&'a FunctionRef),
+    Region(&'a Region),
+}
 
 impl Core {
     pub(crate) async fn list_instances(&self, function: &FunctionRef, qualifier: Option<&Qualifier>) -> Result<Vec<InstanceInfo>> {
         self.function_at(function, qualifier.unwrap_or(&Qualifier::latest())).await?;
-        let mut found = self.all_instances(function).await;
+        let mut found = self.all_instances(Whose::Function(function)).await;
         found.retain(|instance| qualifier.is_none_or(|qualifier| instance.qualifier == *qualifier));
-        found.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+        sort(&mut found);
+        Ok(found)
+    }
+
+    pub(crate) async fn region_instances(&self, region: &Region) -> Result<Vec<InstanceInfo>> {
+        self.check_region(region)?;
+        let mut found = self.all_instances(Whose::Region(region)).await;
+        sort(&mut found);
+        found.truncate(limits::REGION_INSTANCES_SHOWN_MAX);
         Ok(found)
     }
 
     pub(crate) async fn get_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<InstanceInfo> {
         let is_it = |found: &InstanceInfo| found.id == *instance;
-        if let Some(found) = self.own_instances(function).await.into_iter().find(is_it) {
+        if let Some(found) = self.own_instances(Whose::Function(function)).await.into_iter().find(is_it) {
             return Ok(found);
         }
-        self.all_instances(function).await.into_iter().find(is_it).ok_or_else(|| no_instance(instance))
+        self.all_instances(Whose::Function(function)).await.into_iter().find(is_it).ok_or_else(|| no_instance(instance))
     }
 
     pub(crate) async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
@@ -67,12 +82,18 @@ impl Core {
     }
 
     /// Those of every server that answers.
-    async fn all_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
+    async fn all_instances(&self, whose: Whose<'_>) -> Vec<InstanceInfo> {
         let (company, nodes) = others(self).await;
-        let mut found = self.own_instances(function).await;
+        let mut found = self.own_instances(whose).await;
         let Some(company) = company else { return found };
         let asked = nodes.into_iter().map(|node| async move {
-            in_time(&*self.clock, company.peers.instances(&node, function)).await.unwrap_or_else(|why| {
+            let answer = async {
+                match whose {
+                    Whose::Function(function) => company.peers.instances(&node, function).await,
+                    Whose::Region(region) => company.peers.region_instances(&node, region).await,
+                }
+            };
+            in_time(&*self.clock, answer).await.unwrap_or_else(|why| {
                 tracing::warn!(node = %node.worker.0, address = node.address, why, "another server's instances are not known");
                 Vec::new()
             })
@@ -82,8 +103,15 @@ impl Core {
     }
 
     /// Those of this server, with the tasks that they run.
-    async fn own_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
-        let mut found = self.executor.instances(function).await;
+    async fn own_instances(&self, whose: Whose<'_>) -> Vec<InstanceInfo> {
+        let mut found = match whose {
+            Whose::Function(function) => self.executor.instances(function).await,
+            Whose::Region(region) => {
+                let mut found = self.executor.region_instances(region).await;
+                found.truncate(limits::REGION_INSTANCES_SHOWN_MAX);
+                found
+            }
+        };
         for instance in &mut found {
             let tasks = instance.requests.iter().filter_map(|request| self.running.task_of(request));
             instance.tasks = tasks.map(|task| task.id).collect();
@@ -92,10 +120,19 @@ impl Core {
     }
 }
 
+/// The oldest first.
+fn sort(instances: &mut [InstanceInfo]) {
+    instances.sort_by(|a, b| (a.created_at, &a.id).cmp(&(b.created_at, &b.id)));
+}
+
 #[async_trait]
 impl PeerHost for Engine {
     async fn own_instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {
-        self.core.own_instances(function).await
+        self.core.own_instances(Whose::Function(function)).await
+    }
+
+    async fn own_region_instances(&self, region: &Region) -> Vec<InstanceInfo> {
+        self.core.own_instances(Whose::Region(region)).await
     }
 
     async fn own_exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession> {

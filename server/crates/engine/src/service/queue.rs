@@ -19,12 +19,16 @@ impl Core {
 
     pub(crate) async fn pause_queue(&self, scope: &QueueScope) -> Result<()> {
         self.check_scope(scope).await?;
-        self.store.pause_queue(scope, Some(self.clock.now())).await.map_err(store_fault)
+        self.store.pause_queue(scope, Some(self.clock.now())).await.map_err(store_fault)?;
+        // What shows tasks shows this too.
+        self.hub.relay(None);
+        Ok(())
     }
 
     pub(crate) async fn resume_queue(&self, scope: &QueueScope) -> Result<()> {
         self.check_scope(scope).await?;
         self.store.pause_queue(scope, None).await.map_err(store_fault)?;
+        self.hub.relay(None);
         self.due();
         Ok(())
     }

@@ -1,5 +1,6 @@
 //! Reading, stopping and re-executing tasks.
 
+use super::submit::check_size;
 use crate::engine::Core;
 use crate::fault::store_fault;
 use crate::ports::{Set, TaskRow};
@@ -7,8 +8,8 @@ use crate::transition::{Expected, happen, note_detail};
 use model::filter::Cursor;
 use model::lifecycle::Event;
 use model::{
-    Error, ErrorCode, FunctionRef, Origin, Page, Qualifier, RequestId, Result, StateCounts, SubmitRequest, Task, TaskFilter, TaskId,
-    TaskRef, TaskStatus,
+    Error, ErrorCode, FunctionRef, Origin, Page, Qualifier, RequestId, Rerun, Result, StateCounts, SubmitRequest, Task, TaskFilter, TaskId,
+    TaskRef, TaskStatus, limits,
 };
 
 /// A stop loses a race against the task's own progress at most as often as a task has states.
@@ -81,22 +82,43 @@ impl Core {
         self.reexecute_as(row, RequestId::from_stored(uuid::Uuid::new_v4().to_string()), user).await
     }
 
+    pub(crate) async fn reexecute_with(&self, task: &TaskRef, rerun: Rerun, user: &str) -> Result<TaskId> {
+        check_size(rerun.payload.len())?;
+        let row = self.task_row(task).await?;
+        if let Some(refusal) = row.task.reexecute_refusal() {
+            return Err(Error::invalid(refusal));
+        }
+        self.run_again(row.task, rerun, user).await
+    }
+
+    pub(crate) async fn reexecutions(&self, task: &TaskRef) -> Result<Vec<TaskId>> {
+        self.store.reexecutions(task, limits::REEXECUTIONS_SHOWN_MAX).await.map_err(store_fault)
+    }
+
     /// Submits the task again under the id of this request.
-    pub(crate) async fn reexecute_as(&self, row: TaskRow, request_id: RequestId, user: &str) -> Result<TaskId> {
+    pub(crate) async fn reexecute_as(&self, mut row: TaskRow, request_id: RequestId, user: &str) -> Result<TaskId> {
+        let payload = row.task.payload.take().unwrap_or_default();
+        self.run_again(row.task, Rerun { request_id, task_id: None, delay_s: 0, payload }, user).await
+    }
+
+    async fn run_again(&self, origin: Task, rerun: Rerun, user: &str) -> Result<TaskId> {
+        let (of, status) = (origin.task_ref(), origin.status);
         let receipt = self
             .accept(SubmitRequest {
-                function: row.task.function,
-                qualifier: row.task.qualifier,
-                request_id,
-                task_id: None,
+                function: origin.function,
+                qualifier: origin.qualifier,
+                request_id: rerun.request_id,
+                task_id: rerun.task_id,
                 // The new run has to have a record whatever the mode is now.
                 force_task: true,
-                delay_s: 0,
-                payload: row.task.payload.unwrap_or_default(),
+                delay_s: rerun.delay_s,
+                payload: rerun.payload,
                 http: None,
-                origin: Origin::Reexecution { user: user.to_owned(), task: row.task.id },
+                origin: Origin::Reexecution { user: user.to_owned(), task: origin.id },
             })
             .await?;
+        // Its page names the new one.
+        self.publish(&of, status, false);
         receipt.task_id.ok_or_else(Error::internal)
     }
 }

@@ -1,4 +1,5 @@
 use crate::support::{World, words};
+use futures::StreamExt;
 use model::*;
 
 #[tokio::test]
@@ -62,6 +63,38 @@ async fn c26_reexecution_is_a_new_linked_task_and_leaves_the_first_as_it_was() {
     let second = world.until(again.as_str(), TaskStatus::Succeeded).await;
     assert_eq!((second.origin, second.payload), (Some(TaskId::from_stored("job-1")), first.payload.clone()));
     assert_eq!(world.task("job-1").await, first);
+}
+
+#[tokio::test]
+async fn b07_a_task_is_run_again_with_another_input_and_each_knows_the_other() {
+    let world = World::new().await;
+    world.submit("job-1", "fail-until:0").await.unwrap();
+    world.submit("runs", "block").await.unwrap();
+    let first = world.until("job-1", TaskStatus::Succeeded).await;
+    let mut told = world.engine.changes(ChangeScope::Task(first.task_ref()));
+    let rerun = |id: &str, payload: &str| Rerun {
+        request_id: RequestId::from_stored(format!("req-{id}")),
+        task_id: Some(id.to_owned()),
+        delay_s: 0,
+        payload: payload.as_bytes().to_vec(),
+    };
+    let again = world.engine.reexecute_with(&first.task_ref(), rerun("job-2", "ok"), "admin").await.unwrap();
+    let second = world.until("job-2", TaskStatus::Succeeded).await;
+    assert_eq!((again.as_str(), second.origin, second.payload), ("job-2", Some(first.id.clone()), Some(b"ok".to_vec())));
+    let change = told.next().await.flatten().map(|change| (change.task.id, change.status));
+    assert_eq!(change, Some((first.id.clone(), TaskStatus::Succeeded)), "its page is told");
+    world.engine.reexecute_task(&first.task_ref(), "admin").await.unwrap();
+    let made = world.engine.reexecutions(&first.task_ref()).await.unwrap();
+    assert_eq!((made.len(), made.last().map(TaskId::as_str)), (2, Some("job-2")));
+    assert_eq!(world.engine.reexecutions(&world.task_ref("job-2")).await.unwrap(), []);
+    let refused =
+        async |task: &str, rerun: Rerun| world.engine.reexecute_with(&world.task_ref(task), rerun, "admin").await.unwrap_err().code;
+    assert_eq!(refused("job-1", rerun("job-2", "ok")).await, ErrorCode::StatefulAsyncInvocationAlreadyExists);
+    assert_eq!(refused("none", rerun("job-3", "ok")).await, ErrorCode::StatefulAsyncInvocationNotFound);
+    assert_eq!(refused("runs", rerun("job-3", "ok")).await, ErrorCode::InvalidArgument);
+    let big = "x".repeat(limits::ASYNC_PAYLOAD_BYTES_MAX + 1);
+    assert_eq!(refused("job-1", rerun("job-3", &big)).await, ErrorCode::EntityTooLarge);
+    world.executor.release();
 }
 
 #[tokio::test]

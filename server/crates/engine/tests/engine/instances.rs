@@ -24,6 +24,10 @@ impl Peers for Direct {
         Ok(self.at(node)?.own_instances(function).await)
     }
 
+    async fn region_instances(&self, node: &Node, region: &Region) -> std::result::Result<Vec<InstanceInfo>, String> {
+        Ok(self.at(node)?.own_region_instances(region).await)
+    }
+
     async fn exec(
         &self,
         node: &Node,
@@ -75,6 +79,11 @@ async fn i4_6_instances_are_listed_with_their_tasks_and_by_qualifier() {
     let missing = world.engine.list_instances(&world.function, Some(&Qualifier::from_stored("7"))).await;
     assert_eq!(missing.unwrap_err().code, ErrorCode::VersionNotFound);
     assert_eq!(world.engine.list_instances(&other, None).await.unwrap_err().code, ErrorCode::FunctionNotFound);
+    let of_region = world.engine.region_instances(&world.function.region).await.unwrap();
+    let shown = of_region.iter().map(|one| (one.id.as_str(), one.tasks.len())).collect::<Vec<_>>();
+    assert_eq!(shown, [("c-g", 0), ("c-alias", 0), ("c-1", 1)], "B-16");
+    let nowhere = world.engine.region_instances(&Region::from_stored("nowhere")).await.unwrap_err();
+    assert_eq!(nowhere.code, ErrorCode::RegionNotFound);
     let none = world.engine.get_instance(&world.function, &InstanceId::from_stored("c-g")).await;
     assert_eq!(none.unwrap_err().code, ErrorCode::InstanceNotFound);
     world.executor.release();
@@ -84,7 +93,13 @@ async fn i4_6_instances_are_listed_with_their_tasks_and_by_qualifier() {
 async fn i4_6_instances_of_every_server_are_listed_and_entered() {
     let here = World::new().await;
     let there = here.beside("w2").await;
-    here.executor.set_instances(vec![instance(&here.function, "c-here", 2, "r1")]);
+    let other = FunctionRef { function: FunctionName::from_stored("g"), ..here.function.clone() };
+    let elsewhere = FunctionRef { region: Region::from_stored("elsewhere"), ..here.function.clone() };
+    here.executor.set_instances(vec![
+        instance(&here.function, "c-here", 3, "r1"),
+        instance(&other, "c-other", 2, "r3"),
+        instance(&elsewhere, "c-elsewhere", 1, "r4"),
+    ]);
     there.executor.set_instances(vec![instance(&here.function, "c-there", 1, "r2")]);
     for name in ["w1", "w2", "w-dead"] {
         here.store.put_node(&node(name), UnixMillis(1), UnixMillis(0)).await.unwrap();
@@ -95,6 +110,8 @@ async fn i4_6_instances_of_every_server_are_listed_and_entered() {
     for world in [&here, &there] {
         let found = world.engine.list_instances(&here.function, None).await.unwrap();
         assert_eq!(found.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["c-there", "c-here"], "and the dead one is left out");
+        let of_region = world.engine.region_instances(&here.function.region).await.unwrap();
+        assert_eq!(of_region.iter().map(|one| one.id.as_str()).collect::<Vec<_>>(), ["c-there", "c-other", "c-here"], "B-16");
         for id in ["c-here", "c-there"] {
             let id = InstanceId::from_stored(id);
             assert_eq!(world.engine.get_instance(&here.function, &id).await.unwrap().id, id);

@@ -393,6 +393,7 @@ forward! { FunctionStore:
     open get_http_parameters(function: &FunctionRef) -> Option<HttpParameters>;
     open put_http_parameters(function: &FunctionRef, request: &HttpParameters) -> ();
     open last_task_at(function: &FunctionRef) -> Option<UnixMillis>;
+    open reexecutions(task: &TaskRef, limit: u32) -> Vec<TaskId>;
     open function_names(service: &ServiceRef, limit: u32) -> Vec<FunctionName>;
 }
 

@@ -1,6 +1,6 @@
 use crate::fixtures::{at, claim_one, claimed, function_ref, insert, task, task_of};
 use engine::ports::{Inserted, NewTask};
-use model::{HttpRequest, Origin, TaskEvent, TaskId, TaskStatus};
+use model::{HttpRequest, Origin, TaskEvent, TaskId, TaskStatus, TriggerName};
 use std::collections::HashSet;
 use std::sync::Arc;
 use store::each_backend;
@@ -17,6 +17,8 @@ each_backend!(
     ids_are_unique_per_function,
     large_batches_answer_in_order,
     unlisted_tasks_are_hidden_but_their_ids_are_taken,
+    b29_the_tasks_made_from_one_are_listed_the_newest_first,
+    b29_the_trigger_that_submitted_a_task_is_read_back,
     counts_follow_every_change,
     last_task_is_the_latest_listed_acceptance,
 );
@@ -154,6 +156,37 @@ async fn unlisted_tasks_are_hidden_but_their_ids_are_taken(db: TestDb) {
     let run = crate::fixtures::claim_one(&*store, "w", at(0)).await;
     assert_eq!((run.seq, run.listed), (seq, false));
     assert_eq!(store.task_events(seq).await.unwrap().len(), 2);
+}
+
+async fn b29_the_tasks_made_from_one_are_listed_the_newest_first(db: TestDb) {
+    let store = db.store();
+    let again = |function: &str, id: &str, of: &str| NewTask {
+        origin: Origin::Reexecution { user: "admin".to_owned(), task: TaskId::from_stored(of) },
+        ..task_of(function, id)
+    };
+    let hidden = NewTask { listed: false, ..again("f", "hidden", "t") };
+    let all = [task("t"), task("u"), again("f", "c", "t"), again("f", "a", "t"), again("f", "b", "u"), again("g", "d", "t"), hidden];
+    for new in all {
+        insert(&*store, new).await;
+    }
+    let of = async |function: &str, id: &str, limit: u32| {
+        let found = store.reexecutions(&function_ref(function).task(TaskId::from_stored(id)), limit).await.unwrap();
+        found.iter().map(TaskId::to_string).collect::<Vec<_>>()
+    };
+    assert_eq!(of("f", "t", 10).await, ["a", "c"]);
+    assert_eq!(of("f", "t", 1).await, ["a"]);
+    assert_eq!(of("f", "u", 10).await, ["b"]);
+    assert_eq!(of("g", "t", 10).await, ["d"]);
+    assert!(of("f", "a", 10).await.is_empty());
+}
+
+async fn b29_the_trigger_that_submitted_a_task_is_read_back(db: TestDb) {
+    let store = db.store();
+    let name = TriggerName::from_stored("nightly");
+    insert(&*store, NewTask { origin: Origin::Trigger { name: name.clone() }, ..task("fired") }).await;
+    insert(&*store, task("sent")).await;
+    let trigger = async |id: &str| store.get_task(&function_ref("f").task(TaskId::from_stored(id))).await.unwrap().unwrap().task.trigger;
+    assert_eq!((trigger("fired").await, trigger("sent").await), (Some(name), None));
 }
 
 async fn counts_follow_every_change(db: TestDb) {

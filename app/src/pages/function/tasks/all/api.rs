@@ -13,8 +13,12 @@ pub async fn all_tasks(region: Region, query: String) -> Result<TaskPage> {
     let filter = super::filter::wanted(super::filter::read(&query));
     let found = console.control.list_region_tasks(&region, &filter).await?;
     let functions: Vec<String> = found.functions.iter().map(|of| format!("{}/{}", of.service, of.function)).collect();
-    let list = Route::Admin(region, AdminPage::AllTasks);
-    let views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
+    let mut wanted = found.functions.iter().filter(|of| filter.wants(of));
+    let only = wanted.next().filter(|_| wanted.next().is_none()).cloned();
+    let list = Route::Admin(region.clone(), AdminPage::AllTasks);
+    let mut views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
+    let back = format!("{}{query}", list.path());
+    views.push_str(&crate::pages::function::queue_markup(&console, region, only, &back).await);
     Ok(TaskPage {
         query,
         rows: found.tasks.iter().map(Record::of_region).collect(),

@@ -78,7 +78,7 @@ fn NameSelect(name: &'static str, label: &'static str, names: Vec<String>, chose
         view! { <option value=value selected=selected>{words}</option> }.erase()
     };
     view! {
-        <Labelled label class="max-w-40">
+        <Labelled label class="md:max-w-40">
             <select name=name class=format!("{CONTROL} select-arrow w-full pr-7")>
                 <option value="">{t!("All")}</option>
                 {names.into_iter().map(option).collect::<Vec<_>>()}

@@ -1,3 +1,4 @@
+use super::super::actions::ActionForms;
 use super::super::api::TaskPage;
 use super::super::empty::{Why, nothing_found};
 use super::super::filters::Filters;
@@ -51,6 +52,7 @@ fn Shown(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> 
         <div inner_html=derive(move || page.read().views.clone())></div>
         <Counts list=list.clone() page filters/>
         <AllFilterBar list filters page/>
+        <ActionForms region=region.clone()/>
         {dynamic(move || {
             is_partial
                 .get()

@@ -1,11 +1,13 @@
+use super::super::actions::{ActionButton, TaskAction};
 use super::super::cells::{LogLink, StatusCell, facts, id_link};
 use super::super::record::Record;
 use super::super::rows::Columns;
+use super::super::with_changes::WithChanges;
 use super::selection::{FORM, Selection};
 use crate::reactive::derive;
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, Column, ROW, column, figures};
-use crate::ui::{Erase, TextLink};
+use crate::ui::table::{CELL, Column, NAMING, ROW, column, figures};
+use crate::ui::{Erase, RowActions, TextLink};
 use leptos::prelude::*;
 use model::{Region, UnixMillis};
 
@@ -36,14 +38,17 @@ pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-2 
                                 [&_td:last-child]:sticky [&_td:last-child]:right-0 [&_td:last-child]:bg-surface [&_tr:hover>td:last-child]:bg-hover";
 
 /// Cells that give way to the others and cut their text.
-const STATUS: &str = "h-9 w-[14%] max-w-0 py-1";
-const ID: &str = "h-9 w-[13%] max-w-0 py-1";
+const STATUS: &str = "h-9 w-[14%] max-w-0 truncate py-1";
+const ID: &str = "h-9 w-[13%] max-w-0 truncate py-1";
 const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 
 /// One task.
 #[component]
 pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMillis>, selection: Selection) -> impl IntoView {
     let (id, key, function) = record.with_untracked(|record| (record.id.clone(), record.key(), record.function_in(region)));
+    let is_http = record.with_untracked(|record| record.is_http);
+    let of_actions = key.clone();
+    let status = derive(move || record.read().status);
     let to = Route::task(&function.task(id.clone())).path();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
@@ -52,8 +57,8 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
     let (select, view_logs) =
         (t!("Select {id} of {function}", id, function = function_name), t!("View Logs {id} of {function}", id, function = function_name));
     view! {
-        <tr class=ROW data-task=id.to_string()>
-            <td class=CELL>
+        <tr role="row" class=ROW data-task=id.to_string()>
+            <td role="cell" class=CELL>
                 <input
                     type="checkbox"
                     name="task"
@@ -65,19 +70,20 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
                 />
             </td>
             <StatusCell record now class=STATUS/>
-            <td class=ID>{id_link(&id, to.clone())}</td>
-            <td class=NAME title=service_title>
+            <td role="cell" class=format!("{NAMING} {ID}")>{id_link(&id, to.clone())}</td>
+            <td role="cell" data-label=t!("Service") class=NAME title=service_title>
                 <TextLink href=service>{service_name}</TextLink>
             </td>
-            <td class=NAME title=function_title>
+            <td role="cell" data-label=t!("Function Name") class=NAME title=function_title>
                 <TextLink href=tasks>{function_name}</TextLink>
             </td>
             {facts(record, now)}
-            <td class=CELL>
-                <span class="flex justify-end">
-                    <LogLink to label=view_logs/>
-                </span>
-            </td>
+            <RowActions key=of_actions of=id.to_string()>
+                <ActionButton action=TaskAction::Stop id=id.clone() status compact=true of=function.clone()/>
+                <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true of=function.clone()/>
+                <WithChanges function id=id.clone() status is_http compact=true/>
+                <LogLink to label=view_logs/>
+            </RowActions>
         </tr>
     }
     .erase()

@@ -4,7 +4,7 @@ use super::place::{filters_of, list_of, list_words, page_of, within};
 use crate::navigation::use_location;
 use crate::reactive::{Load, memo, use_still_data};
 use crate::routes::{self, Route};
-use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::table::{CELL, Column, LONG, NAMING, ROW, TELLING, column};
 use crate::ui::{Back, EmptyState, Erase, GetForm, LinkButton, PageHead, StatusBadge, Submit, Table, TextLink, Timestamp};
 use leptos::prelude::*;
 use model::{BulkAction, BulkScope};
@@ -86,13 +86,13 @@ fn Boxes(scope: BulkScope, action: BulkAction, rows: Vec<Record>, back: String) 
             None => t!("Select {id} of {function}", id, function = function.function),
         };
         view! {
-            <tr class=ROW>
-                <td class=CELL><input type="checkbox" name=name value=record.key() aria-label=label class="size-4 accent-accent"/></td>
-                <td class=format!("{LONG} w-full font-mono text-meta")><TextLink href=to>{id.clone()}</TextLink></td>
-                {only.is_none().then(|| view! { <td class=LONG title=record.of.clone()>{function.function.to_string()}</td> }.erase())}
-                <td class=CELL><StatusBadge status=record.status/></td>
-                <td class=CELL><Timestamp at=Some(record.submitted_at)/></td>
-                <td class=CELL><Timestamp at=record.started_at/></td>
+            <tr role="row" class=ROW>
+                <td role="cell" class=CELL><input type="checkbox" name=name value=record.key() aria-label=label class="size-4 accent-accent"/></td>
+                <td role="cell" class=format!("{NAMING} {LONG} w-full font-mono text-meta")><TextLink href=to>{id.clone()}</TextLink></td>
+                {only.is_none().then(|| view! { <td role="cell" data-label=t!("Function Name") class=LONG title=record.of.clone()>{function.function.to_string()}</td> }.erase())}
+                <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status=record.status/></td>
+                <td role="cell" data-label=t!("Submitted") class=CELL><Timestamp at=Some(record.submitted_at)/></td>
+                <td role="cell" data-label=t!("Start Time") class=CELL><Timestamp at=record.started_at/></td>
             </tr>
         }
         .erase()

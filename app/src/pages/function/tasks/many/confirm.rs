@@ -5,7 +5,7 @@ use super::place::{filters_of, list_of, list_words, within};
 use crate::navigation::use_location;
 use crate::reactive::{Load, memo, use_still_data};
 use crate::routes::Route;
-use crate::ui::table::{CELL, Column, LONG, ROW, column};
+use crate::ui::table::{CELL, Column, LONG, NAMING, ROW, TELLING, column};
 use crate::ui::{
     Back, Cancel, EmptyState, Erase, Fact, Facts, FormActions, HiddenField, Hint, HintKind, LinkButton, Look, PageHead, Panel, PostForm,
     StatusBadge, Submit, Table, TextField, TextLink, Timestamp, dynamic,
@@ -165,12 +165,12 @@ fn Samples(scope: BulkScope, samples: Vec<Record>, count: u64) -> impl IntoView 
         let function = only.clone().unwrap_or_else(|| record.function_in(scope.region.clone()));
         let to = Route::task(&function.task(record.id.clone())).path();
         view! {
-            <tr class=ROW>
-                <td class=format!("{LONG} w-full font-mono text-meta")><TextLink href=to>{record.id.to_string()}</TextLink></td>
-                {only.is_none().then(|| view! { <td class=LONG title=record.of.clone()>{function.function.to_string()}</td> }.erase())}
-                <td class=CELL><StatusBadge status=record.status/></td>
-                <td class=CELL><Timestamp at=Some(record.submitted_at)/></td>
-                <td class=CELL><Timestamp at=record.started_at/></td>
+            <tr role="row" class=ROW>
+                <td role="cell" class=format!("{NAMING} {LONG} w-full font-mono text-meta")><TextLink href=to>{record.id.to_string()}</TextLink></td>
+                {only.is_none().then(|| view! { <td role="cell" data-label=t!("Function Name") class=LONG title=record.of.clone()>{function.function.to_string()}</td> }.erase())}
+                <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status=record.status/></td>
+                <td role="cell" data-label=t!("Submitted") class=CELL><Timestamp at=Some(record.submitted_at)/></td>
+                <td role="cell" data-label=t!("Start Time") class=CELL><Timestamp at=record.started_at/></td>
             </tr>
         }
         .erase()

@@ -3,7 +3,7 @@
 use async_trait::async_trait;
 use engine::ports::{AcquireError, End, Executor, Fleet, Instance, InstanceLimits, Invocation, Keep, Outcome, ProvisionState, no_instance};
 use model::{
-    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo, Language,
+    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo, Language, Region,
     RuntimeName, VersionId,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
@@ -183,6 +183,10 @@ impl Executor for SimExecutor {
         let names = names.filter(|(name, _)| is_there(name)).map(|(name, language)| (RuntimeName::from_stored(name), language));
         let found = |(name, language)| InstalledRuntime { name, language, interpreter: Some("3.11.0".to_owned()), exact: true };
         names.map(found).collect()
+    }
+
+    async fn region_instances(&self, region: &Region) -> Vec<InstanceInfo> {
+        self.shared.instances.lock().unwrap().iter().filter(|instance| instance.function.region == *region).cloned().collect()
     }
 
     async fn instances(&self, function: &FunctionRef) -> Vec<InstanceInfo> {

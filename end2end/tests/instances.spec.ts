@@ -1,0 +1,40 @@
+// What runs in a region, and the ways between a task and its instance.
+import { TaskPage } from './pages/task.ts';
+import { SLEEPS } from './support/codes.ts';
+import { expect, test } from './support/test.ts';
+import { REGION } from './support/workspace.ts';
+
+test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and terminals, and a task to its instance', async ({ console, page, workspace }) => {
+  const fn = await workspace.makeFunction(SLEEPS);
+  const task = new TaskPage(page, console.javaScript);
+  const name = `${fn.service}/${fn.name}`;
+  await workspace.submit(fn, 'held', '300');
+  await workspace.reaches(fn, 'held', 'Running');
+  await console.open(`/${REGION}/tasks`);
+  await console.mainNav.getByRole('link', { name: 'Instances' }).click();
+  await console.shows('Instances');
+  await console.ready();
+  const search = page.getByRole('search');
+  await search.getByLabel('Function').selectOption(name);
+  await search.getByLabel('Status').selectOption('Busy');
+  await search.getByRole('button', { name: 'Search' }).click();
+  await page.waitForURL(/[?&]function=.*status=Busy/);
+  await console.ready();
+  const row = page.getByRole('table', { name: 'Instances' }).locator('tbody').getByRole('row');
+  await expect(row).toHaveCount(1);
+  await expect(row.getByRole('cell')).toContainText(['Busy', 'c-', name, '0 (LATEST)', /./, 'held', /./, ' MB', /./]);
+  await expect(row.getByRole('link', { name: /^View Logs / })).toBeVisible();
+  await expect(row.getByRole('link', { name })).toHaveAttribute('href', fn.path('instances'));
+  await expect(row.getByRole('link', { name: /^Log on to Instance / })).toHaveAttribute('href', /\/terminal$/);
+  await row.getByRole('link', { name: 'held', exact: true }).click();
+  await task.shows('held');
+  const logOn = page.getByRole('link', { name: 'Log on to Instance held' });
+  await expect(logOn, 'SC-18').toHaveAttribute('href', /\/terminal$/);
+  await expect(task.fact('Qualifier').getByRole('link', { name: 'LATEST' })).toHaveAttribute('href', fn.path('code'));
+  await expect(task.fact('Instance ID').getByRole('link'), 'C-39').toHaveAttribute('href', fn.path('instances'));
+  await workspace.stop(fn, 'held');
+  await task.reaches('Stopped');
+  await expect(logOn).toHaveAttribute('aria-disabled', 'true');
+  await console.open(`/${REGION}/instances?function=none/none`);
+  await expect(page.getByRole('heading', { name: 'No instance matches' })).toBeVisible();
+});
