@@ -98,6 +98,7 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
     let of_user = Route::Admin(region.clone(), AdminPage::AccessKeys).with_query(&[("user", &key.user)]);
     let (state, tone) = if key.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
     let services = services_label(&key.policy);
+    let user = key.user.clone();
     let used = match key.last_used_at {
         Some(at) => view! { <Timestamp brief=true at=Some(at)/> }.erase(),
         None => view! { <span>{t!("Never")}</span> }.erase(),
@@ -106,7 +107,7 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
         <tr role="row" class=ROW>
             <td role="cell" class=format!("{NAMING} {YIELDING} w-full font-medium") title=key.name.clone()>{key.name.clone()}</td>
             <td role="cell" data-label=t!("Access Key ID") class=CELL><code class="font-mono text-meta">{key.id.clone()}</code></td>
-            <td role="cell" data-label=t!("User") class=format!("{CELL} max-w-24 truncate") title=key.user.clone()><TextLink href=of_user>{key.user.clone()}</TextLink></td>
+            <td role="cell" data-label=t!("User") class=format!("{CELL} max-w-24 truncate") title=user><TextLink href=of_user>{key.user.clone()}</TextLink></td>
             <td role="cell" data-label=t!("Policy") class=CELL>{grant_label(key.policy.grant)}</td>
             <td role="cell" data-label=t!("Services") class=format!("{CELL} max-w-28 truncate text-muted") title=services.clone()>{services.clone()}</td>
             <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{state}</Pill></td>

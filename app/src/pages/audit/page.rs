@@ -148,7 +148,7 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
             <td role="cell" class=format!("{NAMING} {CELL}")>{action.trim_start_matches("fc:").to_owned()}</td>
             <td role="cell" data-label=t!("Target") class=format!("{YIELDING} w-[65%] font-mono text-meta") title=resource.clone()>{or_dash(resource.clone())}</td>
             <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{outcome}</Pill></td>
-            <td role="cell" data-label=t!("Source") class=format!("{CELL} max-w-32 truncate tabular-nums text-muted") title=address.clone()>{or_dash(address)}</td>
+            <td role="cell" data-label=t!("Source") class=format!("{CELL} max-w-32 truncate tabular-nums text-muted") title=address.clone()>{or_dash(address.clone())}</td>
             <td role="cell" data-label=t!("Details") class=format!("{YIELDING} w-[35%] text-muted") title=details.clone()>{details.clone()}</td>
         </tr>
     }

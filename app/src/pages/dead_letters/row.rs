@@ -21,6 +21,7 @@ pub(super) fn GroupRow(group: DeadLetterGroup, error: ErrorText, since: Option<U
     let reexecute = address_of(&group, since);
     let key = format!("{}-{}-{}", function.service, function.function, group.sample);
     let (sample, sample_id) = (Route::task(&function.task(group.sample.clone())).path(), group.sample.to_string());
+    let of_function = function.to_string();
     view! {
         <tr role="row" class=ROW>
             <td role="cell" class=format!("{NAMING} {LONG} w-full")>
@@ -28,7 +29,7 @@ pub(super) fn GroupRow(group: DeadLetterGroup, error: ErrorText, since: Option<U
                 <span class="block truncate text-meta text-muted" title=error.message.clone()>{message}</span>
                 <ErrorDetails error name=name.clone()/>
             </td>
-            <td role="cell" data-label=t!("Function") class=LONG title=function.to_string()><TextLink href=tasks>{function.function.to_string()}</TextLink></td>
+            <td role="cell" data-label=t!("Function") class=LONG title=of_function><TextLink href=tasks>{function.function.to_string()}</TextLink></td>
             <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status/></td>
             <td role="cell" data-label=t!("Count") class=FIGURE>{format::count(group.count)}</td>
             <td role="cell" data-label=t!("First seen") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.first_at)/></span></td>

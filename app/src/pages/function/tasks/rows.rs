@@ -186,8 +186,9 @@ pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal
     let (id, is_http) = record.with_untracked(|record| (record.id.clone(), record.is_http));
     let to = Route::task(&function.task(id.clone())).path();
     let status = derive(move || record.read().status);
+    let task = id.to_string();
     view! {
-        <tr role="row" class=ROW data-task=id.to_string()>
+        <tr role="row" class=ROW data-task=task>
             <StatusCell record now class=YIELDING/>
             <td role="cell" class=format!("{NAMING} {YIELDING}")>{id_link(&id, to.clone())}</td>
             {facts(record, now)}

@@ -56,8 +56,9 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
     let (service_title, function_title) = (service_name.clone(), function_name.clone());
     let (select, view_logs) =
         (t!("Select {id} of {function}", id, function = function_name), t!("View Logs {id} of {function}", id, function = function_name));
+    let task = id.to_string();
     view! {
-        <tr role="row" class=ROW data-task=id.to_string()>
+        <tr role="row" class=ROW data-task=task>
             <td role="cell" class=CELL>
                 <input
                     type="checkbox"
