@@ -8,7 +8,8 @@ use crate::pages;
 use crate::part::{Part, part};
 use crate::reactive::{Invalidator, OwnJson, derive, memo, provide_live_control};
 use crate::routes::Route as Address;
-use crate::ui::{Erase, Keyed, NotFound, Title, dynamic, provide_local_time};
+use crate::ui::{Erase, Keyed, NotFound, Title, dynamic};
+use crate::zone::provide_clock;
 use leptos::prelude::*;
 
 /// The console, everything below `<body>`.
@@ -21,7 +22,7 @@ pub fn App() -> impl IntoView {
     provide_context(SharedValue::<PostedForm, OwnJson>::new_with_encoding(|| use_context::<PostedForm>().unwrap_or_default()).into_inner());
     provide_context(Invalidator::new());
     provide_live_control();
-    provide_local_time();
+    provide_clock();
     // Tests and impatient users wait for it: from here on the page answers by itself.
     Effect::new(|_| {
         if let Some(root) = document().document_element() {

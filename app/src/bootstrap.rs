@@ -1,6 +1,7 @@
 //! What every page knows from the start: computed on the server, read from the page in the browser.
 
 use crate::language::Language;
+use crate::zone::Zone;
 use leptos::prelude::*;
 use model::Region;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,9 @@ pub struct Bootstrap {
     pub retention_days: u32,
     pub theme: Theme,
     pub language: Language,
+    pub zone: Zone,
+    /// True while keys alone, without Ctrl or ⌘, are shortcuts.
+    pub single_keys: bool,
     /// The server functions that the user's role may not call, with the reason; none for administrators.
     pub refused: Vec<(String, String)>,
 }
@@ -75,6 +79,8 @@ pub(crate) fn gather() -> Bootstrap {
         retention_days: console.control.retention_days(),
         theme: console.theme,
         language: console.language,
+        zone: console.zone,
+        single_keys: console.single_keys,
     }
 }
 

@@ -32,3 +32,4 @@ pub mod shell;
 pub mod ui;
 #[cfg(feature = "ssr")]
 mod upload;
+pub mod zone;

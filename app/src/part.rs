@@ -28,8 +28,8 @@ pub(crate) enum Part {
     Task(TaskRef),
     Admin(Region, AdminPage),
     Components,
-    /// The search over the page, and what opens and closes it.
-    Palette(Memo<Region>, RwSignal<bool>),
+    /// What the keys of every page do, and the one that was pressed last.
+    Keys(Memo<Region>, RwSignal<String>),
 }
 
 /// True when the page at this address is a [`Part`]; addresses that lead nowhere are not.

@@ -4,9 +4,10 @@ use crate::bootstrap::Theme;
 use crate::error::{ConsoleError, Result};
 use crate::language::Language;
 use crate::pages::{
-    CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, CreateUserFn, DeploySourceFn, ModifyTriggerFn, ResetPasswordFn, TestFunctionFn,
-    TestHttpFunctionFn, UploadCodeFn,
+    CreateAccessKeyFn, CreateFunctionFn, CreateTriggerFn, CreateUserFn, DeploySourceFn, ModifyTriggerFn, ResetPasswordFn, SetTimeZone,
+    TestFunctionFn, TestHttpFunctionFn, UploadCodeFn,
 };
+use crate::zone::Zone;
 use axum::http::request::Parts;
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use leptos::prelude::*;
@@ -21,6 +22,10 @@ use std::sync::{Arc, Mutex};
 pub const SESSION_COOKIE: &str = "taskyard_session";
 /// Name of the cookie that holds the chosen language.
 pub const LANGUAGE_COOKIE: &str = "taskyard_language";
+/// Name of the cookie that holds the chosen time zone.
+pub const ZONE_COOKIE: &str = "taskyard_zone";
+/// Name of the cookie that says `off` where single-key shortcuts are.
+pub const KEYS_COOKIE: &str = "taskyard_keys";
 /// Name of the cookie that holds the chosen theme.
 pub const THEME_COOKIE: &str = "taskyard_theme";
 
@@ -32,6 +37,9 @@ pub const MULTIPART_FNS: [&str; 5] = [
     <CreateTriggerFn as ServerFn>::PATH,
     <ModifyTriggerFn as ServerFn>::PATH,
 ];
+
+/// Path of the server function that remembers the time zone.
+pub const SET_TIME_ZONE: &str = <SetTimeZone as ServerFn>::PATH;
 
 /// Paths of the server functions whose value is shown on the page of their form, unless they lead to another one.
 pub const SHOWN_FNS: [&str; 6] = [
@@ -63,6 +71,9 @@ pub struct Console {
     pub session_token: Option<String>,
     pub theme: Theme,
     pub language: Language,
+    pub zone: Zone,
+    /// False where the user has switched the single-key shortcuts off.
+    pub single_keys: bool,
     /// True when the browser came over TLS: cookies are `Secure` then.
     pub secure: bool,
     /// Stands in the addresses of script, wasm and style so that they can be cached for ever.

@@ -235,7 +235,7 @@ test('SC-14 the menu beside Submit Task closes by Esc and gives the focus back',
   await expect(tasks.moreOptions).toBeFocused();
 });
 
-test('SC-14 B-09 a template and Format JSON fill the editor', { tag: '@javascript' }, async ({ console, page, workspace }) => {
+test('B-09 SC-14 a template, a file and Format JSON fill the editor', { tag: '@javascript' }, async ({ console, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(fn);
@@ -245,6 +245,23 @@ test('SC-14 B-09 a template and Format JSON fill the editor', { tag: '@javascrip
   await parameters.event.fill('{"a":[1,2]}');
   await parameters.scope.getByRole('button', { name: 'Format JSON' }).click();
   await expect(parameters.event).toHaveValue('{\n  "a": [\n    1,\n    2\n  ]\n}');
+
+  const upload = async (name: string, buffer: Buffer) => {
+    const chosen = page.waitForEvent('filechooser');
+    await parameters.scope.getByRole('button', { name: 'Upload file' }).click();
+    await (await chosen).setFiles({ name, mimeType: 'application/octet-stream', buffer });
+  };
+  await upload('event.json', Buffer.from('{"word":"grün"}'));
+  await expect(parameters.event).toHaveValue('{"word":"grün"}');
+  await expect(parameters.scope.getByText('16 of 131,072 bytes')).toBeVisible();
+  await upload('picture.png', Buffer.from([0x89, 0x50, 0xff, 0xfe]));
+  await expect(parameters.scope.getByRole('status').filter({ hasText: 'picture.png is not text.' })).toBeVisible();
+  await upload('large.json', Buffer.alloc(131_073, 'a'));
+  await expect(parameters.scope.getByRole('status').filter({ hasText: 'large.json has more than 131,072 bytes.' })).toBeVisible();
+  await expect(parameters.event, 'the text stays').toHaveValue('{"word":"grün"}');
+  await upload('event.json', Buffer.from('{}'));
+  await expect(parameters.event).toHaveValue('{}');
+  await expect(parameters.scope.getByText('large.json has more')).toHaveCount(0);
 });
 
 test('SC-12 SC-13 where task mode is off the pages say so and lead to the switch', async ({ console, page }) => {

@@ -1,7 +1,7 @@
 //! Landmarks and their order.
 
 use super::nav::{Nav, NavMenu};
-use super::palette::PaletteKey;
+use super::palette::PageKeys;
 use super::top_bar::TopBar;
 use crate::bootstrap::use_bootstrap;
 use crate::reactive::memo;
@@ -47,7 +47,7 @@ pub(crate) fn Frame(
                 </div>
             </div>
         </div>
-        <PaletteKey region/>
+        <PageKeys region/>
     }
     .erase()
 }

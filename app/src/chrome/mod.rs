@@ -8,4 +8,5 @@ mod top_bar;
 
 pub(crate) use frame::Frame;
 pub(crate) use logo::Logo;
+pub(crate) use palette::SEARCH_KEY;
 pub(crate) use top_bar::LanguageLinks;

@@ -1,32 +1,51 @@
-//! The key that opens the search over the page.
+//! Keys that every page has.
 
 use crate::part::{Part, part};
 use crate::ui::dynamic;
 use leptos::prelude::*;
 use model::Region;
 
-/// Listens for `Ctrl K` or `⌘ K`; what it opens is loaded then.
+/// What is told of `Ctrl K` and `⌘ K`; the other keys are told by their name.
+pub(crate) const SEARCH_KEY: &str = "Search";
+
+/// Listens for `Ctrl K` or `⌘ K` and, unless they are switched off, for the single keys; what they do is loaded with the first.
 #[component]
-pub(super) fn PaletteKey(region: Memo<Region>) -> impl IntoView {
-    let open = RwSignal::new(false);
+pub(super) fn PageKeys(region: Memo<Region>) -> impl IntoView {
+    let pressed = RwSignal::new(String::new());
     let is_wanted = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    crate::reactive::effect(move || {
-        let listener = window_event_listener(leptos::ev::keydown, move |event| {
-            if (event.ctrl_key() || event.meta_key()) && event.key() == "k" {
+    {
+        let single_keys = crate::bootstrap::use_bootstrap().single_keys;
+        crate::reactive::effect(move || {
+            let listener = window_event_listener(leptos::ev::keydown, move |event| {
+                let key = event.key();
+                let is_held = event.ctrl_key() || event.meta_key();
+                let key = match key.as_str() {
+                    "k" if is_held => SEARCH_KEY,
+                    single @ ("/" | "?" | "j" | "k") if single_keys && !is_held && !event.alt_key() && !is_typing(&event) => single,
+                    _ => return,
+                };
                 event.prevent_default();
-                if is_wanted.get_untracked() {
-                    return open.set(true);
+                pressed.set(key.to_owned());
+                if !is_wanted.get_untracked() {
+                    // Drawn when its file is there: a dialog that is still waited for can't be opened.
+                    leptos::task::spawn_local(async move {
+                        _ = crate::part::load().await;
+                        is_wanted.set(true);
+                    });
                 }
-                // Drawn when its file is there: a dialog that is still waited for can't be opened.
-                leptos::task::spawn_local(async move {
-                    _ = crate::part::load().await;
-                    open.set(true);
-                    is_wanted.set(true);
-                });
-            }
+            });
+            on_cleanup(move || listener.remove());
         });
-        on_cleanup(move || listener.remove());
-    });
-    dynamic(move || is_wanted.get().then(|| part(Part::Palette(region, open))))
+    }
+    dynamic(move || is_wanted.get().then(|| part(Part::Keys(region, pressed))))
+}
+
+/// Where a letter is text, or belongs to what is open over the page.
+#[cfg(feature = "hydrate")]
+fn is_typing(event: &leptos::ev::KeyboardEvent) -> bool {
+    use leptos::wasm_bindgen::JsCast;
+    const FIELDS: &str = "input:not([type=checkbox],[type=radio]),select,textarea,code-editor,[contenteditable],dialog";
+    let target = event.target().and_then(|target| target.dyn_into::<leptos::web_sys::Element>().ok());
+    target.is_some_and(|target| target.closest(FIELDS).is_ok_and(|field| field.is_some()))
 }

@@ -4,10 +4,11 @@ use super::logo::Logo;
 use crate::bootstrap::{Theme, use_bootstrap};
 use crate::language::{LANGUAGE_PARAMETER, LANGUAGE_SWITCH, Language};
 use crate::navigation::use_location;
-use crate::pages::{SetTheme, SignOut};
+use crate::pages::{SetTheme, SetTimeZone, SignOut};
 use crate::reactive::derive;
 use crate::routes::{AdminPage, REGION_SWITCH, Route};
 use crate::ui::{Erase, Glyph, Icon, Popover, PostForm, dynamic};
+use crate::zone::Zone;
 use leptos::ev;
 use leptos::prelude::*;
 use model::Region;
@@ -41,6 +42,7 @@ pub(super) fn TopBar(
                 <a href=derive(move || Route::Admin(region.get(), AdminPage::Search).path()) class=BAR_BUTTON aria-label=t!("Search")>
                     <Icon glyph=Glyph::Search/>
                 </a>
+                <ZoneMenu region/>
                 <ThemeMenu/>
                 <LanguageMenu/>
                 <UserMenu region/>
@@ -128,6 +130,43 @@ fn ThemeMenu() -> impl IntoView {
                 })
                 .collect::<Vec<_>>()}
         </Popover>
+    }
+    .erase()
+}
+
+/// A plain post even where scripts run: the page that follows has the zone from its first paint.
+#[component]
+fn ZoneMenu(region: Memo<Region>) -> impl IntoView {
+    let chosen = use_bootstrap().zone;
+    let label = t!("Time zone: {zone}", zone = chosen.label());
+    let button = view! { <span class="text-meta whitespace-nowrap">{chosen.short()}</span> }.erase();
+    let mut offered = vec![Zone::Utc, Zone::Browser];
+    if !offered.contains(&chosen) {
+        offered.push(chosen.clone());
+    }
+    view! {
+        // Narrow screens have the settings behind the user's menu.
+        <span class="max-sm:hidden">
+            <Popover id="zone-menu" label class=BAR_BUTTON button>
+                <form method="post" action=SetTimeZone::PATH>
+                    {offered
+                        .into_iter()
+                        .map(|zone| {
+                            let pressed = if zone == chosen { "true" } else { "false" };
+                            view! {
+                                <button type="submit" name="zone" value=zone.as_str().to_owned() class=ENTRY aria-pressed=pressed>
+                                    {zone.label()}
+                                </button>
+                            }
+                            .erase()
+                        })
+                        .collect::<Vec<_>>()}
+                </form>
+                <a href=derive(move || Route::Admin(region.get(), AdminPage::Settings).path()) class=ENTRY>
+                    {t!("Another…")}
+                </a>
+            </Popover>
+        </span>
     }
     .erase()
 }

@@ -14,7 +14,7 @@ use super::functions::Functions;
 use super::instances::RegionInstances;
 use super::metrics::MetricsPage;
 use super::overview::Overview;
-use super::search::{Palette, SearchPage};
+use super::search::{KeyActions, SearchPage};
 use super::services::{ConfigureService, CreateService, DeleteService, Services};
 use super::session::SignIn;
 use super::settings::SettingsPage;
@@ -56,7 +56,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::ManyTasks(function, page) => view! { <ManyTasks function page/> }.erase(),
         Part::Task(task) => view! { <PausedNotice function=task.function.clone()/> <TaskDetails task/> }.erase(),
         Part::Components => view! { <ComponentsPage/> }.erase(),
-        Part::Palette(region, open) => view! { <Palette region open/> }.erase(),
+        Part::Keys(region, pressed) => view! { <KeyActions region pressed/> }.erase(),
         Part::Admin(region, page) => match page {
             AdminPage::Overview => view! { <Overview region/> }.erase(),
             AdminPage::Metrics => view! { <MetricsPage region/> }.erase(),

@@ -3,6 +3,7 @@
 use super::Erase;
 use crate::reactive::{derive, memo};
 use crate::ui::dynamic;
+use crate::zone::{Clock, use_clock};
 use leptos::prelude::*;
 use model::{UnixMillis, format};
 use serde::{Deserialize, Serialize};
@@ -96,14 +97,13 @@ impl ChartData {
     }
 
     /// A point's time of day, with the date where the window is longer than one.
-    fn clock(&self, point: usize) -> String {
+    fn time(&self, point: usize, clock: Clock) -> String {
         let is_long = self.step_ms.saturating_mul(i64::try_from(self.points()).unwrap_or(i64::MAX)) > 26 * 3_600_000;
-        let text = format::rfc3339(self.at(point));
-        text.get(if is_long { 5 } else { 11 }..16).unwrap_or_default().replace('T', " ")
+        clock.text(self.at(point)).get(if is_long { 5 } else { 11 }..16).unwrap_or_default().to_owned()
     }
 
     /// The drawing: a grid, the lines, and over them what the pointer is told.
-    fn drawing(&self) -> String {
+    fn drawing(&self, clock: Clock) -> String {
         let (points, top) = (self.points(), self.top());
         let mut svg = String::from(
             r#"<path class="stroke-line" fill="none" vector-effect="non-scaling-stroke" d="M0 0H1000M0 500H1000M0 1000H1000"/>"#,
@@ -124,10 +124,10 @@ impl ChartData {
             let words =
                 self.lines.iter().zip(figures).filter_map(|(line, figure)| Some(format!("{} {}", line.label, self.unit.words(figure?))));
             let words = words.collect::<Vec<_>>().join(", ");
-            let clock = self.clock(point);
+            let (time, zone) = (self.time(point, clock), clock.offset(self.at(point)));
             _ = write!(
                 svg,
-                r#"<rect x="{left}" width="{width}" height="1000" fill="transparent"><title>{clock} UTC: {words}</title></rect>"#
+                r#"<rect x="{left}" width="{width}" height="1000" fill="transparent"><title>{time} {zone}: {words}</title></rect>"#
             );
         }
         svg
@@ -193,7 +193,8 @@ pub fn Chart(
 ) -> impl IntoView {
     let title = data.with_untracked(|data| data.title.clone());
     let top = memo(move || data.with(|data| data.unit.words(data.top())));
-    let edge = move |of: fn(usize) -> usize| dynamic(move || data.with(|data| data.clock(of(data.points()))));
+    let clock = use_clock();
+    let edge = move |of: fn(usize) -> usize| dynamic(move || data.with(|data| data.time(of(data.points()), clock)));
     view! {
         <figure aria-labelledby=id class="min-w-0 rounded-panel border border-line bg-surface p-4">
             <figcaption id=id class="font-semibold">{title.clone()}</figcaption>
@@ -204,7 +205,7 @@ pub fn Chart(
                 preserveAspectRatio="none"
                 aria-hidden="true"
                 class="block h-32 w-full"
-                inner_html=derive(move || data.with(ChartData::drawing))
+                inner_html=derive(move || data.with(|data| data.drawing(clock)))
             ></svg>
             <p class="mt-1 flex justify-between text-meta text-muted tabular-nums" aria-hidden="true">
                 <span>{edge(|_| 0)}</span>
@@ -214,7 +215,7 @@ pub fn Chart(
             <details class="mt-2">
                 <summary class="w-fit text-meta text-accent hover:underline underline-offset-2">{t!("Show as table")}</summary>
                 <div class="mt-2 max-h-72 overflow-auto" tabindex="0" role="region" aria-label=t!("{title} as a table", title)>
-                    {dynamic(move || data.with(|data| view! { <Figures data=data.clone()/> }.erase()))}
+                    {dynamic(move || data.with(|data| view! { <Figures data=data.clone() zone=clock.offset(data.from) clock/> }.erase()))}
                 </div>
             </details>
         </figure>
@@ -244,7 +245,12 @@ fn Names(data: ChartData) -> impl IntoView {
 
 /// The points that have anything in them, the newest first.
 #[component]
-fn Figures(data: ChartData) -> impl IntoView {
+fn Figures(
+    data: ChartData,
+    /// Of the time's column; read where it is followed.
+    zone: String,
+    clock: Clock,
+) -> impl IntoView {
     const HEAD: &str = "px-2 py-1 font-medium text-right first:text-left";
     const CELL: &str = "px-2 py-1 text-right first:text-left tabular-nums";
     let heads = data.lines.iter().map(|line| view! { <th scope="col" class=HEAD>{line.label.clone()}</th> }.erase()).collect::<Vec<_>>();
@@ -253,7 +259,7 @@ fn Figures(data: ChartData) -> impl IntoView {
             .figures(point)?
             .into_iter()
             .map(|figure| view! { <td class=CELL>{figure.map_or_else(|| "–".to_owned(), |figure| data.unit.words(figure))}</td> }.erase());
-        let at = format::rfc3339(data.at(point)).get(..16).unwrap_or_default().replace('T', " ");
+        let at = clock.text(data.at(point)).get(..16).unwrap_or_default().to_owned();
         Some(view! { <tr class="border-t border-line"><td class=CELL>{at}</td>{figures.collect::<Vec<_>>()}</tr> }.erase())
     };
     let rows: Vec<AnyView> = (0..data.points()).rev().filter_map(row).collect();
@@ -262,7 +268,7 @@ fn Figures(data: ChartData) -> impl IntoView {
             <caption class="sr-only">{data.title.clone()}</caption>
             <thead class="text-muted">
                 <tr>
-                    <th scope="col" class=HEAD>{t!("Time (UTC)")}</th>
+                    <th scope="col" class=HEAD>{t!("Time ({zone})", zone)}</th>
                     {heads}
                 </tr>
             </thead>
@@ -307,7 +313,7 @@ mod tests {
             lines: vec![line("Good", &[0, 1_204]), line("Bad", &[0, 0])],
         };
         assert_eq!((data.figures(0), data.figures(1)), (None, Some(vec![Some(1_204), Some(0)])));
-        let drawing = data.drawing();
+        let drawing = data.drawing(Clock::default());
         assert!(drawing.contains("<title>12:02 UTC: Good 1,204, Bad 0</title>"), "{drawing}");
         assert_eq!(drawing.matches("<rect").count(), 1);
     }

@@ -65,6 +65,9 @@ pub fn TextField(
     /// True lets it take the focus when the page opens.
     #[prop(optional)]
     autofocus: bool,
+    /// The id of a list with what it may hold.
+    #[prop(optional)]
+    list: Option<&'static str>,
     /// Runs with what it holds after each change, where scripts run.
     #[prop(optional, into)]
     on_typed: Option<Callback<String>>,
@@ -90,6 +93,7 @@ pub fn TextField(
                 autocapitalize="off"
                 required=required
                 autofocus=autofocus
+                list=list
                 placeholder=(!placeholder.is_empty()).then_some(placeholder)
                 class=format!("{CONTROL} h-8 {}", if mono { "font-mono" } else { "" })
                 aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))

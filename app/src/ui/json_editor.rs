@@ -54,7 +54,7 @@ pub fn JsonEditor(
     };
     view! {
         <Field name label help error>
-            <Tools text templates replace=Callback::new(replace)/>
+            <Tools text templates max_bytes replace=Callback::new(replace)/>
             <textarea
                 node_ref=node
                 id=id.clone()
@@ -76,15 +76,17 @@ pub fn JsonEditor(
     .erase()
 }
 
-/// Template and `Format JSON`; both need scripts.
+/// Template, `Upload file` and `Format JSON`; all need scripts.
 #[component]
-fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callback<String>) -> impl IntoView {
+fn Tools(text: RwSignal<String>, templates: &'static [Template], max_bytes: usize, replace: Callback<String>) -> impl IntoView {
     let choose = move |event| {
         let chosen = event_target_value(&event);
         if let Some(template) = templates.iter().find(|template| template.name == chosen) {
             replace.run(template.text.to_owned());
         }
     };
+    let picker = NodeRef::<html::Input>::new();
+    let problem = RwSignal::new(String::new());
     let is_json = memo(move || json::problem(&text.read()).is_none());
     view! {
         <div class="js-only mb-1.5 flex flex-wrap items-center justify-between gap-2">
@@ -97,6 +99,28 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
             </label>
             <button
                 type="button"
+                class=format!("{} ml-auto h-7!", Look::Plain.classes())
+                on:click=move |_| {
+                    if let Some(picker) = picker.get_untracked() {
+                        picker.click();
+                    }
+                }
+            >
+                {t!("Upload file")}
+            </button>
+            // Without a name: the form sends its text, not the file.
+            <input
+                node_ref=picker
+                type="file"
+                hidden
+                on:change=move |_| {
+                    if let Some(picker) = picker.get_untracked() {
+                        read_file(&picker, max_bytes, problem, replace);
+                    }
+                }
+            />
+            <button
+                type="button"
                 class=format!("{} h-7!", Look::Plain.classes())
                 disabled=derive(move || !is_json.get())
                 on:click=move |_| {
@@ -107,10 +131,39 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], replace: Callba
             >
                 {t!("Format JSON")}
             </button>
+            <p role="status" class="basis-full text-meta text-bad empty:hidden">{dynamic(move || problem.get())}</p>
         </div>
     }
     .erase()
 }
+
+/// Puts the text of the chosen file into the editor, or says why not.
+#[cfg(feature = "hydrate")]
+fn read_file(picker: &leptos::web_sys::HtmlInputElement, max_bytes: usize, problem: RwSignal<String>, replace: Callback<String>) {
+    let file = picker.files().and_then(|files| files.get(0));
+    // So that the same file can be chosen again.
+    picker.set_value("");
+    let Some(file) = file else { return };
+    let name = file.name();
+    if file.size() > max_bytes as f64 {
+        return problem.set(t!("{name} has more than {most} bytes.", name, most = format::count(max_bytes as u64)));
+    }
+    leptos::task::spawn_local(async move {
+        let text = wasm_bindgen_futures::JsFuture::from(file.text()).await.ok().and_then(|text| text.as_string());
+        // What is no UTF-8 comes with marks in its place.
+        let text = text.filter(|text| !text.contains('\u{fffd}'));
+        let says = if text.is_some() { String::new() } else { t!("{name} is not text.", name) };
+        // The form may have been left meanwhile.
+        if problem.try_set(says).is_none()
+            && let Some(text) = text
+        {
+            replace.run(text);
+        }
+    });
+}
+
+#[cfg(not(feature = "hydrate"))]
+fn read_file(_picker: &leptos::web_sys::HtmlInputElement, _max_bytes: usize, _problem: RwSignal<String>, _replace: Callback<String>) {}
 
 /// Bytes against the limit, and what is wrong with the JSON.
 #[component]

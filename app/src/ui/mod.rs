@@ -102,6 +102,5 @@ pub use table::{RowActions, Table};
 pub use tabs::{Tab, Tabs};
 pub use text_link::TextLink;
 pub use timestamp::Timestamp;
-pub(crate) use timestamp::provide_local_time;
 pub use title::Title;
 pub use toggle::Toggle;

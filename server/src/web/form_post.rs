@@ -2,12 +2,14 @@
 
 use super::pages;
 use super::router::Web;
+use super::words::without;
 use api::{Share, Uploads};
 use app::error::ConsoleError;
 use app::forms::{PAGE_PARAMETER, Posted, PostedForm};
 use app::language::words;
 use app::routes::{self, Route};
-use app::server::{Console, MULTIPART_FNS, SHOWN_FNS};
+use app::server::{Console, MULTIPART_FNS, SET_TIME_ZONE, SHOWN_FNS};
+use app::zone::ZONE_PARAMETER;
 use axum::body::{Body, Bytes, to_bytes};
 use axum::extract::{Extension, Request, State};
 use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, Uri, header};
@@ -60,6 +62,8 @@ pub(super) async fn call(State(web): State<Arc<Web>>, Extension(console): Extens
     }
     let outcome = match error_of(&response) {
         None if SHOWN_FNS.contains(&path.as_str()) && !response.headers().contains_key(header::LOCATION) => read_value(response).await,
+        // A zone that the address names would hide what was chosen.
+        None if path == SET_TIME_ZONE => return follow(response, without(&from, ZONE_PARAMETER)),
         None => return follow(response, from),
         Some(Ok(())) => Err(read_error(response).await),
         Some(Err(error)) => Err(error),

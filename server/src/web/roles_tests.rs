@@ -117,6 +117,8 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
     vec![
         ("sign_in", form("user=nobody&password=x&next="), None),
         ("set_theme", form("theme=dark"), None),
+        ("set_time_zone", form("zone=UTC"), None),
+        ("set_single_keys", form("keys=off"), None),
         ("services", json(json!({"region": "r1", "search": "", "tag": "", "page": ""})), Some(ListServices)),
         ("tag_choices", json(json!({"region": "r1", "chosen": ""})), Some(ListTaggedResources)),
         ("service_settings", json(json!({"service": s()})), Some(GetService)),

@@ -5,7 +5,8 @@ use super::router::Web;
 use app::bootstrap::Theme;
 use app::language::{self, LANGUAGE_PARAMETER, Language};
 use app::routes;
-use app::server::{self, Console, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE};
+use app::server::{self, Console, KEYS_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, ZONE_COOKIE};
+use app::zone::{ZONE_PARAMETER, Zone};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
@@ -53,6 +54,8 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         session_token,
         theme: cookie(headers, THEME_COOKIE).map(Theme::parse).unwrap_or_default(),
         language,
+        zone: zone_of(&request),
+        single_keys: cookie(headers, KEYS_COOKIE) != Some("off"),
         secure: headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
         asset_version: web.assets.version(),
         read_fields: Arc::default(),
@@ -76,6 +79,13 @@ fn language_of(request: &Request) -> (Language, bool) {
     let headers = request.headers();
     let remembered = || cookie(headers, LANGUAGE_COOKIE).and_then(Language::parse);
     (named.or_else(remembered).unwrap_or_else(|| spoken(headers)), named.is_some())
+}
+
+/// The time zone that the address, else the cookie asks for.
+fn zone_of(request: &Request) -> Zone {
+    let pairs = routes::pairs(request.uri().query().unwrap_or_default());
+    let named = pairs.iter().find(|(name, _)| name == ZONE_PARAMETER).and_then(|(_, zone)| Zone::parse(zone));
+    named.or_else(|| cookie(request.headers(), ZONE_COOKIE).and_then(Zone::parse)).unwrap_or_default()
 }
 
 /// The first language of `Accept-Language` that there is; browsers list the best first.
@@ -113,6 +123,19 @@ mod tests {
         assert_eq!(cookie(&headers, "taskyard_session"), Some("x=y"));
         assert_eq!(cookie(&headers, "c"), Some("3"));
         assert_eq!(cookie(&headers, "session"), None);
+    }
+
+    #[test]
+    fn b20_the_address_names_the_time_zone_before_the_cookie() {
+        let check = |address: &str, cookie: &'static str, expected: &str| {
+            let request = Request::get(address).header(header::COOKIE, cookie).body(axum::body::Body::empty()).unwrap();
+            assert_eq!(zone_of(&request).as_str(), expected, "{address} {cookie}");
+        };
+        check("/r1/tasks", "", "browser");
+        check("/r1/tasks", "taskyard_zone=Asia/Shanghai", "Asia/Shanghai");
+        check("/r1/tasks?tz=utc", "taskyard_zone=Asia/Shanghai", "UTC");
+        check("/r1/tasks?tz=Mars/Olympus", "taskyard_zone=Asia/Shanghai", "Asia/Shanghai");
+        check("/r1/tasks", "taskyard_zone=../../etc/passwd", "browser");
     }
 
     #[test]

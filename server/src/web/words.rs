@@ -35,15 +35,14 @@ fn packed(plain: &[u8]) -> Option<Bytes> {
 
 /// Leads back to the page that the link was on. That the address names a language has set the cookie (see [`super::session`]).
 pub(super) async fn switch(headers: HeaderMap) -> Redirect {
-    Redirect::to(&without_language(&form_post::page_of(&headers)))
+    Redirect::to(&without(&form_post::page_of(&headers), LANGUAGE_PARAMETER))
 }
 
-/// The address without the language that a link chose before.
-fn without_language(address: &str) -> String {
+/// The address without what a link chose by this parameter before.
+pub(super) fn without(address: &str, parameter: &str) -> String {
     let Some((path, rest)) = address.split_once('?') else { return address.to_owned() };
     let pairs = routes::pairs(rest);
-    let kept: Vec<_> =
-        pairs.iter().filter(|(name, _)| name != LANGUAGE_PARAMETER).map(|(name, value)| (name.as_str(), value.as_str())).collect();
+    let kept: Vec<_> = pairs.iter().filter(|(name, _)| name != parameter).map(|(name, value)| (name.as_str(), value.as_str())).collect();
     format!("{path}{}", query(&kept))
 }
 
@@ -53,8 +52,8 @@ mod tests {
 
     #[test]
     fn b25_the_switch_keeps_the_page_and_its_filters() {
-        assert_eq!(without_language("/r1/tasks"), "/r1/tasks");
-        assert_eq!(without_language("/r1/tasks?status=Failed&lang=en&prefix=a%20b"), "/r1/tasks?status=Failed&prefix=a%20b");
-        assert_eq!(without_language("/r1/tasks?lang=en"), "/r1/tasks");
+        assert_eq!(without("/r1/tasks", LANGUAGE_PARAMETER), "/r1/tasks");
+        assert_eq!(without("/r1/tasks?status=Failed&lang=en&prefix=a%20b", LANGUAGE_PARAMETER), "/r1/tasks?status=Failed&prefix=a%20b");
+        assert_eq!(without("/r1/tasks?lang=en", LANGUAGE_PARAMETER), "/r1/tasks");
     }
 }

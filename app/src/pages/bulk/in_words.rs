@@ -1,6 +1,7 @@
 //! Bulk actions in the user's words; those of the model are English, as its API is.
 
 use crate::pages::function::tasks::{filter_words, scope_words};
+use crate::zone;
 use model::{Bulk, BulkAction, format};
 
 /// What it does: `Stop 1,204 tasks`.
@@ -19,8 +20,8 @@ pub(super) fn scope(bulk: &Bulk) -> String {
     match &bulk.retry_of {
         Some(id) => t!("{scope}, failures of bulk action {id}", scope = scope_words(&bulk.scope), id),
         None => {
-            let (filter, time) = (filter_words(&bulk.filter, &bulk.scope), format::utc_seconds(bulk.created_at));
-            t!("{filter}, submitted before {time} UTC", filter, time)
+            let (filter, time) = (filter_words(&bulk.filter, &bulk.scope), zone::in_words(bulk.created_at));
+            t!("{filter}, submitted before {time}", filter, time)
         }
     }
 }

@@ -56,6 +56,7 @@ mod read {
     use super::*;
     use crate::server::Console;
     use crate::ui::{Glyph, Icon, Look};
+    use crate::zone;
     use model::{Action, QueueScope, Role, UnixMillis, format};
     use server_fn::ServerFn;
 
@@ -78,7 +79,7 @@ mod read {
                 (t!("The queue of the function has been paused since "), of.service.to_string(), of.function.to_string())
             }
         };
-        let time = format::rfc3339(since).get(..19).unwrap_or_default().replace('T', " ");
+        let time = zone::in_words(since);
         let refusal = (!role.allows(Action::PutQueue))
             .then(|| t!("Needs {action}, which the role {role} does not include.", action = Action::PutQueue, role = role.as_str()));
         let field = |name: &'static str, value: String| view! { <input type="hidden" name=name value=value/> }.erase();
@@ -87,7 +88,7 @@ mod read {
                 <p class="flex min-w-0 grow items-start gap-2">
                     <Icon glyph=Glyph::Pause class="mt-0.5 size-3.5"/>
                     <span class="min-w-0">
-                        {words} <time class="tabular-nums" datetime=format::rfc3339(since)>{time}" UTC"</time> {t!(".")} " "
+                        {words} <time class="tabular-nums" datetime=format::rfc3339(since)>{time}</time> {t!(".")} " "
                         {t!("Tasks are still accepted, and wait.")}
                     </span>
                 </p>

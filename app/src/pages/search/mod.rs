@@ -4,7 +4,8 @@ mod api;
 mod page;
 mod palette;
 mod recent;
+mod shortcuts;
 
 pub(crate) use page::SearchPage;
-pub(crate) use palette::Palette;
 pub(crate) use recent::forget as forget_recent;
+pub(crate) use shortcuts::{KeyActions, Shortcuts};

@@ -14,7 +14,7 @@ const LIST: &str = "palette-hits";
 
 /// `Search` by `Ctrl K`: what is typed is looked for at once, arrows choose, Enter goes there.
 #[component]
-pub(crate) fn Palette(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
+pub(super) fn Palette(region: Memo<Region>, open: RwSignal<bool>) -> impl IntoView {
     view! {
         <Dialog open title=t!("Search") id="palette">
             <Content region open/>

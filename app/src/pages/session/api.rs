@@ -29,6 +29,26 @@ pub async fn sign_out() -> Result<()> {
     Ok(())
 }
 
+/// Remembers the time zone in this browser.
+#[server]
+pub async fn set_time_zone(zone: String) -> Result<()> {
+    use crate::{error::ConsoleError, server, zone::Zone};
+    let (console, _) = server::signed_in()?;
+    let wrong = || ConsoleError::field("zone", t!("There is no time zone of this name. Use one like Asia/Shanghai, UTC, or browser."));
+    let zone = Zone::parse(zone.trim()).ok_or_else(wrong)?;
+    server::set_cookie(&console, server::ZONE_COOKIE, zone.as_str(), Some(server::FAR));
+    Ok(())
+}
+
+/// Switches the single-key shortcuts of this browser `on` or `off`.
+#[server]
+pub async fn set_single_keys(keys: String) -> Result<()> {
+    use crate::server;
+    let (console, _) = server::signed_in()?;
+    server::set_cookie(&console, server::KEYS_COOKIE, if keys == "off" { "off" } else { "on" }, Some(server::FAR));
+    Ok(())
+}
+
 /// Remembers the theme in this browser.
 #[server]
 pub async fn set_theme(theme: String) -> Result<()> {

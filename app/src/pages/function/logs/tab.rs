@@ -4,6 +4,7 @@ use crate::navigation::use_location;
 use crate::reactive::{Load, derive, effect, memo, use_data};
 use crate::routes::{self, FunctionPage, Route};
 use crate::ui::{Each, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Submit, dynamic, log_text};
+use crate::zone::{Clock, use_clock};
 use leptos::prelude::*;
 use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, format};
 use std::sync::Arc;
@@ -43,6 +44,7 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
         }
     });
     let speaks = speaks(tail);
+    let clock = use_clock();
     let (of_head, of_more, of_reload) = (function.clone(), function.clone(), function.clone());
     view! {
         {dynamic(move || {
@@ -74,7 +76,7 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
                 let item = |entry: &Arc<LogEntry>| {
                     let key = format!("{} {} {wanted}", entry.request_id, entry.number);
                     let (function, entry, wanted) = (function.clone(), Arc::clone(entry), Arc::clone(&wanted));
-                    Item::new(key, move || view! { <Line function entry wanted/> }.erase())
+                    Item::new(key, move || view! { <Line function entry wanted clock/> }.erase())
                 };
                 shown.read().iter().map(item).collect()
             }/></ol>
@@ -164,8 +166,10 @@ fn Line(
     entry: Arc<LogEntry>,
     /// What is searched for.
     wanted: Arc<str>,
+    clock: Clock,
 ) -> impl IntoView {
     let LogEntry { request_id, line, .. } = &*entry;
+    let at = line.at;
     let stripe = match (line.level, line.stream) {
         (Some(LogLevel::Critical | LogLevel::Error), _) => "border-bad",
         (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => "border-warn",
@@ -177,8 +181,8 @@ fn Line(
     let short = request_id.as_str().get(..8).unwrap_or(request_id.as_str()).to_owned();
     view! {
         <li class=format!("flex flex-wrap gap-x-3 border-l-3 pl-3 pr-4 hover:bg-hover sm:flex-nowrap {stripe}")>
-            <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(line.at)>
-                {format::rfc3339(line.at).get(..23).unwrap_or_default().replace('T', " ")}
+            <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=derive(move || clock.exact(at))>
+                {dynamic(move || clock.text(at))}
             </time>
             <a href=page_with(&function, &of_request) title=request_id.to_string() class="shrink-0 text-faint hover:text-ink hover:underline">{short}</a>
             <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{log_text(&line.text, &wanted)}</span>

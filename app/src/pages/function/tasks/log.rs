@@ -4,6 +4,7 @@ use crate::navigation::use_location;
 use crate::reactive::{call, derive, effect, memo};
 use crate::routes::Route;
 use crate::ui::{Each, Erase, HitBar, Item, Look, TextLink, Toggle, count_hits, dynamic, log_text};
+use crate::zone::{Clock, use_clock};
 use leptos::html;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
@@ -118,25 +119,11 @@ fn scroll_when_shown(element: leptos::web_sys::HtmlElement, frames: u32) {
     });
 }
 
-/// How the time of a line is shown.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Clock {
-    /// Time of day; this many milliseconds ahead of UTC.
-    Day(i64),
-    /// Since the first attempt's start.
-    Since(UnixMillis),
-}
-
-impl Clock {
-    fn print(self, at: UnixMillis) -> String {
-        match self {
-            Clock::Day(ahead) => format::rfc3339(at.plus_ms(ahead)).get(11..23).unwrap_or_default().to_owned(),
-            Clock::Since(start) => {
-                let ms = at.since(start);
-                format!("{}{}.{:03} s", if ms < 0 { '−' } else { '+' }, ms.abs() / 1_000, ms.abs() % 1_000)
-            }
-        }
-    }
+/// The time of a line: that of the day, or since the first attempt's start.
+fn time_of(at: UnixMillis, start: Option<UnixMillis>, clock: Clock) -> String {
+    let Some(start) = start else { return clock.text(at).get(11..).unwrap_or_default().to_owned() };
+    let ms = at.since(start);
+    format!("{}{}.{:03} s", if ms < 0 { '−' } else { '+' }, ms.abs() / 1_000, ms.abs() % 1_000)
 }
 
 /// The task's log: the part that the address names, rendered on the server, and what comes after it while the page is live.
@@ -158,12 +145,8 @@ pub(super) fn LogView(
         part
     });
     let relative = RwSignal::new(false);
-    let ahead = RwSignal::new(0_i64);
-    effect(move || ahead.set(ahead_of_utc_ms()));
-    let clock = memo(move || match started.get() {
-        Some(start) if relative.get() => Clock::Since(start),
-        _ => Clock::Day(ahead.get()),
-    });
+    let clock = use_clock();
+    let since = memo(move || started.get().filter(|_| relative.get()));
     let reading = task.clone();
     effect(move || {
         changes.track();
@@ -219,7 +202,7 @@ pub(super) fn LogView(
                 let wanted: Arc<str> = lines.wanted().into();
                 let item = |(number, line): (u64, LogLine)| {
                     let (key, wanted) = (format!("{number} {wanted}"), Arc::clone(&wanted));
-                    Item::new(key, move || view! { <Line number line wanted clock/> }.erase())
+                    Item::new(key, move || view! { <Line number line wanted since clock/> }.erase())
                 };
                 lines.held.get().into_iter().map(item).collect()
             }/></ol>
@@ -240,7 +223,7 @@ pub(super) fn LogView(
 }
 
 #[component]
-fn Line(number: u64, line: LogLine, wanted: Arc<str>, clock: Memo<Clock>) -> impl IntoView {
+fn Line(number: u64, line: LogLine, wanted: Arc<str>, since: Memo<Option<UnixMillis>>, clock: Clock) -> impl IntoView {
     let (stripe, ink) = match (line.level, line.stream) {
         (Some(LogLevel::Critical | LogLevel::Error), _) => ("border-bad", ""),
         (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => ("border-warn", ""),
@@ -256,8 +239,8 @@ fn Line(number: u64, line: LogLine, wanted: Arc<str>, clock: Memo<Clock>) -> imp
     let at = line.at;
     view! {
         <li id=format!("line-{number}") class=format!("flex gap-3 border-l-3 pl-3 pr-4 hover:bg-hover {stripe} {ink}") title=stream>
-            <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=format::rfc3339(at)>
-                {dynamic(move || clock.get().print(at))}
+            <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=derive(move || clock.exact(at))>
+                {dynamic(move || time_of(at, since.get(), clock))}
             </time>
             <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{log_text(&line.text, &wanted)}</span>
         </li>
@@ -302,16 +285,6 @@ fn More(task: TaskRef, lines: Lines) -> impl IntoView {
     })
 }
 
-#[cfg(feature = "hydrate")]
-fn ahead_of_utc_ms() -> i64 {
-    -js_sys::Date::new_0().get_timezone_offset() as i64 * 60_000
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn ahead_of_utc_ms() -> i64 {
-    0
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -319,10 +292,9 @@ mod tests {
     #[test]
     fn times_of_lines_are_those_of_the_day_or_since_the_start() {
         let at = UnixMillis(1_795_521_665_002);
-        let check = |clock: Clock, text: &str| assert_eq!(clock.print(at), text);
-        check(Clock::Day(0), "12:01:05.002");
-        check(Clock::Day(3_600_000), "13:01:05.002");
-        check(Clock::Since(UnixMillis(at.0 - 1_204)), "+1.204 s");
-        check(Clock::Since(UnixMillis(at.0 + 5)), "−0.005 s");
+        let check = |start: Option<i64>, text: &str| assert_eq!(time_of(at, start.map(UnixMillis), Clock::default()), text);
+        check(None, "12:01:05.002");
+        check(Some(at.0 - 1_204), "+1.204 s");
+        check(Some(at.0 + 5), "−0.005 s");
     }
 }

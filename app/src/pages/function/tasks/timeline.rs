@@ -3,6 +3,7 @@ use super::history::{Lane, Phase, Span, Step, lanes, tick_label, tick_ms};
 use super::zoom::{Zoom, ZoomBar};
 use crate::reactive::memo;
 use crate::ui::{Each, Erase, Item, Panel, StatusBadge, Timestamp, dynamic};
+use crate::zone::use_clock;
 use leptos::prelude::*;
 use model::{UnixMillis, format};
 
@@ -182,17 +183,16 @@ fn Bar(span: Span, shown: Span, axis: Axis) -> impl IntoView {
         Phase::Running => (None, "fill-active stroke-active"),
         Phase::Stopping => (None, "fill-warn stroke-warn"),
     };
-    let words =
-        format!("{}: {} – {} UTC, {}", span.phase.label(), clock(span.from), clock(span.to), format::duration_ms(span.to.since(span.from)));
+    let clock = use_clock();
+    let time = move |at: UnixMillis| clock.text(at).get(11..).unwrap_or_default().to_owned();
+    let words = move || {
+        let length = format::duration_ms(span.to.since(span.from));
+        format!("{}: {} – {} {}, {length}", span.phase.label(), time(span.from), time(span.to), clock.offset(span.to))
+    };
     view! {
         <rect x=percent(x) y="4" width=percent(width) height="16" rx="1.5" stroke-width="1" fill=fill class=class>
-            <title>{words}</title>
+            <title>{dynamic(words)}</title>
         </rect>
     }
     .erase()
-}
-
-/// The time of day to the millisecond.
-fn clock(at: UnixMillis) -> String {
-    format::rfc3339(at).get(11..23).unwrap_or_default().to_owned()
 }

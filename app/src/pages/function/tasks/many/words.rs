@@ -1,7 +1,8 @@
 //! Which tasks are meant, in the user's words: those of [`BulkFilter::words`] in English, which the engine keeps.
 
 use crate::language::words;
-use model::{BulkFilter, BulkScope, TaskFilter, TaskStatus, UnixMillis, format};
+use crate::zone;
+use model::{BulkFilter, BulkScope, TaskFilter, TaskStatus};
 
 /// Whose tasks, in words.
 pub(crate) fn scope_words(scope: &BulkScope) -> String {
@@ -27,13 +28,13 @@ pub(crate) fn filter_words(filter: &BulkFilter, scope: &BulkScope) -> String {
         parts.push(t!("ID begins with {prefix}", prefix = id_prefix));
     }
     parts.extend(qualifier.as_ref().map(|qualifier| t!("qualifier {qualifier}", qualifier)));
-    parts.extend(started_from.map(|at| t!("started from {time}", time = utc(at))));
-    parts.extend(started_to.map(|at| t!("started up to {time}", time = utc(at))));
+    parts.extend(started_from.map(|at| t!("started from {time}", time = zone::in_words(at))));
+    parts.extend(started_to.map(|at| t!("started up to {time}", time = zone::in_words(at))));
     parts.extend(filter.error_kind.as_ref().map(|kind| match kind.as_str() {
         "" => t!("no error kind").to_owned(),
         kind => t!("error {kind}", kind),
     }));
-    parts.extend(filter.ended_after.map(|at| t!("ended after {time}", time = utc(at))));
+    parts.extend(filter.ended_after.map(|at| t!("ended after {time}", time = zone::in_words(at))));
     parts.into_iter().reduce(|parts, part| t!("{parts}, {part}", parts, part)).unwrap_or_default()
 }
 
@@ -47,14 +48,10 @@ fn status_words(statuses: &[TaskStatus]) -> Option<String> {
     })
 }
 
-fn utc(at: UnixMillis) -> String {
-    format!("{} UTC", format::utc_seconds(at))
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use model::{Qualifier, Region, TaskId};
+    use model::{Qualifier, Region, TaskId, UnixMillis};
 
     #[test]
     fn b03_the_words_are_the_engine_s() {
