@@ -12,14 +12,7 @@ const WANTED = [
 
 // What the console does not have yet. An id leaves this list with its first test.
 const NOT_YET = {
-  'B-07': 'a task that was re-executed with changes, and its origin, lead to each other',
   'B-08': 'a stop can be undone for some seconds',
-  'B-16': 'a page with the instances of a region',
-  'B-20': 'a choice of the time zone',
-  'B-29': 'a task leads to its trigger, version and instance',
-  'C-59': 'access to the internet and logging are switched in a service',
-  'C-60': 'tags when a function is made',
-  'C-81': 'tags of services',
 };
 
 const list = execFileSync('npx', ['playwright', 'test', '--list', '--reporter=json'], {
@@ -32,7 +25,7 @@ const list = execFileSync('npx', ['playwright', 'test', '--list', '--reporter=js
 
 const titles = [];
 const walk = ({ title, file, specs = [], suites = [] }, before) => {
-  if (file.endsWith('screens.spec.ts')) return;
+  if (file === 'screens.spec.ts') return;
   const path = title === file ? before : `${before} ${title}`;
   titles.push(...specs.map((spec) => `${path} ${spec.title}`));
   for (const suite of suites) walk(suite, path);

@@ -143,7 +143,7 @@ test.describe('SC-16 logs of a function', () => {
     await task.openOf(fn, 'coloured');
     await expect(task.log.getByText('says red alert, green <b>', { exact: true })).toBeVisible();
     await task.find('alert, green');
-    await expect(task.log.getByRole('mark')).toHaveText(['alert, green', 'alert, green']);
+    await expect(task.log.locator('mark')).toHaveText(['alert, green', 'alert, green']);
     await task.says('2 hits');
   });
 

@@ -27,7 +27,7 @@ export class LogsPage extends Console {
   readonly follow = this.page.getByRole('button', { name: 'Follow', exact: true });
   readonly waiting = this.page.getByRole('button', { name: /^\d+ new lines?$/ });
   // What the search has found in the lines.
-  readonly hits = this.log.getByRole('mark');
+  readonly hits = this.log.locator('mark');
   readonly nextHit = this.page.getByRole('button', { name: 'Next hit' });
   readonly previousHit = this.page.getByRole('button', { name: 'Previous hit' });
   readonly reloadLink = this.page.getByRole('link', { name: 'Reload' });
