@@ -136,7 +136,7 @@ async fn b11_one_file_is_deployed_and_the_others_stay_as_they_were() {
     let answer: Value = serde_json::from_str(&text(answer).await).unwrap();
     let after = editor.checksum().await;
     assert_ne!(after, before);
-    assert_eq!(answer, json!({"path": "index.py", "checksum": after, "changes": null}));
+    assert_eq!(answer, json!({"path": "index.py", "target": "index.py", "checksum": after, "changes": null}));
     let mut expected = files(package());
     expected[2].2 = AFTER.as_bytes().to_vec();
     assert_eq!(editor.deployed().await, expected);

@@ -23,7 +23,7 @@ pub(super) fn LogOn(
     let class = if wide { Look::Plain.classes() } else { row_button(Glyph::Terminal) };
     let denied = permission::refusal(permission::LOG_ON);
     let is_denied = denied.is_some();
-    let refusal = denied.unwrap_or_else(|| t!("Log on to Instance: only while the task runs.").to_owned());
+    let refusal = denied.unwrap_or_else(|| t!("Only running tasks have an instance to log on to.").to_owned());
     let page = memo(move || {
         let record = record.read();
         let is_running = matches!(record.status, TaskStatus::Running | TaskStatus::Stopping);

@@ -60,6 +60,14 @@ impl Shelf {
         (output.status.success(), String::from_utf8(output.stdout).unwrap().trim().to_owned())
     }
 
+    /// Ids of the containers of the server with this data folder; tests that run meanwhile have some of their own.
+    pub fn containers_of(&self, data_dir: &Path) -> String {
+        let owner = std::fs::read_to_string(data_dir.join("owner")).unwrap();
+        let (listed, ids) = self.podman(&["ps", "--all", "--quiet", "--filter", &format!("label=taskyard.owner={owner}")]);
+        assert!(listed);
+        ids
+    }
+
     fn make(&self, dir: &Path) {
         // Those of other fixtures.
         let (_, old) = self.podman(&["images", "--quiet", "localhost/taskyard-test"]);
