@@ -105,7 +105,7 @@ test('C-30 C-31 C-32 C-33 C-34 C-35 C-36 C-73 what programs start, read, list an
   await task.openOf(fn, 'one');
   await task.expectHistory(['Enqueued', 'Processed', 'Running', 'Succeeded']);
   await expect(task.fact('Request ID').locator('code')).toHaveText(record.requestId);
-  await expect(task.fact('Instance ID').locator('code')).toHaveText(record.instanceId);
+  await expect(task.fact('Instance ID').getByRole('link')).toHaveText(record.instanceId);
   await expect(task.fact('Last attempt ran').locator('[title]')).toHaveAttribute('title', `${record.durationMs} ms`);
   const shown = async (name: string) => Date.parse((await task.fact(name).getByRole('time').getAttribute('datetime'))!);
   expect(Math.floor((await shown('Start')) / 1_000)).toBe(Math.floor(record.startedTime / 1_000));

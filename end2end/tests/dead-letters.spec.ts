@@ -29,7 +29,7 @@ test('SC-23 B-17 failed tasks are grouped, dismissed until they recur, and execu
   const error = row.getByRole('cell').first();
   await expect(error.getByText('asked to fail by fail', { exact: true }).first(), 'the message, not the object that it came in').toBeVisible();
   await expect(error).not.toContainText('errorMessage');
-  await expect(error.getByText('ValueError')).toBeHidden();
+  await expect(error.getByText('ValueError', { exact: true })).toBeHidden();
   await error.getByText('Details', { exact: true }).click();
   await expect(error.getByText('ValueError', { exact: true })).toBeVisible();
   await expect(error.getByRole('region', { name: /^Stack trace of / })).toContainText('index.py');

@@ -83,11 +83,11 @@ test('C-51 C-59 C-60 SC-07 SC-21 a service is configured, and its functions say 
     () => workspace.call('PUT', `/services/${service}`, 200, { body: { description: 'theirs' } }),
     () => workspace.call('POST', '/tag', 200, { body: { resourceArn: `services/${service}`, tags: { theirs: '1' } } }),
   ];
+  guard.expectRefusal(412);
   for (const change of changes) {
     await list.open(`${LIST}/${service}/configuration`);
     await expect(ok).toBeVisible();
     await change();
-    guard.expectRefusal(412);
     await description.fill('mine');
     await ok.click();
     await expect(console.alert).toContainText('Somebody changed this service meanwhile.');

@@ -12,6 +12,7 @@ const words = (cell: Element) => getComputedStyle(cell, '::before').content;
 test('B-24 a task is a card: its id, its state, values behind their columns’ words, actions in a menu', async ({ console, page }) => {
   const tasks = new TasksPage(page, console.javaScript);
   await tasks.openOf(gallery());
+  await expect(console.functionTabs.locator('[aria-current]'), 'the current tab is in sight').toBeInViewport({ ratio: 1 });
   const card = tasks.row(PICTURES.failed);
   const heading = card.getByRole('link', { name: PICTURES.failed, exact: true });
   // It is a table still for who is read to.

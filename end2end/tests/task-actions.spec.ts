@@ -125,7 +125,7 @@ test('C-27 a task of an HTTP function cannot be re-executed', async ({ baseURL, 
   await expect(page.getByRole('link', { name: 'Re-execute with changes' })).toHaveAttribute('title', 'HTTP functions cannot be re-executed.');
 });
 
-test('B-07 re-executing with changes begins with the input of the task and makes a linked one', async ({ console, page, workspace }) => {
+test('B-07 re-executing with changes begins with the input of the task and makes a linked one', async ({ console, guard, page, workspace }) => {
   const fn = await workspace.makeFunction(ECHO);
   const task = new TaskPage(page, console.javaScript);
   await workspace.submit(fn, 'first', '{"n":1}');
@@ -138,6 +138,7 @@ test('B-07 re-executing with changes begins with the input of the task and makes
   await event.fill('{"n":2}');
   await page.getByRole('radio', { name: 'Custom' }).check();
   await page.getByLabel('Task ID', { exact: true }).fill('first');
+  guard.expectRefusal(409);
   await page.getByRole('button', { name: 'OK' }).click();
   await expect(page.getByRole('link', { name: 'Open the existing task first' })).toBeVisible();
   await expect(event).toHaveValue('{"n":2}');

@@ -169,9 +169,8 @@ test('SC-15 by keyboard alone', { tag: '@javascript' }, async ({ console, page, 
   const tester = new TestPage(page, console.javaScript);
   await tester.openOf(fn);
   await tester.qualifier.focus();
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
-  await page.keyboard.press('Tab');
+  // Template, Format JSON, Upload file, and the editor.
+  for (let stop = 0; stop < 4; stop += 1) await page.keyboard.press('Tab');
   await expect(tester.event).toBeFocused();
   await page.keyboard.press('ControlOrMeta+a');
   await page.keyboard.type('[1]');

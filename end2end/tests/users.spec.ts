@@ -57,7 +57,7 @@ test('C-82 a viewer sees what it may not do, and is refused it', async ({ consol
   await tasks.shows('waits');
   const changed = tasks.page.getByRole('link', { name: 'Re-execute with changes waits' });
   await expect(changed).toHaveAttribute('aria-disabled', 'true');
-  await expect(changed).toHaveAttribute('title', /Needs fc:PutTaskParameters/);
+  await expect(changed).toHaveAttribute('title', /Needs fc:ReexecuteStatefulAsyncInvocation/);
   await expect(changed).not.toHaveAttribute('href');
   await tasks.open(`/${REGION}/create-service`);
   await expect(tasks.page.getByRole('button', { name: 'Create', exact: true })).toBeDisabled();

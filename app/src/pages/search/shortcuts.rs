@@ -10,7 +10,9 @@ use model::Region;
 /// Does what the key says that was pressed last.
 #[component]
 pub(crate) fn KeyActions(region: Memo<Region>, pressed: RwSignal<String>) -> impl IntoView {
-    let (search, help) = (RwSignal::new(false), RwSignal::new(false));
+    // Open from the start where the first key wants it: a dialog focuses what is in it when it opens.
+    let wants = |key: &str| RwSignal::new(pressed.with_untracked(|pressed| pressed == key));
+    let (search, help) = (wants(SEARCH_KEY), wants("?"));
     effect(move || match pressed.get().as_str() {
         SEARCH_KEY => search.set(true),
         "?" => help.set(true),
