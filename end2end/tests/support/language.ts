@@ -25,7 +25,8 @@ const THEIRS = [
   /^waiting to be stopped$/,
   /^asked by [A-Z]+$/,
   /^X-Told: /,
-  // Names of headers, and figures with their units, are the same in both languages.
+  // Names of headers, versions as the API has them, and figures with their units, are the same in both languages.
+  /^\d+ \(LATEST\)$/,
   /^[A-Z][a-z]+(-[A-Z][a-z]+)+$/,
   /^[\d,.]+ (s|ms|h|d|bytes)( \([\d,.]+ [smhd]\))?$/,
 ];
