@@ -4,7 +4,7 @@
 # with_store STORE COMMAND…: TASKYARD_BIN is the server to start, TASKYARD_STORE is `sqlite` or `postgres`, and for
 # postgres TASKYARD_TEST_POSTGRES is the URL of an empty database in a private cluster that ends with the command.
 with_store() {
-  export TASKYARD_STORE=$1 TASKYARD_BIN=$ROOT/target/release/taskyard
+  export TASKYARD_STORE=$1 TASKYARD_BIN=${TASKYARD_BIN:-$ROOT/target/release/taskyard}
   shift
   [ -x "$TASKYARD_BIN" ] || die "no $TASKYARD_BIN" "make build"
   note "--- on $TASKYARD_STORE"

@@ -62,7 +62,8 @@ pub(super) fn Rows(
     let now = use_ticking(derive(move || page.read().now), is_live);
     let is_ascending = memo(move || filters.read().filter.order == SortOrder::Asc);
     view! {
-        <div class=frame on:pointerenter=move |_| table.hold() on:pointerleave=move |_| table.release()>
+        // A pointer that rests where a form was closed has not come for the table.
+        <div class=frame on:pointermove=move |_| table.hold() on:pointerleave=move |_| table.release()>
             <NewRows table/>
             {dynamic(move || {
                 let ([newest_first, oldest_first], row) = (columns, row.clone());
@@ -145,7 +146,9 @@ impl LiveRows {
     }
 
     fn hold(self) {
-        self.is_held.set(true);
+        if !self.is_held.get_untracked() {
+            self.is_held.set(true);
+        }
     }
 
     fn release(self) {
