@@ -119,6 +119,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("set_theme", form("theme=dark"), None),
         ("set_time_zone", form("zone=UTC"), None),
         ("set_single_keys", form("keys=off"), None),
+        ("set_line_wrap", form("wrap=off"), None),
         ("services", json(json!({"region": "r1", "search": "", "tag": "", "page": ""})), Some(ListServices)),
         ("tag_choices", json(json!({"region": "r1", "chosen": ""})), Some(ListTaggedResources)),
         ("service_settings", json(json!({"service": s()})), Some(GetService)),
