@@ -193,6 +193,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("test_setup", json(json!({"function": f(), "asked": ""})), Some(GetFunction)),
         ("async_policy", json(json!({"function": f(), "qualifier": ""})), Some(GetFunctionAsyncInvokeConfig)),
         ("queue_notice", json(json!({"function": f(), "back": "/"})), Some(GetQueue)),
+        ("drain_instance", form("region=r1&instance=s%2Ff%2Fnone&back=%2F"), Some(DrainInstance)),
         ("resume_queue", form("region=r1&service=s&function=f&back=%2F"), Some(PutQueue)),
         ("read_instances", json(json!({"function": f()})), Some(ListInstances)),
         ("region_instances", json(json!({"region": "r1", "search": ""})), Some(ListInstances)),

@@ -201,6 +201,13 @@ impl Executor for SimExecutor {
         Ok(ExecSession { input: Box::new(Nowhere), output: Box::pin(futures::stream::empty()) })
     }
 
+    async fn drain(&self, function: &FunctionRef, instance: &InstanceId) -> model::Result<()> {
+        let mut instances = self.shared.instances.lock().unwrap();
+        let found = instances.iter_mut().find(|found| found.function == *function && found.id == *instance);
+        found.ok_or_else(|| no_instance(instance))?.state = InstanceState::Draining;
+        Ok(())
+    }
+
     async fn shutdown(&self) {}
 }
 
