@@ -18,7 +18,7 @@ pub(crate) const LINES: &str = "in-data-[wrap=off]:w-max in-data-[wrap=off]:min-
 /// Classes of a line's text.
 pub(crate) const TEXT: &str = "whitespace-pre-wrap wrap-anywhere in-data-[wrap=off]:whitespace-pre in-data-[wrap=off]:wrap-normal";
 /// Classes of a line that an address may lead to.
-pub(crate) const TARGET: &str = "scroll-mt-24 aria-current:bg-selected";
+pub(crate) const TARGET: &str = "scroll-mt-24 aria-current:bg-selected aria-current:[&>:not(span)]:text-muted";
 const BUTTON: &str = "inline-flex h-8 cursor-pointer items-center gap-1.5 whitespace-nowrap rounded-control border border-line-strong \
                       bg-surface px-3 font-medium hover:bg-hover";
 const ENTRY: &str = "flex h-8 items-center whitespace-nowrap rounded-control px-2.5 hover:bg-hover";
