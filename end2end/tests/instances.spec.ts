@@ -38,3 +38,32 @@ test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and te
   await console.open(`/${REGION}/instances?function=none/none`);
   await expect(page.getByRole('heading', { name: 'No instance matches' })).toBeVisible();
 });
+
+test('B-16 a drained instance takes no more tasks and ends with the one in hand', async ({ console, page, workspace }) => {
+  const fn = await workspace.makeFunction(SLEEPS);
+  await workspace.submit(fn, 'held', '8');
+  await workspace.reaches(fn, 'held', 'Running');
+  await console.open(fn.path('instances'));
+  const rows = page.getByRole('table', { name: 'Instances' }).locator('tbody').getByRole('row');
+  const first = rows.filter({ hasText: 'held' });
+  await expect(first).toContainText('Busy');
+  const id = (await first.locator('code').getAttribute('title'))!;
+  await console.openActions(first);
+  await page.getByRole('button', { name: `Drain ${id}`, exact: true }).click();
+  await console.ready();
+  await expect(first).toContainText('Draining');
+  await console.openActions(first);
+  await expect(page.getByRole('button', { name: `Drain ${id}`, exact: true })).toHaveAttribute('aria-disabled', 'true');
+
+  await workspace.submit(fn, 'next', '0');
+  await workspace.reaches(fn, 'held', 'Succeeded');
+  await workspace.reaches(fn, 'next', 'Succeeded');
+  expect((await workspace.task(fn, 'next')).instanceId, 'by another instance').not.toBe(id);
+  await expect(async () => {
+    await console.reload();
+    await expect(rows).toHaveCount(1, { timeout: 250 });
+    await expect(rows.locator('code')).not.toHaveAttribute('title', id, { timeout: 250 });
+  }).toPass({ timeout: 20_000 });
+  await console.open(`/${REGION}/audit`);
+  await expect(page.getByRole('main')).toContainText('fc:DrainInstance');
+});

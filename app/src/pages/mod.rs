@@ -38,6 +38,6 @@ pub(crate) use function::tasks::task_filter;
 #[cfg(feature = "ssr")]
 pub(crate) use function::{CreateTriggerFn, DeploySourceFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;
-pub(crate) use session::{SetTheme, SetTimeZone, SignOut};
+pub(crate) use session::{SetLineWrap, SetTheme, SetTimeZone, SignOut};
 #[cfg(feature = "ssr")]
 pub(crate) use users::{CreateUserFn, ResetPasswordFn};

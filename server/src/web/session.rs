@@ -5,7 +5,7 @@ use super::router::Web;
 use app::bootstrap::Theme;
 use app::language::{self, LANGUAGE_PARAMETER, Language};
 use app::routes;
-use app::server::{self, Console, KEYS_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, ZONE_COOKIE};
+use app::server::{self, Console, KEYS_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, WRAP_COOKIE, ZONE_COOKIE};
 use app::zone::{ZONE_PARAMETER, Zone};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -56,6 +56,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         language,
         zone: zone_of(&request),
         single_keys: cookie(headers, KEYS_COOKIE) != Some("off"),
+        wraps_lines: cookie(headers, WRAP_COOKIE) != Some("off"),
         secure: headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
         asset_version: web.assets.version(),
         read_fields: Arc::default(),

@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
 /// Lines of a log that one call returns.
-pub(super) const LOG_LINES: u32 = 1_000;
+pub(super) const LOG_LINES: u32 = model::limits::LOG_PAGE_LINES_DEFAULT;
 
 /// A page of the list of a function, or of a region, with the counts above it.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

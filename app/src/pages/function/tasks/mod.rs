@@ -38,10 +38,8 @@ pub(crate) use all::AllTasksPage;
 pub(crate) use details::TaskDetails;
 pub(crate) use error_text::ErrorText;
 #[cfg(feature = "ssr")]
-pub(crate) use filters::parse_time;
-pub(crate) use filters::print as list_query;
-#[cfg(feature = "ssr")]
 pub(crate) use filters::task_filter;
+pub(crate) use filters::{parse_time, print as list_query};
 pub(crate) use many::{BulkConfirm, ManyTasks, filter_words, scope_words};
 #[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;
