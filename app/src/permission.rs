@@ -34,6 +34,7 @@ mod table {
         ("/reexecute_with_changes", Action::ReexecuteStatefulAsyncInvocation),
         ("/redeliver", Action::RedriveDestination),
         ("/resume_queue", Action::PutQueue),
+        ("/drain_instance", Action::DrainInstance),
         ("/save_task_parameters", Action::PutTaskParameters),
         ("/save_http_parameters", Action::PutTaskParameters),
         ("/start_bulk", Action::StartBulkAction),

@@ -26,6 +26,8 @@ pub const LANGUAGE_COOKIE: &str = "taskyard_language";
 pub const ZONE_COOKIE: &str = "taskyard_zone";
 /// Name of the cookie that says `off` where single-key shortcuts are.
 pub const KEYS_COOKIE: &str = "taskyard_keys";
+/// Name of the cookie that says `off` where lines of logs are not wrapped.
+pub const WRAP_COOKIE: &str = "taskyard_wrap";
 /// Name of the cookie that holds the chosen theme.
 pub const THEME_COOKIE: &str = "taskyard_theme";
 
@@ -74,6 +76,8 @@ pub struct Console {
     pub zone: Zone,
     /// False where the user has switched the single-key shortcuts off.
     pub single_keys: bool,
+    /// False where the user wants lines of logs as long as they are.
+    pub wraps_lines: bool,
     /// True when the browser came over TLS: cookies are `Secure` then.
     pub secure: bool,
     /// Stands in the addresses of script, wasm and style so that they can be cached for ever.

@@ -16,6 +16,7 @@ pub fn shell() -> impl IntoView {
     let console = use_context::<Console>();
     let theme = console.as_ref().map_or(Theme::System, |console| console.theme);
     let language = console.as_ref().map_or(Language::English, |console| console.language);
+    let wraps_lines = console.as_ref().is_none_or(|console| console.wraps_lines);
     let version = console.map(|console| console.asset_version).unwrap_or_default();
     let nonce = use_nonce().map(|nonce| nonce.to_string()).unwrap_or_default();
     set_header(CONTENT_SECURITY_POLICY, &policy(&nonce));
@@ -30,7 +31,7 @@ pub fn shell() -> impl IntoView {
     );
     view! {
         <!DOCTYPE html>
-        <html lang=language.as_str() data-theme=theme.as_str()>
+        <html lang=language.as_str() data-theme=theme.as_str() data-wrap=(!wraps_lines).then_some("off")>
             <head>
                 <meta charset="utf-8"/>
                 <meta name="viewport" content="width=device-width, initial-scale=1"/>

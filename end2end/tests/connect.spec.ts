@@ -11,6 +11,7 @@ const CLIENTS = [
   'Python – aliyun-fc2',
   'Node.js – @alicloud/fc-open20210406',
   'Node.js – @alicloud/fc2',
+  'Go – fc-go-sdk',
 ];
 
 test('i5 the page Connect names the endpoint and has a setup for each client', async ({ console, page, baseURL }) => {

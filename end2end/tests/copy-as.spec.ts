@@ -18,7 +18,7 @@ test('B-12 a task is copied as programs that read it and submit its input again'
   const task = new TaskPage(page, console.javaScript);
   await task.openOf(fn, 'first');
   await page.getByText('Copy as', { exact: true }).click();
-  for (const client of ['curl', 'Command line', 'Python', 'Node.js']) {
+  for (const client of ['curl', 'Command line', 'Python', 'Node.js', 'Go']) {
     const code = page.getByRole('region', { name: `Submit its input again – ${client}`, exact: true });
     await expect(code).toContainText(fn.name);
     await expect(code).not.toContainText(KEY.secret);
@@ -41,7 +41,7 @@ test('C-29 B-12 the policy is copied as programs that set it, task mode included
   await page.goto(fn.path('async'));
   await console.ready();
   await page.getByText('Copy as', { exact: true }).click();
-  for (const client of ['curl', 'Python', 'Node.js']) {
+  for (const client of ['curl', 'Python', 'Node.js', 'Go']) {
     await expect(page.getByRole('region', { name: `Set this policy – ${client}`, exact: true })).toContainText(fn.name);
   }
   const curl = await page.getByRole('region', { name: 'Set this policy – curl', exact: true }).innerText();

@@ -11,6 +11,7 @@ test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and te
   await workspace.submit(fn, 'held', '300');
   await workspace.reaches(fn, 'held', 'Running');
   await console.open(`/${REGION}/tasks`);
+  await console.openNav();
   await console.mainNav.getByRole('link', { name: 'Instances' }).click();
   await console.shows('Instances');
   await console.ready();
@@ -23,9 +24,11 @@ test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and te
   const row = page.getByRole('table', { name: 'Instances' }).locator('tbody').getByRole('row');
   await expect(row).toHaveCount(1);
   await expect(row.getByRole('cell')).toContainText(['Busy', 'c-', name, '0 (LATEST)', /./, 'held', /./, ' MB', /./]);
-  await expect(row.getByRole('link', { name: /^View Logs / })).toBeVisible();
   await expect(row.getByRole('link', { name })).toHaveAttribute('href', fn.path('instances'));
+  await console.openActions(row);
+  await expect(row.getByRole('link', { name: /^View Logs / })).toBeVisible();
   await expect(row.getByRole('link', { name: /^Log on to Instance / })).toHaveAttribute('href', /\/terminal$/);
+  await page.keyboard.press('Escape');
   await row.getByRole('link', { name: 'held', exact: true }).click();
   await task.shows('held');
   const logOn = page.getByRole('link', { name: 'Log on to Instance held' });
@@ -37,4 +40,33 @@ test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and te
   await expect(logOn).toHaveAttribute('aria-disabled', 'true');
   await console.open(`/${REGION}/instances?function=none/none`);
   await expect(page.getByRole('heading', { name: 'No instance matches' })).toBeVisible();
+});
+
+test('B-16 a drained instance takes no more tasks and ends with the one in hand', async ({ console, page, workspace }) => {
+  const fn = await workspace.makeFunction(SLEEPS);
+  await workspace.submit(fn, 'held', '8');
+  await workspace.reaches(fn, 'held', 'Running');
+  await console.open(fn.path('instances'));
+  const rows = page.getByRole('table', { name: 'Instances' }).locator('tbody').getByRole('row');
+  const first = rows.filter({ hasText: 'held' });
+  await expect(first).toContainText('Busy');
+  const id = (await first.locator('code').getAttribute('title'))!;
+  await console.openActions(first);
+  await page.getByRole('button', { name: `Drain ${id}`, exact: true }).click();
+  await console.ready();
+  await expect(first).toContainText('Draining');
+  await console.openActions(first);
+  await expect(page.getByRole('button', { name: `Drain ${id}`, exact: true })).toHaveAttribute('aria-disabled', 'true');
+
+  await workspace.submit(fn, 'next', '0');
+  await workspace.reaches(fn, 'held', 'Succeeded');
+  await workspace.reaches(fn, 'next', 'Succeeded');
+  expect((await workspace.task(fn, 'next')).instanceId, 'by another instance').not.toBe(id);
+  await expect(async () => {
+    await console.reload();
+    await expect(rows).toHaveCount(1, { timeout: 250 });
+    await expect(rows.locator('code')).not.toHaveAttribute('title', id, { timeout: 250 });
+  }).toPass({ timeout: 20_000 });
+  await console.open(`/${REGION}/audit`);
+  await expect(page.getByRole('main')).toContainText('fc:DrainInstance');
 });

@@ -81,7 +81,7 @@ test.describe('SC-16 logs of a function', () => {
     await expect(logs.log).toHaveText('No logs in this time range');
   });
 
-  test('i4 C-77 many lines come page by page', async ({ console, page, workspace }) => {
+  test('i4 B-13 C-77 many lines come page by page, and the address of one leads to it in any page', async ({ console, page, workspace }) => {
     const fn = await workspace.makeFunction(CHATTY);
     const logs = new LogsPage(page, console.javaScript);
     await run(workspace, fn, 'chatty', '1500');
@@ -92,6 +92,23 @@ test.describe('SC-16 logs of a function', () => {
     await expect(logs.line(/line 1499$/)).toHaveCount(1);
     await expect(logs.line(/line 0$/)).toHaveCount(0);
     await expect(logs.more).toHaveCount(0);
+
+    // The first line of a request says that it begins.
+    await logs.openOf(fn, '?text=line%201201');
+    await logs.numbered(1_203).getByRole('link', { name: 'Link to line 1203' }).click();
+    await expect(page).toHaveURL(/[?&]line=1203#line-1203$/);
+    await expect(logs.numbered(1_203)).toContainText('line 1201');
+    await logs.expectMarked(logs.numbered(1_203));
+    await expect(page.getByText('From line 1,001 on.')).toBeVisible();
+    await logs.reload();
+    await logs.expectMarked(logs.numbered(1_203));
+    const task = new TaskPage(page, console.javaScript);
+    await console.open(fn.path('tasks/chatty?log_line=1203#line-1203'));
+    await task.shows('chatty');
+    await logs.expectMarked(logs.numbered(1_203));
+    await logs.numbered(1_204).getByRole('link', { name: 'Link to line 1204' }).click();
+    await expect(page).toHaveURL(/\?log_line=1204#line-1204$/);
+    await logs.expectMarked(logs.numbered(1_204));
   });
 
   test('i4 the file has the lines that the page was asked for', async ({ console, page, workspace }) => {
@@ -103,6 +120,27 @@ test.describe('SC-16 logs of a function', () => {
     await logs.expectTexts([/fails first$/, /fails second$/]);
     const lines = (await logs.downloaded(`${fn.name}.log`)).trimEnd().split('\n');
     expect(lines).toEqual([expect.stringMatching(/\[ERROR\] fails first$/), expect.stringMatching(/\[ERROR\] fails second$/)]);
+    await logs.reload();
+    const objects = (await logs.downloaded(`${fn.name}.jsonl`, 'Download as JSON lines')).trimEnd().split('\n').map((line) => JSON.parse(line) as object);
+    expect(objects, 'B-13').toEqual(['first', 'second'].map((id) => expect.objectContaining({ level: 'ERROR', text: expect.stringMatching(`fails ${id}$`) })));
+  });
+
+  test('B-13 lines are wrapped, or as long as they are in every log of this browser', async ({ console, page, workspace }) => {
+    const fn = await workspace.makeFunction(SPEAKS);
+    const logs = new LogsPage(page, console.javaScript);
+    await run(workspace, fn, 'long', 'long '.repeat(200));
+    await logs.openOf(fn);
+    await logs.expectLongLines(false);
+    await logs.wrap.click();
+    await logs.expectLongLines(true);
+    await logs.reload();
+    await logs.expectLongLines(true);
+    await console.open(fn.path('tasks/long'));
+    await logs.expectLongLines(true);
+    await logs.wrap.click();
+    await logs.expectLongLines(false);
+    await console.reload();
+    await logs.expectLongLines(false);
   });
 
   test('i4 what a line says is text, whatever it looks like', async ({ console, page, workspace }) => {

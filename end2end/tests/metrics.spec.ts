@@ -34,6 +34,46 @@ test('SC-20 B-15 C-79 five submitted tasks raise what is enqueued by five, and t
   const cells = await table.locator('tbody tr td:nth-child(2)').allInnerTexts();
   expect(cells.map(Number).reduce((sum, count) => sum + count, 0)).toBe(5);
 
+  const chosen = (): number[] => ['from', 'to'].map((name) => Date.parse(`${new URL(page.url()).searchParams.get(name)}Z`));
+  const minutes = (): number => (chosen()[1]! - chosen()[0]!) / 60_000;
+  await page.getByRole('link', { name: 'Zoom in' }).click();
+  await page.waitForURL(/[?&]from=.*&to=/);
+  await console.ready();
+  expect(minutes(), 'half of the last hour').toBe(30);
+  await expect(page.getByRole('heading', { name: 'No data in this window' }), 'its middle').toBeVisible();
+  const [, middle] = chosen();
+  for (const later of [15, 30]) {
+    await page.getByRole('link', { name: 'Later', exact: true }).click();
+    await expect.poll(() => (chosen()[1]! - middle!) / 60_000).toBe(later);
+  }
+  await console.ready();
+  await expect(chart('Invocations')).toContainText('Invocations5');
+  if (console.javaScript) {
+    // What was counted is in the middle of the drawing now.
+    const drag = async (from: number, to: number): Promise<void> => {
+      const drawing = chart('Invocations').locator('svg').last();
+      await drawing.scrollIntoViewIfNeeded();
+      const { x, y, width, height } = (await drawing.boundingBox())!;
+      await page.mouse.move(x + from * width, y + height / 2);
+      await page.mouse.down();
+      await page.mouse.move(x + to * width, y + height / 2, { steps: 4 });
+      await page.mouse.up();
+    };
+    const end = chosen()[1]!;
+    await drag(0.4, 1.02);
+    await expect.poll(minutes, 'out of the drawing').toBe(18);
+    expect(chosen()[1]).toBe(end);
+    await expect(chart('Invocations')).toContainText('Invocations5');
+    await page.goBack();
+    await expect.poll(minutes).toBe(30);
+    await expect(chart('Invocations')).toContainText('Invocations5');
+    await drag(0.3, 0.02);
+    await expect(page.getByRole('heading', { name: 'No data in this window' })).toBeVisible();
+    await expect(page.getByRole('main').getByLabel('From (UTC)')).toHaveValue(new URL(page.url()).searchParams.get('from')!);
+    await page.goBack();
+    await expect(chart('Invocations')).toContainText('Invocations5');
+  }
+
   await page.getByRole('link', { name: 'Open tasks in this window' }).click();
   await console.shows('Asynchronous Tasks');
   await expect(page).toHaveURL(/[?&]from=\d{4}-\d\d-\d\dT\d\d%3A\d\d&to=/);
@@ -69,6 +109,7 @@ test('SC-20 a region has the figures of its functions together', async ({ consol
   await console.shows('Metrics');
   await expect(page).toHaveURL(`/${REGION}/metrics`);
   await expect(page.getByRole('figure')).not.toHaveCount(0);
+  await expect(page.getByRole('link', { name: 'Open tasks in this window' })).toHaveAttribute('href', /\/all-tasks\?from=.*&to=/);
   await console.open(`/${EMPTY_REGION}/metrics`);
   await expect(page.getByRole('heading', { name: 'No data in this window' })).toBeVisible();
 });

@@ -53,7 +53,7 @@ actions! {
         PublishServiceVersion DeleteServiceVersion CreateAlias UpdateAlias DeleteAlias PutFunctionAsyncInvokeConfig
         DeleteFunctionAsyncInvokeConfig StopStatefulAsyncInvocation ReexecuteStatefulAsyncInvocation RedriveDestination
         PutFunctionOnDemandConfig DeleteFunctionOnDemandConfig PutProvisionConfig TagResource UntagResource PutQueue PurgeQueue
-        PutTaskParameters CreateLayerVersion DeleteLayerVersion PutLayerACL CreateCustomDomain UpdateCustomDomain
+        PutTaskParameters DrainInstance CreateLayerVersion DeleteLayerVersion PutLayerACL CreateCustomDomain UpdateCustomDomain
         DeleteCustomDomain StartBulkAction StopBulkAction RetryBulkAction DismissDeadLetters;
     LogOn:
         InstanceExec;

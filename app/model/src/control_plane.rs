@@ -308,6 +308,10 @@ pub trait ControlPlane:
     /// `ResourceExhausted` when enough commands run in it.
     async fn exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession>;
 
+    /// Gives one of the function's instances no more requests, whichever server has it: it ends with the last one that it serves, at once if it
+    /// serves none, and whoever has logged on to it leaves with it. Does nothing to one that ends already. Errors: `InstanceNotFound`.
+    async fn drain_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<()>;
+
     /// State changes from now on within the scope.
     fn changes(&self, scope: ChangeScope) -> ChangeStream;
 }

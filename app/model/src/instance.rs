@@ -12,13 +12,15 @@ pub enum InstanceState {
     Idle,
     /// It serves at least one request.
     Busy,
+    /// It takes no more requests and ends with the last one that it serves.
+    Draining,
     /// It is being ended.
     Stopping,
 }
 
 impl InstanceState {
     /// All of them, in the order of an instance's life.
-    pub const ALL: [Self; 4] = [Self::Starting, Self::Idle, Self::Busy, Self::Stopping];
+    pub const ALL: [Self; 5] = [Self::Starting, Self::Idle, Self::Busy, Self::Draining, Self::Stopping];
 
     /// The state's word.
     pub fn as_str(self) -> &'static str {
@@ -26,13 +28,19 @@ impl InstanceState {
             Self::Starting => "Starting",
             Self::Idle => "Idle",
             Self::Busy => "Busy",
+            Self::Draining => "Draining",
             Self::Stopping => "Stopping",
         }
     }
 
-    /// True while it can be entered, and serves a request or could be given one (`fc-api.md` 3.6).
+    /// True while it can be entered: it serves a request, or could be given one (`fc-api.md` 3.6).
     pub fn is_running(self) -> bool {
-        matches!(self, Self::Idle | Self::Busy)
+        matches!(self, Self::Idle | Self::Busy | Self::Draining)
+    }
+
+    /// True while it can be drained.
+    pub fn takes_requests(self) -> bool {
+        matches!(self, Self::Starting | Self::Idle | Self::Busy)
     }
 }
 

@@ -44,6 +44,7 @@ const OPERATIONS: &[Action] = &[
     Action::PutQueue,
     Action::PurgeQueue,
     Action::PutTaskParameters,
+    Action::DrainInstance,
     Action::StartBulkAction,
     Action::StopBulkAction,
     Action::RetryBulkAction,

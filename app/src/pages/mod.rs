@@ -35,9 +35,10 @@ pub(crate) use create_function::CreateFunctionFn;
 pub(crate) use function::FunctionArea;
 #[cfg(feature = "ssr")]
 pub(crate) use function::tasks::task_filter;
+pub(crate) use function::tasks::{HeldStops, KeepStops};
 #[cfg(feature = "ssr")]
 pub(crate) use function::{CreateTriggerFn, DeploySourceFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;
-pub(crate) use session::{SetTheme, SetTimeZone, SignOut};
+pub(crate) use session::{SetLineWrap, SetTheme, SetTimeZone, SignOut};
 #[cfg(feature = "ssr")]
 pub(crate) use users::{CreateUserFn, ResetPasswordFn};

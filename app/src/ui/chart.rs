@@ -1,6 +1,7 @@
 //! Lines over time as plain SVG, drawn on the server too, and the same figures as a table.
 
 use super::Erase;
+use super::brush::Brush;
 use crate::reactive::{derive, memo};
 use crate::ui::dynamic;
 use crate::zone::{Clock, use_clock};
@@ -74,7 +75,7 @@ pub struct ChartData {
 }
 
 /// Width and height of the drawing, which is stretched over its place.
-const SIDE: u64 = 1_000;
+pub(super) const SIDE: u64 = 1_000;
 
 impl ChartData {
     fn points(&self) -> usize {
@@ -89,6 +90,16 @@ impl ChartData {
     fn figures(&self, point: usize) -> Option<Vec<Option<u64>>> {
         let figures: Vec<Option<u64>> = self.lines.iter().map(|line| line.values.get(point).copied().flatten()).collect();
         figures.iter().any(|figure| figure.is_some_and(|figure| figure > 0)).then_some(figures)
+    }
+
+    /// The time that two places of the drawing enclose: that of whole points, of one at least.
+    pub(super) fn window(&self, from: u64, to: u64) -> Option<(UnixMillis, UnixMillis)> {
+        let steps = steps(self.points());
+        let (first, last) = ((from * steps).div_ceil(SIDE), to * steps / SIDE);
+        let nearest = ((from + to) * steps + SIDE) / (2 * SIDE);
+        let (first, last) = if first <= last { (first, last) } else { (nearest, nearest) };
+        let at = |point: u64| usize::try_from(point).ok().map(|point| self.at(point));
+        Some((at(first)?, at(last + 1)?)).filter(|_| self.points() > 0)
     }
 
     /// The figure at the upper edge.
@@ -190,23 +201,34 @@ pub fn Chart(
     /// What it shows.
     #[prop(into)]
     data: Signal<ChartData>,
+    /// Runs with the ends of a time window that is chosen by dragging over the drawing.
+    #[prop(optional)]
+    on_window: Option<Callback<(UnixMillis, UnixMillis)>>,
 ) -> impl IntoView {
     let title = data.with_untracked(|data| data.title.clone());
     let top = memo(move || data.with(|data| data.unit.words(data.top())));
     let clock = use_clock();
     let edge = move |of: fn(usize) -> usize| dynamic(move || data.with(|data| data.time(of(data.points()), clock)));
+    let drawing = view! {
+        <svg
+            viewBox="0 0 1000 1000"
+            preserveAspectRatio="none"
+            aria-hidden="true"
+            class="block h-32 w-full"
+            inner_html=derive(move || data.with(|data| data.drawing(clock)))
+        ></svg>
+    }
+    .erase();
+    let drawing = match on_window {
+        Some(on_window) => view! { <Brush data on_window drawing/> }.erase(),
+        None => drawing,
+    };
     view! {
         <figure aria-labelledby=id class="min-w-0 rounded-panel border border-line bg-surface p-4">
             <figcaption id=id class="font-semibold">{title.clone()}</figcaption>
             {dynamic(move || data.with(|data| view! { <Names data=data.clone()/> }.erase()))}
             <p class="mt-2 text-meta text-muted tabular-nums" aria-hidden="true">{dynamic(move || top.get())}</p>
-            <svg
-                viewBox="0 0 1000 1000"
-                preserveAspectRatio="none"
-                aria-hidden="true"
-                class="block h-32 w-full"
-                inner_html=derive(move || data.with(|data| data.drawing(clock)))
-            ></svg>
+            {drawing}
             <p class="mt-1 flex justify-between text-meta text-muted tabular-nums" aria-hidden="true">
                 <span>{edge(|_| 0)}</span>
                 <span>{edge(|points| points / 2)}</span>
@@ -295,6 +317,17 @@ mod tests {
         assert_eq!(path(&[Some(0), Some(5), None, Some(10), None], 10), "M0 1000L250 500M742 0h16");
         assert_eq!(path(&[Some(10)], 10), "M492 0h16");
         assert_eq!(path(&[], 1), "");
+    }
+
+    #[test]
+    fn b15_a_part_of_the_drawing_is_the_time_of_its_points() {
+        let line = |points: usize| ChartLine { label: String::new(), tone: ChartTone::Main, values: vec![Some(1); points], whole: None };
+        let data = |points: usize| ChartData { step_ms: 60_000, lines: vec![line(points)], ..ChartData::default() };
+        let minutes = |points: usize, from: u64, to: u64| data(points).window(from, to).map(|(from, to)| (from.0 / 60_000, to.0 / 60_000));
+        assert_eq!(minutes(11, 0, 1_000), Some((0, 11)));
+        assert_eq!(minutes(11, 450, 720), Some((5, 8)));
+        assert_eq!(minutes(11, 460, 490), Some((5, 6)), "the nearest point");
+        assert_eq!((minutes(1, 0, 400), minutes(0, 0, 1_000)), (Some((0, 1)), None));
     }
 
     #[test]

@@ -20,6 +20,7 @@
 //! JavaScript they come back with what was typed.
 
 mod back;
+mod brush;
 mod button;
 mod chart;
 mod check_field;

@@ -22,7 +22,8 @@ export class LogsPage extends Console {
   readonly search = this.filters.getByRole('button', { name: 'Search' });
   readonly log = this.page.getByRole('log', { name: 'Log output' });
   readonly lines = this.log.getByRole('listitem');
-  readonly download = this.page.getByRole('main').getByRole('link', { name: 'Download' });
+  readonly files = this.page.getByRole('main').getByRole('button', { name: 'Download', exact: true });
+  readonly wrap = this.page.getByRole('button', { name: 'Wrap lines' });
   readonly more = this.page.getByRole('link', { name: 'Show more' });
   readonly follow = this.page.getByRole('button', { name: 'Follow', exact: true });
   readonly waiting = this.page.getByRole('button', { name: /^\d+ new lines?$/ });
@@ -51,15 +52,34 @@ export class LogsPage extends Console {
     return this.lines.filter({ hasText: text });
   }
 
+  // The line with this number in its request.
+  numbered(number: number): Locator {
+    return this.lines.filter({ has: this.page.getByRole('link', { name: `Link to line ${number}`, exact: true }) });
+  }
+
+  // The address has led to this line.
+  async expectMarked(line: Locator): Promise<void> {
+    await expect(line).toHaveAttribute('aria-current', 'true');
+    await expect(line).toBeInViewport();
+    await expect(this.log.locator('[aria-current]')).toHaveCount(1);
+  }
+
+  // Says whether the log is wider than its place.
+  async expectLongLines(isLong: boolean): Promise<void> {
+    await expect.poll(() => this.log.evaluate((log) => log.scrollWidth > log.clientWidth)).toBe(isLong);
+    await expect(this.wrap).toHaveAttribute('aria-pressed', String(!isLong));
+  }
+
   // All lines in their order, without their times and requests.
   async expectTexts(texts: (string | RegExp)[]): Promise<void> {
     await expect(this.lines.locator('> span')).toHaveText(texts);
   }
 
   // The file's text.
-  async downloaded(name: string | RegExp = /\.log$/): Promise<string> {
+  async downloaded(name: string | RegExp = /\.log$/, link = 'Download as text'): Promise<string> {
     const download = this.page.waitForEvent('download');
-    await this.download.click();
+    await this.files.click();
+    await this.page.getByRole('link', { name: link, exact: true }).click();
     const file = await download;
     expect(file.suggestedFilename()).toMatch(name);
     const chunks: Buffer[] = [];

@@ -24,6 +24,7 @@ export interface AsyncConfig {
 }
 
 export interface TaskRecord {
+  instanceId?: string;
   invocationId: string;
   status: Status;
   requestId: string;

@@ -316,6 +316,7 @@ written {
     PutTaskParameters put_http_parameters(of: &FunctionRef, request: HttpParameters) -> (), below(function(of), "task-parameters");
     InstanceExec exec(of: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> ExecSession,
         below(function(of), &format!("instances/{instance}/exec"));
+    DrainInstance drain_instance(of: &FunctionRef, instance: &InstanceId) -> (), below(function(of), &format!("instances/{instance}"));
 }
     fn regions(&self) -> Vec<Region> {
         self.control.regions()

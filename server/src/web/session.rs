@@ -5,7 +5,7 @@ use super::router::Web;
 use app::bootstrap::Theme;
 use app::language::{self, LANGUAGE_PARAMETER, Language};
 use app::routes;
-use app::server::{self, Console, KEYS_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, ZONE_COOKIE};
+use app::server::{self, Console, KEYS_COOKIE, LANGUAGE_COOKIE, SESSION_COOKIE, THEME_COOKIE, WRAP_COOKIE, ZONE_COOKIE};
 use app::zone::{ZONE_PARAMETER, Zone};
 use axum::extract::{ConnectInfo, Request, State};
 use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header};
@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Puts a [`Console`] into the request, and the request's id into the answer.
 pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
-    let request_id = uuid::Uuid::new_v4().to_string();
+    let request_id = uuid::Uuid::now_v7().to_string();
     let headers = request.headers();
     let session_token = cookie(headers, SESSION_COOKIE).map(str::to_owned);
     let user = match &session_token {
@@ -56,6 +56,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         language,
         zone: zone_of(&request),
         single_keys: cookie(headers, KEYS_COOKIE) != Some("off"),
+        wraps_lines: cookie(headers, WRAP_COOKIE) != Some("off"),
         secure: headers.get("x-forwarded-proto").is_some_and(|proto| proto == "https"),
         asset_version: web.assets.version(),
         read_fields: Arc::default(),

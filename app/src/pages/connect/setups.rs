@@ -43,6 +43,7 @@ pub(super) fn setups(target: &Target) -> Vec<Setup> {
         setup("Python – aliyun-fc2", "pip install aliyun-fc2", PYTHON_LEGACY),
         setup("Node.js – @alicloud/fc-open20210406", NODE_INSTALL, &format!("{NODE}{NODE_SERVICES}")),
         setup("Node.js – @alicloud/fc2", "npm install @alicloud/fc2", NODE_LEGACY),
+        setup("Go – fc-go-sdk", GO_INSTALL, &format!("{GO_HEAD}{GO_CLIENT}{GO_SERVICES}")),
     ]
 }
 
@@ -126,6 +127,40 @@ const client = new FC('{account}', {
 });
 const { data } = await client.listServices();
 console.log(data.services.map((service) => service.serviceName));"#;
+
+/// What the vendor's Go SDK is installed with.
+pub(super) const GO_INSTALL: &str = "go mod init example && go get github.com/aliyun/fc-go-sdk";
+
+/// The beginning of a Go program.
+pub(super) const GO_HEAD: &str = r#"package main
+
+import (
+	"fmt"
+	"log"
+	"os"
+
+	fc "github.com/aliyun/fc-go-sdk"
+)
+
+func main() {
+"#;
+
+/// A client of the vendor's Go SDK.
+pub(super) const GO_CLIENT: &str = r#"	id, secret := os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_ID"), os.Getenv("ALIBABA_CLOUD_ACCESS_KEY_SECRET")
+	client, err := fc.NewClient("{endpoint}", "2016-08-15", id, secret)
+	if err != nil {
+		log.Fatal(err)
+	}
+"#;
+
+const GO_SERVICES: &str = r#"	answer, err := client.ListServices(fc.NewListServicesInput())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, service := range answer.Services {
+		fmt.Println(*service.ServiceName)
+	}
+}"#;
 
 #[cfg(test)]
 mod tests {

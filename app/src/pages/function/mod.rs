@@ -22,7 +22,7 @@ pub(crate) use async_config::task_mode_help;
 #[cfg(feature = "ssr")]
 pub(crate) use code::{DeploySourceFn, UploadCodeFn};
 pub(crate) use fields::FunctionFields;
-pub(crate) use instances::{instance_item, state_words};
+pub(crate) use instances::{DrainForm, instance_item, state_words};
 pub(crate) use paused::PausedNotice;
 #[cfg(feature = "ssr")]
 pub(crate) use paused::queue_markup;

@@ -1,7 +1,7 @@
 use super::api::{RegionInstances as ReadInstances, Running};
 use crate::navigation::use_location;
 use crate::pages::dead_letters::select;
-use crate::pages::function::{instance_item, state_words};
+use crate::pages::function::{DrainForm, instance_item, state_words};
 use crate::reactive::{Load, memo, use_data, use_live, use_poll};
 use crate::routes::{AdminPage, Route};
 use crate::ui::table::{Column, column, figures};
@@ -37,6 +37,7 @@ pub(crate) fn RegionInstances(region: Region) -> impl IntoView {
         <PageHead title=t!("Instances") within=region.to_string()>
             <LiveSwitch/>
         </PageHead>
+        <DrainForm region=region.clone()/>
         <Load data=found view={move |running: ReadSignal<Running>| view! { <Found region=region.clone() running/> }.erase()}/>
     }
     .erase()

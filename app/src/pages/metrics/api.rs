@@ -70,7 +70,6 @@ pub async fn read_metrics(region: Region, function: Option<FunctionRef>, search:
         read => read?,
     };
     let backlog = console.control.backlog(&queue).await?;
-    let end = |at: UnixMillis| model::format::rfc3339(at).get(..16).unwrap_or_default().to_owned();
-    let (from, to) = if is_custom { (from, to) } else { (end(metrics.window.from), end(metrics.window.until)) };
+    let (from, to) = if is_custom { (from, to) } else { (windows::typed(metrics.window.from), windows::typed(metrics.window.until)) };
     Ok(MetricsView { from, to, facts: charts::facts(&metrics.total, &backlog, now), charts: charts::all(&metrics), ..shown })
 }

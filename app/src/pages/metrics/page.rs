@@ -1,11 +1,12 @@
 use super::api::{MetricsView, ReadMetrics};
-use super::windows::{CONTROL, WindowSelect};
-use crate::navigation::use_location;
+use super::windows::{CONTROL, WindowSelect, beside, typed};
+use crate::navigation::{Going, use_location, use_navigate};
+use crate::pages::function::tasks::parse_time;
 use crate::reactive::{Load, derive, memo, use_data, use_polled};
 use crate::routes::{AdminPage, FunctionPage, Route};
 use crate::ui::{Chart, ChartData, EmptyState, Erase, Fact, Facts, GetForm, LinkButton, LiveSwitch, Look, PageHead, Submit, dynamic};
 use leptos::prelude::*;
-use model::{FunctionRef, Region};
+use model::{FunctionRef, MetricWindow, Region, UnixMillis};
 
 /// What names the figures of the page, in the order of the charts.
 const IDS: [&str; 8] = ["chart-1", "chart-2", "chart-3", "chart-4", "chart-5", "chart-6", "chart-7", "chart-8"];
@@ -46,7 +47,16 @@ fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<Metric
         Some(function) => Route::Function(function.clone(), FunctionPage::Metrics),
         None => Route::Admin(region.clone(), AdminPage::Metrics),
     };
-    let tasks = function.clone().map(|function| Route::Function(function, FunctionPage::Tasks));
+    let tasks = match &function {
+        Some(function) => Route::Function(function.clone(), FunctionPage::Tasks),
+        None => Route::Admin(region.clone(), AdminPage::AllTasks),
+    };
+    let navigate = use_navigate();
+    let of_brush = page.clone();
+    let on_window = Callback::new(move |(from, to): (UnixMillis, UnixMillis)| {
+        let to = with_window(&of_brush, from, to, &found.read_untracked().qualifier);
+        navigate(&to, Going { scroll: false, ..Going::default() });
+    });
     let longest = page.with_query(&[("minutes", "44640")]);
     let subtitle = if function.is_some() { "" } else { t!("All functions of the region together. Figures are kept for 31 days.") };
     let problem = memo(move || found.read().problem.clone());
@@ -57,13 +67,12 @@ fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<Metric
             <LiveSwitch polls=true/>
             {dynamic(move || {
                 let found = found.read();
-                tasks.as_ref().map(|tasks| {
-                    let href = tasks.with_query(&[("from", &found.from), ("to", &found.to), ("qualifier", &found.qualifier)]);
-                    view! { <LinkButton href>{t!("Open tasks in this window")}</LinkButton> }.erase()
-                })
+                let href = tasks.with_query(&[("from", &found.from), ("to", &found.to), ("qualifier", &found.qualifier)]);
+                view! { <LinkButton href>{t!("Open tasks in this window")}</LinkButton> }.erase()
             })}
         </PageHead>
-        <Filters page found/>
+        <Filters page=page.clone() found/>
+        <ZoomBar page found/>
         {dynamic(move || {
             let problem = problem.get();
             (!problem.is_empty()).then(|| view! { <p role="alert" class="mb-3 text-bad">{problem}</p> }.erase())
@@ -89,7 +98,7 @@ fn Found(region: Region, function: Option<FunctionRef>, found: ReadSignal<Metric
                     let first = found.with_untracked(|found| found.charts.get(n).cloned());
                     // A chart stays while its figures change, so that its table stays open.
                     let data = first.map(|first| memo(move || found.with(|found| found.charts.get(n).cloned()).unwrap_or_else(|| first.clone())));
-                    data.map(|data: Memo<ChartData>| view! { <Chart id data/> }.erase())
+                    data.map(|data: Memo<ChartData>| view! { <Chart id data on_window/> }.erase())
                 });
                 view! { <div class="grid gap-4 lg:grid-cols-2">{charts.collect::<Vec<_>>()}</div> }.erase()
             }
@@ -108,6 +117,36 @@ fn Empty(longest: String) -> impl IntoView {
         </div>
     }
     .erase()
+}
+
+/// The page with the figures of another window.
+fn with_window(page: &Route, from: UnixMillis, to: UnixMillis, qualifier: &str) -> String {
+    page.with_query(&[("from", &typed(from)), ("to", &typed(to)), ("qualifier", qualifier)])
+}
+
+/// Links to the windows beside the one that is shown, for the keyboard and the pointer alike, scripts or none.
+#[component]
+fn ZoomBar(page: Route, found: ReadSignal<MetricsView>) -> impl IntoView {
+    let shown = memo(move || {
+        let found = found.read();
+        Some(MetricWindow { from: parse_time(&found.from)?, until: parse_time(&found.to)? }).filter(|_| found.problem.is_empty())
+    });
+    dynamic(move || {
+        let qualifier = found.with(|found| found.qualifier.clone());
+        shown.get().map(|shown| {
+            let link = |(words, window): (&'static str, MetricWindow)| {
+                let href = with_window(&page, window.from, window.until, &qualifier);
+                view! { <a href=href class=Look::Quiet.classes()>{words}</a> }.erase()
+            };
+            view! {
+                <div class="mb-3 -mt-1 flex flex-wrap items-center gap-1">
+                    <p class="js-only mr-auto text-meta text-muted">{t!("Drag over a chart to zoom into a part of it.")}</p>
+                    <div role="group" aria-label=t!("Time window") class="-mx-3 flex flex-wrap gap-1 sm:mx-0">{beside(shown).map(link).into_iter().collect::<Vec<_>>()}</div>
+                </div>
+            }
+            .erase()
+        })
+    })
 }
 
 /// Two plain GET forms: a window before now, or one by its ends.

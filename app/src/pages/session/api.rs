@@ -49,6 +49,15 @@ pub async fn set_single_keys(keys: String) -> Result<()> {
     Ok(())
 }
 
+/// Has lines of logs wrapped in this browser (`on`), or as long as they are (`off`).
+#[server]
+pub async fn set_line_wrap(wrap: String) -> Result<()> {
+    use crate::server;
+    let (console, _) = server::signed_in()?;
+    server::set_cookie(&console, server::WRAP_COOKIE, if wrap == "off" { "off" } else { "on" }, Some(server::FAR));
+    Ok(())
+}
+
 /// Remembers the theme in this browser.
 #[server]
 pub async fn set_theme(theme: String) -> Result<()> {

@@ -3,5 +3,5 @@
 mod api;
 mod sign_in;
 
-pub(crate) use api::{SetSingleKeys, SetTheme, SetTimeZone, SignOut};
+pub(crate) use api::{SetLineWrap, SetSingleKeys, SetTheme, SetTimeZone, SignOut};
 pub(crate) use sign_in::SignIn;

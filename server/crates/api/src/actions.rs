@@ -36,7 +36,7 @@ macro_rules! below {
 
 /// Every operation that is signed.
 #[rustfmt::skip]
-pub(crate) static OPERATIONS: [Operation; 68] = [
+pub(crate) static OPERATIONS: [Operation; 69] = [
     ("GET", "/services", Action::ListServices, Names::Path),
     ("POST", "/services", Action::CreateService, Names::Member("serviceName")),
     ("GET", SERVICE, Action::GetService, Names::Path),
@@ -80,6 +80,7 @@ pub(crate) static OPERATIONS: [Operation; 68] = [
     ("GET", below!("/instances"), Action::ListInstances, Names::Path),
     // It reads nothing: it opens a way in.
     ("GET", below!("/instances/{instance}/exec"), Action::InstanceExec, Names::Path),
+    ("POST", below!("/instances/{instance}/drain"), Action::DrainInstance, Names::Path),
     ("GET", below!("/queue"), Action::GetQueue, Names::Path),
     ("PUT", below!("/queue"), Action::PutQueue, Names::Path),
     ("DELETE", below!("/queue/tasks"), Action::PurgeQueue, Names::Path),

@@ -67,6 +67,7 @@ fn routes(edition: Edition, state: &ApiState) -> Router<ApiState> {
         .route(&function("/instances"), small(get(instances::list)))
         // The vendor has it below its other prefix only.
         .route(&function("/instances/{instance}/exec"), small(get(instances::exec)))
+        .route(&function("/instances/{instance}/drain"), small(post(instances::drain)))
         .route(&function("/queue"), small(get(queue::get).put(queue::put)))
         .route(&function("/queue/tasks"), small(delete(queue::purge)))
         .route(&at("/queue"), small(get(queue::get_region).put(queue::put_region)))

@@ -292,6 +292,10 @@ impl ControlPlane for Engine {
         self.core.exec(function, instance, request).await
     }
 
+    async fn drain_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<()> {
+        self.core.drain_instance(function, instance).await
+    }
+
     fn changes(&self, scope: ChangeScope) -> ChangeStream {
         self.core.hub.listen(scope)
     }

@@ -79,6 +79,14 @@ impl Peers for WebSocketPeers {
             (_, other) => Err(format!("it answered {other:?}")),
         }
     }
+
+    async fn drain(&self, node: &Node, function: &FunctionRef, instance: &InstanceId) -> Result<model::Result<()>, String> {
+        match ask(node, &Question::Drain { function: function.clone(), instance: instance.clone() }).await? {
+            (_, Answer::Drained) => Ok(Ok(())),
+            (_, Answer::Refused(refusal)) => Ok(Err(refusal)),
+            (_, other) => Err(format!("it answered {other:?}")),
+        }
+    }
 }
 
 /// The session at the other end of the socket.

@@ -27,6 +27,7 @@ enum Question {
     Instances { function: FunctionRef },
     RegionInstances { region: Region },
     Exec { function: FunctionRef, instance: InstanceId, request: ExecRequest },
+    Drain { function: FunctionRef, instance: InstanceId },
 }
 
 /// What is answered.
@@ -35,6 +36,7 @@ enum Answer {
     Instances(Vec<InstanceInfo>),
     /// The command runs; its messages follow.
     Begun,
+    Drained,
     Refused(Error),
 }
 

@@ -51,6 +51,10 @@ async fn answer(mut socket: WebSocket, host: Arc<dyn PeerHost>) {
             Ok(session) => (Answer::Begun, Some(session)),
             Err(refusal) => (Answer::Refused(refusal), None),
         },
+        Ok(Question::Drain { function, instance }) => match host.own_drain(&function, &instance).await {
+            Ok(()) => (Answer::Drained, None),
+            Err(refusal) => (Answer::Refused(refusal), None),
+        },
         Err(error) => {
             tracing::warn!(%error, "another server asked what this one does not understand");
             return;

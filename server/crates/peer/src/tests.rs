@@ -73,6 +73,10 @@ impl PeerHost for Host {
         let output = futures::stream::poll_fn(move |context| output.poll_recv(context));
         Ok(ExecSession { input: Box::new(Sink(input)), output: Box::pin(output) })
     }
+
+    async fn own_drain(&self, _: &FunctionRef, id: &InstanceId) -> Result<()> {
+        if id.as_str() == "c-1" { Ok(()) } else { Err(no_instance(id)) }
+    }
 }
 
 async fn served() -> (Arc<Host>, Node) {
@@ -96,6 +100,14 @@ async fn i4_6_a_server_tells_another_of_its_instances() {
     assert!(WebSocketPeers.instances(&stranger, &function()).await.unwrap_err().contains("403"), "{PATH} is not for strangers");
     let gone = Node { address: "127.0.0.1:1".to_owned(), ..node };
     assert!(WebSocketPeers.instances(&gone, &function()).await.is_err());
+}
+
+#[tokio::test]
+async fn b16_an_instance_is_drained_on_the_server_that_has_it() {
+    let (_, node) = served().await;
+    let drain = async |id: &str| WebSocketPeers.drain(&node, &function(), &InstanceId::from_stored(id)).await;
+    assert_eq!(drain("c-1").await, Ok(Ok(())));
+    assert_eq!(drain("c-2").await, Ok(Err(no_instance(&InstanceId::from_stored("c-2")))));
 }
 
 #[tokio::test]

@@ -332,6 +332,13 @@ impl Executor for ProcessExecutor {
         exec::begin(Arc::clone(&self.host), Arc::clone(&self.pool), entry, request).await
     }
 
+    async fn drain(&self, function: &FunctionRef, instance: &InstanceId) -> model::Result<()> {
+        let entry = self.host.registry.get(instance).filter(|entry| entry.function == *function).ok_or_else(|| no_instance(instance))?;
+        entry.drain();
+        self.pool.discard(|held| held.id() == instance);
+        Ok(())
+    }
+
     async fn shutdown(&self) {
         self.host.shutdown.cancel();
         self.pool.close();

@@ -79,8 +79,8 @@ impl Pooled for Held {
 
     fn is_open(&self) -> bool {
         match self {
-            Self::One(_) => self.is_alive(),
-            Self::Many(crowd) => crowd.is_open(),
+            Self::One(live) => self.is_alive() && !live.body.card.is_draining(),
+            Self::Many(crowd) => crowd.is_open() && !crowd.card.is_draining(),
         }
     }
 }

@@ -76,7 +76,7 @@ pub(crate) trait Pooled: Send + 'static {
     {
         None
     }
-    /// True when it takes further requests beside those that it serves.
+    /// True when it takes further requests; one that does not ends with the last that it serves.
     fn is_open(&self) -> bool {
         self.is_alive()
     }
@@ -262,7 +262,7 @@ impl<T: Pooled> Pool<T> {
         while taken.len() < count {
             if let Some(lease) = state.take_place(key) {
                 taken.push(lease);
-            } else if let Some(index) = state.idle.iter().rposition(|idle| idle.item.key() == key && idle.item.is_alive()) {
+            } else if let Some(index) = state.idle.iter().rposition(|idle| idle.item.key() == key && idle.item.is_open()) {
                 let Idle { item, slot, .. } = state.idle.remove(index);
                 taken.push(state.lease(item, slot));
             } else {
@@ -283,7 +283,7 @@ impl<T: Pooled> Pool<T> {
         {
             scope.version.clone_from(&key.version);
         }
-        state.retire_idle(acts, |idle| !idle.item.is_alive() || idle.item.key().scope == key.scope && idle.item.key() != key);
+        state.retire_idle(acts, |idle| !idle.item.is_open() || idle.item.key().scope == key.scope && idle.item.key() != key);
         if let Some(lease) = state.take_place(key) {
             return Ok(Turn::Now(Grant::Warm(lease)));
         }
@@ -337,7 +337,7 @@ impl<T: Pooled> Pool<T> {
         let act = {
             let mut guard = self.state();
             let state = &mut *guard;
-            if state.closed || !item.is_alive() || !state.is_current(item.key()) || state.is_over(item.key()) {
+            if state.closed || !item.is_open() || !state.is_current(item.key()) || state.is_over(item.key()) {
                 Some(state.retiring(item, slot))
             } else if let Some(waiter) = state.next_for(item.key()) {
                 Some(Act::Give(waiter.reply, Grant::Warm(Lease::new(item, slot))))

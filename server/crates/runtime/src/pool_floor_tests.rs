@@ -6,7 +6,7 @@ use super::*;
 async fn kept(bench: &Bench, key: &PoolKey, names: &[u32]) {
     for name in names {
         let slot = bench.pool.slot_to_keep(key).unwrap();
-        drop(Lease::new(Item { name: *name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot));
+        drop(Lease::new(item(*name, key), slot));
     }
 }
 
@@ -99,7 +99,7 @@ async fn i3_5_a_higher_cap_lets_those_who_wait_go_on_and_a_lower_one_ends_idle_i
     let waiting = bench.waiting(&f).await;
     bench.pool.set_caps(caps(&[("f", 3)], None));
     let Ok(Ok(Grant::Slot(slot))) = waiting.await else { panic!("a slot was expected") };
-    let second = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
+    let second = Lease::new(item(2, &f), slot);
     let third = bench.start(3, &f).await;
     drop(second);
     bench.pool.set_caps(caps(&[("f", 1)], None));

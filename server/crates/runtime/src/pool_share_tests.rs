@@ -17,7 +17,7 @@ async fn granted(waiting: tokio::task::JoinHandle<Result<Grant<Item>, Refusal>>)
 impl Bench {
     /// Starts an instance in a slot.
     fn begun(&self, name: u32, slot: Slot<Item>, key: &PoolKey) -> Lease<Item> {
-        Lease::new(Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot)
+        Lease::new(item(name, key), slot)
     }
 }
 

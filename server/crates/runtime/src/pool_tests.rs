@@ -10,6 +10,7 @@ struct Item {
     key: PoolKey,
     alive: Arc<AtomicBool>,
     visited: Arc<AtomicBool>,
+    drained: Arc<AtomicBool>,
 }
 
 impl Pooled for Item {
@@ -25,6 +26,13 @@ impl Pooled for Item {
     fn another(&self) -> Option<Self> {
         Some(self.clone())
     }
+    fn is_open(&self) -> bool {
+        self.is_alive() && !self.drained.load(Ordering::Relaxed)
+    }
+}
+
+fn item(name: u32, key: &PoolKey) -> Item {
+    Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default(), drained: Arc::default() }
 }
 
 /// A clock that stands still until a test moves it; each sleep ends when the time it asked for has come.
@@ -88,9 +96,7 @@ fn caps(groups: &[(&str, usize)], region: Option<usize>) -> Caps {
 impl Bench {
     async fn start(&self, name: u32, key: &PoolKey) -> Lease<Item> {
         match self.pool.acquire(key, false).await {
-            Ok(Grant::Slot(slot)) => {
-                Lease::new(Item { name, key: key.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot)
-            }
+            Ok(Grant::Slot(slot)) => Lease::new(item(name, key), slot),
             Ok(Grant::Warm(_)) => panic!("a slot was expected, not a warm instance"),
             Err(refusal) => panic!("{refusal:?}"),
         }
@@ -291,7 +297,7 @@ async fn idle_instances_that_fit_are_reserved_the_last_used_first() {
 async fn patient(bench: &Bench, f: &PoolKey) -> (Lease<Item>, tokio::task::JoinHandle<Result<Grant<Item>, Refusal>>) {
     let Ok(Grant::Slot(slot)) = bench.pool.acquire(f, false).await else { panic!("a slot was expected") };
     bench.pass(30).await;
-    let busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
+    let busy = Lease::new(item(1, &f), slot);
     let waiting = bench.waiting(f).await;
     bench.clock.sleeping.notified().await;
     (busy, waiting)
@@ -353,7 +359,7 @@ async fn only_so_many_instances_of_a_function_start_at_once() {
     let Ok(Ok(Grant::Slot(slot))) = first.await else { panic!("a slot was expected") };
     bench.clock.sleeping.notified().await;
     assert!(!second.is_finished(), "one starts already");
-    let _started = Lease::new(Item { name: 2, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
+    let _started = Lease::new(item(2, &f), slot);
     bench.pass(20).await;
     assert!(matches!(second.await, Ok(Ok(Grant::Slot(_)))));
 }
@@ -464,7 +470,7 @@ async fn i3_5_who_is_in_haste_and_patient_is_refused_when_the_cap_is_reached_mea
     let bench = bench_of(4, Some(1));
     let f = key("f", "1");
     let Ok(Grant::Slot(slot)) = bench.pool.acquire(&f, false).await else { panic!("a slot was expected") };
-    let _busy = Lease::new(Item { name: 1, key: f.clone(), alive: Arc::new(AtomicBool::new(true)), visited: Arc::default() }, slot);
+    let _busy = Lease::new(item(1, &f), slot);
     let hasty = tokio::spawn({
         let (pool, f) = (Arc::clone(&bench.pool), f.clone());
         async move { pool.acquire(&f, true).await }
@@ -475,6 +481,8 @@ async fn i3_5_who_is_in_haste_and_patient_is_refused_when_the_cap_is_reached_mea
     assert_eq!(hasty.await.unwrap().err(), Some(Refusal::Capped));
 }
 
+#[path = "pool_drain_tests.rs"]
+mod drain;
 #[path = "pool_floor_tests.rs"]
 mod floors;
 

@@ -100,6 +100,14 @@ impl Entry {
         self.doing().state
     }
 
+    /// It takes no more requests.
+    pub(crate) fn drain(&self) {
+        let mut doing = self.doing();
+        if doing.state.takes_requests() {
+            doing.state = InstanceState::Draining;
+        }
+    }
+
     /// What there is to enter; `None` while its process is being started.
     pub(crate) fn frame(&self) -> Option<&Frame> {
         self.body.get()
@@ -143,7 +151,10 @@ impl Card {
 
     /// It has loaded the function.
     pub(crate) fn ready(&self) {
-        self.entry.doing().state = InstanceState::Idle;
+        let mut doing = self.entry.doing();
+        if doing.state == InstanceState::Starting {
+            doing.state = InstanceState::Idle;
+        }
     }
 
     /// It begins a request.
@@ -151,7 +162,7 @@ impl Card {
         let mut doing = self.entry.doing();
         doing.requests.push(request.clone());
         doing.last_used_at = Some(now);
-        if doing.state.is_running() {
+        if doing.state == InstanceState::Idle {
             doing.state = InstanceState::Busy;
         }
     }
@@ -161,7 +172,7 @@ impl Card {
         let mut doing = self.entry.doing();
         doing.requests.retain(|other| other != request);
         doing.last_used_at = Some(now);
-        if doing.state.is_running() && doing.requests.is_empty() {
+        if doing.state == InstanceState::Busy && doing.requests.is_empty() {
             doing.state = InstanceState::Idle;
         }
     }
@@ -170,6 +181,11 @@ impl Card {
     pub(crate) fn stopping(&self) {
         self.entry.doing().state = InstanceState::Stopping;
         self.entry.ending.cancel();
+    }
+
+    /// True when it is to take no more requests.
+    pub(crate) fn is_draining(&self) -> bool {
+        self.entry.state() == InstanceState::Draining
     }
 
     /// True while a command runs in it that somebody has logged on for.
@@ -264,7 +280,13 @@ mod tests {
         assert_eq!(state(), Some((InstanceState::Idle, 0)));
         assert_eq!(now().unwrap().last_used_at, Some(UnixMillis(4_000)));
         assert!(registry.get(&InstanceId::from_stored("c-1")).is_some());
+        card.begin(&one, NOW);
+        registry.get(&InstanceId::from_stored("c-1")).unwrap().drain();
+        card.begin(&two, NOW);
+        card.end(&one, NOW);
+        assert_eq!((state(), card.is_draining()), (Some((InstanceState::Draining, 1)), true), "B-16");
         card.stopping();
+        registry.get(&InstanceId::from_stored("c-1")).unwrap().drain();
         card.end(&two, NOW);
         assert_eq!(state(), Some((InstanceState::Stopping, 0)), "an end is final");
         drop(card);

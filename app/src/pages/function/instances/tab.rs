@@ -1,4 +1,5 @@
 use super::api::ReadInstances;
+use super::drain::{DrainButton, DrainForm};
 use crate::permission;
 use crate::reactive::{Load, memo, use_data, use_live, use_poll};
 use crate::routes::{FunctionPage, Route};
@@ -39,6 +40,7 @@ pub(crate) fn InstancesTab(function: FunctionRef) -> impl IntoView {
         <PageHead title=t!("Instances") within=function.region.to_string() small=true>
             <LiveSwitch/>
         </PageHead>
+        <DrainForm region=function.region.clone()/>
         <Load data=rows view={move |rows: ReadSignal<Vec<InstanceInfo>>| view! { <List function=function.clone() rows/> }.erase()}/>
     }
     .erase()
@@ -75,6 +77,7 @@ pub(crate) fn state_words(state: InstanceState) -> &'static str {
         InstanceState::Starting => t!("Starting"),
         InstanceState::Idle => t!("Idle"),
         InstanceState::Busy => t!("Busy"),
+        InstanceState::Draining => t!("Draining"),
         InstanceState::Stopping => t!("Stopping"),
     }
 }
@@ -93,7 +96,7 @@ fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
         InstanceState::Busy => Tone::Active,
         InstanceState::Idle => Tone::Good,
         InstanceState::Starting => Tone::Idle,
-        InstanceState::Stopping => Tone::Warn,
+        InstanceState::Draining | InstanceState::Stopping => Tone::Warn,
     };
     let version = row.version.map_or_else(|| "0 (LATEST)".to_owned(), |version| version.to_string());
     let version = if row.qualifier.is_latest() { version } else { t!("{version} by {qualifier}", version, qualifier = row.qualifier) };
@@ -163,6 +166,7 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
         view! { <a href=href class=drawn(Glyph::Logs) aria-label=t!("View Logs {id}", id) title=t!("View Logs")></a> }.erase()
     });
     let denied = permission::refusal(permission::LOG_ON);
+    let drained = row.clone();
     let log_on = if row.state.is_running() && denied.is_none() {
         let href = Route::Function(row.function, FunctionPage::Terminal(row.id)).path();
         // The page has another frame and other files: the browser loads it by itself.
@@ -190,5 +194,5 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
         }
         .erase()
     };
-    view! { <RowActions key=id.clone() of=id>{log_on}{logs}</RowActions> }.erase()
+    view! { <RowActions key=id.clone() of=id>{log_on}{logs}<DrainButton row=drained/></RowActions> }.erase()
 }

@@ -1,9 +1,10 @@
 use super::api::{FoundLines, FunctionLog, MINUTES_DEFAULT};
 use super::follow::{FollowBar, Tail, speaks};
+use super::view::{LINES, LineLink, LogFiles, TARGET, TEXT, WrapSwitch, chosen_line, line_id, scroll_when_shown};
 use crate::navigation::use_location;
 use crate::reactive::{Load, derive, effect, memo, use_data};
 use crate::routes::{self, FunctionPage, Route};
-use crate::ui::{Each, Erase, GetForm, Glyph, Item, LinkButton, Look, PageHead, Submit, dynamic, log_text};
+use crate::ui::{Each, Erase, GetForm, Item, Look, PageHead, Submit, TextLink, dynamic, log_text};
 use crate::zone::{Clock, use_clock};
 use leptos::prelude::*;
 use model::{FunctionRef, LogEntry, LogLevel, LogQuery, LogStream, UnixMillis, format};
@@ -14,6 +15,8 @@ fn windows() -> [(i64, &'static str); 4] {
     [(MINUTES_DEFAULT, t!("Last 15 minutes")), (60, t!("Last hour")), (24 * 60, t!("Last day")), (7 * 24 * 60, t!("Last 7 days"))]
 }
 
+/// What names a line, counted from 1, in the page's address.
+pub(super) const LINE: &str = "line";
 const CONTROL: &str = "h-8 min-w-0 rounded-control border border-line-strong bg-field px-2 placeholder:text-faint hover:border-faint";
 
 /// The lines, and a plain GET form that looks for some of them.
@@ -45,18 +48,35 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
     });
     let speaks = speaks(tail);
     let clock = use_clock();
-    let (of_head, of_more, of_reload) = (function.clone(), function.clone(), function.clone());
+    let (of_head, of_start, of_more, of_reload) = (function.clone(), function.clone(), function.clone(), function.clone());
+    let location = use_location();
+    // Only the lines of one request have numbers that tell them apart.
+    let has_ids = memo(move || query.read().request_id.is_some());
+    let chosen = memo(move || chosen_line(&location.search.read(), LINE).filter(|_| has_ids.get()));
+    effect(move || {
+        if let Some(number) = chosen.get() {
+            scroll_when_shown(line_id(number));
+        }
+    });
     view! {
-        {dynamic(move || {
-            let file = download(&of_head, &query.read());
-            view! {
-                <PageHead title=t!("Logs") within=of_head.region.to_string() small=true>
-                    <LinkButton href=file icon=Glyph::Download external=true>{t!("Download")}</LinkButton>
-                </PageHead>
-            }
-            .erase()
-        })}
+        <PageHead title=t!("Logs") within=function.region.to_string() small=true>
+            <WrapSwitch/>
+            <LogFiles text=derive(move || download(&of_head, &query.read()))/>
+        </PageHead>
         <Filter function=function.clone() query found/>
+        {dynamic(move || {
+            // Where the address leads to a line, the page may begin in the middle.
+            let first = shown.with(|shown| shown.first().map_or(0, |entry| entry.number));
+            let to = page_with(&of_start, &LogQuery { next_token: String::new(), ..query.get() });
+            (first > 0 && chosen.get().is_some()).then(|| {
+                view! {
+                    <p class="mb-3 text-meta text-muted">
+                        {t!("From line {line} on. ", line = format::count(first + 1))} <TextLink href=to>{t!("From the start")}</TextLink>
+                    </p>
+                }
+                .erase()
+            })
+        })}
         <FollowBar tail query reload=derive(move || found.with(|found| same_again(&of_reload, found)))/>
         <div
             node_ref=tail.node
@@ -71,12 +91,13 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             })
             on:scroll=move |_| tail.look()
         >
-            <ol><Each items=move || {
+            <ol class=LINES><Each items=move || {
                 let wanted: Arc<str> = query.read().text.as_str().into();
+                let has_id = has_ids.get();
                 let item = |entry: &Arc<LogEntry>| {
-                    let key = format!("{} {} {wanted}", entry.request_id, entry.number);
+                    let key = format!("{} {} {has_id} {wanted}", entry.request_id, entry.number);
                     let (function, entry, wanted) = (function.clone(), Arc::clone(entry), Arc::clone(&wanted));
-                    Item::new(key, move || view! { <Line function entry wanted clock/> }.erase())
+                    Item::new(key, move || view! { <Line function entry wanted chosen has_id clock/> }.erase())
                 };
                 shown.read().iter().map(item).collect()
             }/></ol>
@@ -104,6 +125,11 @@ fn page_with(function: &FunctionRef, query: &LogQuery) -> String {
     let pairs = query.pairs();
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Route::Function(function.clone(), FunctionPage::Logs).with_query(&pairs)
+}
+
+/// The page with a request's lines, one of them marked.
+fn page_with_line(function: &FunctionRef, of_request: &LogQuery, number: u64) -> String {
+    format!("{}&{LINE}={number}", page_with(function, of_request))
 }
 
 /// The page with what was searched for, as it is now: a window before now moves on.
@@ -166,10 +192,13 @@ fn Line(
     entry: Arc<LogEntry>,
     /// What is searched for.
     wanted: Arc<str>,
+    /// The line that the address leads to.
+    chosen: Memo<Option<u64>>,
+    has_id: bool,
     clock: Clock,
 ) -> impl IntoView {
     let LogEntry { request_id, line, .. } = &*entry;
-    let at = line.at;
+    let (at, number) = (line.at, entry.number.saturating_add(1));
     let stripe = match (line.level, line.stream) {
         (Some(LogLevel::Critical | LogLevel::Error), _) => "border-bad",
         (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => "border-warn",
@@ -180,12 +209,17 @@ fn Line(
     let of_request = LogQuery { request_id: Some(request_id.clone()), from: Some(UnixMillis(0)), ..LogQuery::default() };
     let short = request_id.as_str().get(..8).unwrap_or(request_id.as_str()).to_owned();
     view! {
-        <li class=format!("flex flex-wrap gap-x-3 border-l-3 pl-3 pr-4 hover:bg-hover sm:flex-nowrap {stripe}")>
+        <li
+            id=has_id.then(|| line_id(number))
+            aria-current=derive(move || (chosen.get() == Some(number)).then_some("true"))
+            class=format!("flex flex-wrap gap-x-3 border-l-3 pl-3 pr-4 hover:bg-hover sm:flex-nowrap {TARGET} {stripe}")
+        >
+            <LineLink number href=page_with_line(&function, &of_request, number)/>
             <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=derive(move || clock.exact(at))>
                 {dynamic(move || clock.text(at))}
             </time>
             <a href=page_with(&function, &of_request) title=request_id.to_string() class="shrink-0 text-faint hover:text-ink hover:underline">{short}</a>
-            <span class="min-w-0 basis-full whitespace-pre-wrap wrap-anywhere sm:basis-auto">{log_text(&line.text, &wanted)}</span>
+            <span class=format!("min-w-0 basis-full sm:basis-auto {TEXT}")>{log_text(&line.text, &wanted)}</span>
         </li>
     }
     .erase()

@@ -16,6 +16,8 @@ pub(super) const YIELDING: &str = "h-9 w-[24%] max-w-0 truncate py-1 first:pl-4"
 const ID: &str = "font-mono text-meta text-accent hover:underline underline-offset-2";
 /// Classes of the cell of an id of which the beginning is enough.
 const CUT: &str = "h-9 truncate py-1 font-mono text-meta text-muted";
+/// The same where the end tells more: requests of one minute begin alike.
+const CUT_BEFORE: &str = "h-9 truncate py-1 font-mono text-meta text-muted text-left [direction:rtl] [unicode-bidi:plaintext]";
 
 /// The time that a row counts by; a finished one does not follow the clock.
 fn at(record: &Record, now: Signal<UnixMillis>) -> UnixMillis {
@@ -58,7 +60,7 @@ pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>, left_out: L
         };
         [
             cell(Choice::Retries, t!("Retries"), format!("{FIGURE}{none}"), Some(record.retries()), record.retried.to_string()),
-            cell(Choice::Request, t!("Request ID"), format!("{CUT} max-w-22"), Some(request.clone()), request),
+            cell(Choice::Request, t!("Request ID"), format!("{CUT_BEFORE} max-w-22"), Some(request.clone()), request),
             cell(Choice::Instance, t!("Instance ID"), format!("{CUT} max-w-24"), instance, known),
         ]
         .into_iter()

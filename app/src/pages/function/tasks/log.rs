@@ -1,5 +1,6 @@
+use super::super::logs::{LINES, LineLink, LogFiles, TARGET, TEXT, WrapSwitch, chosen_line, line_id, scroll_when_shown};
 use super::api::{LOG_LINES, LogPart, TaskLog};
-use super::log_filter::{self, LogFilter};
+use super::log_filter::{self, LINE, LogFilter};
 use crate::navigation::use_location;
 use crate::reactive::{call, derive, effect, memo};
 use crate::routes::Route;
@@ -105,20 +106,6 @@ impl Lines {
     }
 }
 
-/// Frames that a new part of the page may take to be shown.
-const FRAMES_MAX: u32 = 120;
-
-/// Scrolls to an element as soon as it is in the document: it is made before.
-fn scroll_when_shown(element: leptos::web_sys::HtmlElement, frames: u32) {
-    request_animation_frame(move || {
-        if element.is_connected() {
-            element.scroll_into_view();
-        } else if frames > 0 {
-            scroll_when_shown(element, frames - 1);
-        }
-    });
-}
-
 /// The time of a line: that of the day, or since the first attempt's start.
 fn time_of(at: UnixMillis, start: Option<UnixMillis>, clock: Clock) -> String {
     let Some(start) = start else { return clock.text(at).get(11..).unwrap_or_default().to_owned() };
@@ -162,31 +149,33 @@ pub(super) fn LogView(
             node.set_scroll_top(node.scroll_height());
         }
     });
-    let section = NodeRef::<html::Section>::new();
-    let hash = use_location().hash;
-    // The router looks for the address's `#log` before the log has been read.
+    let location = use_location();
+    let chosen = memo(move || chosen_line(&location.search.read(), LINE));
+    // The router looks for the address's place before the log has been read.
     effect(move || {
-        if let Some(section) = section.get()
-            && hash.get_untracked() == "#log"
-        {
-            scroll_when_shown(section, FRAMES_MAX);
+        log.track();
+        match (chosen.get(), location.hash.get_untracked()) {
+            (Some(number), hash) if hash == format!("#{}", line_id(number)) => scroll_when_shown(line_id(number)),
+            (_, hash) if hash == "#log" => scroll_when_shown("log".to_owned()),
+            _ => {}
         }
     });
     let is_empty = memo(move || lines.held.with(Vec::is_empty));
-    let of_task = task.clone();
+    let (of_task, of_lines) = (task.clone(), task.clone());
     let file = derive(move || lines.found_by.with(|query| log_filter::download(&of_task, query.as_ref())));
     view! {
-        <section node_ref=section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
+        <section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
         <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
             <h2 id="log-title" class="text-head font-semibold">{t!("Log")}</h2>
             <LogFilter task=task.clone() log/>
             <HitBar node total=memo(move || lines.hits())/>
             <span class="flex items-center gap-1">
+                <WrapSwitch/>
                 <span class="js-only flex items-center gap-1">
                     <Toggle label=t!("Relative times") on=relative/>
                     {dynamic(move || lines.found_by.with(Option::is_none).then(|| view! { <Toggle label=t!("Follow") on=lines.follows/> }.erase()))}
                 </span>
-                <a href=file download="" rel="external" class=Look::Plain.classes()>{t!("Download")}</a>
+                <LogFiles text=file/>
             </span>
         </header>
         <Earlier task=task.clone() lines/>
@@ -198,11 +187,12 @@ pub(super) fn LogView(
             tabindex="0"
             class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 has-[ol:empty]:hidden"
         >
-            <ol><Each items=move || {
+            <ol class=LINES><Each items=move || {
                 let wanted: Arc<str> = lines.wanted().into();
                 let item = |(number, line): (u64, LogLine)| {
-                    let (key, wanted) = (format!("{number} {wanted}"), Arc::clone(&wanted));
-                    Item::new(key, move || view! { <Line number line wanted since clock/> }.erase())
+                    let (key, wanted, number) = (format!("{number} {wanted}"), Arc::clone(&wanted), number.saturating_add(1));
+                    let href = Route::task(&of_lines).with_query(&[(LINE, &number.to_string())]);
+                    Item::new(key, move || view! { <Line number href line wanted chosen since clock/> }.erase())
                 };
                 lines.held.get().into_iter().map(item).collect()
             }/></ol>
@@ -223,7 +213,19 @@ pub(super) fn LogView(
 }
 
 #[component]
-fn Line(number: u64, line: LogLine, wanted: Arc<str>, since: Memo<Option<UnixMillis>>, clock: Clock) -> impl IntoView {
+fn Line(
+    /// Counted from 1.
+    number: u64,
+    /// The page that leads to it.
+    href: String,
+    line: LogLine,
+    /// What is searched for.
+    wanted: Arc<str>,
+    /// The line that the address leads to.
+    chosen: Memo<Option<u64>>,
+    since: Memo<Option<UnixMillis>>,
+    clock: Clock,
+) -> impl IntoView {
     let (stripe, ink) = match (line.level, line.stream) {
         (Some(LogLevel::Critical | LogLevel::Error), _) => ("border-bad", ""),
         (Some(LogLevel::Warning), _) | (None, LogStream::Stderr) => ("border-warn", ""),
@@ -238,11 +240,17 @@ fn Line(number: u64, line: LogLine, wanted: Arc<str>, since: Memo<Option<UnixMil
     };
     let at = line.at;
     view! {
-        <li id=format!("line-{number}") class=format!("flex gap-3 border-l-3 pl-3 pr-4 hover:bg-hover {stripe} {ink}") title=stream>
+        <li
+            id=line_id(number)
+            aria-current=derive(move || (chosen.get() == Some(number)).then_some("true"))
+            class=format!("flex gap-3 border-l-3 pl-3 pr-4 hover:bg-hover {TARGET} {stripe} {ink}")
+            title=stream
+        >
+            <LineLink number href/>
             <time class="shrink-0 select-none text-faint tabular-nums" datetime=format::rfc3339(at) title=derive(move || clock.exact(at))>
                 {dynamic(move || time_of(at, since.get(), clock))}
             </time>
-            <span class="min-w-0 whitespace-pre-wrap wrap-anywhere">{log_text(&line.text, &wanted)}</span>
+            <span class=format!("min-w-0 {TEXT}")>{log_text(&line.text, &wanted)}</span>
         </li>
     }
     .erase()

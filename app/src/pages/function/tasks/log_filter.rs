@@ -1,5 +1,7 @@
 //! Looking for lines of a task's log: a plain GET form, so the address is the state.
 
+#[cfg(any(feature = "ssr", test))]
+use super::super::logs::{chosen_line, page_of};
 use super::api::LogPart;
 use crate::routes::{self, Route};
 use crate::ui::{Erase, GetForm, Look, Submit, dynamic};
@@ -7,6 +9,9 @@ use leptos::prelude::*;
 #[cfg(any(feature = "ssr", test))]
 use model::LogLevel;
 use model::{LogQuery, TaskRef};
+
+/// What names a line, counted from 1, in the page's address.
+pub(super) const LINE: &str = "log_line";
 
 /// Levels that the select offers: each with those graver than it.
 fn levels() -> [(&'static str, &'static str); 4] {
@@ -29,10 +34,12 @@ pub(super) fn is_active(query: &LogQuery) -> bool {
     !query.text.is_empty() || !query.levels.is_empty()
 }
 
-/// The line from which on the page shows the log.
+/// The line from which on the page shows the log, counted from 0: the one that the address names, or that of the page with the line which it
+/// leads to.
 #[cfg(any(feature = "ssr", test))]
 pub(super) fn from_line(query: &str) -> u64 {
-    routes::pairs(query).iter().find(|(name, _)| name == "log_from").and_then(|(_, value)| value.parse().ok()).unwrap_or_default()
+    let from = routes::pairs(query).iter().find(|(name, _)| name == "log_from").and_then(|(_, value)| value.parse().ok());
+    from.unwrap_or_else(|| chosen_line(query, LINE).map_or(0, page_of))
 }
 
 /// The part of a page's query string that concerns its log.
@@ -110,6 +117,7 @@ mod tests {
         assert!(is_active(&query));
         assert!(!is_active(&read("?log_from=7&log_level=LOUD")));
         assert_eq!(from_line("?log_from=7"), 7);
+        assert_eq!((from_line("?log_line=12"), from_line("?log_line=1001"), from_line("?log_line=0")), (0, 1_000, 0), "B-13");
         assert_eq!(of_query("?status=Failed&log_from=7"), "?log_from=7");
         assert_eq!(least(&query), "WARNING");
     }

@@ -358,6 +358,9 @@ fn ours(action: Action) -> Option<Description> {
         Action::PutQueue => {
             op("Our addition: pauses, resumes or limits waiting tasks.").takes(Body::Json(of::<QueueIn>)).gives(Answer::json::<QueueOut>())
         }
+        Action::DrainInstance => {
+            op("Our addition: gives an instance no more requests; it ends with the last one that it serves.").gives(Answer::json::<Empty>())
+        }
         Action::PurgeQueue => op("Our addition: stops every task of the function that waits.").gives(Answer::json::<PurgeOut>()),
         _ => return None,
     })

@@ -19,10 +19,10 @@ use kept::{matching, page, store_code};
 use model::{
     Alias, AliasName, AliasPatch, AliasSpec, AsyncConfig, AsyncConfigPatch, ChangeScope, ChangeStream, Code, ControlPlane, Delivery, Error,
     ErrorCode, ExecRequest, ExecSession, Function, FunctionName, FunctionPatch, FunctionRef, FunctionSpec, FunctionTasks, HttpParameters,
-    InstalledRuntime, InstanceId, InstanceInfo, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery, Page, Qualifier,
-    Queue, QueueScope, Region, Rerun, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts, SubmitReceipt,
-    SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version, VersionId, VersionQuery,
-    WaitReason,
+    InstalledRuntime, InstanceId, InstanceInfo, InstanceState, InvocationResult, InvokeRequest, ListQuery, LogEntry, LogLine, LogQuery,
+    Page, Qualifier, Queue, QueueScope, Region, Rerun, Result, Service, ServiceName, ServicePatch, ServiceRef, ServiceSpec, StateCounts,
+    SubmitReceipt, SubmitRequest, TaggedService, Tags, Task, TaskFilter, TaskId, TaskRef, TaskStatus, UnixMillis, Untag, Version,
+    VersionId, VersionQuery, WaitReason,
 };
 
 /// 2026-11-24T12:00:00Z, when every test begins.
@@ -445,6 +445,12 @@ impl ControlPlane for Double {
     async fn exec(&self, at: &FunctionRef, id: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
         self.get_instance(at, id).await?;
         Ok(self.kept().execute(request))
+    }
+
+    async fn drain_instance(&self, at: &FunctionRef, id: &InstanceId) -> Result<()> {
+        self.get_instance(at, id).await?;
+        self.kept().instances.iter_mut().filter(|one| one.id == *id).for_each(|one| one.state = InstanceState::Draining);
+        Ok(())
     }
 
     fn changes(&self, _: ChangeScope) -> ChangeStream {

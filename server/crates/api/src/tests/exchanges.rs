@@ -124,6 +124,7 @@ fn requests() -> Vec<(&'static str, &'static str, String, Value)> {
         ("GetStatefulAsyncInvocationLogs", "GET", format!("{TASKS}/job-1/logs?limit=2&startLine=1"), none.clone()),
         ("ListInstances", "GET", of("/instances?instanceIds.1=c-1-0"), none.clone()),
         ("ListInstancesLegacy", "GET", of("/instances?instanceIds=c-1-0"), none.clone()),
+        ("DrainInstance", "POST", of("/instances/c-1-0/drain"), none.clone()),
         ("GetQueue", "GET", of("/queue"), none.clone()),
         ("PutQueue", "PUT", of("/queue"), json!({"paused": true, "maxRunning": 4})),
         ("PurgeQueue", "DELETE", of("/queue/tasks"), none.clone()),

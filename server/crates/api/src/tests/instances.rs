@@ -10,7 +10,7 @@ use model::{
     ExecEnd, ExecInput, ExecOutput, FunctionName, FunctionRef, InstanceId, InstanceInfo, InstanceState, Qualifier, Region, RequestId,
     ServiceName, TaskId, TerminalSize, VersionId,
 };
-use serde_json::Value;
+use serde_json::{Value, json};
 use tokio::net::{TcpListener, TcpStream};
 use tokio_tungstenite::{MaybeTlsStream, WebSocketStream, connect_async, tungstenite};
 use tungstenite::{Message, protocol::frame::coding::CloseCode};
@@ -98,6 +98,15 @@ async fn connect(wire: &Wire, path: &str) -> Result<Socket, Answer> {
         }
         Err(error) => panic!("{error}"),
     }
+}
+
+#[tokio::test]
+async fn b16_an_instance_is_drained_over_the_wire() {
+    let wire = wire_with(vec![instance("c-1", InstanceState::Busy)]).await;
+    assert_eq!(wire.call("POST", &format!("{INSTANCES}/c-1/drain")).ok().await.json(), json!({}));
+    let listed = wire.call("GET", INSTANCES).ok().await.json();
+    assert_eq!(listed["instances"][0]["status"], "Draining");
+    wire.call("POST", &format!("{INSTANCES}/c-2/drain")).refused(404, "InstanceNotFound").await;
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 use super::respond::ok;
 use crate::{
     error::{ApiError, ApiResult},
-    extract::{Qualified, Query, path_part},
+    extract::{At, Qualified, Query, path_part},
     legacy::{Edition, list_in_query},
     socket::{self, Frames},
     state::{ApiState, Call},
@@ -125,6 +125,12 @@ pub(crate) async fn exec(
     }
     let session = state.control.exec(&addressed.of, &instance, request).await?;
     Ok(socket::bounded(upgrade).on_upgrade(move |socket| socket::relay(socket, session, Frames::Text)))
+}
+
+/// Gives an instance no more requests, whatever qualifier it was started for.
+pub(crate) async fn drain(State(state): State<ApiState>, At(function): At<FunctionRef>, Named(instance): Named) -> ApiResult<Response> {
+    state.control.drain_instance(&function, &instance).await?;
+    Ok(ok(json!({})))
 }
 
 fn exec_request(query: &Query, call: &Call) -> ApiResult<ExecRequest> {

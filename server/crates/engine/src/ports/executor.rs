@@ -116,6 +116,13 @@ pub trait Executor: Fleet {
         Err(no_instance(instance))
     }
 
+    /// Gives one of the function's instances here no more requests; it ends with the last one that it serves. Errors: as
+    /// `ControlPlane::drain_instance`.
+    async fn drain(&self, function: &FunctionRef, instance: &InstanceId) -> model::Result<()> {
+        let _ = function;
+        Err(no_instance(instance))
+    }
+
     /// Ends every instance and waits until no process is left.
     async fn shutdown(&self);
 

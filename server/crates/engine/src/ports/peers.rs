@@ -51,6 +51,9 @@ pub trait Peers: Send + Sync {
         instance: &InstanceId,
         request: &ExecRequest,
     ) -> std::result::Result<Result<ExecSession>, String>;
+
+    /// Drains an instance of another server, with that server's refusal.
+    async fn drain(&self, node: &Node, function: &FunctionRef, instance: &InstanceId) -> std::result::Result<Result<()>, String>;
 }
 
 /// What another server may ask of this one.
@@ -64,4 +67,7 @@ pub trait PeerHost: Send + Sync {
 
     /// A command in an instance here.
     async fn own_exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession>;
+
+    /// Drains an instance here.
+    async fn own_drain(&self, function: &FunctionRef, instance: &InstanceId) -> Result<()>;
 }

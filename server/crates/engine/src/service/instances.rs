@@ -2,10 +2,11 @@
 
 use crate::engine::{Core, Engine};
 use crate::nodes::{in_time, others};
-use crate::ports::{PeerHost, no_instance};
+use crate::ports::{Node, PeerHost, Peers, no_instance};
 use async_trait::async_trait;
 use futures::future::join_all;
-use model::{ErrorCode, ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Qualifier, Region, Result, limits};
+use model::{Error, ErrorCode, ExecRequest, ExecSession, FunctionRef, InstanceId, InstanceInfo, Qualifier, Region, Result, limits};
+use std::sync::Arc;
 
 /// Whose instances are asked for.
 #[derive(Clone, Copy)]
@@ -65,13 +66,7 @@ impl Core {
 
     /// The command on the server that has the instance; `None` when none of them has.
     async fn exec_elsewhere(&self, function: &FunctionRef, instance: &InstanceId, request: &ExecRequest) -> Option<Result<ExecSession>> {
-        let (company, nodes) = others(self).await;
-        let peers = &company?.peers;
-        let asked = nodes.into_iter().map(|node| async move {
-            let found = in_time(&*self.clock, peers.instances(&node, function)).await.ok()?;
-            found.iter().any(|other| other.id == *instance).then_some(node)
-        });
-        let node = join_all(asked).await.into_iter().flatten().next()?;
+        let (peers, node) = self.server_of(function, instance).await?;
         match in_time(&*self.clock, peers.exec(&node, function, instance, request)).await {
             Ok(session) => Some(session),
             Err(why) => {
@@ -79,6 +74,31 @@ impl Core {
                 None
             }
         }
+    }
+
+    pub(crate) async fn drain_instance(&self, function: &FunctionRef, instance: &InstanceId) -> Result<()> {
+        match self.executor.drain(function, instance).await {
+            Err(error) if error.code == ErrorCode::InstanceNotFound => {
+                let Some((peers, node)) = self.server_of(function, instance).await else { return Err(error) };
+                in_time(&*self.clock, peers.drain(&node, function, instance)).await.unwrap_or_else(|why| {
+                    tracing::warn!(node = %node.worker.0, address = node.address, why, "a drain did not reach the instance's server");
+                    Err(Error::new(ErrorCode::ServiceUnavailable, "the server that has the instance can't be reached; try again later"))
+                })
+            }
+            drained => drained,
+        }
+    }
+
+    /// The server that has the instance, and the way there; `None` when none of the others has.
+    async fn server_of(&self, function: &FunctionRef, instance: &InstanceId) -> Option<(Arc<dyn Peers>, Node)> {
+        let (company, nodes) = others(self).await;
+        let peers = &company?.peers;
+        let asked = nodes.into_iter().map(|node| async move {
+            let found = in_time(&*self.clock, peers.instances(&node, function)).await.ok()?;
+            found.iter().any(|other| other.id == *instance).then_some(node)
+        });
+        let node = join_all(asked).await.into_iter().flatten().next()?;
+        Some((Arc::clone(peers), node))
     }
 
     /// Those of every server that answers.
@@ -137,5 +157,9 @@ impl PeerHost for Engine {
 
     async fn own_exec(&self, function: &FunctionRef, instance: &InstanceId, request: ExecRequest) -> Result<ExecSession> {
         self.core.executor.exec(function, instance, request).await
+    }
+
+    async fn own_drain(&self, function: &FunctionRef, instance: &InstanceId) -> Result<()> {
+        self.core.executor.drain(function, instance).await
     }
 }

@@ -37,6 +37,10 @@ impl Peers for Direct {
     ) -> std::result::Result<Result<ExecSession>, String> {
         Ok(self.at(node)?.own_exec(function, instance, request.clone()).await)
     }
+
+    async fn drain(&self, node: &Node, function: &FunctionRef, instance: &InstanceId) -> std::result::Result<Result<()>, String> {
+        Ok(self.at(node)?.own_drain(function, instance).await)
+    }
 }
 
 fn node(name: &str) -> Node {
@@ -120,6 +124,12 @@ async fn i4_6_instances_of_every_server_are_listed_and_entered() {
         let none = world.engine.exec(&here.function, &InstanceId::from_stored("c-none"), ExecRequest::shell("ann")).await;
         assert_eq!(none.err().map(|error| error.code), Some(ErrorCode::InstanceNotFound));
     }
+    here.engine.drain_instance(&here.function, &InstanceId::from_stored("c-there")).await.unwrap();
+    let none = here.engine.drain_instance(&here.function, &InstanceId::from_stored("c-other")).await;
+    assert_eq!(none.err().map(|error| error.code), Some(ErrorCode::InstanceNotFound), "an instance of another function");
+    let states = |found: Vec<InstanceInfo>| found.iter().map(|one| one.state).collect::<Vec<_>>();
+    let found = here.engine.list_instances(&here.function, None).await.unwrap();
+    assert_eq!(states(found), [InstanceState::Draining, InstanceState::Busy], "B-16: on whichever server it lives");
     let visit = |id: &str| ("ann".to_owned(), id.to_owned());
     assert_eq!(here.executor.visits(), [visit("c-here"), visit("c-here")]);
     assert_eq!(there.executor.visits(), [visit("c-there"), visit("c-there")]);

@@ -45,7 +45,7 @@ pub(crate) async fn begin(host: Arc<Host>, pool: Arc<Pool<Held>>, entry: Arc<Ent
             return Err(Error::new(ErrorCode::InstanceNotFound, format!("instance '{}' is still starting", entry.id)));
         }
         InstanceState::Stopping => return Err(released()),
-        InstanceState::Idle | InstanceState::Busy => {}
+        InstanceState::Idle | InstanceState::Busy | InstanceState::Draining => {}
     }
     let most = limits::EXEC_SESSIONS_MAX;
     let visit = Visit::begin(Arc::clone(&entry), most).ok_or_else(|| {

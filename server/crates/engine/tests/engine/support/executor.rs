@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use engine::ports::{AcquireError, End, Executor, Fleet, Instance, InstanceLimits, Invocation, Keep, Outcome, ProvisionState, no_instance};
 use model::{
-    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo, Language, Region,
-    RuntimeName, VersionId,
+    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo, InstanceState,
+    Language, Region, RuntimeName, VersionId,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -199,6 +199,13 @@ impl Executor for SimExecutor {
         }
         self.shared.visits.lock().unwrap().push((request.user, instance.to_string()));
         Ok(ExecSession { input: Box::new(Nowhere), output: Box::pin(futures::stream::empty()) })
+    }
+
+    async fn drain(&self, function: &FunctionRef, instance: &InstanceId) -> model::Result<()> {
+        let mut instances = self.shared.instances.lock().unwrap();
+        let found = instances.iter_mut().find(|found| found.function == *function && found.id == *instance);
+        found.ok_or_else(|| no_instance(instance))?.state = InstanceState::Draining;
+        Ok(())
     }
 
     async fn shutdown(&self) {}
