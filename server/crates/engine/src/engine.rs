@@ -12,7 +12,7 @@ use crate::scaling::Reported;
 use crate::signals::Signal;
 use crate::tally::Tally;
 use crate::{bulk, bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, tally, timers};
-use model::{Change, TaskRef, TaskStatus};
+use model::{Change, TaskRef, TaskStatus, UnixMillis};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
@@ -74,6 +74,14 @@ impl Core {
     pub(crate) fn due(&self) {
         self.wake.notify_one();
         self.hub.signals.tell(Signal::Due);
+    }
+
+    /// The same of a task that is due then. Every scheduler looks again within its fallback, and finds what is due later in time.
+    pub(crate) fn due_at(&self, at: UnixMillis) {
+        if u128::try_from(at.since(self.clock.now())).is_ok_and(|ms| ms > self.config.poll_fallback.as_millis()) {
+            return;
+        }
+        self.due();
     }
 
     /// Ends the code of a task, wherever it runs.

@@ -78,6 +78,9 @@ pub(crate) fn options(url: &str) -> sqlx::Result<PgConnectOptions> {
         // Every statement is written for an index. On a table that was never analyzed the planner would sort a whole queue instead.
         ("enable_seqscan", "off"),
         ("enable_bitmapscan", "off"),
+        // The same where a statement goes from row to row: it would read all tasks to hash them.
+        ("enable_hashjoin", "off"),
+        ("enable_mergejoin", "off"),
     ]))
 }
 

@@ -36,7 +36,7 @@ impl Core {
         let (task_ref, qualifier) = (task.function.task(task.id.clone()), task.qualifier.clone());
         let inserted = self.inserts.write(task).await;
         // Also after an error: the task may be stored all the same.
-        self.due();
+        self.due_at(receipt.due_at);
         match inserted.map_err(store_fault)? {
             Inserted::New(_) => {}
             Inserted::Duplicate => {
