@@ -1,5 +1,5 @@
 // All tests run with scripts, and without them unless they are about scripts, which they say with `@javascript`. The console's main flows, which
-// have the ids C-01 to C-28, run in Chinese too.
+// have the ids C-01 to C-28, run in Chinese too, and on a phone.
 import { defineConfig } from '@playwright/test';
 import { LAUNCH } from './tests/support/browser.ts';
 import type { Speech } from './tests/support/test.ts';
@@ -41,5 +41,6 @@ export default defineConfig<object, Speech>({
     { name: 'javascript', use: { javaScriptEnabled: true } },
     { name: 'no-javascript', use: { javaScriptEnabled: false }, grepInvert: /@javascript/ },
     { name: 'chinese', use: { locale: 'zh-CN', language: 'zh-CN' }, grep: FLOWS },
+    { name: 'narrow', use: { viewport: { width: 320, height: 640 } }, grep: FLOWS },
   ],
 });

@@ -1,6 +1,6 @@
 //! Pages that the browser loads when they are first shown, in one file of their own: all but the task list and what frames it.
 
-use crate::pages;
+use crate::pages::{self, HeldStops};
 use crate::routes::{AdminPage, FunctionPage, Route, ServicePage};
 use leptos::prelude::*;
 use model::{FunctionRef, Region, ServiceName, ServiceRef, TaskRef};
@@ -30,6 +30,8 @@ pub(crate) enum Part {
     Components,
     /// What the keys of every page do, and the one that was pressed last.
     Keys(Memo<Region>, RwSignal<String>),
+    /// Stops that can be undone, and where they are told of.
+    HeldStops(HeldStops),
 }
 
 /// True when the page at this address is a [`Part`]; addresses that lead nowhere are not.

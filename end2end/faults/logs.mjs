@@ -76,7 +76,7 @@ for (const [query, status] of [[{ ...scope, task: 'nothere' }, 404], [{ ...scope
 }
 // The pages as the server draws them, without scripts.
 const page = async (path) => (await (await fetch(server.url + path, { headers: { cookie, accept: 'text/html' } })).text()).replace(/<!(--.*?--)?>/g, '');
-const shown = (html) => [...html.matchAll(/<li[^>]*border-l-3[^>]*>.*?<span class="min-w-0[^>]*>(.*?)<\/span>/gs)].map(([, text]) => text);
+const shown = (html) => [...html.matchAll(/<li[^>]*border-l-3[^>]*>.*?<span class="min-w-0[^>]*>(.*?)<\/span>/gs)].map(([, text]) => text.replace(/<\/?mark[^>]*>/g, ''));
 const ofPage = `/${REGIONS[0]}/services/${SERVICE}/functions/${SLOW}`;
 for (const [path, wanted] of [
   [`${ofPage}/tasks/job`, texts(ofTask)],

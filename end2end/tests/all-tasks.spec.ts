@@ -76,6 +76,7 @@ test('B-04 SC-17 tasks of all functions: counts, filters in the address, rows th
   await expect(table.getByRole('button', { name: `Stop ${otherBad} of ${other.name}`, exact: true })).toHaveAttribute('title', 'This task has already ended.');
   await expect(table.getByRole('link', { name: `Re-execute with changes ${otherBad} of ${other.name}` })).toHaveAttribute('href', /[?&]from=/);
   await table.getByRole('button', { name: `Stop ${waits} of ${other.name}`, exact: true }).click();
+  await tasks.stopNow();
   await tasks.says('The task was stopped.');
   await expect(table.locator(`tr[data-task="${waits}"] [data-status]`)).toHaveAttribute('data-status', 'Stopped');
   await table.getByRole('button', { name: `Re-execute ${waits} of ${other.name}`, exact: true }).click();

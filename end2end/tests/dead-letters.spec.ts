@@ -17,7 +17,7 @@ test('SC-23 B-17 failed tasks are grouped, dismissed until they recur, and execu
   await bulk.shows('Dead Letters');
   await bulk.ready();
   const search = page.getByRole('search');
-  await search.getByLabel('Function').selectOption(`${SERVICE}/${fn.name}`);
+  await search.getByRole('combobox', { name: 'Function', exact: true }).selectOption(`${SERVICE}/${fn.name}`);
   await search.getByRole('button', { name: 'Search' }).click();
   await page.waitForURL(/[?&]function=/);
   await bulk.ready();

@@ -11,6 +11,7 @@ test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and te
   await workspace.submit(fn, 'held', '300');
   await workspace.reaches(fn, 'held', 'Running');
   await console.open(`/${REGION}/tasks`);
+  await console.openNav();
   await console.mainNav.getByRole('link', { name: 'Instances' }).click();
   await console.shows('Instances');
   await console.ready();
@@ -23,9 +24,11 @@ test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and te
   const row = page.getByRole('table', { name: 'Instances' }).locator('tbody').getByRole('row');
   await expect(row).toHaveCount(1);
   await expect(row.getByRole('cell')).toContainText(['Busy', 'c-', name, '0 (LATEST)', /./, 'held', /./, ' MB', /./]);
-  await expect(row.getByRole('link', { name: /^View Logs / })).toBeVisible();
   await expect(row.getByRole('link', { name })).toHaveAttribute('href', fn.path('instances'));
+  await console.openActions(row);
+  await expect(row.getByRole('link', { name: /^View Logs / })).toBeVisible();
   await expect(row.getByRole('link', { name: /^Log on to Instance / })).toHaveAttribute('href', /\/terminal$/);
+  await page.keyboard.press('Escape');
   await row.getByRole('link', { name: 'held', exact: true }).click();
   await task.shows('held');
   const logOn = page.getByRole('link', { name: 'Log on to Instance held' });

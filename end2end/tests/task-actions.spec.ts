@@ -48,6 +48,7 @@ test('C-25 the demo function ev-slow is stopped from its details', async ({ cons
   await task.openOf(SLOW, id);
   await task.reaches('Running');
   await page.getByRole('button', { name: `Stop ${id}`, exact: true }).click();
+  await task.stopNow();
   await expect(page.getByRole('status').filter({ hasText: /The task is being stopped\.|The task was stopped\./ })).toBeVisible();
   await task.reaches('Stopped');
   await task.expectHistory(['Enqueued', 'Processed', 'Running', 'Stopping', 'Stopped']);

@@ -118,7 +118,7 @@ async fn seed_function(
     let request = SubmitRequest {
         function,
         qualifier: Qualifier::latest(),
-        request_id: RequestId::from_stored(uuid::Uuid::new_v4().to_string()),
+        request_id: RequestId::from_stored(uuid::Uuid::now_v7().to_string()),
         task_id: None,
         force_task: false,
         delay_s: 0,

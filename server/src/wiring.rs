@@ -3,7 +3,7 @@
 use crate::config::Config;
 use crate::node::{self, Node};
 use crate::{demo, health, secret_key, web};
-use api::{ApiState, Replays, Uploads};
+use api::{ApiParts, ApiState, Replays, Uploads};
 use axum::Router;
 use engine::clock::{Clock, SystemClock};
 use engine::ports::{Executor, Node as Peer, Store};
@@ -138,13 +138,14 @@ pub(crate) fn router(app: &App, config: &Config, draining: &CancellationToken) -
     let clock = app.clock.clone();
     let default_region = app.engine.regions().into_iter().next().unwrap_or_else(|| model::Region::from_stored(""));
     let (control, identity, audit) = (web.control.clone(), web.identity.clone(), web.audit.clone());
-    let api = ApiState {
+    let api: ApiState = ApiParts {
         port: Some(config.listen.port()).filter(|port| *port != 0),
         skew_ms: config.skew_ms,
         uploads,
         replays: config.skew_ms.filter(|_| config.replay_protection).map(|skew_ms| Arc::new(Replays::new(skew_ms))),
-        ..ApiState::new(control, identity, audit, Arc::new(move || clock.now()), config.account_id.clone(), default_region)
-    };
+        ..ApiParts::new(control, identity, audit, Arc::new(move || clock.now()), config.account_id.clone(), default_region)
+    }
+    .into();
     let peers = app.peer_secret.as_deref().map_or_else(Router::new, |secret| peer::router(Arc::new(app.engine.clone()), secret));
     let everything = Router::new()
         .merge(health::router(app.store.clone(), draining.clone(), app.metrics.clone()))

@@ -58,7 +58,8 @@ text_id!(
     TaskId
 );
 text_id!(
-    /// A UUID in its 36-character form that names one request or invocation.
+    /// A UUID in its 36-character form that names one request or invocation. Ours are of version 7: tasks are found by these ids, and those of
+    /// one time then lie on one page of the store's index.
     RequestId
 );
 text_id!(

@@ -19,6 +19,14 @@ impl Tags {
         self.0.iter().try_for_each(|(name, value)| check_name(name).and_then(|()| check_value(name, value)))
     }
 
+    /// The tag that says production, if there is one: `env` or `environment` with the value `prod` or `production`, in capitals or not. Tasks of
+    /// such a service are not stopped without being asked again.
+    pub fn production(&self) -> Option<(&str, &str)> {
+        let is = |text: &str, words: [&str; 2]| words.iter().any(|word| text.eq_ignore_ascii_case(word));
+        let says = |(name, value): &(&String, &String)| is(name, ["env", "environment"]) && is(value, ["prod", "production"]);
+        self.0.iter().find(says).map(|(name, value)| (name.as_str(), value.as_str()))
+    }
+
     /// Fails when one service can't have so many. Errors: `LimitExceededError`.
     pub fn check_count(&self) -> Result<()> {
         if self.0.len() <= limits::TAGS_MAX {
@@ -68,6 +76,20 @@ pub struct TaggedService {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn b08_which_tag_says_production() {
+        let check = |name: &str, value: &str, expected: bool| {
+            let tags = Tags([("team".to_owned(), "production".to_owned()), (name.to_owned(), value.to_owned())].into());
+            assert_eq!(tags.production(), expected.then_some((name, value)), "{name}={value}");
+        };
+        check("env", "prod", true);
+        check("Environment", "PRODUCTION", true);
+        check("env", "preprod", false);
+        check("env", "", false);
+        check("production", "env", false);
+        check("environments", "prod", false);
+    }
 
     #[test]
     fn i5_tags_have_limits() {

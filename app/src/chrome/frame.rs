@@ -4,6 +4,7 @@ use super::nav::{Nav, NavMenu};
 use super::palette::PageKeys;
 use super::top_bar::TopBar;
 use crate::bootstrap::use_bootstrap;
+use crate::pages::{HeldStops, KeepStops};
 use crate::reactive::memo;
 use crate::routes::Route;
 use crate::ui::{Erase, NoticeBar};
@@ -22,6 +23,7 @@ pub(crate) fn Frame(
     let default_region = boot.regions.first().cloned().unwrap_or_else(|| Region::from_stored("none"));
     let region =
         memo(move || address.with(|address| address.as_ref().and_then(Route::region).cloned()).unwrap_or_else(|| default_region.clone()));
+    let stops = HeldStops::provide();
     let kept = match boot.retention_days {
         0 => t!("Records and logs are kept for ever.").to_owned(),
         days => t!("Records and logs are kept for {days} days.", days),
@@ -42,6 +44,7 @@ pub(crate) fn Frame(
                     <main id="main" tabindex="-1" class="mx-auto w-full max-w-[100rem] flex-1 px-4 py-5 outline-none sm:px-6">
                         <NoticeBar/>
                         {children()}
+                        <KeepStops stops/>
                     </main>
                     <footer class="px-4 pb-4 text-meta text-faint sm:px-6">{kept}</footer>
                 </div>

@@ -35,6 +35,7 @@ pub(crate) use create_function::CreateFunctionFn;
 pub(crate) use function::FunctionArea;
 #[cfg(feature = "ssr")]
 pub(crate) use function::tasks::task_filter;
+pub(crate) use function::tasks::{HeldStops, KeepStops};
 #[cfg(feature = "ssr")]
 pub(crate) use function::{CreateTriggerFn, DeploySourceFn, ModifyTriggerFn, TestFunctionFn, TestHttpFunctionFn, UploadCodeFn};
 pub(crate) use parts::draw;

@@ -7,7 +7,7 @@ use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::dead_letters::DeadLettersPage;
 use super::function::tasks::{
-    AllTasksPage, BulkConfirm, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails,
+    AllTasksPage, BulkConfirm, HeldStopsBar, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails,
 };
 use super::function::{PausedNotice, tab};
 use super::functions::Functions;
@@ -56,6 +56,7 @@ pub(crate) fn draw(part: Part) -> AnyView {
         Part::ManyTasks(function, page) => view! { <ManyTasks function page/> }.erase(),
         Part::Task(task) => view! { <PausedNotice function=task.function.clone()/> <TaskDetails task/> }.erase(),
         Part::Components => view! { <ComponentsPage/> }.erase(),
+        Part::HeldStops(stops) => view! { <HeldStopsBar stops/> }.erase(),
         Part::Keys(region, pressed) => view! { <KeyActions region pressed/> }.erase(),
         Part::Admin(region, page) => match page {
             AdminPage::Overview => view! { <Overview region/> }.erase(),

@@ -88,7 +88,7 @@ where
 }
 
 #[cfg(feature = "hydrate")]
-pub(crate) use browser::{Stop, post_form};
+pub(crate) use browser::{Stop, post_form, post_text};
 
 /// Ends requests, which are made by browsers only.
 #[cfg(not(feature = "hydrate"))]
@@ -111,6 +111,12 @@ impl Stop {
 /// Forms are sent by browsers only.
 #[cfg(not(feature = "hydrate"))]
 pub(crate) async fn post_form(_path: &str, _data: leptos::web_sys::FormData, _multipart: bool, _stop: Option<Stop>) -> Result<Answer> {
+    Err(model::Error::internal().into())
+}
+
+/// Like [`post_form`].
+#[cfg(not(feature = "hydrate"))]
+pub(crate) async fn post_text(_path: &str, _form: String) -> Result<Answer> {
     Err(model::Error::internal().into())
 }
 
@@ -158,6 +164,11 @@ mod browser {
             UrlSearchParams::new_with_str_sequence_sequence(&data).map_err(|_| unreachable_server())?.into()
         };
         post(path, &body, None, stop.as_ref()).await
+    }
+
+    /// Sends the text of a form.
+    pub async fn post_text(path: &str, form: String) -> Result<Answer> {
+        SendWrapper::new(post(path, &JsValue::from(form), Some("application/x-www-form-urlencoded"), None)).await
     }
 
     async fn post(path: &str, body: &JsValue, content_type: Option<&str>, stop: Option<&Stop>) -> Result<Answer> {

@@ -10,6 +10,7 @@ use crate::reactive::{derive, effect, memo, use_invalidator};
 use leptos::ev;
 use leptos::prelude::*;
 use leptos::task::spawn_local;
+use leptos::web_sys::FormData;
 
 /// A form that calls a server function: with JavaScript in place, without by a plain post. Shows the error above its fields, keeps
 /// what was typed, and tells the [`crate::reactive::Invalidator`] on success. Inputs are named after the function's arguments; where the
@@ -36,6 +37,9 @@ pub fn PostForm(
     /// Runs after success, where scripts run.
     #[prop(optional_no_strip, into)]
     on_done: Option<Callback<()>>,
+    /// Takes what is to be sent, where scripts run: it is sent from there, not from here.
+    #[prop(optional)]
+    instead: Option<Callback<FormData>>,
     /// Fields and buttons.
     children: Children,
 ) -> impl IntoView {
@@ -55,6 +59,10 @@ pub fn PostForm(
         if !pending.get_untracked()
             && let Ok(data) = leptos::form::form_data_from_event(&event)
         {
+            if let Some(instead) = instead {
+                instead.run(data);
+                return;
+            }
             let stop = call.and_then(|_| Stop::new());
             if let Some(call) = call {
                 call.begin(stop.clone());
@@ -75,7 +83,7 @@ pub fn PostForm(
 /// The form may be gone when the answer comes, and what was stopped has none.
 async fn send_to(
     path: &'static str,
-    data: leptos::web_sys::FormData,
+    data: FormData,
     multipart: bool,
     stop: Option<Stop>,
     answer: RwSignal<Option<Result<Answer>>>,

@@ -63,6 +63,11 @@ export class Console {
     await this.ready();
   }
 
+  // Where scripts run, a stop is held for some seconds before it is sent.
+  async stopNow(): Promise<void> {
+    if (this.javaScript) await this.page.getByRole('button', { name: 'Stop now', exact: true }).click();
+  }
+
   // The sentence about what was just done.
   async says(sentence: string): Promise<void> {
     await expect(this.page.getByRole('status').filter({ hasText: sentence })).toBeVisible();

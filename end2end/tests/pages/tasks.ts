@@ -59,7 +59,13 @@ export class TasksPage extends Console {
     return this.row(id).getByRole('button', { name: `${words} ${id}`, exact: true, includeHidden: true });
   }
 
+  // A stop is sent at once.
   async act(words: 'Stop' | 'Re-execute', id: string): Promise<void> {
+    await this.press(words, id);
+    if (words === 'Stop') await this.stopNow();
+  }
+
+  async press(words: 'Stop' | 'Re-execute', id: string): Promise<void> {
     await this.openActions(this.row(id));
     await this.action(words, id).click();
   }

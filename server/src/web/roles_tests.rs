@@ -180,6 +180,7 @@ fn functions() -> Vec<(&'static str, Sent, Needs)> {
         ("task_now", json(json!({"task": t()})), Some(GetStatefulAsyncInvocation)),
         ("task_log", json(json!({"task": t(), "from": 0})), Some(GetStatefulAsyncInvocationLogs)),
         ("function_log", json(json!({"function": f(), "search": ""})), Some(GetStatefulAsyncInvocationLogs)),
+        ("production_tag", json(json!({"service": s()})), Some(GetResourceTags)),
         ("stop_task", form("region=r1&service=s&function=f&id=t&back=%2F"), Some(StopStatefulAsyncInvocation)),
         ("redeliver", form("region=r1&service=s&function=f&id=t"), Some(RedriveDestination)),
         ("reexecute_task", form("region=r1&service=s&function=f&id=t"), Some(ReexecuteStatefulAsyncInvocation)),

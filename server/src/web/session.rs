@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Puts a [`Console`] into the request, and the request's id into the answer.
 pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
-    let request_id = uuid::Uuid::new_v4().to_string();
+    let request_id = uuid::Uuid::now_v7().to_string();
     let headers = request.headers();
     let session_token = cookie(headers, SESSION_COOKIE).map(str::to_owned);
     let user = match &session_token {

@@ -38,7 +38,7 @@ pub fn refusing(error: Error) -> Router {
 }
 
 fn new_id() -> RequestId {
-    RequestId::from_stored(uuid::Uuid::new_v4().to_string())
+    RequestId::from_stored(uuid::Uuid::now_v7().to_string())
 }
 
 fn name(response: &mut Response, id: &RequestId) {

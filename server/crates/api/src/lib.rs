@@ -33,5 +33,5 @@ pub use openapi::{openapi, openapi_router};
 pub use proxy::with_targets;
 pub use router::router;
 pub use socket::{Frames, bounded, relay};
-pub use state::{ApiState, Now, SKEW_MS_DEFAULT};
+pub use state::{ApiParts, ApiState, Now, SKEW_MS_DEFAULT};
 pub use uploads::{Share, Uploads};

@@ -11,9 +11,11 @@ pub type Now = Arc<dyn Fn() -> UnixMillis + Send + Sync>;
 /// Milliseconds that a request's date may lie off the server's clock when nothing is configured (`fc-api.md` 2).
 pub const SKEW_MS_DEFAULT: i64 = 15 * 60 * 1000;
 
-/// Everything that the API needs; cheap to clone.
-#[derive(Clone)]
-pub struct ApiState {
+/// [`ApiParts`] as the router hands them on: each request takes several copies.
+pub type ApiState = Arc<ApiParts>;
+
+/// Everything that the API needs.
+pub struct ApiParts {
     /// What the operations call.
     pub control: Arc<dyn ControlPlane>,
     /// Where access keys are found.
@@ -35,8 +37,8 @@ pub struct ApiState {
     pub uploads: Uploads,
 }
 
-impl ApiState {
-    /// A state with the default window for dates and the default memory for bodies, replays let in and no known port.
+impl ApiParts {
+    /// Parts with the default window for dates and the default memory for bodies, replays let in and no known port.
     pub fn new(
         control: Arc<dyn ControlPlane>,
         identity: Arc<dyn Identity>,

@@ -52,6 +52,8 @@ pub(crate) trait Dialect: sqlx::Database {
     const BY_STATUS: &'static str;
     /// What a statement about one state says of `listed` for the same end.
     const LISTED: &'static str;
+    /// Reads the last number that a task was given, where nobody else can give one until the transaction ends.
+    const LAST_TASK: Option<&'static str>;
 
     /// Classifies an error that the database itself reported.
     fn fault(error: &dyn DatabaseError) -> DbFault;

@@ -31,6 +31,7 @@ impl Dialect for Postgres {
     // Hides that the index of the whole list would do too: while a table has no statistics yet, that one is taken, and all of it walked for a
     // state that no task is in.
     const LISTED: &'static str = " and listed = (select 1)";
+    const LAST_TASK: Option<&'static str> = None;
 
     fn fault(error: &dyn DatabaseError) -> DbFault {
         // Another transaction swept the package in the moment between its insert and the function's.

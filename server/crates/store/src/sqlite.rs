@@ -11,6 +11,8 @@ use std::time::Duration;
 const READERS: u32 = 4;
 /// Prepared statements kept per connection.
 const STATEMENTS: usize = 256;
+/// Rows that the driver's thread may be ahead of who reads them: as many as a claim has, so that it need not wait for its reader in between.
+const ROWS_AHEAD: usize = 512;
 /// How long a statement waits for another process's lock, and a caller for a connection.
 const WAIT: Duration = Duration::from_secs(15);
 
@@ -25,6 +27,7 @@ impl Dialect for Sqlite {
     const COUNT_SHARDS: i64 = 1;
     const BY_STATUS: &'static str = " indexed by task_list_by_status";
     const LISTED: &'static str = " and listed = 1";
+    const LAST_TASK: Option<&'static str> = Some("select seq from sqlite_sequence where name = 'task'");
 
     fn fault(error: &dyn DatabaseError) -> DbFault {
         if error.kind() == ErrorKind::ForeignKeyViolation {
@@ -56,6 +59,7 @@ fn options(file: &Path) -> SqliteConnectOptions {
         .foreign_keys(true)
         .busy_timeout(WAIT)
         .statement_cache_capacity(STATEMENTS)
+        .row_buffer_size(ROWS_AHEAD)
         .pragma("mmap_size", "268435456")
         .pragma("temp_store", "memory")
 }

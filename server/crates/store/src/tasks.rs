@@ -11,12 +11,13 @@ use crate::{
     store::SqlStore,
 };
 use engine::ports::{Inserted, NewTask, TaskRow, TaskSeq};
-use model::{Origin, TaskEvent, TaskId, TaskRef, TaskStatus};
+use model::{FunctionRef, Origin, TaskEvent, TaskId, TaskRef, TaskStatus};
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
 
-/// A task to insert with its origin and its HTTP request as JSON.
+/// A task to insert with its place in the batch, and its origin and its HTTP request as JSON.
 struct Row<'a> {
+    place: usize,
     task: &'a NewTask,
     origin: String,
     http: Option<String>,
@@ -44,9 +45,9 @@ impl<DB: Dialect> SqlStore<DB> {
         let mut new = Vec::with_capacity(batch.len());
         for (place, task) in batch.iter().enumerate() {
             if let Entry::Vacant(free) = places.entry((&task.function, &task.id)) {
-                free.insert((place, task.submitted_at, task.listed));
+                free.insert(place);
                 let http = task.http.as_ref().map(rows::to_json).transpose()?;
-                new.push(Row { task, origin: rows::to_json(&task.origin)?, http });
+                new.push(Row { place, task, origin: rows::to_json(&task.origin)?, http });
             }
         }
         let mut answer = vec![Inserted::Duplicate; batch.len()];
@@ -55,13 +56,10 @@ impl<DB: Dialect> SqlStore<DB> {
         }
         let mut counts = CountChanges::default();
         for chunk in chunks(&new) {
-            let stored = insert_rows::<DB>(chunk).all(connection, |cells| Ok((cells.int()?, rows::task_ref(cells)?))).await?;
-            for (seq, task) in stored {
-                let Some((place, at, listed)) = places.get(&(&task.function, &task.id)).copied() else { continue };
-                if let Some(slot) = answer.get_mut(place) {
-                    *slot = Inserted::New(seq);
-                }
-                counts.accepted(&task.function, listed, at);
+            for (seq, place) in insert_rows::<DB>(chunk, &places, connection).await? {
+                let (Some(slot), Some(task)) = (answer.get_mut(place), batch.get(place)) else { continue };
+                *slot = Inserted::New(seq);
+                counts.accepted(&task.function, task.listed, task.submitted_at);
             }
         }
         if !counts.is_empty() {
@@ -102,13 +100,42 @@ fn made_from_sql<DB: Dialect>(task: &TaskRef, limit: u32) -> Sql<DB> {
     sql
 }
 
-fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
+/// Where the tasks of a batch stand in it.
+type Places<'a> = HashMap<(&'a FunctionRef, &'a TaskId), usize>;
+
+/// Inserts those whose ids are new, and tells their numbers and places.
+async fn insert_rows<DB: Dialect>(
+    chunk: &[Row<'_>],
+    places: &Places<'_>,
+    connection: &mut DB::Connection,
+) -> sqlx::Result<Vec<(TaskSeq, usize)>> {
+    let mut sql = insert_sql::<DB>(chunk);
+    let Some(last_task) = DB::LAST_TASK else {
+        sql.push(" returning seq, region, service, function, task_id");
+        return numbered(sql, places, connection).await;
+    };
+    // Each row that a statement returns wakes its reader: numbers that are in order anyway are not asked for.
+    let before = Sql::<DB>::new(last_task).first(connection, |cells| cells.int()).await?.unwrap_or(0);
+    if sql.execute(connection).await? == chunk.len() as u64 {
+        return Ok((before + 1..).zip(chunk.iter().map(|row| row.place)).collect());
+    }
+    let sql = Sql::<DB>::new("select seq, region, service, function, task_id from task where seq > $1").bind(before);
+    numbered(sql, places, connection).await
+}
+
+/// The numbers of the tasks that a statement returns, and their places.
+async fn numbered<DB: Dialect>(sql: Sql<DB>, places: &Places<'_>, connection: &mut DB::Connection) -> sqlx::Result<Vec<(TaskSeq, usize)>> {
+    let found = sql.all(connection, |cells| Ok((cells.int()?, rows::task_ref(cells)?))).await?;
+    Ok(found.into_iter().filter_map(|(seq, task)| Some((seq, *places.get(&(&task.function, &task.id))?))).collect())
+}
+
+fn insert_sql<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
     let mut sql = Sql::new(
         "insert into task (region, service, function, task_id, qualifier, request_id, listed, status, events, submitted_at_ms, \
          due_at_ms, expires_at_ms, started_at_ms, run_at_ms, max_retries, origin, origin_task_id, on_success, on_failure, \
          version, http, payload) values ",
     );
-    sql.push_rows(chunk, |row, Row { task, origin, http }| {
+    sql.push_rows(chunk, |row, Row { task, origin, http, .. }| {
         row.put(task.function.region.as_str()).put(task.function.service.as_str()).put(task.function.function.as_str());
         row.put(task.id.as_str()).put(task.qualifier.as_str()).put(task.request_id.as_str()).put(i64::from(task.listed));
         row.put(TaskStatus::Enqueued.as_str())
@@ -126,14 +153,13 @@ fn insert_rows<DB: Dialect>(chunk: &[Row<'_>]) -> Sql<DB> {
         row.put(http.as_deref());
         row.put(task.payload.as_slice());
     });
-    sql.push(" on conflict (region, service, function, task_id) do nothing returning seq, region, service, function, task_id");
+    sql.push(" on conflict (region, service, function, task_id) do nothing");
     sql
 }
 
 #[cfg(test)]
 pub(crate) mod plans {
     use super::*;
-    use model::FunctionRef;
 
     /// The tasks made from one are read from their index, in order.
     pub(crate) async fn check<DB: Dialect>(function: &FunctionRef, connection: &mut DB::Connection) {

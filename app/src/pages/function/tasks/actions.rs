@@ -2,6 +2,7 @@
 
 use super::super::FunctionFields;
 use super::api::{ReexecuteTask, StopTask};
+use super::held::use_held_stops;
 use crate::navigation::use_location;
 use crate::reactive::derive;
 use crate::ui::{Erase, Glyph, HiddenField, Look, PostForm, dynamic};
@@ -12,7 +13,8 @@ use server_fn::ServerFn;
 const STOP_FORM: &str = "stop-task";
 const REEXECUTE_FORM: &str = "reexecute-task";
 
-/// The forms that the page's [`ActionButton`]s send; errors show where this stands. The page stays where it is after a stop.
+/// The forms that the page's [`ActionButton`]s send; errors show where this stands. Where scripts run, a
+/// stop is held for a while before it is sent.
 #[component]
 pub(super) fn ActionForms(
     region: Region,
@@ -25,13 +27,14 @@ pub(super) fn ActionForms(
         let (path, search) = (location.pathname.get(), location.search.get());
         if search.is_empty() { path } else { format!("{path}?{}", search.trim_start_matches('?')) }
     });
+    let stops = use_held_stops();
     let of_stop = move || match function.clone() {
         Some(function) => view! { <FunctionFields function/> }.erase(),
         None => view! { <HiddenField name="region" value=region.to_string()/> }.erase(),
     };
     let of_again = of_stop.clone();
     view! {
-        <PostForm path=StopTask::PATH class="contents" id=STOP_FORM stays=true>
+        <PostForm path=StopTask::PATH class="contents" id=STOP_FORM instead=Callback::new(move |form| stops.hold(&form))>
             {of_stop()}
             <HiddenField name="back" value=back/>
         </PostForm>

@@ -5,8 +5,8 @@ use super::record::Record;
 use crate::error::Result;
 use leptos::prelude::*;
 use model::{
-    Delivery, FunctionName, FunctionRef, LogLine, LogQuery, Qualifier, Region, ServiceName, StateCounts, TaskId, TaskRef, TriggerName,
-    UnixMillis, WaitReason,
+    Delivery, FunctionName, FunctionRef, LogLine, LogQuery, Qualifier, Region, ServiceName, ServiceRef, StateCounts, TaskId, TaskRef,
+    TriggerName, UnixMillis, WaitReason,
 };
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
@@ -128,6 +128,28 @@ pub async fn task_log(task: TaskRef, from: u64) -> Result<LogPart> {
     read::log(&console, &task, from).await
 }
 
+/// The tag of a service that says production; `None` too for a service that is gone.
+#[server(input = Json)]
+pub async fn production_tag(service: ServiceRef) -> Result<Option<String>> {
+    let (console, _) = crate::server::signed_in()?;
+    let tags = match console.control.service_tags(&service).await {
+        Err(error) if error.code == model::ErrorCode::ServiceNotFound => return Ok(None),
+        tags => tags?,
+    };
+    Ok(tags.production().map(|(name, value)| crate::pages::services::print_tag(name, value)))
+}
+
+/// The task of a row's button: a list of several functions has no fields for one, and the names stand before the id.
+pub(super) fn named(region: Region, service: Option<ServiceName>, function: Option<FunctionName>, id: &str) -> TaskRef {
+    let mut words = id.splitn(3, '/');
+    let mut word = || words.next().unwrap_or_default();
+    let (service, function, id) = match (service, function) {
+        (Some(service), Some(function)) => (service, function, id),
+        _ => (ServiceName::from_stored(word()), FunctionName::from_stored(word()), word()),
+    };
+    FunctionRef { region, service, function }.task(TaskId::from_stored(id))
+}
+
 /// Asks for a stop and leads back to where it was asked for.
 #[server]
 pub async fn stop_task(
@@ -140,7 +162,7 @@ pub async fn stop_task(
     use crate::notice::Notice;
     use model::{ErrorCode, TaskStatus};
     let (console, user) = crate::server::signed_in()?;
-    let task = read::named(region, service, function, &id);
+    let task = named(region, service, function, &id);
     let notice = match console.control.stop_task(&task, &user).await {
         Ok(TaskStatus::Stopping) => Notice::TaskStopping,
         Ok(_) => Notice::TaskStopped,
@@ -172,7 +194,7 @@ pub async fn reexecute_task(
 ) -> Result<()> {
     use crate::{notice::Notice, routes::Route, server};
     let (console, user) = server::signed_in()?;
-    let task = read::named(region, service, function, &id);
+    let task = named(region, service, function, &id);
     let new = console.control.reexecute_task(&task, &user).await?;
     server::redirect(&Route::task(&task.function.task(new)).with_notice(Notice::TaskReexecuted));
     Ok(())
@@ -187,17 +209,6 @@ pub(super) mod read {
     use crate::routes;
     use crate::server::Console;
     use model::{AsyncConfig, Destination, ErrorCode, Task, TaskStatus};
-
-    /// The task of a row's button: a list of several functions has no fields for one, and the names stand before the id.
-    pub fn named(region: Region, service: Option<ServiceName>, function: Option<FunctionName>, id: &str) -> TaskRef {
-        let mut words = id.splitn(3, '/');
-        let mut word = || words.next().unwrap_or_default();
-        let (service, function, id) = match (service, function) {
-            (Some(service), Some(function)) => (service, function, id),
-            _ => (ServiceName::from_stored(word()), FunctionName::from_stored(word()), word()),
-        };
-        FunctionRef { region, service, function }.task(TaskId::from_stored(id))
-    }
 
     /// The function's asynchronous configuration, if it has one.
     pub async fn async_config(console: &Console, function: &FunctionRef) -> Result<Option<AsyncConfig>> {

@@ -15,6 +15,8 @@ pub(super) const YIELDING: &str = "h-9 w-[24%] max-w-0 truncate py-1 first:pl-4"
 const ID: &str = "font-mono text-meta text-accent hover:underline underline-offset-2";
 /// Classes of the cell of an id of which the beginning is enough.
 const CUT: &str = "h-9 truncate py-1 font-mono text-meta text-muted";
+/// The same where the end tells more: requests of one minute begin alike.
+const CUT_BEFORE: &str = "h-9 truncate py-1 font-mono text-meta text-muted text-left [direction:rtl] [unicode-bidi:plaintext]";
 
 /// The time that a row counts by; a finished one does not follow the clock.
 fn at(record: &Record, now: Signal<UnixMillis>) -> UnixMillis {
@@ -53,7 +55,7 @@ pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView 
         let none = if record.retried == 0 { " text-faint" } else { "" };
         view! {
             <td role="cell" data-label=t!("Retries") class=format!("{FIGURE}{none}") title=record.retries()>{record.retried}</td>
-            <td role="cell" data-label=t!("Request ID") class=format!("{CUT} max-w-22") title=request.clone()>{request.clone()}</td>
+            <td role="cell" data-label=t!("Request ID") class=format!("{CUT_BEFORE} max-w-22") title=request.clone()>{request.clone()}</td>
             <td role="cell" data-label=t!("Instance ID") class=format!("{CUT} max-w-24") title=instance>{known}</td>
         }
         .erase()

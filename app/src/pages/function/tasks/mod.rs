@@ -11,6 +11,8 @@ mod error_text;
 mod facts;
 mod filter_bar;
 mod filters;
+mod held;
+mod held_bar;
 mod history;
 mod list;
 mod list_parts;
@@ -40,6 +42,8 @@ pub(crate) use error_text::ErrorText;
 #[cfg(feature = "ssr")]
 pub(crate) use filters::task_filter;
 pub(crate) use filters::{parse_time, print as list_query};
+pub(crate) use held::{HeldStops, KeepStops};
+pub(crate) use held_bar::HeldStopsBar;
 pub(crate) use many::{BulkConfirm, ManyTasks, filter_words, scope_words};
 #[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;

@@ -4,7 +4,7 @@ use super::{
     double::{KEY, NOW, SECRET},
     wire::{Call, Wire, function},
 };
-use crate::{ApiState, Replays, actions::OPERATIONS, router};
+use crate::{ApiParts, Replays, actions::OPERATIONS, router};
 use axum::extract::ConnectInfo;
 use model::{AccountId, Action, ActionKind, ActorKind, AuditEntry, Policy, Region, Role};
 use serde_json::json;
@@ -197,9 +197,9 @@ async fn i5_where_replays_are_refused_each_request_is_signed_anew() {
     let mut wire = Wire::new();
     let now = Arc::new(|| NOW);
     let (account, region) = (AccountId::from_stored("1000000000000001"), Region::from_stored("cn-hangzhou"));
-    let mut state = ApiState::new(wire.double.clone(), wire.double.clone(), wire.double.clone(), now, account, region);
+    let mut state = ApiParts::new(wire.double.clone(), wire.double.clone(), wire.double.clone(), now, account, region);
     state.replays = Some(Arc::new(Replays::new(900_000)));
-    wire.router = router(state);
+    wire.router = router(state.into());
     let list = |nonce: &str| wire.call("GET", "/services").header("x-acs-signature-nonce", nonce);
     list("one").ok().await;
     let message = list("one").refused(403, "SignatureNotMatch").await;

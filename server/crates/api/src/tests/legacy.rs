@@ -6,7 +6,7 @@ use super::{
 };
 use crate::{
     auth::admit_http_call,
-    state::{ApiState, SKEW_MS_DEFAULT},
+    state::{ApiParts, ApiState, SKEW_MS_DEFAULT},
 };
 use axum::{body::Body, http::Request};
 use base64::{Engine, prelude::BASE64_STANDARD};
@@ -126,7 +126,7 @@ async fn i5_calls_of_http_functions_are_admitted_by_header_and_by_address() {
     let wire = Wire::new();
     let (account, region) = (AccountId::from_stored("1000000000000001"), Region::from_stored("cn-hangzhou"));
     let now = Arc::new(|| super::double::NOW);
-    let state = ApiState::new(wire.double.clone(), wire.double.clone(), wire.double.clone(), now, account, region);
+    let state: ApiState = ApiParts::new(wire.double.clone(), wire.double.clone(), wire.double.clone(), now, account, region).into();
     assert_eq!(state.skew_ms, Some(SKEW_MS_DEFAULT));
     let sign = |text: &str| {
         let mut mac = Hmac::<Sha256>::new_from_slice(SECRET.as_bytes()).unwrap();

@@ -1,7 +1,7 @@
 //! A small client: signs requests by its own reading of `fc-api.md` 2.1 and 2.2, sends them into the router, shows answers as text.
 
 use super::double::{Double, KEY, NOW, SECRET};
-use crate::{ApiState, router};
+use crate::{ApiParts, ApiState, router};
 use axum::{
     Router,
     body::Body,
@@ -35,7 +35,7 @@ impl Wire {
         let clock = elapsed_ms.clone();
         let now = Arc::new(move || NOW.plus_ms(clock.load(Relaxed)));
         let (account, region) = (AccountId::from_stored("1000000000000001"), Region::from_stored("cn-hangzhou"));
-        let state = ApiState::new(double.clone(), double.clone(), double.clone(), now, account, region);
+        let state: ApiState = ApiParts::new(double.clone(), double.clone(), double.clone(), now, account, region).into();
         Self { double, router: router(state.clone()), state, elapsed_ms }
     }
 

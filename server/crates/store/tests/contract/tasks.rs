@@ -88,7 +88,11 @@ async fn first_of_equal_ids_wins_in_a_batch(db: TestDb) {
     assert_eq!(kept.task.payload.as_deref(), Some(&b"payload of a"[..]));
     assert_eq!(store.insert_tasks(vec![task("c"), task("a")]).await.unwrap(), [Inserted::Duplicate; 2]);
     assert_eq!(store.insert_tasks(vec![]).await.unwrap(), []);
-    assert_eq!(store.count_tasks(&function_ref("f")).await.unwrap().get(TaskStatus::Enqueued), 3);
+    let answer = store.insert_tasks(vec![task("c"), task("e"), task("a"), task("d")]).await.unwrap();
+    let seq_of = async |id: &str| store.get_task(&function_ref("f").task(TaskId::from_stored(id))).await.unwrap().unwrap().seq;
+    let expected = [Inserted::Duplicate, Inserted::New(seq_of("e").await), Inserted::Duplicate, Inserted::New(seq_of("d").await)];
+    assert_eq!(answer, expected);
+    assert_eq!(store.count_tasks(&function_ref("f")).await.unwrap().get(TaskStatus::Enqueued), 5);
 }
 
 async fn p5_a_thousand_concurrent_submissions_of_one_id_are_one_task(db: TestDb) {
