@@ -326,11 +326,11 @@ fn join(parts: &[&str]) -> String {
     path
 }
 
-/// Percent-encodes everything but the unreserved characters of RFC 3986.
+/// Percent-encodes everything but the unreserved characters of RFC 3986, and commas, which need it nowhere.
 fn encode(text: &str, into: &mut String) {
     const HEX: &[u8; 16] = b"0123456789ABCDEF";
     for byte in text.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+        if byte.is_ascii_alphanumeric() || b"-_.~,".contains(&byte) {
             into.push(char::from(byte));
         } else {
             into.push('%');

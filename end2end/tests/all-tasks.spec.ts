@@ -54,6 +54,12 @@ test('B-04 SC-17 tasks of all functions: counts, filters in the address, rows th
   expect(await hidden()).toBeGreaterThan(0);
   await expect(table.getByRole('link', { name: `View Logs ${otherBad} of ${other.name}` })).toBeInViewport({ ratio: 1 });
   await page.setViewportSize({ width: 1280, height: 800 });
+  await expect(table.getByRole('row').nth(1)).toHaveCSS('height', '37px');
+  const pill = await table.locator('[data-status="Succeeded"]').first().evaluate((badge) => {
+    const cell = badge.closest('td')!;
+    return { cut: cell.scrollWidth - cell.clientWidth, inside: cell.getBoundingClientRect().right >= badge.getBoundingClientRect().right };
+  });
+  expect(pill).toEqual({ cut: 0, inside: true });
   await tasks.chip('Failed').click();
   await expect.poll(ids).toEqual([otherBad, oneBad]);
   expect(new URL(page.url()).search).toBe(`?service=${service}&status=Failed`);
@@ -64,6 +70,13 @@ test('B-04 SC-17 tasks of all functions: counts, filters in the address, rows th
   await tasks.reload();
   const cells = table.getByRole('row').filter({ hasText: oneBad }).getByRole('cell');
   await expect(cells).toContainText(['Failed', oneBad, service, one.name]);
+  // The choice of columns has the names too.
+  await page.getByRole('button', { name: 'Columns', exact: true }).click();
+  const choice = page.getByRole('group', { name: 'Columns' });
+  for (const name of ['Service', 'Request ID', 'Instance ID']) await choice.getByRole('checkbox', { name }).uncheck();
+  await choice.getByRole('button', { name: 'Apply' }).click();
+  await expect(table.getByRole('columnheader')).toHaveText(['Select', 'Status', 'Task ID', 'Function Name', 'Start Time', 'End Time', 'Duration', 'Retries', 'Actions']);
+  await expect(cells).toHaveCount(9);
   await page.getByRole('link', { name: 'Remove filter Function Name' }).click();
   await expect.poll(ids).toEqual([otherBad, oneBad]);
   await tasks.prefix.fill(otherBad);

@@ -61,6 +61,77 @@ test('B-04 B-05 C-48 C-72 filters alone and together are in the address and surv
   await tasks.expectIds(['beta-1', 'alpha-2']);
 });
 
+test('B-05 columns are chosen, and stay with filters, pages, views and Back', async ({ console, page, workspace }) => {
+  const fn = await threeTasks(workspace);
+  const tasks = new TasksPage(page, console.javaScript);
+  const views = page.getByRole('navigation', { name: 'Views' });
+  const columns = page.getByRole('button', { name: 'Columns', exact: true });
+  const choice = page.getByRole('group', { name: 'Columns' });
+  const some = ['Status', 'Task ID', 'Start Time', 'Duration', 'Actions'];
+  const all = ['Status', 'Task ID', 'Start Time', 'End Time', 'Duration', 'Retries', 'Request ID', 'Instance ID', 'Actions'];
+  const shows = async (heads: string[]) => {
+    await expect(tasks.table.getByRole('columnheader')).toHaveText(heads);
+    // What is left out is not there at all, and no row has another number of cells than the head.
+    await expect(tasks.table.locator('tr[data-task]').first().locator('td')).toHaveCount(heads.length);
+  };
+  await tasks.openOf(fn);
+  await shows(all);
+  await columns.click();
+  await expect(choice.getByRole('checkbox')).toHaveCount(6);
+  for (const name of ['End Time', 'Retries', 'Request ID', 'Instance ID']) await choice.getByRole('checkbox', { name }).uncheck();
+  await choice.getByRole('button', { name: 'Apply' }).click();
+  await shows(some);
+  expect(new URL(page.url()).searchParams.getAll('columns').join(',')).toBe('id,start,duration');
+  if (console.javaScript) {
+    await expect(choice).toBeHidden();
+    await expect(columns).toBeFocused();
+  }
+  await tasks.reload();
+  await shows(some);
+  await tasks.refresh.click();
+  await shows(some);
+
+  await tasks.prefix.fill('alpha');
+  await tasks.apply.click();
+  await tasks.expectIds(['alpha-2', 'alpha-1']);
+  await shows(some);
+  await views.getByRole('link', { name: 'Failed in the last 24 hours' }).click();
+  await tasks.expectIds(['beta-1', 'alpha-2']);
+  await shows(some);
+  const name = workspace.name('narrow');
+  await views.getByRole('link', { name: 'Save view' }).click();
+  await page.getByRole('main').getByLabel('Name').fill(name);
+  await page.getByRole('button', { name: 'Save view' }).click();
+  await tasks.says('The view was saved.');
+  await shows(some);
+  await tasks.filters.getByRole('link', { name: 'Clear filters' }).click();
+  await tasks.expectIds(['beta-1', 'alpha-2', 'alpha-1']);
+  await shows(some);
+
+  await tasks.openOf(fn, '?limit=1');
+  await shows(all);
+  await views.getByRole('link', { name, exact: true }).click();
+  await tasks.expectIds(['beta-1', 'alpha-2']);
+  await shows(some);
+  await page.goBack();
+  await tasks.ready();
+  await tasks.expectIds(['beta-1']);
+  await shows(all);
+  await columns.click();
+  await choice.getByRole('checkbox', { name: 'Request ID' }).uncheck();
+  await choice.getByRole('button', { name: 'Apply' }).click();
+  const most = all.filter((head) => head !== 'Request ID');
+  await shows(most);
+  await tasks.pages.getByRole('link', { name: 'Next ›' }).click();
+  await tasks.expectIds(['alpha-2']);
+  await shows(most);
+  await columns.click();
+  await choice.getByRole('checkbox', { name: 'Request ID' }).check();
+  await choice.getByRole('button', { name: 'Apply' }).click();
+  await shows(all);
+  await tasks.expectIds(['alpha-2']);
+});
+
 test('C-72 more than one state can be chosen, and each filter taken away', async ({ console, page, workspace }) => {
   const fn = await threeTasks(workspace);
   const tasks = new TasksPage(page, console.javaScript);

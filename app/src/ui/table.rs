@@ -59,6 +59,9 @@ pub fn Table(
     /// True for one with cells that give way ([`YIELDING`]): narrower than a laptop's page it is scrolled instead.
     #[prop(optional)]
     full: bool,
+    /// Columns that it does without: a bit for each.
+    #[prop(optional)]
+    without: u16,
     /// Rows; the table writes the `<tbody>`.
     children: Children,
 ) -> impl IntoView {
@@ -76,7 +79,9 @@ pub fn Table(
                     <tr role="row">
                         {columns
                             .iter()
-                            .map(|column| {
+                            .enumerate()
+                            .filter(|(n, _)| without >> n & 1 == 0)
+                            .map(|(_, column)| {
                                 let align = if column.numeric { "text-right" } else { "text-left" };
                                 view! {
                                     <th role="columnheader" scope="col" aria-sort=column.sort class=format!("h-8 px-2 font-medium first:pl-4 last:pr-4 {align}")>

@@ -2,8 +2,8 @@
 
 use super::api::read::list_and_query;
 use crate::error::Result;
-use crate::pages::function::tasks::list_query;
-use crate::routes::{AdminPage, Route, query};
+use crate::pages::function::tasks::{COLUMNS, list_query};
+use crate::routes::{AdminPage, Route, pairs, query as query_of};
 use crate::server::Console;
 use crate::ui::Erase;
 use leptos::prelude::*;
@@ -16,9 +16,10 @@ pub(crate) async fn views_bar(console: &Console, user: &str, list: &Route, searc
     let Some(region) = list.region().cloned() else { return Ok(String::new()) };
     let path = list.path();
     let Some((_, now_shown)) = list_and_query(&format!("{path}?{}", search.trim_start_matches('?'))) else { return Ok(String::new()) };
-    let mut views = system_views(&path, console.control.now());
+    let mut views = system_views(&path, console.control.now(), columns_of(&now_shown));
     views.extend(console.control.list_views(user).await?.into_iter().filter(|view| view.list == path));
-    let save = format!("{}{}", Route::Admin(region.clone(), AdminPage::SaveView).path(), query(&[("of", &format!("{path}{now_shown}"))]));
+    let save =
+        format!("{}{}", Route::Admin(region.clone(), AdminPage::SaveView).path(), query_of(&[("of", &format!("{path}{now_shown}"))]));
     let manage = Route::Admin(region, AdminPage::SavedViews).path();
     Ok(markup(views, &now_shown, save, manage))
 }
@@ -42,11 +43,19 @@ fn markup(views: Vec<SavedView>, now_shown: &str, save: String, manage: String) 
     bar.erase().to_html()
 }
 
-/// Views that every list has.
-fn system_views(list: &str, now: UnixMillis) -> Vec<SavedView> {
+/// The columns that an address names, to follow another query.
+fn columns_of(query: &str) -> String {
+    let pairs = pairs(query);
+    let columns = pairs.iter().filter(|(name, _)| name == COLUMNS).map(|(name, value)| (name.as_str(), value.as_str()));
+    query_of(&columns.collect::<Vec<_>>()).replacen('?', "&", 1)
+}
+
+/// Views that every list has, with the columns that it is shown with.
+fn system_views(list: &str, now: UnixMillis, columns: String) -> Vec<SavedView> {
     // Whole minutes: the list is read again and again, and its links stay.
     let ago = |minutes: i64| UnixMillis((now.0 / 60_000 - minutes) * 60_000);
-    let view = |name: &str, filter: TaskFilter| SavedView { name: name.to_owned(), list: list.to_owned(), query: list_query(&filter) };
+    let view =
+        |name: &str, filter: TaskFilter| SavedView { name: name.to_owned(), list: list.to_owned(), query: list_query(&filter) + &columns };
     let state = |status| TaskFilter { statuses: vec![status], ..TaskFilter::default() };
     vec![
         view(t!("Failed in the last 24 hours"), TaskFilter { started_from: Some(ago(24 * 60)), ..state(TaskStatus::Failed) }),
@@ -61,7 +70,7 @@ mod tests {
     #[test]
     fn b05_system_views_are_filters_up_to_the_minute() {
         let queries: Vec<String> =
-            system_views("/r/all-tasks", UnixMillis(1_795_521_665_002)).into_iter().map(|view| view.address()).collect();
+            system_views("/r/all-tasks", UnixMillis(1_795_521_665_002), String::new()).into_iter().map(|view| view.address()).collect();
         assert_eq!(
             queries,
             ["/r/all-tasks?status=Failed&from=2026-11-23T12%3A01%3A00", "/r/all-tasks?status=Running&to=2026-11-24T11%3A51%3A00"]

@@ -50,6 +50,9 @@ pub(crate) trait Dialect: sqlx::Database {
     /// Follows the table's name where tasks of one state are listed. SQLite takes the index of all states otherwise when the range of time is
     /// small, and reads every task in it.
     const BY_STATUS: &'static str;
+    /// Follows the table's name where what servers hold is looked for. SQLite walks all tasks otherwise, to have them in the order of a
+    /// grouping or of a limit.
+    const HELD: &'static str;
     /// What a statement about one state says of `listed` for the same end.
     const LISTED: &'static str;
     /// Reads the last number that a task was given, where nobody else can give one until the transaction ends.

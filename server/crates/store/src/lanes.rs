@@ -1,7 +1,7 @@
 //! Limits of instances as limits of tasks: of each qualifier of a function, a lane, servers hold at most as many tasks as its instances
 //! serve at once. How many one serves is taken from the current code, for its versions too.
 
-use crate::{dialect::Dialect, queue_hold::Room, rows, sql::Sql};
+use crate::{dialect::Dialect, held, queue_hold::Room, rows, sql::Sql};
 use model::{FunctionRef, Qualifier, UnixMillis};
 use std::collections::{HashMap, HashSet};
 
@@ -31,11 +31,8 @@ impl Lanes {
             return Ok(lanes);
         }
         let locked: Option<HashSet<Lane>> = if for_claim { Some(locked::<DB>(connection).await?.into_iter().collect()) } else { None };
-        let sql = Sql::<DB>::new(
-            "select region, service, function, qualifier, count(*) from task where worker_id <> '' \
-             group by region, service, function, qualifier",
-        );
-        let held: HashMap<Lane, i64> = sql.all(connection, |cells| Ok((lane::<DB>(cells)?, cells.int()?))).await?.into_iter().collect();
+        let held: HashMap<Lane, i64> =
+            held::by_lane_sql::<DB>().all(connection, |cells| Ok((lane::<DB>(cells)?, cells.int()?))).await?.into_iter().collect();
         for (lane, limit) in limits {
             let is_free = locked.as_ref().is_none_or(|locked| locked.contains(&lane));
             let left = if is_free { limit - held.get(&lane).copied().unwrap_or(0) } else { 0 };

@@ -18,6 +18,7 @@ mod dialect;
 mod domains;
 mod error;
 mod functions;
+mod held;
 mod history;
 mod identity;
 mod identity_port;

@@ -28,6 +28,7 @@ impl Dialect for Postgres {
     const ALONE: bool = false;
     const COUNT_SHARDS: i64 = CONNECTIONS as i64;
     const BY_STATUS: &'static str = "";
+    const HELD: &'static str = "";
     // Hides that the index of the whole list would do too: while a table has no statistics yet, that one is taken, and all of it walked for a
     // state that no task is in.
     const LISTED: &'static str = " and listed = (select 1)";

@@ -3,7 +3,7 @@
 use crate::{
     dialect::Dialect,
     error::Done,
-    lanes, lease,
+    held, lanes, lease,
     pick::{self, Picking},
     rows,
     sql::Sql,
@@ -121,12 +121,7 @@ impl<DB: Dialect> SqlStore<DB> {
 
     /// Held tasks whose worker is not alive.
     pub(crate) async fn lost(&self, now: UnixMillis, limit: u32) -> Done<Vec<LostTask>> {
-        let mut sql = Sql::<DB>::new("select ");
-        sql.push(rows::LOST_COLUMNS).push(
-            " from task t left join worker w on w.id = t.worker_id \
-             where t.worker_id <> '' and (w.id is null or w.alive_until_ms < $1) order by t.seq limit $2",
-        );
-        let sql = sql.bind(now.0).bind(i64::from(limit));
+        let sql = held::lost_sql::<DB>().bind(now.0).bind(i64::from(limit));
         Ok(sql.all(&mut *self.reading().await?, rows::lost::<DB>).await?)
     }
 

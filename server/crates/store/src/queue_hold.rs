@@ -1,6 +1,6 @@
 //! Pauses and limits of queues, limits of instances, and the room that they leave.
 
-use crate::{dialect::Dialect, error::Done, lanes::Lanes, rows, sql::Sql, store::SqlStore};
+use crate::{dialect::Dialect, error::Done, held, lanes::Lanes, rows, sql::Sql, store::SqlStore};
 use model::{FunctionName, FunctionRef, Qualifier, Queue, QueueScope, Region, ServiceName, UnixMillis};
 use std::collections::{HashMap, HashSet};
 
@@ -100,9 +100,7 @@ async fn locked<DB: Dialect>(connection: &mut DB::Connection) -> sqlx::Result<Ha
 }
 
 async fn held_by_function<DB: Dialect>(connection: &mut DB::Connection) -> sqlx::Result<Vec<(FunctionRef, i64)>> {
-    Sql::<DB>::new("select region, service, function, count(*) from task where worker_id <> '' group by region, service, function")
-        .all(connection, |cells| Ok((rows::function_ref(cells)?, cells.int()?)))
-        .await
+    held::by_function_sql::<DB>().all(connection, |cells| Ok((rows::function_ref(cells)?, cells.int()?))).await
 }
 
 /// Forgets pause and limit of a function that is deleted.

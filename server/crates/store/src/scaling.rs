@@ -4,6 +4,7 @@ use crate::{
     async_config::{bind_function, exists},
     dialect::Dialect,
     error::Done,
+    held,
     rows::{self, to_json},
     services::{page, push_name_range},
     sql::Sql,
@@ -78,10 +79,8 @@ impl<DB: Dialect> SqlStore<DB> {
     }
 
     pub(crate) async fn held_in_lane(&self, function: &FunctionRef, qualifier: &Qualifier) -> Done<u64> {
-        let sql = Sql::<DB>::new(
-            "select count(*) from task where worker_id <> '' and region = $1 and service = $2 and function = $3 and qualifier = $4",
-        );
-        let held = bind_qualifier(sql, function, qualifier).first(&mut *self.reading().await?, |cells| cells.int()).await?;
+        let held =
+            bind_qualifier(held::of_lane_sql::<DB>(), function, qualifier).first(&mut *self.reading().await?, |cells| cells.int()).await?;
         Ok(held.unwrap_or_default().unsigned_abs())
     }
 

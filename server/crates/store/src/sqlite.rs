@@ -26,6 +26,7 @@ impl Dialect for Sqlite {
     const ALONE: bool = true;
     const COUNT_SHARDS: i64 = 1;
     const BY_STATUS: &'static str = " indexed by task_list_by_status";
+    const HELD: &'static str = " indexed by task_held";
     const LISTED: &'static str = " and listed = 1";
     const LAST_TASK: Option<&'static str> = Some("select seq from sqlite_sequence where name = 'task'");
 

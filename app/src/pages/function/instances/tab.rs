@@ -9,7 +9,7 @@ use crate::ui::{
     dynamic,
 };
 use leptos::prelude::*;
-use model::{ChangeScope, FunctionRef, InstanceInfo, InstanceState, format};
+use model::{ChangeScope, FunctionRef, InstanceInfo, InstanceState, TaskId, format};
 
 const COLUMNS: &[Column] = &[
     column("Status"),
@@ -21,8 +21,8 @@ const COLUMNS: &[Column] = &[
     figures("Memory"),
     figures("Actions"),
 ];
-/// Classes of a time, on two lines where one has no room.
-const TIME: &str = "text-muted [&_time]:whitespace-normal";
+/// Classes of a time.
+const TIME: &str = "text-meta text-muted";
 /// Bytes of a megabyte.
 const MB: u64 = 1024 * 1024;
 
@@ -119,7 +119,7 @@ fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
             })}
             <td role="cell" data-label=t!("Version") class=CELL>{version}</td>
             <td role="cell" data-label=t!("Created") class=FIGURE><span class=TIME><Timestamp brief=true at=Some(row.created_at)/></span></td>
-            <td role="cell" data-label=t!("Tasks now") class=format!("{YIELDING} w-[45%]")><Tasks row=row.clone()/></td>
+            <Tasks row=row.clone()/>
             <td role="cell" data-label=t!("CPU") class=FIGURE>{format::duration_ms(i64::try_from(row.cpu_ms).unwrap_or(i64::MAX))}</td>
             <td role="cell" data-label=t!("Memory") class=FIGURE><span title=peak>{memory}</span></td>
             {in_region.then(|| view! { <td role="cell" data-label=t!("Last request") class=FIGURE><span class=TIME><Timestamp brief=true at=row.last_used_at/></span></td> }.erase())}
@@ -134,6 +134,8 @@ fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
 fn Tasks(row: InstanceInfo) -> impl IntoView {
     let others = row.requests.len().saturating_sub(row.tasks.len());
     let function = row.function;
+    let ids: Vec<&str> = row.tasks.iter().map(TaskId::as_str).collect();
+    let title = Some(ids.join(" ")).filter(|ids| !ids.is_empty());
     let links = row.tasks.into_iter().map(|task| {
         let href = Route::task(&function.task(task.clone())).path();
         view! { <TextLink href=href>{task.to_string()}</TextLink> }.erase()
@@ -143,7 +145,12 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
         1 => t!("1 other request").to_owned(),
         more => t!("{more} other requests", more),
     };
-    view! { <span class="flex gap-2 truncate">{links.collect::<Vec<_>>()}<span class="text-muted">{rest}</span></span> }.erase()
+    view! {
+        <td role="cell" data-label=t!("Tasks now") class=format!("{YIELDING} w-[45%] space-x-2") title=title>
+            {links.collect::<Vec<_>>()} <span class="text-muted">{rest}</span>
+        </td>
+    }
+    .erase()
 }
 
 /// Classes of a control that is a drawing.

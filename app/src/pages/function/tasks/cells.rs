@@ -1,6 +1,7 @@
 //! The cells of a task's row that the lists of a function and of a region share.
 
 use super::actions::row_button;
+use super::columns::{Choice, LeftOut};
 use super::record::Record;
 use crate::reactive::{derive, memo};
 use crate::ui::table::{CELL, FIGURE, TELLING};
@@ -29,9 +30,9 @@ pub(super) fn StatusCell(record: Signal<Record>, now: Signal<UnixMillis>, class:
     // Most states say nothing more, and are not drawn again with every second.
     let note = memo(move || record.with(|record| record.note(at(record, now))));
     dynamic(move || {
-        let note = Some(note.get()).filter(|note| !note.is_empty());
-        let note = note.map(|note| view! { <span class="ml-2 text-meta text-muted" title=note.clone()>{note.clone()}</span> }.erase());
-        view! { <td role="cell" class=format!("{TELLING} {class}")>{badge(record.read().status)} {note}</td> }.erase()
+        let title = Some(note.get()).filter(|note| !note.is_empty());
+        let note = title.clone().map(|note| view! { <span class="ml-2 text-meta text-muted">{note}</span> }.erase());
+        view! { <td role="cell" class=format!("{TELLING} {class}") title=title>{badge(record.read().status)} {note}</td> }.erase()
     })
 }
 
@@ -41,7 +42,7 @@ pub(super) fn id_link(id: &TaskId, to: String) -> AnyView {
 }
 
 /// Start and end, duration, retries, request and instance. What counts up is drawn by itself.
-pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView {
+pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>, left_out: LeftOut) -> AnyView {
     let lasted = move || {
         let record = record.read();
         let at = at(&record, now);
@@ -53,17 +54,30 @@ pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView 
         let (request, instance) = (record.request_id.to_string(), record.instance_id.as_ref().map(ToString::to_string));
         let known = instance.clone().unwrap_or_else(|| "–".to_owned());
         let none = if record.retried == 0 { " text-faint" } else { "" };
-        view! {
-            <td role="cell" data-label=t!("Retries") class=format!("{FIGURE}{none}") title=record.retries()>{record.retried}</td>
-            <td role="cell" data-label=t!("Request ID") class=format!("{CUT_BEFORE} max-w-22") title=request.clone()>{request.clone()}</td>
-            <td role="cell" data-label=t!("Instance ID") class=format!("{CUT} max-w-24") title=instance>{known}</td>
-        }
-        .erase()
+        let cell = |column, label, class, title, text| {
+            let cell = || view! { <td role="cell" data-label=label class=class title=title>{text}</td> }.erase();
+            left_out.shows(column).then(cell)
+        };
+        [
+            cell(Choice::Retries, t!("Retries"), format!("{FIGURE}{none}"), Some(record.retries()), record.retried.to_string()),
+            cell(Choice::Request, t!("Request ID"), format!("{CUT_BEFORE} max-w-22"), Some(request.clone()), request),
+            cell(Choice::Instance, t!("Instance ID"), format!("{CUT} max-w-24"), instance, known),
+        ]
+        .into_iter()
+        .flatten()
+        .collect::<Vec<_>>()
+        .into_any()
+    };
+    let time = |column, label, at: fn(&Record) -> Option<UnixMillis>| {
+        let cell = || {
+            view! { <td role="cell" data-label=label class=CELL><Timestamp brief=true at=derive(move || record.with(at))/></td> }.erase()
+        };
+        left_out.shows(column).then(cell)
     };
     view! {
-        <td role="cell" data-label=t!("Start Time") class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
-        <td role="cell" data-label=t!("End Time") class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
-        {dynamic(lasted)}
+        {time(Choice::Start, t!("Start Time"), |record| record.started_at)}
+        {time(Choice::End, t!("End Time"), |record| record.ended_at)}
+        {left_out.shows(Choice::Duration).then(|| dynamic(lasted))}
         {dynamic(others)}
     }
     .erase()

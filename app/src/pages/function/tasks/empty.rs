@@ -19,7 +19,7 @@ pub(super) enum Why {
 /// Instead of the table (SC-12).
 #[component]
 pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>) -> impl IntoView {
-    let list = Route::Function(function.clone(), FunctionPage::Tasks).path();
+    let list = Route::Function(function.clone(), FunctionPage::Tasks);
     let body = match why {
         Why::NoneYet => view! {
             <EmptyState title=t!("No tasks yet") text=t!("Submit one here, or call the function asynchronously through the API.")>
@@ -38,22 +38,23 @@ pub(super) fn EmptyList(function: FunctionRef, why: Why, filters: Memo<Filters>)
             </EmptyState>
         }
         .erase(),
-        Why::Filtered | Why::NoneSoFar => nothing_found(list, why, filters, t!("There are tasks in other states or with other IDs.")),
+        Why::Filtered | Why::NoneSoFar => nothing_found(&list, why, filters, t!("There are tasks in other states or with other IDs.")),
     };
     view! { <div class="rounded-panel border border-line bg-surface">{body}</div> }.erase()
 }
 
 /// Nothing, or nothing so far, fits the filters of a list.
 pub(super) fn nothing_found(
-    list: String,
+    list: &Route,
     why: Why,
     filters: Memo<Filters>,
     // What there is instead, where no window of time leaves it out.
     others: &'static str,
 ) -> AnyView {
+    let all = filters.with_untracked(|filters| filters.link(list, Filters::clear));
     view! {
         <EmptyState title=title_of(why, &filters.read_untracked()) text=filtered_text(why, &filters.read_untracked(), others)>
-            <LinkButton href=list label=t!("Clear filters and show all")>{t!("Clear filters")}</LinkButton>
+            <LinkButton href=all label=t!("Clear filters and show all")>{t!("Clear filters")}</LinkButton>
         </EmptyState>
     }
     .erase()

@@ -1,3 +1,4 @@
+use super::columns::COLUMNS;
 use super::filters::Filters;
 use crate::language::words;
 use crate::reactive::derive;
@@ -23,7 +24,7 @@ pub(super) fn FilterBar(
     #[prop(optional)]
     children: Option<Children>,
 ) -> impl IntoView {
-    let (path, all) = (list.path(), list.path());
+    let (path, all) = (list.path(), list.clone());
     view! {
         <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
             <Labelled label=t!("Task ID prefix") class="w-28 grow md:w-36 md:grow-0">
@@ -50,12 +51,16 @@ pub(super) fn FilterBar(
                 <Times filters/>
                 <Choices filters/>
             </div>
+            {dynamic(move || {
+                let columns = filters.read().left_out.print();
+                (!columns.is_empty()).then(|| view! { <input type="hidden" name=COLUMNS value=columns/> }.erase())
+            })}
             <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             {dynamic(move || {
                 filters
                     .read()
                     .is_active()
-                    .then(|| view! { <a href=all.clone() class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">{t!("Clear filters")}</a> }.erase())
+                    .then(|| view! { <a href=filters.with(|filters| filters.link(&all, Filters::clear)) class="inline-flex h-8 items-center px-1.5 text-accent hover:underline">{t!("Clear filters")}</a> }.erase())
             })}
         </GetForm>
         <Active list filters more/>

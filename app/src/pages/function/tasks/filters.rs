@@ -2,6 +2,7 @@
 //!
 //! The names in the address are those of the API, except that times are `from` and `to` in UTC as a browser's time field writes them.
 
+use super::columns::{COLUMNS, LeftOut};
 use crate::routes::{self, Route};
 use model::filter::Cursor;
 use model::{TaskFilter, TaskStatus, UnixMillis, format};
@@ -13,6 +14,8 @@ pub(super) struct Filters {
     pub(super) service: String,
     pub(super) function: String,
     pub(super) filter: TaskFilter,
+    /// Columns that the table does without.
+    pub(super) left_out: LeftOut,
     /// The time fields as they were typed.
     pub(super) from: String,
     pub(super) to: String,
@@ -38,7 +41,7 @@ impl Filters {
             (None, _) => Self::refused(t!("Enter times like 2026-11-24 12:01:05.")),
             (_, Err(error)) => Self { filter: TaskFilter::parse(others()).unwrap_or_default(), ..Self::refused(&problem_words(error)) },
         };
-        (filters.from, filters.to) = (from, to);
+        (filters.from, filters.to, filters.left_out) = (from, to, LeftOut::read(&pairs, false));
         if !filters.filter.next_token.is_empty() && Cursor::parse(&filters.filter.next_token).is_err() {
             filters.filter.next_token.clear();
             filters.problem = t!("This page link has expired.").to_owned();
@@ -56,6 +59,11 @@ impl Filters {
         !(self.filter.statuses.is_empty() && texts.into_iter().all(String::is_empty))
     }
 
+    /// Takes the filters away, and leaves the columns.
+    pub(super) fn clear(&mut self) {
+        *self = Self { left_out: self.left_out, ..Self::default() };
+    }
+
     /// As a query string for the list's own links and for the server.
     pub(super) fn print(&self) -> String {
         let filter = &self.filter;
@@ -69,7 +77,9 @@ impl Filters {
             })
             .collect();
         let names = [("service", self.service.as_str()), ("function", self.function.as_str())];
-        let pairs: Vec<(&str, &str)> = names.into_iter().chain(pairs.iter().map(|(name, value)| (*name, value.as_str()))).collect();
+        let columns = self.left_out.print();
+        let mut pairs: Vec<(&str, &str)> = names.into_iter().chain(pairs.iter().map(|(name, value)| (*name, value.as_str()))).collect();
+        pairs.push((COLUMNS, &columns));
         routes::query(&pairs)
     }
 
@@ -86,7 +96,8 @@ impl Filters {
         first
     }
 
-    fn at(&self, list: &Route) -> String {
+    /// The list with these filters.
+    pub(super) fn at(&self, list: &Route) -> String {
         format!("{}{}", list.path(), self.print())
     }
 
@@ -183,7 +194,14 @@ mod tests {
         };
         check("");
         check("?status=Failed&status=Expired&invocationIdPrefix=job%20%25&from=2026-11-24T12%3A01%3A05&to=2026-11-24T12%3A01%3A05");
-        check("?sortOrderByTime=asc&limit=10&nextToken=1-2");
+        check("?sortOrderByTime=asc&limit=10&nextToken=1-2&columns=id,end");
+    }
+
+    #[test]
+    fn b05_no_filter_is_no_change_of_columns() {
+        let mut filters = Filters::read("?status=Failed&limit=10&from=2026-11-24T12%3A01%3A05&columns=id,end");
+        filters.clear();
+        assert_eq!(filters, Filters::read("?columns=id,end"));
     }
 
     #[test]

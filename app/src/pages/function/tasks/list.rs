@@ -1,4 +1,5 @@
 use super::api::{TaskPage, Tasks};
+use super::columns::ColumnsMenu;
 use super::empty::{EmptyList, Why};
 use super::filter_bar::FilterBar;
 use super::filters::Filters;
@@ -66,8 +67,9 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
                 view! { <EmptyList function why filters/> {(why == Why::NoneSoFar).then(pages)} }.erase()
             } else {
                 let of_row = function.clone();
-                let row: DrawRow = Arc::new(move |record, now| view! { <TaskRow function=of_row.clone() record now/> }.erase());
-                view! { <Many function filters/> <Rows caption=t!("Asynchronous tasks") page filters row/> {pages()} }.erase()
+                let row: DrawRow =
+                    Arc::new(move |record, now, left_out| view! { <TaskRow function=of_row.clone() record now left_out/> }.erase());
+                view! { <Many function page filters/> <Rows caption=t!("Asynchronous tasks") page filters row/> {pages()} }.erase()
             }
         }
     };
@@ -97,9 +99,10 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
     .erase()
 }
 
-/// What can be done with all tasks that the filters show.
+/// What can be done with all tasks that the filters show, and the table's columns.
 #[component]
-fn Many(function: FunctionRef, filters: Memo<Filters>) -> impl IntoView {
+fn Many(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
+    let list = Route::Function(function.clone(), FunctionPage::Tasks);
     let link = |(page, words): (FunctionPage, &'static str)| {
         let page = Route::Function(function.clone(), page);
         view! { <TextLink href=derive(move || filters.with(|filters| filters.link(&page, |_| ())))>{words}</TextLink> }.erase()
@@ -109,7 +112,13 @@ fn Many(function: FunctionRef, filters: Memo<Filters>) -> impl IntoView {
         (FunctionPage::ReexecuteTasks, t!("Re-execute all that match")),
         (FunctionPage::ExportTasks, t!("Export")),
     ];
-    view! { <p class="mb-2 flex flex-wrap justify-end gap-x-4 text-meta">{links.map(link).into_iter().collect::<Vec<_>>()}</p> }.erase()
+    view! {
+        <div class="mb-2 flex flex-wrap justify-end gap-x-4 text-meta">
+            {links.map(link).into_iter().collect::<Vec<_>>()}
+            <ColumnsMenu list page read=Filters::read/>
+        </div>
+    }
+    .erase()
 }
 
 /// How long records are kept.

@@ -4,6 +4,7 @@ mod actions;
 mod all;
 mod api;
 mod cells;
+mod columns;
 mod delivery;
 mod details;
 mod empty;
@@ -37,6 +38,8 @@ mod with_changes;
 mod zoom;
 
 pub(crate) use all::AllTasksPage;
+#[cfg(feature = "ssr")]
+pub(crate) use columns::COLUMNS;
 pub(crate) use details::TaskDetails;
 pub(crate) use error_text::ErrorText;
 #[cfg(feature = "ssr")]

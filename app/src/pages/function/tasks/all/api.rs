@@ -10,12 +10,14 @@ pub async fn all_tasks(region: Region, query: String) -> Result<TaskPage> {
     use super::super::record::Record;
     use crate::routes::{AdminPage, Route};
     let (console, user) = crate::server::signed_in()?;
-    let filter = super::filter::wanted(super::filter::read(&query));
+    let filters = super::filter::read(&query);
+    let list = Route::Admin(region.clone(), AdminPage::AllTasks);
+    let columns = super::super::columns::form(&list, &filters, super::row::COLUMNS[0]);
+    let filter = super::filter::wanted(filters);
     let found = console.control.list_region_tasks(&region, &filter).await?;
     let functions: Vec<String> = found.functions.iter().map(|of| format!("{}/{}", of.service, of.function)).collect();
     let mut wanted = found.functions.iter().filter(|of| filter.wants(of));
     let only = wanted.next().filter(|_| wanted.next().is_none()).cloned();
-    let list = Route::Admin(region.clone(), AdminPage::AllTasks);
     let mut views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
     let back = format!("{}{query}", list.path());
     views.push_str(&crate::pages::function::queue_markup(&console, region, only, &back).await);
@@ -27,6 +29,7 @@ pub async fn all_tasks(region: Region, query: String) -> Result<TaskPage> {
         task_mode: true,
         now: console.control.now(),
         views,
+        columns,
         functions: functions.join("\n"),
         is_partial: found.is_partial,
     })

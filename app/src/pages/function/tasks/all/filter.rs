@@ -1,6 +1,7 @@
 //! Which tasks of a region the list shows: the filters of a function's list, and the names of service and function.
 
 use super::super::api::TaskPage;
+use super::super::columns::LeftOut;
 use super::super::filter_bar::{CONTROL, FilterBar, Labelled};
 use super::super::filters::Filters;
 use crate::reactive::memo;
@@ -17,6 +18,7 @@ pub(in super::super) fn read(search: &str) -> Filters {
     let named = |name: &str| pairs.iter().rfind(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap_or_default();
     let mut filters = Filters { service: named("service"), function: named("function"), ..Filters::read(search) };
     filters.filter.qualifier = None;
+    filters.left_out = LeftOut::read(&pairs, true);
     filters
 }
 
@@ -113,6 +115,7 @@ mod tests {
         let check = |search: &str| assert_eq!(read(search).print(), search);
         check("");
         check("?service=demo&function=ev-hello&status=Failed&status=Expired&invocationIdPrefix=job&from=2026-11-24T12%3A01%3A05");
+        check("?status=Failed&columns=id,service,end");
         let list = Route::Admin(Region::from_stored("r"), AdminPage::AllTasks);
         let filters = read("?service=demo&qualifier=prod&nextToken=1-2");
         let failed = filters.link(&list, |changed| changed.filter.statuses = vec![TaskStatus::Failed]);

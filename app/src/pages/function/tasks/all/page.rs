@@ -1,5 +1,6 @@
 use super::super::actions::ActionForms;
 use super::super::api::TaskPage;
+use super::super::columns::ColumnsMenu;
 use super::super::empty::{Why, nothing_found};
 use super::super::filters::Filters;
 use super::super::list_parts::{Counts, Pages, Refresh};
@@ -83,10 +84,14 @@ fn Shown(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> 
 #[component]
 fn Tasks(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
     let selection = Selection::new();
-    let of_row = region.clone();
-    let row: DrawRow = Arc::new(move |record, now| view! { <TaskRow region=of_row.clone() record now selection/> }.erase());
+    let (of_row, list) = (region.clone(), Route::Admin(region.clone(), AdminPage::AllTasks));
+    let row: DrawRow =
+        Arc::new(move |record, now, left_out| view! { <TaskRow region=of_row.clone() record now left_out selection/> }.erase());
     view! {
-        <SelectionBar region filters selection/>
+        <div class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
+            <SelectionBar region filters selection/>
+            <ColumnsMenu list page read=filter::read/>
+        </div>
         <Rows caption=t!("All tasks") page filters columns=COLUMNS frame=FRAME row/>
     }
     .erase()
@@ -100,7 +105,7 @@ fn Empty(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> 
         if is_filtered.get() {
             let why = if goes_on.get() { Why::NoneSoFar } else { Why::Filtered };
             let others = t!("There are tasks in other states, of other functions or with other IDs.");
-            return nothing_found(Route::Admin(region.clone(), AdminPage::AllTasks).path(), why, filters, others);
+            return nothing_found(&Route::Admin(region.clone(), AdminPage::AllTasks), why, filters, others);
         }
         let functions = Route::Tasks(region.clone()).path();
         view! {

@@ -1,5 +1,6 @@
 use super::super::actions::{ActionButton, TaskAction};
 use super::super::cells::{LogLink, StatusCell, facts, id_link};
+use super::super::columns::{Choice, LeftOut};
 use super::super::record::Record;
 use super::super::rows::Columns;
 use super::super::with_changes::WithChanges;
@@ -31,20 +32,28 @@ const fn columns(sort: &'static str) -> [Column; 12] {
 /// The columns of the list.
 pub(super) const COLUMNS: Columns = [&columns("descending"), &columns("ascending")];
 
-/// Twelve columns beside the navigation of a laptop's screen: narrow cells, times on two lines where one has no room, four columns that share
-/// the width that is left, and the actions in sight where there is less.
-pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-2 [&_th]:px-2 [&_time]:whitespace-normal \
+/// Twelve columns beside the navigation of a laptop's screen: narrow cells with small figures, what the state leaves open on hover alone, three
+/// columns that share the width that is left, and the actions in sight where there is less.
+pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-1.5 [&_th]:px-1.5 [&_time]:text-meta [&_td.font-mono]:max-w-19 \
+                                sm:max-[96rem]:[&_.telling>span+span]:hidden min-[96rem]:[&_.telling]:w-[14%] min-[96rem]:[&_.telling]:max-w-0 \
                                 [&_th:last-child]:sticky [&_th:last-child]:right-0 [&_th:last-child]:bg-canvas \
                                 [&_td:last-child]:sticky [&_td:last-child]:right-0 [&_td:last-child]:bg-surface [&_tr:hover>td:last-child]:bg-hover";
 
+/// A cell that is as wide as the longest state, whichever are shown.
+const STATUS: &str = "h-9 min-w-28 truncate py-1";
 /// Cells that give way to the others and cut their text.
-const STATUS: &str = "h-9 w-[14%] max-w-0 truncate py-1";
 const ID: &str = "h-9 w-[13%] max-w-0 truncate py-1";
 const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 
 /// One task.
 #[component]
-pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMillis>, selection: Selection) -> impl IntoView {
+pub(super) fn TaskRow(
+    region: Region,
+    record: Signal<Record>,
+    now: Signal<UnixMillis>,
+    left_out: LeftOut,
+    selection: Selection,
+) -> impl IntoView {
     let (id, key, function) = record.with_untracked(|record| (record.id.clone(), record.key(), record.function_in(region)));
     let is_http = record.with_untracked(|record| record.is_http);
     let (of_row, of_actions) = (id.to_string(), key.clone());
@@ -52,8 +61,7 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
     let to = Route::task(&function.task(id.clone())).path();
     let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
     let service = Route::Functions(function.service_ref()).path();
-    let (service_name, function_name) = (function.service.to_string(), function.function.to_string());
-    let (service_title, function_title) = (service_name.clone(), function_name.clone());
+    let function_name = function.function.to_string();
     let (select, view_logs) =
         (t!("Select {id} of {function}", id, function = function_name), t!("View Logs {id} of {function}", id, function = function_name));
     view! {
@@ -71,13 +79,9 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
             </td>
             <StatusCell record now class=STATUS/>
             <td role="cell" class=format!("{NAMING} {ID}")>{id_link(&id, to.clone())}</td>
-            <td role="cell" data-label=t!("Service") class=NAME title=service_title>
-                <TextLink href=service>{service_name}</TextLink>
-            </td>
-            <td role="cell" data-label=t!("Function Name") class=NAME title=function_title>
-                <TextLink href=tasks>{function_name}</TextLink>
-            </td>
-            {facts(record, now)}
+            {left_out.shows(Choice::Service).then(|| name(t!("Service"), function.service.to_string(), service))}
+            {left_out.shows(Choice::Function).then(|| name(t!("Function Name"), function_name, tasks))}
+            {facts(record, now, left_out)}
             <RowActions key=of_actions of=id.to_string()>
                 <ActionButton action=TaskAction::Stop id=id.clone() status compact=true of=function.clone()/>
                 <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true of=function.clone()/>
@@ -87,4 +91,10 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
         </tr>
     }
     .erase()
+}
+
+/// The cell of a name that leads somewhere.
+fn name(column: &'static str, name: String, to: String) -> AnyView {
+    let title = name.clone();
+    view! { <td role="cell" data-label=column class=NAME title=title><TextLink href=to>{name}</TextLink></td> }.erase()
 }

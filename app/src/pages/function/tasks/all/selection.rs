@@ -57,7 +57,7 @@ pub(super) fn SelectionBar(region: Region, filters: Memo<Filters>, selection: Se
         view! { <TextLink href=derive(move || filters.with(|filters| filters.link(&page, |_| ())))>{words}</TextLink> }.erase()
     };
     view! {
-        <form method="get" action=first id=FORM class="mb-2 flex flex-wrap items-center gap-x-3 gap-y-2" on:submit=send>
+        <form method="get" action=first id=FORM class="flex grow flex-wrap items-center gap-x-3 gap-y-2" on:submit=send>
             // So that tasks are chosen where none is yet, among those that the list shows.
             <input type="hidden" name="choose" value="1"/>
             {dynamic(shown)}
