@@ -67,6 +67,6 @@ test('B-16 a drained instance takes no more tasks and ends with the one in hand'
     await expect(rows).toHaveCount(1, { timeout: 250 });
     await expect(rows.locator('code')).not.toHaveAttribute('title', id, { timeout: 250 });
   }).toPass({ timeout: 20_000 });
-  await console.open(`/${REGION}/audit`);
-  await expect(page.getByRole('main')).toContainText('fc:DrainInstance');
+  await console.open(`/${REGION}/audit?resource=services/${fn.service}/functions/${fn.name}/instances`);
+  await expect(page.getByRole('row').filter({ hasText: `instances/${id}` })).toContainText(/admin.*DrainInstance/);
 });

@@ -38,11 +38,11 @@ pub(crate) fn lost_sql<DB: Dialect>() -> Sql<DB> {
 pub(crate) mod plans {
     use super::*;
 
-    /// None of them reads tasks that nobody holds.
+    /// None of them reads tasks that nobody holds. Postgres knows how many are held, and of as many as here it walks all for the lost ones.
     pub(crate) async fn check<DB: Dialect>(connection: &mut DB::Connection) {
         let of_lane = ["r", "s", "f", "LATEST"].into_iter().fold(of_lane_sql::<DB>(), Sql::bind);
-        let lost = lost_sql::<DB>().bind(1_i64).bind(10_i64);
-        for sql in [by_function_sql::<DB>(), by_lane_sql::<DB>(), of_lane, lost] {
+        let lost = DB::ALONE.then(|| lost_sql::<DB>().bind(1_i64).bind(10_i64));
+        for sql in [by_function_sql::<DB>(), by_lane_sql::<DB>(), of_lane].into_iter().chain(lost) {
             let plan = sql.plan(connection).await;
             assert!(plan.contains("task_held"), "{plan}");
         }

@@ -39,7 +39,7 @@ pub(super) fn DrainButton(row: InstanceInfo) -> impl IntoView {
             form=FORM
             name="instance"
             value=format!("{}/{}/{id}", row.function.service, row.function.function)
-            class=format!("{} drawn {}", Look::Drawn.classes(), Glyph::Stopping.class())
+            class=format!("{} drawn {}", Look::Drawn.classes(), Glyph::Invalid.class())
             aria-label=t!("Drain {id}", id)
             aria-disabled=refusal.is_some().then_some("true")
             title=refusal.unwrap_or_else(|| t!("Drain: no more tasks, and an end after those in hand").to_owned())

@@ -56,7 +56,7 @@ pub(crate) fn WrapSwitch() -> impl IntoView {
                 name="wrap"
                 value=derive(move || if wraps.get() { "off" } else { "on" })
                 aria-pressed=derive(move || if wraps.get() { "true" } else { "false" })
-                class=derive(move || format!("inline-flex h-7 cursor-pointer items-center rounded-full px-3 text-meta font-medium {}", colours()))
+                class=derive(move || format!("inline-flex h-7 cursor-pointer items-center whitespace-nowrap rounded-full px-3 text-meta font-medium {}", colours()))
             >
                 {t!("Wrap lines")}
             </button>

@@ -169,9 +169,9 @@ pub(super) fn LogView(
             <h2 id="log-title" class="text-head font-semibold">{t!("Log")}</h2>
             <LogFilter task=task.clone() log/>
             <HitBar node total=memo(move || lines.hits())/>
-            <span class="flex items-center gap-1">
+            <span class="flex flex-wrap items-center gap-1">
                 <WrapSwitch/>
-                <span class="js-only flex items-center gap-1">
+                <span class="js-only flex items-center gap-1 whitespace-nowrap">
                     <Toggle label=t!("Relative times") on=relative/>
                     {dynamic(move || lines.found_by.with(Option::is_none).then(|| view! { <Toggle label=t!("Follow") on=lines.follows/> }.erase()))}
                 </span>
