@@ -59,9 +59,6 @@ pub fn Table(
     /// True for one with cells that give way ([`YIELDING`]): narrower than a laptop's page it is scrolled instead.
     #[prop(optional)]
     full: bool,
-    /// Columns that it does without: a bit for each.
-    #[prop(optional)]
-    without: u16,
     /// Rows; the table writes the `<tbody>`.
     children: Children,
 ) -> impl IntoView {
@@ -79,9 +76,7 @@ pub fn Table(
                     <tr role="row">
                         {columns
                             .iter()
-                            .enumerate()
-                            .filter(|(n, _)| without >> n & 1 == 0)
-                            .map(|(_, column)| {
+                            .map(|column| {
                                 let align = if column.numeric { "text-right" } else { "text-left" };
                                 view! {
                                     <th role="columnheader" scope="col" aria-sort=column.sort class=format!("h-8 px-2 font-medium first:pl-4 last:pr-4 {align}")>

@@ -31,6 +31,8 @@ pub struct TaskPage {
     pub views: String,
     /// Markup of the form for its columns.
     pub columns: String,
+    /// Classes that hide those that are not chosen.
+    pub without: String,
     /// In the list of a region `service/function` of those that have tasks, by name: a line each, so that a function's list reads no more.
     pub functions: String,
     /// Not everything was looked at.
@@ -48,12 +50,13 @@ pub async fn tasks(function: FunctionRef, query: String) -> Result<TaskPage> {
     let task_mode = read::async_config(&console, &function).await?.is_some_and(|config| config.task_mode());
     let rows = page.items.iter().map(Record::of).collect();
     let list = Route::Function(function.clone(), FunctionPage::Tasks);
-    let columns = super::columns::form(&list, &filters, super::rows::COLUMNS[0]);
+    let of_table = super::rows::COLUMNS[0];
+    let (columns, without) = (super::columns::form(&list, &filters, of_table), super::columns::without(&filters, of_table));
     let mut views = crate::pages::views::views_bar(&console, &user, &list, &query).await?;
     let back = format!("{}{query}", list.path());
     views.push_str(&crate::pages::function::queue_markup(&console, function.region.clone(), Some(function), &back).await);
     let (next_token, now) = (page.next_token, console.control.now());
-    Ok(TaskPage { query, rows, next_token, counts, task_mode, now, views, columns, functions: String::new(), is_partial: false })
+    Ok(TaskPage { query, rows, next_token, counts, task_mode, now, views, columns, without, functions: String::new(), is_partial: false })
 }
 
 /// A task's record and history.

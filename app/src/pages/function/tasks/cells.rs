@@ -1,7 +1,6 @@
 //! The cells of a task's row that the lists of a function and of a region share.
 
 use super::actions::row_button;
-use super::columns::{Choice, LeftOut};
 use super::record::Record;
 use crate::reactive::{derive, memo};
 use crate::ui::table::{CELL, FIGURE, TELLING};
@@ -42,7 +41,7 @@ pub(super) fn id_link(id: &TaskId, to: String) -> AnyView {
 }
 
 /// Start and end, duration, retries, request and instance. What counts up is drawn by itself.
-pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>, left_out: LeftOut) -> AnyView {
+pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView {
     let lasted = move || {
         let record = record.read();
         let at = at(&record, now);
@@ -54,30 +53,17 @@ pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>, left_out: L
         let (request, instance) = (record.request_id.to_string(), record.instance_id.as_ref().map(ToString::to_string));
         let known = instance.clone().unwrap_or_else(|| "–".to_owned());
         let none = if record.retried == 0 { " text-faint" } else { "" };
-        let cell = |column, label, class, title, text| {
-            let cell = || view! { <td role="cell" data-label=label class=class title=title>{text}</td> }.erase();
-            left_out.shows(column).then(cell)
-        };
-        [
-            cell(Choice::Retries, t!("Retries"), format!("{FIGURE}{none}"), Some(record.retries()), record.retried.to_string()),
-            cell(Choice::Request, t!("Request ID"), format!("{CUT_BEFORE} max-w-22"), Some(request.clone()), request),
-            cell(Choice::Instance, t!("Instance ID"), format!("{CUT} max-w-24"), instance, known),
-        ]
-        .into_iter()
-        .flatten()
-        .collect::<Vec<_>>()
-        .into_any()
-    };
-    let time = |column, label, at: fn(&Record) -> Option<UnixMillis>| {
-        let cell = || {
-            view! { <td role="cell" data-label=label class=CELL><Timestamp brief=true at=derive(move || record.with(at))/></td> }.erase()
-        };
-        left_out.shows(column).then(cell)
+        view! {
+            <td role="cell" data-label=t!("Retries") class=format!("{FIGURE}{none}") title=record.retries()>{record.retried}</td>
+            <td role="cell" data-label=t!("Request ID") class=format!("{CUT_BEFORE} max-w-22") title=request.clone()>{request.clone()}</td>
+            <td role="cell" data-label=t!("Instance ID") class=format!("{CUT} max-w-24") title=instance>{known}</td>
+        }
+        .erase()
     };
     view! {
-        {time(Choice::Start, t!("Start Time"), |record| record.started_at)}
-        {time(Choice::End, t!("End Time"), |record| record.ended_at)}
-        {left_out.shows(Choice::Duration).then(|| dynamic(lasted))}
+        <td role="cell" data-label=t!("Start Time") class=CELL><Timestamp brief=true at=derive(move || record.read().started_at)/></td>
+        <td role="cell" data-label=t!("End Time") class=CELL><Timestamp brief=true at=derive(move || record.read().ended_at)/></td>
+        {dynamic(lasted)}
         {dynamic(others)}
     }
     .erase()

@@ -52,7 +52,7 @@ pub(super) fn FilterBar(
                 <Choices filters/>
             </div>
             {dynamic(move || {
-                let columns = filters.read().left_out.print();
+                let columns = filters.read().columns.clone();
                 (!columns.is_empty()).then(|| view! { <input type="hidden" name=COLUMNS value=columns/> }.erase())
             })}
             <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>

@@ -2,7 +2,7 @@
 //!
 //! The names in the address are those of the API, except that times are `from` and `to` in UTC as a browser's time field writes them.
 
-use super::columns::{COLUMNS, LeftOut};
+use super::columns::COLUMNS;
 use crate::routes::{self, Route};
 use model::filter::Cursor;
 use model::{TaskFilter, TaskStatus, UnixMillis, format};
@@ -14,8 +14,8 @@ pub(super) struct Filters {
     pub(super) service: String,
     pub(super) function: String,
     pub(super) filter: TaskFilter,
-    /// Columns that the table does without.
-    pub(super) left_out: LeftOut,
+    /// Names of the columns that the table shows, as its address has them; empty for all.
+    pub(super) columns: String,
     /// The time fields as they were typed.
     pub(super) from: String,
     pub(super) to: String,
@@ -41,7 +41,8 @@ impl Filters {
             (None, _) => Self::refused(t!("Enter times like 2026-11-24 12:01:05.")),
             (_, Err(error)) => Self { filter: TaskFilter::parse(others()).unwrap_or_default(), ..Self::refused(&problem_words(error)) },
         };
-        (filters.from, filters.to, filters.left_out) = (from, to, LeftOut::read(&pairs, false));
+        let columns: Vec<&str> = pairs.iter().filter(|(name, _)| name == COLUMNS).map(|(_, value)| value.as_str()).collect();
+        (filters.from, filters.to, filters.columns) = (from, to, columns.join(","));
         if !filters.filter.next_token.is_empty() && Cursor::parse(&filters.filter.next_token).is_err() {
             filters.filter.next_token.clear();
             filters.problem = t!("This page link has expired.").to_owned();
@@ -61,7 +62,7 @@ impl Filters {
 
     /// Takes the filters away, and leaves the columns.
     pub(super) fn clear(&mut self) {
-        *self = Self { left_out: self.left_out, ..Self::default() };
+        *self = Self { columns: std::mem::take(&mut self.columns), ..Self::default() };
     }
 
     /// As a query string for the list's own links and for the server.
@@ -77,9 +78,8 @@ impl Filters {
             })
             .collect();
         let names = [("service", self.service.as_str()), ("function", self.function.as_str())];
-        let columns = self.left_out.print();
         let mut pairs: Vec<(&str, &str)> = names.into_iter().chain(pairs.iter().map(|(name, value)| (*name, value.as_str()))).collect();
-        pairs.push((COLUMNS, &columns));
+        pairs.push((COLUMNS, &self.columns));
         routes::query(&pairs)
     }
 

@@ -67,8 +67,7 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
                 view! { <EmptyList function why filters/> {(why == Why::NoneSoFar).then(pages)} }.erase()
             } else {
                 let of_row = function.clone();
-                let row: DrawRow =
-                    Arc::new(move |record, now, left_out| view! { <TaskRow function=of_row.clone() record now left_out/> }.erase());
+                let row: DrawRow = Arc::new(move |record, now| view! { <TaskRow function=of_row.clone() record now/> }.erase());
                 view! { <Many function page filters/> <Rows caption=t!("Asynchronous tasks") page filters row/> {pages()} }.erase()
             }
         }

@@ -1,7 +1,6 @@
 use super::actions::{ActionButton, TaskAction};
 use super::api::TaskPage;
 use super::cells::{LogLink, StatusCell, YIELDING, facts, id_link};
-use super::columns::LeftOut;
 use super::filters::Filters;
 use super::log_on::LogOn;
 use super::record::Record;
@@ -40,8 +39,8 @@ pub(super) const COLUMNS: Columns = [&columns(START_DOWN), &columns(START_UP)];
 /// A task's cells read from here, so that a change alters cells and nothing else.
 type Cell_ = ArcRwSignal<Record>;
 
-/// Draws a row from its task and the server's time, without the columns that are left out.
-pub(super) type DrawRow = Arc<dyn Fn(Signal<Record>, Signal<UnixMillis>, LeftOut) -> AnyView + Send + Sync>;
+/// Draws a row from its task and the server's time.
+pub(super) type DrawRow = Arc<dyn Fn(Signal<Record>, Signal<UnixMillis>) -> AnyView + Send + Sync>;
 
 /// Nine columns on a laptop's screen: narrow cells, and two columns that share the width that is left.
 const FRAME: &str = "relative [&_table]:min-w-[58rem] [&_td]:px-2 [&_th]:px-2";
@@ -61,21 +60,19 @@ pub(super) fn Rows(
     let table = LiveRows::new(page);
     let is_live = derive(move || page.with(|page| page.rows.iter().any(Record::counts)));
     let now = use_ticking(derive(move || page.read().now), is_live);
-    let drawn = memo(move || filters.with(|filters| (filters.filter.order == SortOrder::Asc, filters.left_out)));
+    let is_ascending = memo(move || filters.read().filter.order == SortOrder::Asc);
     view! {
         // A pointer that rests where a form was closed has not come for the table.
-        <div class=frame on:pointermove=move |_| table.hold() on:pointerleave=move |_| table.release()>
+        <div class=derive(move || format!("{frame}{}", page.read().without)) on:pointermove=move |_| table.hold() on:pointerleave=move |_| table.release()>
             <NewRows table/>
             {dynamic(move || {
                 let ([newest_first, oldest_first], row) = (columns, row.clone());
-                let (is_ascending, left_out) = drawn.get();
-                let columns = if is_ascending { oldest_first } else { newest_first };
                 view! {
-                    <Table caption columns without=left_out.in_table(columns.len())>
+                    <Table caption columns=if is_ascending.get() { oldest_first } else { newest_first }>
                         <Each items=move || {
                             let item = |key: String| {
                                 let (cell, row) = (table.cell(&key)?, row.clone());
-                                Some(Item::new(key, move || row(cell.into(), now, left_out)))
+                                Some(Item::new(key, move || row(cell.into(), now)))
                             };
                             table.shown.get().into_iter().filter_map(item).collect()
                         }/>
@@ -188,7 +185,7 @@ fn NewRows(table: LiveRows) -> impl IntoView {
 
 /// A task of the list of a function.
 #[component]
-pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal<UnixMillis>, left_out: LeftOut) -> impl IntoView {
+pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal<UnixMillis>) -> impl IntoView {
     let (id, is_http) = record.with_untracked(|record| (record.id.clone(), record.is_http));
     let of_row = id.to_string();
     let to = Route::task(&function.task(id.clone())).path();
@@ -197,7 +194,7 @@ pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal
         <tr role="row" class=ROW data-task=of_row>
             <StatusCell record now class=YIELDING/>
             <td role="cell" class=format!("{NAMING} {YIELDING}")>{id_link(&id, to.clone())}</td>
-            {facts(record, now, left_out)}
+            {facts(record, now)}
             <RowActions key=id.to_string() of=id.to_string()>
                 <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>
                 <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true/>

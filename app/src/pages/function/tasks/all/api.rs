@@ -12,7 +12,8 @@ pub async fn all_tasks(region: Region, query: String) -> Result<TaskPage> {
     let (console, user) = crate::server::signed_in()?;
     let filters = super::filter::read(&query);
     let list = Route::Admin(region.clone(), AdminPage::AllTasks);
-    let columns = super::super::columns::form(&list, &filters, super::row::COLUMNS[0]);
+    let of_table = super::row::COLUMNS[0];
+    let (columns, without) = (super::super::columns::form(&list, &filters, of_table), super::super::columns::without(&filters, of_table));
     let filter = super::filter::wanted(filters);
     let found = console.control.list_region_tasks(&region, &filter).await?;
     let functions: Vec<String> = found.functions.iter().map(|of| format!("{}/{}", of.service, of.function)).collect();
@@ -30,6 +31,7 @@ pub async fn all_tasks(region: Region, query: String) -> Result<TaskPage> {
         now: console.control.now(),
         views,
         columns,
+        without,
         functions: functions.join("\n"),
         is_partial: found.is_partial,
     })

@@ -1,7 +1,6 @@
 //! Which tasks of a region the list shows: the filters of a function's list, and the names of service and function.
 
 use super::super::api::TaskPage;
-use super::super::columns::LeftOut;
 use super::super::filter_bar::{CONTROL, FilterBar, Labelled};
 use super::super::filters::Filters;
 use crate::reactive::memo;
@@ -18,7 +17,6 @@ pub(in super::super) fn read(search: &str) -> Filters {
     let named = |name: &str| pairs.iter().rfind(|(found, _)| found == name).map(|(_, value)| value.clone()).unwrap_or_default();
     let mut filters = Filters { service: named("service"), function: named("function"), ..Filters::read(search) };
     filters.filter.qualifier = None;
-    filters.left_out = LeftOut::read(&pairs, true);
     filters
 }
 

@@ -7,3 +7,5 @@ mod row;
 mod selection;
 
 pub(crate) use page::AllTasksPage;
+#[cfg(all(test, feature = "ssr"))]
+pub(super) use row::COLUMNS;

@@ -85,8 +85,7 @@ fn Shown(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> 
 fn Tasks(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
     let selection = Selection::new();
     let (of_row, list) = (region.clone(), Route::Admin(region.clone(), AdminPage::AllTasks));
-    let row: DrawRow =
-        Arc::new(move |record, now, left_out| view! { <TaskRow region=of_row.clone() record now left_out selection/> }.erase());
+    let row: DrawRow = Arc::new(move |record, now| view! { <TaskRow region=of_row.clone() record now selection/> }.erase());
     view! {
         <div class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
             <SelectionBar region filters selection/>

@@ -1,6 +1,5 @@
 use super::super::actions::{ActionButton, TaskAction};
 use super::super::cells::{LogLink, StatusCell, facts, id_link};
-use super::super::columns::{Choice, LeftOut};
 use super::super::record::Record;
 use super::super::rows::Columns;
 use super::super::with_changes::WithChanges;
@@ -30,7 +29,7 @@ const fn columns(sort: &'static str) -> [Column; 12] {
 }
 
 /// The columns of the list.
-pub(super) const COLUMNS: Columns = [&columns("descending"), &columns("ascending")];
+pub(in super::super) const COLUMNS: Columns = [&columns("descending"), &columns("ascending")];
 
 /// Twelve columns beside the navigation of a laptop's screen: narrow cells with small figures, what the state leaves open on hover alone, three
 /// columns that share the width that is left, and the actions in sight where there is less.
@@ -47,13 +46,7 @@ const NAME: &str = "h-9 w-[11%] max-w-0 truncate py-1";
 
 /// One task.
 #[component]
-pub(super) fn TaskRow(
-    region: Region,
-    record: Signal<Record>,
-    now: Signal<UnixMillis>,
-    left_out: LeftOut,
-    selection: Selection,
-) -> impl IntoView {
+pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMillis>, selection: Selection) -> impl IntoView {
     let (id, key, function) = record.with_untracked(|record| (record.id.clone(), record.key(), record.function_in(region)));
     let is_http = record.with_untracked(|record| record.is_http);
     let (of_row, of_actions) = (id.to_string(), key.clone());
@@ -79,9 +72,9 @@ pub(super) fn TaskRow(
             </td>
             <StatusCell record now class=STATUS/>
             <td role="cell" class=format!("{NAMING} {ID}")>{id_link(&id, to.clone())}</td>
-            {left_out.shows(Choice::Service).then(|| name(t!("Service"), function.service.to_string(), service))}
-            {left_out.shows(Choice::Function).then(|| name(t!("Function Name"), function_name, tasks))}
-            {facts(record, now, left_out)}
+            {name(t!("Service"), function.service.to_string(), service)}
+            {name(t!("Function Name"), function_name, tasks)}
+            {facts(record, now)}
             <RowActions key=of_actions of=id.to_string()>
                 <ActionButton action=TaskAction::Stop id=id.clone() status compact=true of=function.clone()/>
                 <ActionButton action=TaskAction::Reexecute id=id.clone() status is_http compact=true of=function.clone()/>
