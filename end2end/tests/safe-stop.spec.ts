@@ -12,8 +12,8 @@ const line = (page: Page, id: string, fn: Fn): Locator => page.getByText(`${id} 
 const button = (line: Locator, name: string): Locator => line.getByRole('button', { name, exact: true });
 
 // From here on the page's time passes only when the test says so.
-async function holdTime(page: Page): Promise<void> {
-  await page.clock.pauseAt(Date.now() + 3_600_000);
+async function holdTime(page: Page, hours = 1): Promise<void> {
+  await page.clock.pauseAt(Date.now() + hours * 3_600_000);
 }
 
 // The answer to a stop that is sent.
@@ -33,7 +33,11 @@ test('B-08 a stop is undone, let go, or sent at once, each for itself', { tag: '
   for (const id of ['undone', 'let-go', 'at-once', 'undone']) await tasks.press('Stop', id);
   const [undone, letGo, atOnce] = ['undone', 'let-go', 'at-once'].map((id) => line(page, id, fn));
   await expect(page.getByRole('status').getByRole('button', { name: 'Undo' })).toHaveCount(3);
+  // Who reads the bar is not hurried.
+  await letGo!.hover();
+  await page.clock.resume();
   expect(await complaints(page)).toEqual([]);
+  await holdTime(page, 2);
 
   const answer = sent(page);
   await button(atOnce!, 'Stop now').click();
@@ -43,7 +47,6 @@ test('B-08 a stop is undone, let go, or sent at once, each for itself', { tag: '
   await button(undone!, 'Undo').click();
   await expect(undone!).toHaveCount(0);
 
-  // Who reads the bar is not hurried.
   await letGo!.hover();
   await page.clock.runFor(30_000);
   await expect(letGo!).toContainText('5 s');

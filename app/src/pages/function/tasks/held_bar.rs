@@ -136,12 +136,14 @@ fn Line(stop: HeldStop, bar: Bar) -> impl IntoView {
             return;
         }
         let timed = timed.clone();
+        // A line that is gone counts nothing, should its clock go on.
         let tick = move || {
-            if bar.is_read.get_untracked() {
-                return;
-            }
-            left.update(|left| *left = left.saturating_sub(1));
-            if left.get_untracked() == 0 {
+            let counts = *timed.step.read_untracked() == Step::Counting && bar.is_read.try_get_untracked() == Some(false);
+            let count = |left: &mut u8| {
+                *left = left.saturating_sub(1);
+                *left
+            };
+            if counts && left.try_update(count) == Some(0) {
                 bar.send.run(timed.clone());
             }
         };
