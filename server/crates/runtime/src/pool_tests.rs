@@ -297,7 +297,7 @@ async fn idle_instances_that_fit_are_reserved_the_last_used_first() {
 async fn patient(bench: &Bench, f: &PoolKey) -> (Lease<Item>, tokio::task::JoinHandle<Result<Grant<Item>, Refusal>>) {
     let Ok(Grant::Slot(slot)) = bench.pool.acquire(f, false).await else { panic!("a slot was expected") };
     bench.pass(30).await;
-    let busy = Lease::new(item(1, &f), slot);
+    let busy = Lease::new(item(1, f), slot);
     let waiting = bench.waiting(f).await;
     bench.clock.sleeping.notified().await;
     (busy, waiting)
