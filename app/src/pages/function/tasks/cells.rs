@@ -16,7 +16,7 @@ const ID: &str = "font-mono text-meta text-accent hover:underline underline-offs
 /// Classes of the cell of an id of which the beginning is enough.
 const CUT: &str = "h-9 truncate py-1 font-mono text-meta text-muted";
 /// The same where the end tells more: requests of one minute begin alike.
-const CUT_BEFORE: &str = "h-9 truncate py-1 font-mono text-meta text-muted text-left [direction:rtl] [unicode-bidi:plaintext]";
+const CUT_BEFORE: &str = "cut-before h-9 truncate py-1 font-mono text-meta text-muted";
 
 /// The time that a row counts by; a finished one does not follow the clock.
 fn at(record: &Record, now: Signal<UnixMillis>) -> UnixMillis {
