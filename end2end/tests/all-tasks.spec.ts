@@ -75,6 +75,7 @@ test('B-04 SC-17 tasks of all functions: counts, filters in the address, rows th
   const choice = page.getByRole('group', { name: 'Columns' });
   for (const name of ['Service', 'Request ID', 'Instance ID']) await choice.getByRole('checkbox', { name }).uncheck();
   await choice.getByRole('button', { name: 'Apply' }).click();
+  await tasks.ready();
   await expect(table.getByRole('columnheader')).toHaveText(['Select', 'Status', 'Task ID', 'Function Name', 'Start Time', 'End Time', 'Duration', 'Retries', 'Actions']);
   await expect(cells).toHaveCount(9);
   await page.getByRole('link', { name: 'Remove filter Function Name' }).click();

@@ -2,35 +2,16 @@
 //! what is hidden (`style/columns.css`), so that a browser loads little for it.
 
 use super::api::TaskPage;
-use super::filters::Filters;
-use crate::navigation::{Going, use_navigate};
 use crate::reactive::derive;
-use crate::routes::Route;
-use crate::ui::{Erase, query_of};
-use leptos::ev;
+use crate::ui::Erase;
 use leptos::prelude::*;
-use leptos::wasm_bindgen::JsCast;
 
 /// Query parameter: the columns that are shown; empty for all.
 pub(crate) const COLUMNS: &str = "columns";
 
-/// `Columns`: opens the form that the server writes.
+/// `Columns`: opens the form that the server writes and the browser sends.
 #[component]
-pub(super) fn ColumnsMenu(
-    list: Route,
-    page: ReadSignal<TaskPage>,
-    /// Reads the list's query string.
-    read: fn(&str) -> Filters,
-) -> impl IntoView {
-    let navigate = use_navigate();
-    let send = move |event: ev::SubmitEvent| {
-        let Some(query) = query_of(&event) else { return };
-        event.prevent_default();
-        navigate(&read(&query).at(&list), Going { scroll: false, ..Going::default() });
-        if let Some(menu) = event.current_target() {
-            _ = menu.unchecked_into::<leptos::web_sys::HtmlElement>().hide_popover();
-        }
-    };
+pub(super) fn ColumnsMenu(page: ReadSignal<TaskPage>) -> impl IntoView {
     view! {
         <button type="button" popovertarget="columns" class="cursor-pointer text-meta text-accent hover:underline underline-offset-2">
             {t!("Columns")}
@@ -40,7 +21,6 @@ pub(super) fn ColumnsMenu(
             popover="auto"
             class="menu rounded-panel border border-line bg-raised p-2 text-ink shadow-raised"
             inner_html=derive(move || page.read().columns.clone())
-            on:submit=send
         ></div>
     }
     .erase()
@@ -51,9 +31,10 @@ pub(super) use server::{form, without};
 
 #[cfg(feature = "ssr")]
 mod server {
+    use super::super::filters::Filters;
     use super::*;
     use crate::language::words;
-    use crate::routes;
+    use crate::routes::{self, Route};
     use crate::ui::{Look, table::Column};
 
     /// What the parameter has before the columns, so that a choice of none is one too.

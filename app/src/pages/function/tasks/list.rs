@@ -101,7 +101,6 @@ fn Shown(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filter
 /// What can be done with all tasks that the filters show, and the table's columns.
 #[component]
 fn Many(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
-    let list = Route::Function(function.clone(), FunctionPage::Tasks);
     let link = |(page, words): (FunctionPage, &'static str)| {
         let page = Route::Function(function.clone(), page);
         view! { <TextLink href=derive(move || filters.with(|filters| filters.link(&page, |_| ())))>{words}</TextLink> }.erase()
@@ -114,7 +113,7 @@ fn Many(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters
     view! {
         <div class="mb-2 flex flex-wrap justify-end gap-x-4 text-meta">
             {links.map(link).into_iter().collect::<Vec<_>>()}
-            <ColumnsMenu list page read=Filters::read/>
+            <ColumnsMenu page/>
         </div>
     }
     .erase()

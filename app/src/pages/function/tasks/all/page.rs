@@ -84,12 +84,12 @@ fn Shown(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> 
 #[component]
 fn Tasks(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> impl IntoView {
     let selection = Selection::new();
-    let (of_row, list) = (region.clone(), Route::Admin(region.clone(), AdminPage::AllTasks));
+    let of_row = region.clone();
     let row: DrawRow = Arc::new(move |record, now| view! { <TaskRow region=of_row.clone() record now selection/> }.erase());
     view! {
         <div class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
             <SelectionBar region filters selection/>
-            <ColumnsMenu list page read=filter::read/>
+            <ColumnsMenu page/>
         </div>
         <Rows caption=t!("All tasks") page filters columns=COLUMNS frame=FRAME row/>
     }
