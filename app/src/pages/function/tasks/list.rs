@@ -111,7 +111,7 @@ fn Many(function: FunctionRef, page: ReadSignal<TaskPage>, filters: Memo<Filters
         (FunctionPage::ExportTasks, t!("Export")),
     ];
     view! {
-        <div class="mb-2 flex flex-wrap justify-end gap-x-4 text-meta">
+        <div class="mb-2 flex flex-wrap justify-end gap-x-4 gap-y-2 text-meta">
             {links.map(link).into_iter().collect::<Vec<_>>()}
             <ColumnsMenu page/>
         </div>
