@@ -5,57 +5,48 @@ use crate::ui::dynamic;
 use leptos::prelude::*;
 use leptos::web_sys::FormData;
 
-/// How far a stop is.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) enum Step {
-    /// Nobody has looked yet what it would stop.
-    Asked,
-    /// It is sent by itself unless it is undone.
-    Counting,
-    /// It is sent only when the user says yes: the service has this tag.
-    Unsure(String),
-    Sending,
-    /// Why it was refused.
-    Failed(String),
-}
-
-/// A stop that was asked for.
-#[derive(Clone)]
-pub(super) struct HeldStop {
-    /// Its form, as a browser would send it.
-    pub form: String,
-    pub step: ArcRwSignal<Step>,
-}
-
 /// All of them, on whatever page they were asked for.
 #[derive(Clone, Copy)]
-pub(crate) struct HeldStops(RwSignal<Vec<HeldStop>>);
+pub(crate) struct HeldStops {
+    /// Their forms, as a browser would send them.
+    forms: RwSignal<Vec<String>>,
+    /// Those of them that are sent only when the user says yes.
+    unsure: RwSignal<Vec<String>>,
+}
 
 impl HeldStops {
     /// Puts them into context.
     pub(crate) fn provide() -> Self {
-        let stops = Self(RwSignal::new(Vec::new()));
+        let stops = Self { forms: RwSignal::new(Vec::new()), unsure: RwSignal::new(Vec::new()) };
         provide_context(stops);
         stops
     }
 
     /// Holds a stop; one that is held already stays as it is.
     pub(super) fn hold(self, form: &FormData) {
-        let Some(form) = text_of(form) else { return };
-        self.0.update(|held| {
-            if held.iter().all(|stop| stop.form != form) {
-                held.push(HeldStop { form, step: ArcRwSignal::new(Step::Asked) });
-            }
-        });
+        if let Some(form) = text_of(form) {
+            add(self.forms, form);
+        }
     }
 
     /// As they were asked for.
-    pub(super) fn all(self) -> Vec<HeldStop> {
-        self.0.get()
+    pub(super) fn all(self) -> Vec<String> {
+        self.forms.get()
     }
 
-    pub(super) fn remove(self, stop: &HeldStop) {
-        self.0.update(|held| held.retain(|other| other.form != stop.form));
+    /// From now on it is sent only when the user says yes.
+    pub(super) fn ask(self, form: String) {
+        add(self.unsure, form);
+    }
+
+    /// The user has said yes.
+    pub(super) fn confirm(self, form: &str) {
+        self.unsure.update(|unsure| unsure.retain(|other| other != form));
+    }
+
+    pub(super) fn remove(self, form: &str) {
+        self.confirm(form);
+        self.forms.update(|forms| forms.retain(|other| other != form));
     }
 
     /// Sends what the user has not been asked about again, even while the page is being left. What is being sent is sent twice rather than never.
@@ -63,14 +54,24 @@ impl HeldStops {
     fn send_all(self) {
         use super::api::StopTask;
         use server_fn::ServerFn;
-        for stop in self.0.try_update(std::mem::take).unwrap_or_default() {
-            if !matches!(*stop.step.read_untracked(), Step::Unsure(_))
-                && let Ok(form) = web_sys::UrlSearchParams::new_with_str(&stop.form)
+        let unsure = self.unsure.try_update(std::mem::take).unwrap_or_default();
+        for form in self.forms.try_update(std::mem::take).unwrap_or_default() {
+            if !unsure.contains(&form)
+                && let Ok(form) = web_sys::UrlSearchParams::new_with_str(&form)
             {
                 _ = window().navigator().send_beacon_with_opt_url_search_params(StopTask::PATH, Some(&form));
             }
         }
     }
+}
+
+/// Adds what is not there yet.
+fn add(forms: RwSignal<Vec<String>>, form: String) {
+    forms.update(|forms| {
+        if !forms.contains(&form) {
+            forms.push(form);
+        }
+    });
 }
 
 /// As a browser would send it.
@@ -106,7 +107,7 @@ pub(crate) fn KeepStops(stops: HeldStops) -> impl IntoView {
             });
         });
         effect(move || {
-            if !stops.0.read().is_empty() && !is_wanted.get_untracked() {
+            if !stops.forms.read().is_empty() && !is_wanted.get_untracked() {
                 // Where its file can't be had, the page is loaded anew, and what is held is sent.
                 leptos::task::spawn_local(async move {
                     _ = crate::part::load().await;

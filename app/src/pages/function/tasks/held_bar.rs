@@ -1,7 +1,7 @@
 //! The bar that tells of stops before they are sent, and takes them back (B-08).
 
 use super::api::{ProductionTag, StopTask, named};
-use super::held::{HeldStop, HeldStops, Step};
+use super::held::HeldStops;
 use crate::navigation::{Going, use_location, use_navigate};
 use crate::reactive::wire::post_text;
 use crate::reactive::{call, derive, effect, use_invalidator};
@@ -18,10 +18,34 @@ use std::time::Duration;
 /// For how long a stop can be undone.
 const SECONDS: u8 = 5;
 
+/// How far a stop is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Step {
+    /// Nobody has looked yet what it would stop.
+    Asked,
+    /// It is sent by itself unless it is undone.
+    Counting,
+    /// It is sent only when the user says yes: the service has this tag.
+    Unsure(String),
+    Sending,
+    /// Why it was refused.
+    Failed(String),
+}
+
+/// A stop that was asked for.
+#[derive(Clone)]
+struct HeldStop {
+    /// Its form, as a browser would send it.
+    form: String,
+    step: ArcRwSignal<Step>,
+}
+
 /// What the lines of the bar have in common.
 #[derive(Clone, Copy)]
 struct Bar {
     stops: HeldStops,
+    /// Those that the bar has.
+    shown: StoredValue<Vec<HeldStop>>,
     send: Callback<HeldStop>,
     /// Who points at the bar or has the focus in it is not hurried.
     is_read: Signal<bool>,
@@ -29,12 +53,30 @@ struct Bar {
     asker: Asker,
 }
 
+impl Bar {
+    /// What is held by now.
+    fn held(self) -> Vec<HeldStop> {
+        let forms = self.stops.all();
+        let update = |shown: &mut Vec<HeldStop>| {
+            shown.retain(|stop| forms.contains(&stop.form));
+            for form in &forms {
+                if shown.iter().all(|stop| stop.form != *form) {
+                    shown.push(HeldStop { form: form.clone(), step: ArcRwSignal::new(Step::Asked) });
+                }
+            }
+            shown.clone()
+        };
+        self.shown.try_update_value(update).unwrap_or_default()
+    }
+}
+
 /// A line for each stop that is held. The focus stays where it is; from there, `Tab` leads to the newest line.
 #[component]
 pub(crate) fn HeldStopsBar(stops: HeldStops) -> impl IntoView {
     let (is_pointed_at, is_focused) = (RwSignal::new(false), RwSignal::new(false));
     let node = NodeRef::<html::Div>::new();
-    let bar = Bar { stops, send: sender(stops), is_read: derive(move || is_pointed_at.get() || is_focused.get()), asker: Asker::new() };
+    let is_read = derive(move || is_pointed_at.get() || is_focused.get());
+    let bar = Bar { stops, shown: StoredValue::new(Vec::new()), send: sender(stops), is_read, asker: Asker::new() };
     // What is no longer there is not left by the pointer.
     effect(move || {
         if stops.all().is_empty() {
@@ -53,11 +95,11 @@ pub(crate) fn HeldStopsBar(stops: HeldStops) -> impl IntoView {
     });
     let lines = move || {
         let line = |stop: HeldStop| Item::new(stop.form.clone(), move || view! { <Line stop bar/> }.erase());
-        stops.all().into_iter().rev().map(line).collect()
+        bar.held().into_iter().rev().map(line).collect()
     };
     let questions = move || {
         let question = |stop: HeldStop| Item::new(stop.form.clone(), move || view! { <Question stop bar/> }.erase());
-        stops.all().into_iter().map(question).collect()
+        bar.held().into_iter().map(question).collect()
     };
     view! {
         <div
@@ -101,12 +143,13 @@ fn sender(stops: HeldStops) -> Callback<HeldStop> {
     let (location, navigate, invalidator) = (use_location(), use_navigate(), use_invalidator());
     Callback::new(move |stop: HeldStop| {
         stop.step.set(Step::Sending);
+        stops.confirm(&stop.form);
         spawn_local(async move {
             let path = location.pathname.get_untracked();
             let (form, is_shown) = form_now(&stop.form, &path, location.search.get_untracked().trim_start_matches('?'));
             match post_text(StopTask::PATH, form).await {
                 Ok(answer) => {
-                    stops.remove(&stop);
+                    stops.remove(&stop.form);
                     invalidator.notify();
                     if let Some(to) = answer.redirect.filter(|_| is_shown && location.pathname.get_untracked() == path) {
                         navigate(&to, Going { scroll: false, replace: true });
@@ -124,10 +167,13 @@ fn Line(stop: HeldStop, bar: Bar) -> impl IntoView {
     let (task, step) = (task_of(&stop.form), stop.step.clone());
     let left = RwSignal::new(SECONDS);
     bar.asker.keep();
-    let (of_look, service) = (step.clone(), task.function.service_ref());
+    let (of_look, form, service) = (step.clone(), stop.form.clone(), task.function.service_ref());
     spawn_local(async move {
         // What can't be looked at can't be stopped either, and the line will say so.
         let tag = call(ProductionTag { service }).await.ok().flatten();
+        if tag.is_some() {
+            bar.stops.ask(form);
+        }
         of_look.set(tag.map_or(Step::Counting, Step::Unsure));
     });
     let (of_clock, timed) = (step.clone(), stop.clone());
@@ -155,7 +201,7 @@ fn Line(stop: HeldStop, bar: Bar) -> impl IntoView {
         let (undone, sent) = (stop.clone(), stop.clone());
         let undo = Callback::new(move |()| {
             bar.asker.focus();
-            bar.stops.remove(&undone);
+            bar.stops.remove(&undone.form);
         });
         let now = Callback::new(move |()| {
             bar.asker.focus();
@@ -197,7 +243,7 @@ fn Question(stop: HeldStop, bar: Bar) -> impl IntoView {
         let (refused, sent) = (stop.clone(), stop.clone());
         effect(move || {
             if !open.get() {
-                bar.stops.remove(&refused);
+                bar.stops.remove(&refused.form);
             }
         });
         let yes = Callback::new(move |()| {
