@@ -56,7 +56,7 @@ test('B-08 a stop is undone, let go, or sent at once, each for itself', { tag: '
   expect((await workspace.task(fn, 'let-go')).status).toBe('Enqueued');
   await page.clock.runFor(1_000);
   await tasks.reaches('let-go', 'Stopped');
-  await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
+  await expect(page.getByRole('button', { name: 'Undo', exact: true })).toHaveCount(0);
   expect((await workspace.task(fn, 'undone')).events.map(({ status }) => status)).toEqual(['Enqueued']);
 });
 
@@ -143,7 +143,7 @@ test('B-08 SC-17 a task of a service that is tagged as production is stopped onl
     await page.getByRole('button', { name: `Stop ${id} of ${fn.name}`, exact: true }).click();
     const dialog = page.getByRole('dialog', { name: `Stop ${id}?` });
     await expect(dialog).toContainText(`The service ${service} has the tag env=Production.`);
-    await expect(page.getByRole('button', { name: 'Undo' })).toHaveCount(0);
+    await expect(page.getByRole('button', { name: 'Undo', exact: true })).toHaveCount(0);
     return dialog;
   };
   const first = await ask('kept');
