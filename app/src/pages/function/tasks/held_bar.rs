@@ -220,7 +220,7 @@ fn Line(stop: HeldStop, bar: Bar) -> impl IntoView {
                     .then(|| {
                         view! {
                             <span aria-hidden="true" class="w-6 text-right text-muted tabular-nums">
-                                {dynamic(move || t!("{n} s", n = left.get()))}
+                                {dynamic(move || format!("{} s", left.get()))}
                             </span>
                         }
                         .erase()
