@@ -74,13 +74,16 @@ test('B-05 columns are chosen, and stay with filters, pages, views and Back', as
     // No row has another number of cells than the head.
     await expect(tasks.table.locator('tr[data-task]').first().getByRole('cell')).toHaveCount(heads.length);
   };
+  const choose = async (shown: boolean, ...names: string[]) => {
+    await columns.click();
+    await expect(choice.getByRole('checkbox')).toHaveCount(6);
+    for (const name of names) await choice.getByRole('checkbox', { name }).setChecked(shown);
+    await choice.getByRole('button', { name: 'Apply' }).click();
+    await tasks.ready();
+  };
   await tasks.openOf(fn);
   await shows(all);
-  await columns.click();
-  await expect(choice.getByRole('checkbox')).toHaveCount(6);
-  for (const name of ['End Time', 'Retries', 'Request ID', 'Instance ID']) await choice.getByRole('checkbox', { name }).uncheck();
-  await choice.getByRole('button', { name: 'Apply' }).click();
-  await tasks.ready();
+  await choose(false, 'End Time', 'Retries', 'Request ID', 'Instance ID');
   await shows(some);
   expect(new URL(page.url()).searchParams.getAll('columns').join(',')).toBe('id,start,duration');
   await tasks.reload();
@@ -114,19 +117,13 @@ test('B-05 columns are chosen, and stay with filters, pages, views and Back', as
   await tasks.ready();
   await tasks.expectIds(['beta-1']);
   await shows(all);
-  await columns.click();
-  await choice.getByRole('checkbox', { name: 'Request ID' }).uncheck();
-  await choice.getByRole('button', { name: 'Apply' }).click();
-  await tasks.ready();
+  await choose(false, 'Request ID');
   const most = all.filter((head) => head !== 'Request ID');
   await shows(most);
   await tasks.pages.getByRole('link', { name: 'Next ›' }).click();
   await tasks.expectIds(['alpha-2']);
   await shows(most);
-  await columns.click();
-  await choice.getByRole('checkbox', { name: 'Request ID' }).check();
-  await choice.getByRole('button', { name: 'Apply' }).click();
-  await tasks.ready();
+  await choose(true, 'Request ID');
   await shows(all);
   await tasks.expectIds(['alpha-2']);
 });

@@ -118,7 +118,7 @@ async fn seed_function(
     let request = SubmitRequest {
         function,
         qualifier: Qualifier::latest(),
-        request_id: RequestId::from_stored(uuid::Uuid::now_v7().to_string()),
+        request_id: RequestId::generate(),
         task_id: None,
         force_task: false,
         delay_s: 0,

@@ -58,8 +58,7 @@ text_id!(
     TaskId
 );
 text_id!(
-    /// A UUID in its 36-character form that names one request or invocation. Ours are of version 7: tasks are found by these ids, and those of
-    /// one time then lie on one page of the store's index.
+    /// A UUID in its 36-character form that names one request or invocation.
     RequestId
 );
 text_id!(
@@ -82,6 +81,14 @@ text_id!(
     /// One running process set of a function, such as `c-65f1…-0123456789abcdef0123`.
     InstanceId
 );
+
+#[cfg(not(target_family = "wasm"))]
+impl RequestId {
+    /// One that nothing has yet. Of version 7: tasks are found by these ids, and those of one time lie on one page of the store's index then.
+    pub fn generate() -> Self {
+        Self::from_stored(uuid::Uuid::now_v7().to_string())
+    }
+}
 
 /// True for `^[A-Za-z_][A-Za-z0-9_-]{0,max-1}$`, the rule shared by service, function and task names.
 fn is_name(value: &str, max: usize) -> bool {

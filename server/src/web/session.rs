@@ -17,7 +17,7 @@ use std::sync::Arc;
 
 /// Puts a [`Console`] into the request, and the request's id into the answer.
 pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, next: Next) -> Response {
-    let request_id = uuid::Uuid::now_v7().to_string();
+    let request_id = RequestId::generate();
     let headers = request.headers();
     let session_token = cookie(headers, SESSION_COOKIE).map(str::to_owned);
     let user = match &session_token {
@@ -25,7 +25,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         Some(token) => match web.state.identity.session(token).await {
             Ok(user) => user,
             Err(error) => {
-                tracing::error!(request.id = request_id, code = error.code.as_str(), "a session could not be read");
+                tracing::error!(request.id = %request_id, code = error.code.as_str(), "a session could not be read");
                 let status = StatusCode::from_u16(error.status()).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR);
                 return (status, format!("Something went wrong. Try again. Request {request_id}\n")).into_response();
             }
@@ -34,7 +34,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
     let who = Who {
         user: user.clone(),
         address: request.extensions().get::<ConnectInfo<SocketAddr>>().map_or_else(String::new, |info| info.0.ip().to_string()),
-        request_id: request_id.clone(),
+        request_id: request_id.to_string(),
     };
     let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
     let origin = SessionOrigin { address: who.address.clone(), agent: agent.to_owned() };
@@ -48,7 +48,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
         audit: audited,
         account_id: web.state.account_id.clone(),
         flags: web.state.flags.clone(),
-        request_id: RequestId::from_stored(request_id.clone()),
+        request_id: request_id.clone(),
         user,
         origin,
         session_token,
@@ -67,7 +67,7 @@ pub(super) async fn attach(State(web): State<Arc<Web>>, mut request: Request, ne
     if let Some(Ok(cookie)) = kept.map(|cookie| HeaderValue::from_str(&cookie)) {
         response.headers_mut().append(header::SET_COOKIE, cookie);
     }
-    if let Ok(id) = HeaderValue::from_str(&request_id) {
+    if let Ok(id) = HeaderValue::from_str(request_id.as_str()) {
         response.headers_mut().insert(HeaderName::from_static("x-request-id"), id);
     }
     response

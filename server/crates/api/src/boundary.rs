@@ -11,7 +11,7 @@ const REQUEST_ID_HEADER: &str = "x-fc-request-id";
 /// Gives the request its id, completes an error's body with it and logs what is our fault. The engine's own lines about the cause
 /// carry the id too: they are written inside the span.
 pub(crate) async fn boundary(mut request: Request, next: Next) -> Response {
-    let id = new_id();
+    let id = RequestId::generate();
     let host = state::host(request.headers(), request.uri()).to_owned();
     let span = tracing::info_span!("http.request", request.id = %id, http.method = %request.method(), http.path = request.uri().path());
     request.extensions_mut().insert(id.clone());
@@ -30,15 +30,11 @@ pub(crate) async fn boundary(mut request: Request, next: Next) -> Response {
 pub fn refusing(error: Error) -> Router {
     let failure = ApiError(error);
     Router::new().fallback(move |request: Request| {
-        let id = new_id();
+        let id = RequestId::generate();
         let mut response = failure.render(&id, state::host(request.headers(), request.uri()));
         name(&mut response, &id);
         std::future::ready(response)
     })
-}
-
-fn new_id() -> RequestId {
-    RequestId::from_stored(uuid::Uuid::now_v7().to_string())
 }
 
 fn name(response: &mut Response, id: &RequestId) {

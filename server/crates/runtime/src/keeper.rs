@@ -212,7 +212,7 @@ fn call_of(keep: &Keep) -> Invocation {
         function: keep.function.clone(),
         qualifier: keep.qualifier.clone(),
         version: keep.version,
-        request_id: RequestId::from_stored(uuid::Uuid::now_v7().to_string()),
+        request_id: RequestId::generate(),
         payload: Vec::new(),
         http: None,
         retry_count: 0,

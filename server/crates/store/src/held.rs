@@ -4,15 +4,17 @@ use crate::{dialect::Dialect, rows, sql::Sql};
 
 /// How many are held, by function.
 pub(crate) fn by_function_sql<DB: Dialect>() -> Sql<DB> {
-    let mut sql = Sql::new("select region, service, function, count(*) from task");
-    sql.push(DB::HELD).push(" where worker_id <> '' group by region, service, function");
-    sql
+    count_sql("region, service, function")
 }
 
 /// How many are held, by function and qualifier.
 pub(crate) fn by_lane_sql<DB: Dialect>() -> Sql<DB> {
-    let mut sql = Sql::new("select region, service, function, qualifier, count(*) from task");
-    sql.push(DB::HELD).push(" where worker_id <> '' group by region, service, function, qualifier");
+    count_sql("region, service, function, qualifier")
+}
+
+fn count_sql<DB: Dialect>(by: &'static str) -> Sql<DB> {
+    let mut sql = Sql::new("select ");
+    sql.push(by).push(", count(*) from task").push(DB::HELD).push(" where worker_id <> '' group by ").push(by);
     sql
 }
 

@@ -79,7 +79,7 @@ impl Core {
         if let Some(refusal) = row.task.reexecute_refusal() {
             return Err(Error::invalid(refusal));
         }
-        self.reexecute_as(row, RequestId::from_stored(uuid::Uuid::now_v7().to_string()), user).await
+        self.reexecute_as(row, RequestId::generate(), user).await
     }
 
     pub(crate) async fn reexecute_with(&self, task: &TaskRef, rerun: Rerun, user: &str) -> Result<TaskId> {

@@ -120,7 +120,7 @@ impl Core {
             payload: timer.event(&found.name, self.clock.now()),
             function: found.function,
             qualifier: found.spec.qualifier,
-            request_id: RequestId::from_stored(uuid::Uuid::now_v7().to_string()),
+            request_id: RequestId::generate(),
             task_id: None,
             force_task: false,
             delay_s: 0,
