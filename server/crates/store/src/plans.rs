@@ -67,11 +67,11 @@ async fn i3_without_statistics_too_one_state_is_read_from_its_index_postgres() {
     }
 }
 
-/// An install's first thousands of tasks come before the first statistics.
+/// A plan that was made for the first thousand tasks of an install is kept while there come more, up to the first statistics.
 #[tokio::test]
 async fn i3_without_statistics_too_a_claim_reads_the_heads_of_queues_only_postgres() {
     let Some(db) = TestDb::postgres().await else { return };
-    fill_tasks(&db, &function(), TALLER, &[TaskStatus::Succeeded, TaskStatus::Enqueued], UnixMillis(600_000)).await;
+    fill_tasks(&db, &function(), 1_000, &[TaskStatus::Succeeded, TaskStatus::Enqueued], UnixMillis(600_000)).await;
     let mut connection = sqlx::PgConnection::connect_with(&crate::postgres::options(db.url()).unwrap()).await.unwrap();
     pick::plans::check::<Postgres>(&mut connection).await;
 }

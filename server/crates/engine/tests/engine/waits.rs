@@ -16,13 +16,12 @@ async fn c19_a_delayed_task_stays_enqueued_until_it_is_due() {
 }
 
 #[tokio::test]
-async fn c19_a_task_that_is_due_after_the_next_look_is_found_by_it_and_wakes_nobody_before() {
+async fn c19_a_task_that_is_due_after_the_next_look_is_found_by_it() {
     let world = World::new().await;
     world.clock.until_asleep(30_000..=30_000).await;
     world.clock.advance(10_000);
     world.submit_delayed("later", "ok", 45).await.unwrap();
     world.clock.advance(20_000);
-    // Woken by the submission it would look 10 s later, and sleep for 15 s then.
     world.clock.until_asleep(25_000..=25_000).await;
     world.clock.advance(25_000);
     let task = world.until("later", TaskStatus::Succeeded).await;
