@@ -40,8 +40,8 @@ pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-1.
 
 /// A cell that is as wide as the longest state, whichever are shown.
 const STATUS: &str = "h-9 min-w-28 truncate py-1";
-/// Cells that give way to the others and cut their text.
-const ID: &str = "h-9 w-[20%] max-w-0 truncate py-1";
+/// Cells that give way to the others and cut their text; of an id the end is seen, since those that the server gives in one minute begin alike.
+const ID: &str = "cut-before h-9 w-[20%] max-w-0 truncate py-1";
 const NAME: &str = "h-9 w-[6%] max-w-0 truncate py-1";
 
 /// One task.
