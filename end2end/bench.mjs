@@ -16,8 +16,8 @@ import { markdown } from './bench/table.mjs';
 
 const quick = process.argv.includes('--quick');
 const scale = quick
-  ? { runs: 2, seconds: 2, samples: 40, tasks: 10_000, nodeTasks: 2_000, rows: [100_000], pageTasks: 2_000 }
-  : { runs: 3, seconds: 5, samples: 200, tasks: 50_000, nodeTasks: 10_000, rows: [1_000_000, 10_000_000], pageTasks: 10_000 };
+  ? { runs: 2, seconds: 2, samples: 40, tasks: 10_000, nodeTasks: 2_000, rows: [100_000], pageTasks: 2_000, idleSeconds: 10 }
+  : { runs: 3, seconds: 5, samples: 200, tasks: 50_000, nodeTasks: 10_000, rows: [1_000_000, 10_000_000], pageTasks: 10_000, idleSeconds: 60 };
 const store = process.env.TASKYARD_STORE ?? 'sqlite';
 
 const parts = {
@@ -26,7 +26,7 @@ const parts = {
   engine: () => engine(scale),
   instances: () => instances(scale),
   framework: () => framework(scale),
-  idle: (server) => idle(server),
+  idle: () => idle(scale),
   submissions: (server) => submissions(server, scale),
   invocations: (server) => invocations(server, scale),
   drain: (server) => drain(server, scale),

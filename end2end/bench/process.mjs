@@ -22,20 +22,22 @@ function commits(database) {
   return Number(execFileSync(psql, [url, '-Atqc', `select xact_commit from pg_stat_database where datname = '${name}'`], { encoding: 'utf8' }));
 }
 
-export async function idle(server) {
-  const api = new Api(server.url);
-  while (JSON.parse((await api.call('GET', '/services/demo/functions/ev-slow/stateful-async-invocations', { query: { status: 'Running' } })).body).invocations.length);
-  const { pid } = server.process;
-  const before = cpuSeconds(pid);
-  await new Promise((resolve) => setTimeout(resolve, 10_000));
-  const share = ((cpuSeconds(pid) - before) / 10) * 100;
-  const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
-  const rows = [row('idle server, CPU of one core over 10 s', '%', [share]), row('idle server, resident', 'MB', [rss])];
-  if (!server.database) return rows;
-  // Later than that, so that what the calls above have committed is counted already.
-  const committed = commits(server.database);
-  await new Promise((resolve) => setTimeout(resolve, 60_000));
-  return [...rows, row('idle server, transactions on Postgres over 60 s', '/s', [(commits(server.database) - committed) / 60])];
+// A server that has nothing to do: no function, no task. What its start leaves to do is done after some seconds.
+export async function idle({ idleSeconds }) {
+  const server = await Server.start({ args: [] });
+  try {
+    await new Promise((resolve) => setTimeout(resolve, 10_000));
+    const { pid } = server.process;
+    const [busy, committed] = [cpuSeconds(pid), server.database && commits(server.database)];
+    await new Promise((resolve) => setTimeout(resolve, idleSeconds * 1_000));
+    const share = ((cpuSeconds(pid) - busy) / idleSeconds) * 100;
+    const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))[1]) / 1024;
+    const rows = [row(`idle server, CPU of one core over ${idleSeconds} s`, '%', [share]), row('idle server, resident', 'MB', [rss])];
+    if (!server.database) return rows;
+    return [...rows, row(`idle server, transactions on Postgres over ${idleSeconds} s`, '/s', [(commits(server.database) - committed) / idleSeconds])];
+  } finally {
+    await server.stop();
+  }
 }
 
 const timed = async (call) => {

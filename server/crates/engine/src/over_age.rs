@@ -16,7 +16,7 @@ use std::time::Duration;
 pub(crate) const ERROR_KIND: &str = "AsyncEventExpired";
 
 /// Shortest time between two looks, in milliseconds.
-const LOOK_MS: i64 = 15_000;
+const LOOK_MS: i64 = 24_000;
 /// A long queue takes long to look through: between two looks passes this many times what the last one took.
 const REST: i64 = 50;
 /// Tasks looked at by one statement.

@@ -4,7 +4,7 @@ use crate::{
     count::CountChanges,
     dialect::Dialect,
     history,
-    sql::{Sql, chunks},
+    sql::{Sql, filled},
 };
 use engine::ports::{Claim, ClaimedTask, Offer};
 use model::{FunctionRef, InstanceId, TaskStatus};
@@ -42,8 +42,8 @@ pub(crate) async fn write<DB: Dialect>(
         events.push(event);
     }
     let rows: Vec<_> = picked.iter().zip(&events).collect();
-    for chunk in chunks(&rows) {
-        update_rows::<DB>(claim, chunk).execute(connection).await?;
+    for chunk in filled(&rows) {
+        update_rows::<DB>(claim, &chunk).execute(connection).await?;
     }
     Ok(counts)
 }

@@ -5,7 +5,7 @@ use crate::{
     error::{Done, unreadable},
     log_chunk,
     rows::stored,
-    sql::{Cells, Sql, chunks},
+    sql::{Cells, Sql, filled},
     store::SqlStore,
     waves::waves,
 };
@@ -119,11 +119,16 @@ pub(crate) async fn append<DB: Dialect>(rows: &[Row<'_>], connection: &mut DB::C
         let mut wave: Vec<&Row<'_>> = wave.into_iter().map(|(_, row)| row).collect();
         // So that concurrent batches wait for each other in the same order.
         wave.sort_by_key(|row| row.origin.request.as_str());
-        for chunk in chunks(&wave) {
+        for mut chunk in filled(&wave) {
             let bytes: usize = chunk.iter().map(|row| row.packed.bytes.len()).sum();
-            let together = if bytes > STATEMENT_BYTES_MAX { 1 } else { chunk.len() };
-            for rows in chunk.chunks(together) {
-                write::<DB>(connection, rows).await?;
+            if bytes <= STATEMENT_BYTES_MAX {
+                write::<DB>(connection, &chunk).await?;
+                continue;
+            }
+            // By themselves, so that none may come twice.
+            chunk.dedup_by_key(|row| row.origin.request.as_str());
+            for row in &chunk {
+                write::<DB>(connection, std::slice::from_ref(row)).await?;
             }
         }
     }

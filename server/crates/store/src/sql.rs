@@ -195,6 +195,26 @@ pub(crate) fn chunks<T>(mut rows: &[T]) -> impl Iterator<Item = &[T]> {
     })
 }
 
+/// Rows left over by larger chunks that [`filled`] takes together.
+const FILLED_MAX: usize = 16;
+
+/// As [`chunks`], for statements to which a row that comes twice is as one that comes once: few rows are one chunk, filled up with the last
+/// of them, instead of several. Each statement is a way to the database and back.
+pub(crate) fn filled<T: Copy>(mut rows: &[T]) -> impl Iterator<Item = Vec<T>> {
+    std::iter::from_fn(move || {
+        let last = rows.last()?;
+        if rows.len() < FILLED_MAX {
+            let mut chunk = rows.to_vec();
+            chunk.resize(rows.len().next_power_of_two(), *last);
+            rows = &[];
+            return Some(chunk);
+        }
+        let chunk = chunks(rows).next()?;
+        rows = rows.get(chunk.len()..)?;
+        Some(chunk.to_vec())
+    })
+}
+
 impl From<i64> for Param<'_> {
     fn from(value: i64) -> Self {
         Param::Int(value)
@@ -243,6 +263,17 @@ mod tests {
             assert!(parts.iter().all(|part| part.len().is_power_of_two() && part.len() <= ROWS_MAX), "{length}");
             assert_eq!(parts.concat(), rows);
         }
+    }
+
+    #[test]
+    fn few_rows_are_one_chunk_filled_with_the_last() {
+        let lengths = |length: usize| filled(&vec![0; length]).map(|chunk| chunk.len()).collect::<Vec<_>>();
+        assert_eq!([0, 1, 3, 8, 15].map(lengths), [vec![], vec![1], vec![4], vec![8], vec![16]]);
+        assert_eq!([16, 23, 100].map(lengths), [vec![16], vec![16, 8], vec![64, 32, 4]]);
+        let rows: Vec<usize> = (0..100).collect();
+        let filled: Vec<usize> = filled(&rows).flatten().collect();
+        assert_eq!(filled, rows);
+        assert_eq!(super::filled(&[7, 8, 9]).collect::<Vec<_>>(), [[7, 8, 9, 9]]);
     }
 
     #[test]

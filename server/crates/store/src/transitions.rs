@@ -7,7 +7,7 @@ use crate::{
     history, logs,
     outbox::{self, NewDelivery},
     rows::{self, stored},
-    sql::{Sql, chunks},
+    sql::{Sql, filled},
     store::SqlStore,
     waves::waves,
 };
@@ -40,9 +40,9 @@ impl<DB: Dialect> SqlStore<DB> {
             // So that concurrent batches lock rows in the same order.
             wave.sort_by_key(|(_, transition)| transition.seq);
             let mut deliveries = Vec::new();
-            for chunk in chunks(&wave) {
+            for chunk in filled(&wave) {
                 let places: HashMap<TaskSeq, usize> = chunk.iter().map(|(place, transition)| (transition.seq, *place)).collect();
-                for changed in update_rows::<DB>(chunk).all(&mut *tx, changed::<DB>).await? {
+                for changed in update_rows::<DB>(&chunk).all(&mut *tx, changed::<DB>).await? {
                     let Some(place) = places.get(&changed.seq).copied() else { continue };
                     let (Some(transition), Some(slot)) = (batch.get(place), answer.get_mut(place)) else { continue };
                     *slot = true;

@@ -44,7 +44,7 @@ async fn i3_5_tasks_of_a_paused_queue_end_when_their_age_has_passed(db: TestDb) 
     world.engine.pause_queue(&of(&world)).await.unwrap();
     world.submit("waits", "ok").await.unwrap();
     world.submit_delayed("younger", "ok", 10).await.unwrap();
-    world.clock.until_asleep(15_000..=15_000).await;
+    world.clock.until_asleep(24_000..=24_000).await;
     world.clock.advance(60_001);
     let task = world.until("waits", TaskStatus::Expired).await;
     assert_eq!(words(&task), ["Enqueued", "Expired"]);
@@ -64,10 +64,10 @@ async fn i3_5_a_pause_may_last_longer_than_the_platform_is_waited_for(db: TestDb
     let world = World::on(db, task_mode()).await;
     world.engine.pause_queue(&of(&world)).await.unwrap();
     world.submit("waits", "ok").await.unwrap();
-    world.clock.until_asleep(15_000..=15_000).await;
+    world.clock.until_asleep(24_000..=24_000).await;
     world.clock.advance(8 * 3_600_000);
     // The look after that has left it alone.
-    world.clock.until_asleep(15_000..=15_000).await;
+    world.clock.until_asleep(24_000..=24_000).await;
     world.engine.resume_queue(&of(&world)).await.unwrap();
     let task = world.until("waits", TaskStatus::Succeeded).await;
     assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Succeeded"]);

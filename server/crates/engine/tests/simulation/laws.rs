@@ -18,6 +18,8 @@ pub struct Known {
     pub holder: Option<Life>,
     /// When it may be claimed.
     run_at: UnixMillis,
+    due_at: UnixMillis,
+    expires_at: UnixMillis,
     /// Somebody has seen this lease lapsed, and may end it although the holder has been heard of since.
     seen_lost: bool,
     pub history: Vec<TaskStatus>,
@@ -29,6 +31,15 @@ pub struct Known {
 impl Known {
     pub fn status(&self) -> TaskStatus {
         self.history.last().copied().unwrap()
+    }
+
+    /// Nobody holds it and its age has passed: whoever sees that ends it.
+    fn is_left_too_long(&self, change: &Transition) -> bool {
+        const PLATFORM_WAIT_MS: i64 = 5 * 3_600_000;
+        let was_given_back = change.from == TaskStatus::Processed && self.attempt == 0;
+        let is_over_age = change.at > self.expires_at || was_given_back && change.at.since(self.due_at) > PLATFORM_WAIT_MS;
+        let is_its_end = change.to == if self.attempt == 0 { TaskStatus::Expired } else { TaskStatus::Failed };
+        self.holder.is_none() && is_over_age && is_its_end
     }
 }
 
@@ -90,6 +101,8 @@ impl Laws {
                         attempt: 0,
                         holder: None,
                         run_at: new.due_at,
+                        due_at: new.due_at,
+                        expires_at: new.expires_at,
                         seen_lost: false,
                         history: vec![TaskStatus::Enqueued],
                         retried: 0,
@@ -195,7 +208,8 @@ impl Laws {
         }
         let of_anybody = change.to == TaskStatus::Stopping
             || change.to == TaskStatus::Invalid
-            || change.to == TaskStatus::Stopped && change.from != TaskStatus::Stopping;
+            || change.to == TaskStatus::Stopped && change.from != TaskStatus::Stopping
+            || known.is_left_too_long(change);
         if known.holder != Some(by) && !of_anybody && !known.seen_lost {
             broken.push(format!("stale lease: life {} wrote {} of {id}, held by {:?}", by.0, change.to, known.holder));
         }

@@ -62,16 +62,21 @@ async fn a_retry_begins_again_and_keeps_its_first_start(db: TestDb) {
 
 async fn what_its_worker_has_to_end_does_not_begin(db: TestDb) {
     let store = db.store();
-    let (mut expired, mut starved, mut other) = (task("expired"), task("starved"), task("other"));
+    let (mut expired, mut starved, mut paused, mut other) = (task("expired"), task("starved"), task("paused"), task("other"));
     expired.expires_at = at(99);
-    starved.due_at = at(-1_001);
+    (starved.due_at, paused.due_at) = (at(-1_002), at(-1_001));
     other.qualifier = Qualifier::from_stored("prod");
-    for task in [expired, starved, other, task("fit")] {
+    insert(&*store, starved).await;
+    let given_back = claim_any(&*store, &worker("w"), at(0), at(9_000), 1).await.unwrap().remove(0);
+    assert!(store.release(given_back.seq, given_back.fence, given_back.attempt, at(10)).await.unwrap());
+    for task in [expired, paused, other, task("fit")] {
         insert(&*store, task).await;
     }
-    let claimed = claim(&*store, &["c-1", "c-2", "c-3", "c-4"], 0).await;
-    let begun: Vec<_> = claimed.iter().filter(|task| task.begun_on.is_some()).map(|task| task.task.id.as_str()).collect();
-    assert_eq!((begun, claimed.len()), (vec!["fit"], 4));
+    let claimed = claim(&*store, &["c-1", "c-2", "c-3", "c-4", "c-5"], 0).await;
+    let mut begun: Vec<_> = claimed.iter().filter(|task| task.begun_on.is_some()).map(|task| task.task.id.as_str()).collect();
+    begun.sort();
+    // Nobody has tried to run the one that has only waited.
+    assert_eq!((begun, claimed.len()), (vec!["fit", "paused"], 5));
 }
 
 async fn no_more_than_offered_is_taken(db: TestDb) {
