@@ -33,10 +33,6 @@ const ENTRIES: &[&str] = &[
 pub(crate) const LIVE: [&str; 2] = ["hosts", "resolv.conf"];
 /// Where Debian keeps private keys.
 const PRIVATE: &str = "private";
-/// Where the C library looks for names of users and groups.
-const SOURCES: &str = "nsswitch.conf";
-/// What it looks them up in.
-const USER_DATABASES: [&str; 5] = ["passwd", "group", "initgroups", "shadow", "gshadow"];
 /// Bytes of one file; larger ones are left out.
 const FILE_BYTES_MAX: u64 = 4 << 20;
 
@@ -60,20 +56,8 @@ pub(crate) fn stage(dir: &Path) -> io::Result<PathBuf> {
     for name in LIVE {
         fs::write(target.join(name), "")?;
     }
-    let sources = target.join(SOURCES);
-    if let Ok(text) = fs::read_to_string(&sources) {
-        fs::write(sources, users_from_files(&text))?;
-    }
     crate::package::share(&target)?;
     Ok(target)
-}
-
-/// The same sources with files only for users and groups: others ask services of the system, which are out of sight in a sandbox. Each start
-/// of an instance would load their libraries all the same, because what gives it its user looks that up by name.
-fn users_from_files(text: &str) -> String {
-    let is_of_users = |line: &str| line.split_once(':').is_some_and(|(database, _)| USER_DATABASES.contains(&database.trim()));
-    let kept = text.lines().filter(|line| !is_of_users(line));
-    kept.map(str::to_owned).chain(USER_DATABASES.map(|database| format!("{database}: files"))).map(|line| line + "\n").collect()
 }
 
 fn copy_dir(from: &Path, to: &Path) -> io::Result<()> {
@@ -125,13 +109,6 @@ mod tests {
         copy_dir(&from, &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("certs/b.pem")).unwrap(), "certs/a.pem");
         assert!(to.join("open").exists() && !to.join("closed").exists() && !to.join("certs/private").exists());
-    }
-
-    #[test]
-    fn users_are_looked_for_in_files_and_the_rest_where_it_was() {
-        let text = "# who\npasswd:         files systemd\ngroup : sss files\nhosts:          files dns\n";
-        let expected = "# who\nhosts:          files dns\npasswd: files\ngroup: files\ninitgroups: files\nshadow: files\ngshadow: files\n";
-        assert_eq!(users_from_files(text), expected);
     }
 
     #[test]
