@@ -11,7 +11,7 @@ use crate::running::Running;
 use crate::scaling::Reported;
 use crate::signals::Signal;
 use crate::tally::Tally;
-use crate::{bulk, bus, destinations, heartbeat, nodes, prune, rescue, scaling, scheduler, strays, tally, timers};
+use crate::{bulk, bus, destinations, heartbeat, nodes, over_age, prune, rescue, scaling, scheduler, strays, tally, timers};
 use model::{Change, TaskRef, TaskStatus, UnixMillis};
 use std::sync::{Arc, OnceLock};
 use tokio::sync::Notify;
@@ -170,6 +170,7 @@ impl Engine {
         self.core.tracker.spawn(strays::run(self.core.clone()));
         self.core.tracker.spawn(heartbeat::run(self.core.clone()));
         self.core.tracker.spawn(rescue::run(self.core.clone()));
+        self.core.tracker.spawn(over_age::run(self.core.clone()));
         self.core.tracker.spawn(prune::run(self.core.clone()));
         self.core.tracker.spawn(tally::run(self.core.clone()));
         self.core.tracker.spawn(destinations::run(self.core.clone()));

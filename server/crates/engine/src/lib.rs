@@ -23,6 +23,7 @@ mod log_queue;
 mod nodes;
 mod offers;
 mod outcome;
+mod over_age;
 pub mod ports;
 mod prune;
 mod rescue;

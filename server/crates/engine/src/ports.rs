@@ -139,8 +139,8 @@ pub struct Claim {
     pub limit: u32,
     /// The functions to take from.
     pub offers: HashMap<FunctionRef, Offer>,
-    /// A task that is due since before then, and one that has expired, is not begun by its claim even where an instance stands ready: its
-    /// worker has to end it.
+    /// A task that was given back and is due since before then, and one that has expired, is not begun by its claim even where an instance
+    /// stands ready: its worker has to end it.
     pub begin_due_from: UnixMillis,
 }
 
@@ -173,6 +173,38 @@ pub struct ClaimedTask {
     pub has_destination: bool,
     /// The version whose code it runs; `None` for the current code.
     pub version: Option<VersionId>,
+}
+
+impl ClaimedTask {
+    /// True while the task is held for the first time: nobody has tried to run it before.
+    pub fn is_first_lease(&self) -> bool {
+        self.fence == 1
+    }
+}
+
+/// Where a look along a function's queue has come to: the instant at which a task is due, and its number.
+pub type QueueMark = (UnixMillis, TaskSeq);
+
+/// A look for waiting tasks whose age has passed.
+#[derive(Debug, Clone, Copy)]
+pub struct AgeLook {
+    pub now: UnixMillis,
+    /// A task that was due before then, has been given back and never begun has waited too long for the platform.
+    pub given_back_from: UnixMillis,
+    /// Tasks up to here have been looked at.
+    pub after: QueueMark,
+    /// Tasks looked at, at most.
+    pub rows: u32,
+}
+
+/// A waiting task whose age has passed, with what its end says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct OverAge {
+    pub task: LostTask,
+    pub qualifier: Qualifier,
+    pub due_at: UnixMillis,
+    pub error_kind: String,
+    pub error_message: String,
 }
 
 /// A conditional change of a task's status: it is written only if status, fence and attempt are still the expected ones.
@@ -289,6 +321,13 @@ pub trait TaskStore: Send + Sync {
 
     /// Up to `limit` tasks of a function that wait (`Enqueued`, `Processed`, `Retrying`) and were submitted up to `until`, whoever holds them.
     async fn waiting_tasks(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>>;
+
+    /// Functions with a task that is due and that nobody holds, whatever holds it back.
+    async fn waiting_functions(&self, now: UnixMillis) -> StoreResult<Vec<FunctionRef>>;
+
+    /// Due tasks of a function that nobody holds and whose age has passed, of the next `look.rows` in the order of its queue; and where the
+    /// next look goes on, if there are more.
+    async fn over_age_tasks(&self, function: &FunctionRef, look: &AgeLook) -> StoreResult<(Vec<OverAge>, Option<QueueMark>)>;
 
     /// Where a task that nobody holds stands in its function's queue; `None` when it is not in it. Counts at most `count_max` before it.
     async fn queue_place(&self, task: &TaskRef, count_max: u32) -> StoreResult<Option<QueuePlace>>;

@@ -156,7 +156,8 @@ pub(crate) async fn end_orphans(core: &Core) {
     }
 }
 
-fn expected(lost: &LostTask) -> Expected<'_> {
+/// A task as it was read.
+pub(crate) fn expected(lost: &LostTask) -> Expected<'_> {
     Expected {
         seq: lost.seq,
         task: &lost.task,

@@ -155,11 +155,10 @@ async fn claim(core: &Core, turns: &mut Turns, mut offers: Offers, limit: usize,
 
 /// Takes a claimed task in hand, and tells listeners if that changed its state.
 fn in_hand(core: &Core, offers: &mut Offers, task: ClaimedTask) -> Taken {
-    const FIRST_LEASE: i64 = 1;
-    if task.listed && (task.fence == FIRST_LEASE || task.begun_on.is_some()) {
+    if task.listed && (task.is_first_lease() || task.begun_on.is_some()) {
         core.publish(&task.task, task.status, false);
     }
-    if task.fence == FIRST_LEASE {
+    if task.is_first_lease() {
         let waited = core.clock.now().since(task.due_at);
         core.count(&task.task.function, &task.qualifier, |figures| {
             figures.processed += 1;

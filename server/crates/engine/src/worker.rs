@@ -2,6 +2,7 @@
 
 use crate::engine::Core;
 use crate::offers::Wait;
+use crate::over_age;
 use crate::ports::{AcquireError, ClaimedTask, End, Instance, Invocation, Outcome, Set, StoreError, StoreResult};
 use crate::rescue::gone;
 use crate::retry::{PLATFORM_WAIT_MS_MAX, platform_wait_ms, retry_wait_ms};
@@ -152,23 +153,16 @@ impl Attempt<'_> {
 
     fn is_over_age(&self) -> bool {
         let now = self.core.clock.now();
-        now > self.task.expires_at || now.since(self.task.due_at) > PLATFORM_WAIT_MS_MAX && self.task.attempt == 0
+        let was_given_back = self.task.attempt == 0 && !self.task.is_first_lease();
+        now > self.task.expires_at || was_given_back && now.since(self.task.due_at) > PLATFORM_WAIT_MS_MAX
     }
 
     async fn end_over_age(&self) {
-        let waited = model::format::duration_ms(self.core.clock.now().since(self.task.due_at));
-        let message = if self.task.attempt == 0 {
-            format!("the task waited {waited} and was not run")
-        } else {
-            format!(
-                "the allowed age passed {waited} after the task was due; last error: {} {}",
-                self.task.error_kind, self.task.error_message
-            )
-        };
-        let set = Set { error: Some(("AsyncEventExpired".to_owned(), message.clone())), ..Set::default() };
-        if self.write(self.waiting(), Event::ValidityOver, error_detail("AsyncEventExpired", &message), set).await
-            == Some(TaskStatus::Expired)
-        {
+        let waited_ms = self.core.clock.now().since(self.task.due_at);
+        let message = over_age::message(self.task.attempt, waited_ms, &self.task.error_kind, &self.task.error_message);
+        let set = Set { error: Some((over_age::ERROR_KIND.to_owned(), message.clone())), ..Set::default() };
+        let detail = error_detail(over_age::ERROR_KIND, &message);
+        if self.write(self.waiting(), Event::ValidityOver, detail, set).await == Some(TaskStatus::Expired) {
             self.count(|figures| figures.expired += 1);
         }
     }

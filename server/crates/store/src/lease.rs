@@ -27,6 +27,7 @@ pub(crate) async fn write<DB: Dialect>(
             task.status = TaskStatus::Processed;
             event = history::line(TaskStatus::Processed, claim.now, "");
         }
+        task.fence += 1;
         if may_begin(claim, task)
             && let Some((is_shared, instances)) = ready.get_mut(&task.task.function)
             && !(*is_shared && task.attempt > 0)
@@ -37,7 +38,6 @@ pub(crate) async fn write<DB: Dialect>(
             event.push_str(&history::line(TaskStatus::Running, claim.now, &detail));
             task.begun_on = Some(instance.clone());
         }
-        task.fence += 1;
         counts.moved(&task.task.function, task.listed, was, task.status);
         events.push(event);
     }
@@ -50,7 +50,8 @@ pub(crate) async fn write<DB: Dialect>(
 
 /// True when nothing but an instance is missing for the task's attempt.
 fn may_begin(claim: &Claim, task: &ClaimedTask) -> bool {
-    let is_over_age = task.expires_at < claim.now || task.attempt == 0 && task.due_at < claim.begin_due_from;
+    let was_given_back = task.attempt == 0 && !task.is_first_lease();
+    let is_over_age = task.expires_at < claim.now || was_given_back && task.due_at < claim.begin_due_from;
     task.qualifier.is_latest() && !is_over_age
 }
 

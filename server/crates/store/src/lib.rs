@@ -37,6 +37,7 @@ mod nodes;
 mod objects;
 mod open;
 mod outbox;
+mod over_age;
 mod pick;
 #[cfg(test)]
 mod plans;

@@ -4,7 +4,7 @@
 use crate::dialect::Dialect;
 use crate::list::{self, page_sql};
 use crate::testing::{TestDb, fill_tasks, plan_rows};
-use crate::{held, pick, queue, scan, tasks, transitions};
+use crate::{held, over_age, pick, queue, scan, tasks, transitions};
 use model::{FunctionName, FunctionRef, Region, ServiceName, TaskFilter, TaskStatus, UnixMillis};
 use sqlx::{Connection, Postgres, Sqlite};
 
@@ -15,6 +15,7 @@ fn function() -> FunctionRef {
 /// What the engine does all the time.
 async fn check_engine<DB: Dialect>(connection: &mut DB::Connection) {
     pick::plans::check::<DB>(connection).await;
+    over_age::plans::check::<DB>(&function(), connection).await;
     queue::plans::check::<DB>(connection).await;
     held::plans::check::<DB>(connection).await;
     transitions::plans::check::<DB>(connection).await;

@@ -3,9 +3,9 @@
 use crate::{dialect::Dialect, store::SqlStore};
 use async_trait::async_trait;
 use engine::ports::{
-    AuditStore, Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, Inserted, LogHits, LogPart, LogRead, LogSearch,
-    LogStore, LostTask, NewTask, OutboxStore, ProvisionState, Published, QueuePlace, ScaleStore, StoreResult, TagStore, TaskRow, TaskSeq,
-    TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
+    AgeLook, AuditStore, Claim, ClaimedDelivery, ClaimedTask, DeliveryEnd, Firing, FunctionStore, Inserted, LogHits, LogPart, LogRead,
+    LogSearch, LogStore, LostTask, NewTask, OutboxStore, OverAge, ProvisionState, Published, QueueMark, QueuePlace, ScaleStore,
+    StoreResult, TagStore, TaskRow, TaskSeq, TaskStore, Transition, TriggerStore, VersionStore, WorkerId,
 };
 use model::{
     Alias, AliasName, AsyncConfig, AuditEntry, AuditQuery, Delivery, Function, FunctionName, FunctionRef, HttpParameters, ListQuery,
@@ -68,6 +68,14 @@ impl<DB: Dialect> TaskStore for SqlStore<DB> {
 
     async fn waiting_tasks(&self, function: &FunctionRef, until: UnixMillis, limit: u32) -> StoreResult<Vec<LostTask>> {
         self.run(|| self.waiting_of(function, until, limit)).await
+    }
+
+    async fn waiting_functions(&self, now: UnixMillis) -> StoreResult<Vec<FunctionRef>> {
+        self.run(|| self.functions_that_wait(now)).await
+    }
+
+    async fn over_age_tasks(&self, function: &FunctionRef, look: &AgeLook) -> StoreResult<(Vec<OverAge>, Option<QueueMark>)> {
+        self.run(|| self.over_age(function, look)).await
     }
 
     async fn queue_place(&self, task: &TaskRef, count_max: u32) -> StoreResult<Option<QueuePlace>> {

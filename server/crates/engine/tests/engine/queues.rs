@@ -7,6 +7,8 @@ use store::testing::TestDb;
 
 each_backend!(
     i3_5_a_paused_queue_takes_nothing_until_it_is_resumed,
+    i3_5_tasks_of_a_paused_queue_end_when_their_age_has_passed,
+    i3_5_a_pause_may_last_longer_than_the_platform_is_waited_for,
     i3_5_a_limit_lets_the_next_begin_when_one_ends,
     i3_5_tasks_that_wait_in_hand_leave_room_for_another_function,
     i3_5_a_purge_stops_what_waits_and_leaves_what_runs,
@@ -30,6 +32,42 @@ async fn i3_5_a_paused_queue_takes_nothing_until_it_is_resumed(db: TestDb) {
     // The scheduler has looked again and waits as long as when there is nothing.
     world.clock.until_asleep(30_000..=30_000).await;
     assert_eq!(world.task("waits").await.status, TaskStatus::Enqueued);
+    world.engine.resume_queue(&of(&world)).await.unwrap();
+    let task = world.until("waits", TaskStatus::Succeeded).await;
+    assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Succeeded"]);
+}
+
+async fn i3_5_tasks_of_a_paused_queue_end_when_their_age_has_passed(db: TestDb) {
+    let world = World::on(db, AsyncConfigPatch { max_event_age_s: Some(60), max_retry_attempts: Some(1), ..task_mode() }).await;
+    world.submit("begun", "fail").await.unwrap();
+    world.until("begun", TaskStatus::Retrying).await;
+    world.engine.pause_queue(&of(&world)).await.unwrap();
+    world.submit("waits", "ok").await.unwrap();
+    world.submit_delayed("younger", "ok", 10).await.unwrap();
+    world.clock.until_asleep(15_000..=15_000).await;
+    world.clock.advance(60_001);
+    let task = world.until("waits", TaskStatus::Expired).await;
+    assert_eq!(words(&task), ["Enqueued", "Expired"]);
+    assert_eq!(
+        (task.error_kind.as_str(), task.error_message.as_str()),
+        ("AsyncEventExpired", "the task waited 1 min 00 s and was not run")
+    );
+    let begun = world.until("begun", TaskStatus::Failed).await;
+    assert!(begun.error_message.contains("last error: UnhandledInvocationError"), "{}", begun.error_message);
+    // Its age counts from when it was due.
+    assert_eq!(world.task("younger").await.status, TaskStatus::Enqueued);
+    world.engine.resume_queue(&of(&world)).await.unwrap();
+    world.until("younger", TaskStatus::Succeeded).await;
+}
+
+async fn i3_5_a_pause_may_last_longer_than_the_platform_is_waited_for(db: TestDb) {
+    let world = World::on(db, task_mode()).await;
+    world.engine.pause_queue(&of(&world)).await.unwrap();
+    world.submit("waits", "ok").await.unwrap();
+    world.clock.until_asleep(15_000..=15_000).await;
+    world.clock.advance(8 * 3_600_000);
+    // The look after that has left it alone.
+    world.clock.until_asleep(15_000..=15_000).await;
     world.engine.resume_queue(&of(&world)).await.unwrap();
     let task = world.until("waits", TaskStatus::Succeeded).await;
     assert_eq!(words(&task), ["Enqueued", "Processed", "Running", "Succeeded"]);

@@ -111,6 +111,14 @@ impl TaskStore for Gate {
         self.pass("waiting_tasks".to_owned(), self.store.waiting_tasks(function, until, limit), |_, _| {}).await
     }
 
+    async fn waiting_functions(&self, now: UnixMillis) -> StoreResult<Vec<FunctionRef>> {
+        self.pass("waiting_functions".to_owned(), self.store.waiting_functions(now), |_, _| {}).await
+    }
+
+    async fn over_age_tasks(&self, function: &FunctionRef, look: &AgeLook) -> StoreResult<(Vec<OverAge>, Option<QueueMark>)> {
+        self.pass(format!("over_age_tasks {}", function.function), self.store.over_age_tasks(function, look), |_, _| {}).await
+    }
+
     async fn queue_place(&self, task: &TaskRef, count_max: u32) -> StoreResult<Option<QueuePlace>> {
         self.store.queue_place(task, count_max).await
     }

@@ -1,7 +1,7 @@
 //! Claims serve every function, and only as far as pauses and limits allow.
 
 use crate::fixtures::{at, change, function_ref, insert, region, start, task, task_of, with_functions, worker};
-use engine::ports::{ClaimedTask, QueuePlace, Store};
+use engine::ports::{AgeLook, ClaimedTask, QueuePlace, Store};
 use model::{QueueScope, TaskId, TaskStatus};
 use std::collections::BTreeMap;
 use store::each_backend;
@@ -17,6 +17,7 @@ each_backend!(
     i3_5_servers_that_claim_together_do_not_overfill_a_limit,
     i3_5_a_paused_function_waits_and_is_not_looked_for,
     i3_5_a_deleted_function_leaves_no_pause,
+    i3_5_a_look_for_what_is_over_age_goes_along_the_queue,
     i3_7_a_place_in_the_queue_counts_those_before_it,
     i3_5_waiting_tasks_are_those_submitted_until_then,
 );
@@ -160,6 +161,42 @@ async fn i3_5_a_deleted_function_leaves_no_pause(db: TestDb) {
     store.pause_queue(&of("f"), Some(at(7))).await.unwrap();
     store.delete_function(&function_ref("f"), "e1").await.unwrap();
     assert_eq!(store.get_queue(&of("f")).await.unwrap(), model::Queue::default());
+}
+
+async fn i3_5_a_look_for_what_is_over_age_goes_along_the_queue(db: TestDb) {
+    let store = db.store();
+    for (id, due, expires) in [("a", 10, 20), ("b", 10, 99), ("c", 11, 20), ("given-back", 12, 99), ("later", 40, 41)] {
+        let mut new = task_of("f", id);
+        (new.due_at, new.expires_at) = (at(due), at(expires));
+        insert(&*store, new).await;
+    }
+    fill(&*store, "g", 1).await;
+    assert_eq!(store.waiting_functions(at(9)).await.unwrap(), [function_ref("g")]);
+    assert_eq!(store.waiting_functions(at(10)).await.unwrap(), [function_ref("f"), function_ref("g")]);
+    for held in claim_any(&*store, &worker("w"), at(12), at(99), 8).await.unwrap() {
+        if held.task.id.as_str() == "given-back" {
+            assert!(store.release(held.seq, held.fence, held.attempt, at(12)).await.unwrap());
+        }
+    }
+    // The others are held: nobody but their worker ends them.
+    let look = |after, now, rows| AgeLook { now: at(now), given_back_from: at(0), after, rows };
+    let start = (at(i64::MIN), 0);
+    assert_eq!(store.over_age_tasks(&function_ref("f"), &look(start, 30, 9)).await.unwrap(), (vec![], None));
+    store.retire_worker(&worker("w")).await.unwrap();
+    for lost in store.lost_tasks(at(13), 9).await.unwrap() {
+        assert!(store.release(lost.seq, lost.fence, lost.attempt, at(13)).await.unwrap());
+    }
+    let ids = async |look: AgeLook| {
+        let (found, next) = store.over_age_tasks(&function_ref("f"), &look).await.unwrap();
+        (found.iter().map(|found| found.task.task.id.to_string()).collect::<Vec<_>>(), next)
+    };
+    let (first, next) = ids(look(start, 30, 3)).await;
+    assert_eq!(first, ["a"]);
+    let (second, end) = ids(look(next.unwrap(), 30, 3)).await;
+    assert_eq!((second, end), (vec!["c".to_owned()], None));
+    let late = AgeLook { given_back_from: at(13), ..look(start, 15, 9) };
+    assert_eq!(ids(late).await.0, ["given-back", "a", "b", "c"]);
+    assert_eq!(ids(look(start, 200, 9)).await.0.len(), 5);
 }
 
 async fn i3_7_a_place_in_the_queue_counts_those_before_it(db: TestDb) {
