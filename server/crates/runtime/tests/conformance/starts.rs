@@ -40,7 +40,7 @@ async fn python_results_are_those_of_the_json_module() {
 }
 
 #[tokio::test]
-async fn nodejs_needs_no_streams_until_its_first_answer() {
+async fn nodejs_needs_no_streams_for_its_first_request() {
     let bench = Bench::new().await;
     let call = invocation(NODEJS, "start", "modules", "");
     let has_net = |modules: &str| modules.lines().any(|name| name == "NativeModule net");
