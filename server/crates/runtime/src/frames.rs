@@ -18,6 +18,7 @@ use std::{
         fd::{AsRawFd, OwnedFd},
         unix::net::UnixStream as StdUnixStream,
     },
+    time::Duration,
 };
 use tokio::net::{
     UnixStream,
@@ -45,9 +46,10 @@ pub(crate) struct Frames {
 }
 
 impl Frames {
-    /// A channel of which the instance's end waits for its process.
-    pub(crate) fn open() -> io::Result<Self> {
+    /// A channel of which the instance's end waits for its process; a read of that may wait for so long.
+    pub(crate) fn open(read_limit: Option<Duration>) -> io::Result<Self> {
         let (near, far) = StdUnixStream::pair()?;
+        far.set_read_timeout(read_limit)?;
         near.set_nonblocking(true)?;
         let (reader, writer) = UnixStream::from_std(near)?.into_split();
         let number = far.as_raw_fd();

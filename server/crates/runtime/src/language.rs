@@ -5,6 +5,7 @@ use model::{FunctionSpec, Language, RuntimeName};
 use std::{
     ffi::OsString,
     path::{Path, PathBuf},
+    time::Duration,
 };
 
 /// Every runtime; adding one is its file and a line here.
@@ -34,6 +35,11 @@ pub(crate) trait LanguageRuntime: Send + Sync {
     /// How the server talks to the instances of one of its runtimes.
     fn protocol(&self, _runtime: &RuntimeName) -> Protocol {
         Protocol::Frames
+    }
+
+    /// How long a read of the control channel may wait for the server; `None` without end.
+    fn read_limit(&self) -> Option<Duration> {
+        None
     }
 
     /// What runs it on every machine; `None` when a program has to be found.

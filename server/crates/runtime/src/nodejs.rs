@@ -2,6 +2,7 @@
 
 use crate::language::{Command, Interpreter, LanguageRuntime, Refused, Source};
 use model::{FunctionSpec, Language};
+use std::time::Duration;
 
 pub(crate) struct Nodejs;
 
@@ -11,6 +12,12 @@ const BOOTSTRAP: &str = "taskyard_bootstrap.js";
 impl LanguageRuntime for Nodejs {
     fn language(&self) -> Language {
         Language::Nodejs
+    }
+
+    /// A bootstrap that has loaded its function stands still for the request that it was started for, so that it needs no stream for that
+    /// one; an instance that is kept for later ones turns to its event loop after this time.
+    fn read_limit(&self) -> Option<Duration> {
+        Some(Duration::from_millis(20))
     }
 
     fn is_program(&self, file_name: &str) -> bool {

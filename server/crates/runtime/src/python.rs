@@ -15,7 +15,7 @@ print('%d.%d.%d' % sys.version_info[:3])
 print(os.path.realpath(sys.executable))
 print(sys.base_prefix)
 sys.path.insert(0, os.getcwd())
-import taskyard_bootstrap, taskyard_http, taskyard_listener, taskyard_several";
+import taskyard_await, taskyard_bootstrap, taskyard_http, taskyard_listener, taskyard_several";
 
 impl LanguageRuntime for Python {
     fn language(&self) -> Language {
@@ -36,6 +36,7 @@ impl LanguageRuntime for Python {
     fn bootstraps(&self) -> &'static [(&'static str, &'static str)] {
         &[
             ("taskyard_bootstrap.py", include_str!("python/bootstrap.py")),
+            ("taskyard_await.py", include_str!("python/await.py")),
             ("taskyard_http.py", include_str!("python/http.py")),
             ("taskyard_listener.py", include_str!("python/listener.py")),
             ("taskyard_several.py", include_str!("python/several.py")),

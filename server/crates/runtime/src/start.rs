@@ -10,7 +10,7 @@ use crate::{
     held::Held,
     images::{Image, ImageError},
     instance::{Body, Live},
-    language::{Command, Interpreter, Protocol, Source},
+    language::{Command, Interpreter, LanguageRuntime, Protocol, Source},
     logs::{LogBook, Nowhere},
     owner::{INSTANCE_VARIABLE, OWNER_VARIABLE},
     package::PackageError,
@@ -227,7 +227,7 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
     let command = interpreter.runtime.command(interpreter, &source, spec);
     let Command { program, args, home } =
         command.map_err(|refused| function_error(refused.code, errors::typed_body(&refused.message, refused.code), String::new()))?;
-    let conversation = conversation(host, invocation, interpreter.runtime.protocol(&spec.runtime), internet).await;
+    let conversation = conversation(host, invocation, interpreter.runtime, internet).await;
     let mut conversation = conversation.map_err(|error| platform("no connection to an instance", error))?;
     let request = Request {
         id: id.as_str().to_owned(),
@@ -271,10 +271,16 @@ async fn launch(host: &Host, invocation: &Invocation, kind: Kind<'_>) -> Result<
 }
 
 /// What the server will talk to the instance by.
-async fn conversation(host: &Host, invocation: &Invocation, protocol: Protocol, internet: bool) -> io::Result<Box<dyn Conversation>> {
-    let (port, has_own_network) = (invocation.function.spec.ca_port(), host.containment.has_own_network(internet));
-    Ok(match protocol {
-        Protocol::Frames => Box::new(Frames::open()?),
+async fn conversation(
+    host: &Host,
+    invocation: &Invocation,
+    runtime: &dyn LanguageRuntime,
+    internet: bool,
+) -> io::Result<Box<dyn Conversation>> {
+    let spec = &invocation.function.spec;
+    let (port, has_own_network) = (spec.ca_port(), host.containment.has_own_network(internet));
+    Ok(match runtime.protocol(&spec.runtime) {
+        Protocol::Frames => Box::new(Frames::open(runtime.read_limit())?),
         Protocol::Requests => {
             let reach = if has_own_network { Reach::own(port) } else { Reach::shared().await? };
             Box::new(Requests::new(reach, host, invocation))

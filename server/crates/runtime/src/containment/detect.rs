@@ -18,7 +18,7 @@ use std::{
     ffi::{OsStr, OsString},
     fs::{self, File},
     io,
-    os::fd::{OwnedFd, RawFd},
+    os::fd::{AsRawFd, OwnedFd, RawFd},
     path::{Path, PathBuf},
     process::Stdio,
     time::Duration,
@@ -101,7 +101,7 @@ impl Containment {
             fs::write(&file, syscalls::bytes(program))?;
             files.push(file);
         }
-        let users = Uid::effective().is_root().then(|| Users::new(find(search_path, "setpriv"), owner));
+        let users = Uid::effective().is_root().then(|| Users::new(dir, owner));
         let user_problem = users.as_ref().and_then(|users| users.as_ref().err().cloned());
         let programs = filters.as_ref().cloned().unwrap_or_default();
         let mut found = Self { sandbox: None, filters: files, programs, cgroups: Cgroups::open(owner), findings: Vec::new(), rooms: None };
@@ -135,11 +135,15 @@ impl Containment {
     }
 
     async fn trial(&self, sandbox: &Sandbox, dir: &Path, clock: &dyn Clock) -> Result<(), String> {
-        let view = View { code: dir, bootstrap: dir, opt: None, home: dir, disk_bytes: 1 << 20, internet: false, hold: None, late: &[] };
-        let filters = self.open_filters().map_err(|error| error.to_string())?;
+        let mut descriptors = self.open_filters().map_err(|error| error.to_string())?;
+        let entrance = sandbox.entrance().map_err(|error| error.to_string())?;
+        let enter = entrance.as_ref().map(AsRawFd::as_raw_fd);
+        let disk_bytes = 1 << 20;
+        let view = View { code: dir, bootstrap: dir, opt: None, home: dir, disk_bytes, internet: false, hold: None, enter, late: &[] };
         let mut command = Command::new(&sandbox.program);
-        command.args(sandbox.args(&view, &filters, ["/bin/sh", "-c", ":"].map(OsString::from)));
-        crate::process::inherit(&mut command, &filters);
+        command.args(sandbox.args(&view, &descriptors, ["/bin/sh", "-c", ":"].map(OsString::from)));
+        descriptors.extend(entrance);
+        crate::process::inherit(&mut command, &descriptors);
         try_out(command, clock).await
     }
 
@@ -228,8 +232,10 @@ impl Containment {
         let processes_max = no_group(Controller::Pids).then_some(PROCESSES_MAX + if has_users { 0 } else { USERS_PROCESSES });
         if let Some(dir) = &request.image_dir {
             let (sandbox, rooms) = self.of_images().ok_or_else(|| io::Error::other("no images are run here"))?;
-            let descriptors = self.open_filters()?;
-            let (program, args, mounts) = rooms.furnish(sandbox, &request, dir, &descriptors)?;
+            let mut descriptors = self.open_filters()?;
+            let entrance = sandbox.entrance()?.ok_or(io::ErrorKind::PermissionDenied)?;
+            let (program, args, mounts) = rooms.furnish(sandbox, &request, dir, &descriptors, entrance.as_raw_fd())?;
+            descriptors.push(entrance);
             return Ok(Contained {
                 program,
                 args,
@@ -255,6 +261,8 @@ impl Containment {
                 processes_max,
             });
         };
+        let mut descriptors = self.open_filters()?;
+        let entrance = sandbox.entrance()?;
         let view = View {
             code: &request.code_dir,
             bootstrap: &request.bootstrap_dir,
@@ -263,13 +271,15 @@ impl Containment {
             disk_bytes,
             internet: request.internet,
             hold: request.hold,
+            enter: entrance.as_ref().map(AsRawFd::as_raw_fd),
             late: &request.late,
         };
-        let descriptors = self.open_filters()?;
         let command = std::iter::once(OsString::from(request.program)).chain(request.args);
+        let args = sandbox.args(&view, &descriptors, command);
+        descriptors.extend(entrance);
         Ok(Contained {
             program: sandbox.program.clone(),
-            args: sandbox.args(&view, &descriptors, command),
+            args,
             dir: "/".into(),
             descriptors,
             mounts: None,

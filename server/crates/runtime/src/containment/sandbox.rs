@@ -1,13 +1,13 @@
 //! The command line of bubblewrap: what a function sees, and as whom.
 
 use super::{
-    entry::{ENV, Entry},
+    enter::{self, Enter},
     etc,
 };
 use nix::unistd::Uid;
 use std::{
     ffi::{OsStr, OsString},
-    fs,
+    fs, io,
     os::fd::{AsRawFd, OwnedFd, RawFd},
     path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
@@ -18,7 +18,7 @@ const CODE: &str = "/code";
 /// Where the function's layers lie for the function (`fc-api.md` 5.8).
 const OPT: &str = "/opt";
 /// Where the runtimes' bootstrap files lie for the function.
-pub(super) const BOOTSTRAP: &str = "/run/taskyard";
+const BOOTSTRAP: &str = "/run/taskyard";
 /// Bytes of shared memory by name, as container engines have it.
 const SHM_BYTES: u64 = 64 << 20;
 
@@ -55,6 +55,8 @@ pub(crate) struct View<'a> {
     pub(crate) internet: bool,
     /// A descriptor to read a byte from before the command is started.
     pub(crate) hold: Option<RawFd>,
+    /// The program that takes the user (`enter.rs`), where there are users.
+    pub(crate) enter: Option<RawFd>,
     /// Variables that are set when the user has been taken.
     pub(crate) late: &'a [(OsString, OsString)],
 }
@@ -64,18 +66,18 @@ pub(crate) struct View<'a> {
 pub(crate) struct ImageView<'a> {
     /// The mounted root (`root.rs`).
     pub(crate) root: &'a Path,
-    pub(crate) entry: &'a Entry,
     pub(crate) user: u32,
     /// Where the program starts, as it sees it.
     pub(crate) dir: &'a Path,
     pub(crate) internet: bool,
     /// As those of [`View`].
     pub(crate) hold: Option<RawFd>,
+    pub(crate) enter: RawFd,
     pub(crate) late: &'a [(OsString, OsString)],
 }
 
-/// True for variables that change what a program loads: a function's own may not reach the one that gives it its user and is root until
-/// then. The rest of those that the C library keeps from programs with more rights than their caller is with them.
+/// True for variables that change what a program loads: a function's own may not reach bubblewrap, which is root. The rest of those that the C
+/// library keeps from programs with more rights than their caller is with them.
 pub(crate) fn changes_programs(name: &OsStr) -> bool {
     const NAMES: [&str; 10] =
         ["GCONV_PATH", "GLIBC_TUNABLES", "HOSTALIASES", "LANG", "LANGUAGE", "LOCPATH", "MALLOC_TRACE", "NLSPATH", "RES_OPTIONS", "TZDIR"];
@@ -86,22 +88,22 @@ pub(crate) fn changes_programs(name: &OsStr) -> bool {
 /// Users that instances get in turn.
 #[derive(Debug)]
 pub(crate) struct Users {
-    pub(super) setpriv: PathBuf,
+    enter: Enter,
     range: (u32, u32),
     taken: AtomicU32,
 }
 
 impl Users {
-    /// Errors: why this process can't give instances a user of their own.
-    pub(crate) fn new(setpriv: Option<PathBuf>, owner: &str) -> Result<Self, String> {
+    /// `dir` is for what that needs. Errors: why this process can't give instances a user of their own.
+    pub(crate) fn new(dir: &Path, owner: &str) -> Result<Self, String> {
         let map = fs::read_to_string("/proc/self/uid_map").unwrap_or_default();
         let Some(range) = USER_RANGES.into_iter().find(|range| maps(&map, *range)) else {
             return Err("this user namespace has no users to give away".to_owned());
         };
-        let setpriv = setpriv.ok_or("setpriv is not installed (Debian package util-linux)")?;
+        let enter = Enter::new(dir).map_err(|error| format!("no file for the program that takes a user: {error}"))?;
         // Servers on one machine begin at different places.
         let taken = owner.bytes().fold(0_u32, |sum, byte| sum.wrapping_mul(31).wrapping_add(u32::from(byte)));
-        Ok(Self { setpriv, range, taken: AtomicU32::new(taken) })
+        Ok(Self { enter, range, taken: AtomicU32::new(taken) })
     }
 
     pub(super) fn next(&self) -> u32 {
@@ -138,17 +140,23 @@ pub(crate) struct Sandbox {
 }
 
 impl Sandbox {
+    /// The program that takes an instance's user, for one sandbox; `None` where there are no users.
+    pub(super) fn entrance(&self) -> io::Result<Option<OwnedFd>> {
+        self.users.as_ref().map(|users| users.enter.open()).transpose()
+    }
+
     /// Arguments that run a command in a sandbox; the descriptors hold programs that filter its system calls.
     pub(crate) fn args(&self, view: &View<'_>, filters: &[OwnedFd], command: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
         let mut args = self.namespaces(view.internet);
         self.add_files(&mut args, view);
         args.guard(view.hold, filters);
-        if let Some(users) = &self.users {
-            args.enter_as(users.next(), [&users.setpriv]);
+        match self.users.as_ref().zip(view.enter) {
+            Some((users, descriptor)) => args.run_as(users.next(), descriptor, command, view.late),
+            None => {
+                args.add(["--"]);
+                args.add(command);
+            }
         }
-        args.add(["--"]);
-        args.set_late(view.late, [ENV]);
-        args.add(command);
         args.0
     }
 
@@ -167,13 +175,9 @@ impl Sandbox {
             let path = Path::new("/etc").join(name);
             args.bind("--ro-bind-try", &path, &path);
         }
-        args.bind("--ro-bind", &view.entry.dir, BOOTSTRAP);
         args.add([OsStr::new("--remount-ro"), OsStr::new("/dev"), OsStr::new("--chdir"), view.dir.as_os_str()]);
         args.guard(view.hold, filters);
-        args.enter_as(view.user, &view.entry.setpriv);
-        args.add(["--"]);
-        args.set_late(view.late, &view.entry.env);
-        args.add(command);
+        args.run_as(view.user, view.enter, command, view.late);
         args.0
     }
 
@@ -284,23 +288,15 @@ impl Args {
         }
     }
 
-    /// The end of the sandbox's own arguments, and a program that becomes the user before it becomes the command.
-    fn enter_as(&mut self, user: u32, setpriv: impl IntoIterator<Item = impl AsRef<OsStr>>) {
+    /// The end of the sandbox's own arguments, and the program that becomes the user and sets variables before it becomes the command.
+    fn run_as(&mut self, user: u32, descriptor: RawFd, command: impl IntoIterator<Item = OsString>, late: &[(OsString, OsString)]) {
         for capability in ["CAP_SETUID", "CAP_SETGID", "CAP_SETPCAP"] {
             self.add(["--cap-add", capability]);
         }
         self.add(["--"]);
-        self.add(setpriv.into_iter().map(|word| word.as_ref().to_owned()));
-        self.add([format!("--reuid={user}"), format!("--regid={user}")]);
-        self.add(["--clear-groups", "--bounding-set=-all", "--inh-caps=-all", "--no-new-privs"]);
-    }
-
-    /// The beginning of the command: a program that sets variables.
-    fn set_late(&mut self, late: &[(OsString, OsString)], env: impl IntoIterator<Item = impl AsRef<OsStr>>) {
-        if !late.is_empty() {
-            self.add(env.into_iter().map(|word| word.as_ref().to_owned()));
-            self.add(late.iter().map(|(name, value)| [name.as_os_str(), OsStr::new("="), value].into_iter().collect::<OsString>()));
-        }
+        self.add(enter::words(descriptor, user, late.len()));
+        self.add(command);
+        self.add(late.iter().map(|(name, value)| [name.as_os_str(), OsStr::new("="), value].into_iter().collect::<OsString>()));
     }
 
     fn tmpfs(&mut self, dir: &str, bytes: u64) {

@@ -8,7 +8,7 @@ use std::{
 };
 
 /// Directories that something is mounted at, or that every program expects.
-const DIRS: [&str; 6] = ["dev", "proc", "run", "run/taskyard", "tmp", "etc"];
+const DIRS: [&str; 5] = ["dev", "proc", "run", "tmp", "etc"];
 /// Files that the machine's are mounted over.
 const FILES: [&str; 2] = ["etc/hosts", "etc/resolv.conf"];
 
@@ -32,8 +32,8 @@ pub(crate) fn lay_out(root: &Path) -> io::Result<()> {
     open_up(root)
 }
 
-/// Takes from an image what would reach into the program that gives its instances their user (`containment/entry.rs`), which is root until
-/// then: libraries that are loaded into every program, other ways to look users up, and users with a number for a name.
+/// Takes from an image what would reach into a program that is root in it: libraries that are loaded into every program, other ways to look
+/// users up, and users with a number for a name. A second guard: the only such program loads nothing and looks nothing up (`enter/main.rs`).
 fn disarm(root: &Path) -> io::Result<()> {
     let replaced = [("etc/ld.so.preload", ""), ("etc/nsswitch.conf", "passwd: files\ngroup: files\nshadow: files\nhosts: files dns\n")];
     for (name, text) in replaced {
@@ -129,7 +129,7 @@ mod tests {
         assert!(fs::read_to_string(root.join("etc/nsswitch.conf")).unwrap().starts_with("passwd: files\n"));
         let mode = |path: &str| fs::symlink_metadata(root.join(path)).unwrap().permissions().mode() & 0o7_777;
         assert_eq!((mode("app"), mode("app/run"), mode("app/data"), mode("tmp")), (0o777, 0o777, 0o666, 0o777));
-        assert!(fs::symlink_metadata(root.join("run")).unwrap().is_dir() && root.join("run/taskyard").is_dir());
+        assert!(fs::symlink_metadata(root.join("run")).unwrap().is_dir());
         assert!(fs::symlink_metadata(root.join("etc/resolv.conf")).unwrap().is_file());
         assert!(!root.join("app/pipe").exists());
         assert_eq!(fs::read_to_string(outside.join("file")).unwrap(), "kept");

@@ -4,14 +4,16 @@
 // The messages are defined in `protocol.rs`.
 
 const fs = require('fs');
-const net = require('net');
 const path = require('path');
-const { Writable } = require('stream');
 
+// Kept, because the user's code may put others in their place.
+const { readSync, writeSync } = fs;
+const [later, nextTick] = [setImmediate, process.nextTick];
 const descriptor = Number(process.env.TASKYARD_CHANNEL);
 delete process.env.TASKYARD_CHANNEL;
 
 let init = null;
+let isLoaded = false;
 let handler = null;
 let initializer = null;
 const hooks = {};
@@ -21,19 +23,51 @@ let current = null;
 const running = new Map();
 let storage = null;
 
-const socket = new net.Socket({ fd: descriptor, readable: true, writable: true });
+// The control socket as a stream. What that needs takes milliseconds to load: a start and a first answer do without (`readNow`, `writeNow`).
+let socket = null;
 
+function connect() {
+  const { Socket } = require('net');
+  socket = new Socket({ fd: descriptor, readable: true, writable: true });
+  socket.on('data', arrive);
+  socket.on('error', () => process.exit(0));
+  socket.on('close', () => process.exit(0)); // the server is gone
+}
+
+// False when the socket wants no more for now.
 function send(header, payload) {
   const text = Buffer.from(JSON.stringify(header));
   const body = payload || Buffer.alloc(0);
   const lengths = Buffer.allocUnsafe(8);
   lengths.writeUInt32BE(text.length, 0);
   lengths.writeUInt32BE(body.length, 4);
-  if (body.length < 65536) {
-    return socket.write(Buffer.concat([lengths, text, body]));
+  const write = socket ? (bytes) => socket.write(bytes) : writeNow;
+  if (body.length < 65536) return write(Buffer.concat([lengths, text, body]));
+  write(Buffer.concat([lengths, text]));
+  return write(body);
+}
+
+function writeNow(bytes) {
+  try {
+    for (let at = 0; at < bytes.length; ) at += writeSync(descriptor, bytes, at, bytes.length - at);
+  } catch (error) {
+    process.exit(0); // the server is gone
   }
-  socket.write(Buffer.concat([lengths, text]));
-  return socket.write(body);
+  return true;
+}
+
+// Takes what comes next; false when nothing has come for as long as the server lets a read wait.
+function readNow() {
+  const chunk = Buffer.allocUnsafe(65536);
+  let count = 0;
+  try {
+    count = readSync(descriptor, chunk, 0, chunk.length, null);
+  } catch (error) {
+    if (error.code === 'EAGAIN') return false;
+  }
+  if (count === 0) process.exit(0); // the server is gone
+  arrive(chunk.slice(0, count));
+  return true;
 }
 
 // The same about a request, which is named where there may be several.
@@ -47,7 +81,7 @@ let pieces = [];
 let arrived = 0;
 let needed = 8;
 
-socket.on('data', (chunk) => {
+function arrive(chunk) {
   pieces.push(chunk);
   arrived += chunk.length;
   while (arrived >= needed) {
@@ -66,9 +100,7 @@ socket.on('data', (chunk) => {
     needed = 8;
     receive(JSON.parse(all.toString('utf8', 8, headerEnd)), all.subarray(headerEnd, end));
   }
-});
-socket.on('error', () => process.exit(0));
-socket.on('close', () => process.exit(0)); // the server is gone
+}
 
 function receive(message, payload) {
   switch (message.type) {
@@ -97,7 +129,8 @@ function receive(message, payload) {
 let httpModule = null;
 
 function http() {
-  httpModule = httpModule || require('./taskyard_http.js')({ begin, encode, finish, makeContext, sendFor, socket, within, handler });
+  const drained = (done) => socket.once('drain', done);
+  httpModule = httpModule || require('./taskyard_http.js')({ begin, drained, encode, finish, makeContext, sendFor, within, handler });
   return httpModule;
 }
 
@@ -158,9 +191,7 @@ async function load(name) {
 
 async function loadModule(file) {
   const url = () => require('url').pathToFileURL(file).href;
-  if (file.endsWith('.mjs')) {
-    return import(url());
-  }
+  if (file.endsWith('.mjs')) return import(url());
   try {
     return require(file);
   } catch (error) {
@@ -181,10 +212,10 @@ async function start() {
       if (init[name]) hooks[name] = await load(init[name]);
     }
   } catch (error) {
-    startFailed(error);
-    return;
+    return startFailed(error);
   }
   current = null;
+  isLoaded = true;
   send({ type: 'ready', cancellable: true });
 }
 
@@ -196,6 +227,33 @@ function startFailed(error) {
   }
 }
 
+// Whether stdout and stderr are streams yet: making them takes a millisecond, and most code never asks for both.
+const isMade = [false, false];
+const STREAMS = ['stdout', 'stderr'];
+STREAMS.forEach((name, index) => {
+  const own = Object.getOwnPropertyDescriptor(process, name);
+  const get = () => {
+    isMade[index] = true;
+    Object.defineProperty(process, name, own);
+    return process[name];
+  };
+  Object.defineProperty(process, name, { configurable: true, enumerable: own.enumerable, get });
+});
+
+// Writes a whole line of ours to stdout (0) or stderr (1), behind everything that the user's code has written there.
+function mark(index, line, done) {
+  if (!isMade[index]) {
+    try {
+      writeSync(index + 1, line);
+      nextTick(done);
+      return;
+    } catch (error) {
+      // closed by the user's code, or full and shared with a process that does not wait: the stream copes with both
+    }
+  }
+  print(process[STREAMS[index]], line, done);
+}
+
 // Writes to a stream whatever the user's code has put in the place of its write method.
 function print(stream, text, done) {
   if (!stream.taskyardErrorsHeard) {
@@ -203,7 +261,7 @@ function print(stream, text, done) {
     stream.on('error', () => {}); // closed by the user's code: no reason to end the process
   }
   try {
-    Writable.prototype.write.call(stream, text, () => done && done());
+    require('stream').Writable.prototype.write.call(stream, text, () => done && done());
   } catch (error) {
     if (done) done();
   }
@@ -214,11 +272,11 @@ function tellApart() {
   const { AsyncLocalStorage } = require('async_hooks');
   if (!AsyncLocalStorage) return; // before 12.17: nobody can tell
   storage = new AsyncLocalStorage();
-  [process.stdout, process.stderr].forEach((stream, index) => {
-    stream.write = function write(chunk, encoding, callback) {
+  STREAMS.forEach((name, index) => {
+    process[name].write = function write(chunk, encoding, callback) {
       const request = storage.getStore();
       if (!request || request.done || request.seq === undefined) {
-        return Writable.prototype.write.call(this, chunk, encoding, callback);
+        return require('stream').Writable.prototype.write.call(this, chunk, encoding, callback);
       }
       writeFor(request, index, chunk, typeof encoding === 'function' ? encoding : callback);
       return true;
@@ -231,7 +289,7 @@ const UNFINISHED_MAX = 65536;
 
 // Writes to stdout (0) or stderr (1) for a request.
 function writeFor(request, index, chunk, done) {
-  const stream = index === 0 ? process.stdout : process.stderr;
+  const stream = process[STREAMS[index]];
   let text = typeof chunk === 'string' ? chunk : Buffer.from(chunk).toString();
   if (!storage || request.seq === undefined) {
     print(stream, text, done);
@@ -242,7 +300,7 @@ function writeFor(request, index, chunk, done) {
   request.unfinished[index] = text.slice(end);
   const lines = text.slice(0, end).replace(/\n$/, '').split('\n');
   if (end > 0) print(stream, lines.map((line) => `\x1f${init.marker}${digits(request.seq)}${line}\n`).join(''), done);
-  else if (done) process.nextTick(done);
+  else if (done) nextTick(done);
 }
 
 function digits(seq) {
@@ -405,8 +463,8 @@ function finish(request, status, error, body, fatal, http) {
     open -= 1;
     if (open === 0) answer();
   };
-  print(process.stdout, line, marked);
-  print(process.stderr, line, marked);
+  mark(0, line, marked);
+  mark(1, line, marked);
 }
 
 function cancel(message) {
@@ -430,6 +488,12 @@ function onStray(error) {
   }
 }
 
-send({ type: 'hello' });
 process.on('uncaughtException', onStray);
 process.on('unhandledRejection', onStray);
+send({ type: 'hello' });
+later(() => {
+  // The request that the instance was started for follows at once. What takes longer to load is waited for with an open ear.
+  if (isLoaded) while (readNow() && arrived > 0);
+  later(connect);
+});
+while (init === null) readNow();

@@ -4,7 +4,7 @@
 
 const { Readable } = require('stream');
 
-module.exports = ({ begin, encode, finish, makeContext, sendFor, socket, within, handler }) => {
+module.exports = ({ begin, drained, encode, finish, makeContext, sendFor, within, handler }) => {
   // The request of an HTTP function: a stream of its body that also has the body as a whole.
   function httpRequest(head, body) {
     const request = new Readable({
@@ -34,7 +34,7 @@ module.exports = ({ begin, encode, finish, makeContext, sendFor, socket, within,
     body.on('data', (chunk) => {
       if (request.done || sendFor(request, { type: 'chunk' }, Buffer.from(chunk))) return;
       body.pause();
-      socket.once('drain', () => body.resume());
+      drained(() => body.resume());
     });
     body.on('end', () => done(null, null, Buffer.alloc(0)));
     body.on('error', (error) => done(error));

@@ -1,13 +1,11 @@
 """Runs inside each Python instance: talks to the server over the control socket and calls the user's handler.
 
 The messages are defined in `protocol.rs`. It has to work with every Python from 3.6 on, and it imports as little as it can,
-because what it imports is part of every cold start.
+because what it imports is part of every cold start: of `os` and `json` only what they have from modules in C.
 """
-import _socket
 import _thread
 import builtins
-import json
-import os
+import posix
 import sys
 
 OWN_FILES = {__file__}
@@ -101,12 +99,56 @@ class Context(Record):
         return logging.getLogger()
 
 
+class Parsing(object):
+    """How a parser of JSON is made."""
+
+    strict = True
+    object_hook = object_pairs_hook = None
+    parse_float = parse_constant = float
+    parse_int = int
+
+
+try:
+    from _json import encode_basestring_ascii, make_encoder, make_scanner
+
+    scan = make_scanner(Parsing)
+except Exception:
+    scan = make_encoder = None  # not in this Python, or not in this way: `json` knows
+
+
+def from_json(text):
+    """As `json.loads`."""
+    if scan is not None:
+        return scan(text, 0)[0]
+    import json
+
+    return json.loads(text)
+
+
+def refuse(value):
+    raise TypeError
+
+
+def to_json(value):
+    """As `json.dumps`, encoded; what fails is left to that, with its own words and whatever the user's code has taught it."""
+    try:
+        text = "".join(make_encoder({}, refuse, encode_basestring_ascii, None, ": ", ", ", False, False, True)(value, 0))
+    except Exception:
+        text = None
+    if text is None:
+        import json
+
+        text = json.dumps(value)
+    return text.encode("utf-8")
+
+
 class State(object):
     """What changes while the instance lives."""
 
     request_id = ""
     code_dir = ""
     loop = None
+    awaiting = None
     cancelled = False
     # True while a handler runs that the listener knows of.
     busy = False
@@ -129,27 +171,32 @@ class Channel(object):
     """Frames over the control socket."""
 
     def __init__(self, descriptor):
-        os.set_inheritable(descriptor, False)
-        self.socket = _socket.socket(_socket.AF_UNIX, _socket.SOCK_STREAM, 0, descriptor)
+        posix.set_inheritable(descriptor, False)
+        self.descriptor = descriptor
         self.ahead = b""
-        self.pid = os.getpid()
+        self.pid = posix.getpid()
         self.sending = _thread.allocate_lock()
 
     def send(self, header, payload=b""):
-        if os.getpid() != self.pid:
-            os._exit(0)  # a forked child that came back out of the handler must not answer for its parent
-        text = json.dumps(header).encode("utf-8")
+        if posix.getpid() != self.pid:
+            posix._exit(0)  # a forked child that came back out of the handler must not answer for its parent
+        text = to_json(header)
         lengths = len(text).to_bytes(4, "big") + len(payload).to_bytes(4, "big")
         with self.sending:
             if len(payload) < 65536:
-                self.socket.sendall(lengths + text + payload)
+                self.write(lengths + text + payload)
             else:
-                self.socket.sendall(lengths + text)
-                self.socket.sendall(payload)
+                self.write(lengths + text)
+                self.write(payload)
+
+    def write(self, data):
+        written = posix.write(self.descriptor, data)
+        while written < len(data):
+            written += posix.write(self.descriptor, memoryview(data)[written:])
 
     def receive(self):
         lengths = self.take(8)
-        header = json.loads(self.take(int.from_bytes(lengths[:4], "big")).decode("utf-8"))
+        header = from_json(self.take(int.from_bytes(lengths[:4], "big")).decode("utf-8"))
         return header, self.take(int.from_bytes(lengths[4:], "big"))
 
     def take(self, count):
@@ -163,14 +210,14 @@ class Channel(object):
         self.ahead = b""
         while at < count:
             if count - at >= 65536:
-                got = self.socket.recv_into(view[at:])
+                got = posix.readv(self.descriptor, [view[at:]])
             else:
-                chunk = self.socket.recv(65536)
+                chunk = posix.read(self.descriptor, 65536)
                 got = min(len(chunk), count - at)
                 view[at : at + got] = chunk[:got]
                 self.ahead = chunk[got:]
             if got == 0:
-                os._exit(0)  # the server is gone
+                posix._exit(0)  # the server is gone
             at += got
         return bytes(data)
 
@@ -205,7 +252,7 @@ def error_body(error):
         message = "the error's text could not be had: %s" % type(broken).__name__
     body = {"errorMessage": message, "errorType": type(error).__name__, "stackTrace": stack}
     print_error(error)
-    return json.dumps(body).encode("utf-8")
+    return to_json(body)
 
 
 def print_error(error):
@@ -221,7 +268,7 @@ def print_error(error):
 
 
 def plain_error(message, kind):
-    return json.dumps({"errorMessage": message, "errorType": kind, "stackTrace": []}).encode("utf-8")
+    return to_json({"errorMessage": message, "errorType": kind, "stackTrace": []})
 
 
 class Missing(Exception):
@@ -255,64 +302,10 @@ def is_coroutine_function(function):
     return False
 
 
-def await_result(channel, awaitable):
-    """Runs an awaitable on the instance's event loop, with an ear for the cancel message."""
-    import asyncio
-
-    if state.loop is None or state.loop.is_closed():
-        state.loop = asyncio.new_event_loop()
-        asyncio.set_event_loop(state.loop)
-
-    async def run():
-        return await awaitable
-
-    task = state.loop.create_task(run())
-    if state.listener is not None:
-        return await_with_listener(channel, task)
-
-    def on_message():
-        header, _ = channel.receive()
-        if header["type"] == "cancel" and header["request_id"] == state.request_id:
-            state.cancelled = True
-            channel.send({"type": "cancelling", "observed": True})
-            task.cancel()
-
-    descriptor = channel.socket.fileno()
-    state.loop.add_reader(descriptor, on_message)
-    if channel.ahead:
-        state.loop.call_soon(on_message)
-    try:
-        return state.loop.run_until_complete(task)
-    finally:
-        state.loop.remove_reader(descriptor)
-
-
-def await_with_listener(channel, task):
-    def on_cancel():
-        if not task.done():
-            state.cancelled = True
-            channel.send({"type": "cancelling", "observed": True})
-            task.cancel()
-
-    state.cancel = lambda: state.loop.call_soon_threadsafe(on_cancel)
-    try:
-        return state.loop.run_until_complete(task)
-    finally:
-        state.cancel = None
-
-
-def await_alone(awaitable):
-    """Runs an awaitable beside the event loop of the instance, which another thread may be running."""
-    import asyncio
-
-    async def run():
-        return await awaitable
-
-    loop = asyncio.new_event_loop()
-    try:
-        return loop.run_until_complete(run())
-    finally:
-        loop.close()
+def awaiting():
+    """What runs awaitables."""
+    state.awaiting = state.awaiting or load_own("taskyard_await")
+    return state.awaiting
 
 
 def encode(result):
@@ -322,7 +315,7 @@ def encode(result):
         return bytes(result)
     if isinstance(result, str):
         return result.encode("utf-8")
-    return json.dumps(result).encode("utf-8")
+    return to_json(result)
 
 
 def call(channel, function, arguments):
@@ -331,7 +324,7 @@ def call(channel, function, arguments):
     def run():
         result = function(*arguments)
         if hasattr(type(result), "__await__"):
-            result = await_result(channel, result)
+            result = awaiting().await_result(channel, result)
         return encode(result)
 
     return guarded(run)
@@ -352,7 +345,7 @@ def leave(leaving):
     code = leaving.code
     if code is not None and not isinstance(code, int):
         print(code, file=sys.stderr)
-    os._exit(code & 0xFF if isinstance(code, int) else int(code is not None))
+    posix._exit(code & 0xFF if isinstance(code, int) else int(code is not None))
 
 
 def flush():
@@ -365,20 +358,20 @@ def flush():
 
 def mark(channel, marker, seq):
     """Tells the reader of each stream that everything the request wrote came before."""
-    if os.getpid() != channel.pid:
-        os._exit(0)
+    if posix.getpid() != channel.pid:
+        posix._exit(0)
     flush()
     line = ("\x1e%s%08x\n" % (marker, seq)).encode("ascii")
     for descriptor in (1, 2):
         try:
-            os.write(descriptor, line)
+            posix.write(descriptor, line)
         except OSError:
             pass  # closed by the user's code
 
 
 def load_own(name):
     """What only some functions need, which lies beside this file; others don't wait for it."""
-    here = os.path.dirname(__file__)
+    here = __file__.rpartition("/")[0]
     sys.path.insert(0, here)
     try:
         module = __import__(name)
@@ -396,7 +389,7 @@ def run_hook(channel, init, hooks, message, is_beside):
     def run():
         result = function(context) if function is not None else None
         if hasattr(type(result), "__await__"):
-            await_alone(result) if is_beside else await_result(channel, result)
+            awaiting().await_alone(result) if is_beside else awaiting().await_result(channel, result)
         return b""
 
     status, body = guarded(run)
@@ -442,14 +435,15 @@ def serve(channel, init, handler, initializer, hooks):
 
 
 def main():
-    channel = Channel(int(os.environ.pop("TASKYARD_CHANNEL")))
+    channel = Channel(int(posix.environ.pop(b"TASKYARD_CHANNEL")))
+    posix.unsetenv(b"TASKYARD_CHANNEL")
     channel.send({"type": "hello"})
+    sys.stdout = sys.__stdout__ = line_buffered(sys.stdout, 1)
+    sys.stderr = sys.__stderr__ = line_buffered(sys.stderr, 2)
     init, _ = channel.receive()
     state.code_dir = init["code_dir"]
     state.request_id = init["request_id"]
     sys.path[0] = state.code_dir
-    sys.stdout = sys.__stdout__ = line_buffered(sys.stdout, 1)
-    sys.stderr = sys.__stderr__ = line_buffered(sys.stderr, 2)
     several = load_own("taskyard_several") if init.get("concurrency", 1) > 1 else None
     if several:
         several.tell_apart(init["marker"])
@@ -464,7 +458,7 @@ def main():
         return fail(channel, missing.args[0])
     except SystemExit as leaving:
         flush()
-        os._exit(leaving.code if isinstance(leaving.code, int) else 1)
+        posix._exit(leaving.code if isinstance(leaving.code, int) else 1)
     except BaseException as error:
         return fail(channel, error_body(error))
     channel.send({"type": "ready", "cancellable": is_coroutine_function(handler)})

@@ -4,7 +4,6 @@ Requests of a handler that is a coroutine function run as tasks of one event loo
 thread when it is free, so that one request alone runs where it always does, and else a further one, which is kept for the next.
 """
 import _thread
-import os
 import sys
 
 import taskyard_bootstrap as bootstrap
@@ -117,7 +116,7 @@ class Server(object):
         def run():
             result = self.handler(payload, context)
             if hasattr(type(result), "__await__"):
-                result = bootstrap.await_alone(result)
+                result = bootstrap.awaiting().await_alone(result)
             return bootstrap.encode(result)
 
         status, body = bootstrap.guarded(run)

@@ -28,6 +28,7 @@ mod life;
 mod logs;
 mod server_death;
 mod several;
+mod starts;
 mod stops;
 mod stops_of_many;
 mod visits;
