@@ -55,7 +55,7 @@ test.describe('SC-16 logs of a function', () => {
     const { requestId } = await workspace.task(fn, 'second');
     await logs.openOf(fn, '?text=says');
     await logs.expectTexts(['says first', 'says second']);
-    await logs.line('says second').getByRole('link', { name: requestId.slice(0, 8) }).click();
+    await logs.line('says second').getByRole('link', { name: requestId.slice(-8) }).click();
     await expect(logs.requestId).toHaveValue(requestId);
     await expect(logs.line('fails second')).toHaveCount(1);
     await expect(logs.line('first')).toHaveCount(0);

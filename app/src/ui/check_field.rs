@@ -7,7 +7,7 @@ use crate::forms::use_form;
 use crate::reactive::derive;
 use leptos::prelude::*;
 
-const LABEL: &str = "inline-flex h-8 cursor-pointer items-center gap-2";
+const LABEL: &str = "flex w-fit min-h-6 cursor-pointer items-center gap-2";
 
 /// One box; the form has the field with the value `on` while it is ticked.
 #[component]
@@ -81,7 +81,7 @@ pub fn CheckGroup(
     view! {
         <fieldset class="min-w-0" aria-describedby=note.clone() aria-invalid=derive(move || error.with(Option::is_some).then_some("true"))>
             <legend class="mb-1 font-medium">{label}</legend>
-            <div class="flex flex-wrap gap-x-5">
+            <div class="flex flex-wrap gap-x-5 gap-y-1">
                 {options
                     .into_iter()
                     .enumerate()

@@ -3,7 +3,7 @@ use super::tags::{TagLink, print_tag};
 use crate::pages::leading_select::LeadingSelect;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, YIELDING, column, figures};
 use crate::ui::{
     Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, RowActions, SearchForm, Table, TextLink, Timestamp, dynamic,
 };
@@ -13,8 +13,8 @@ use model::{Page, Region, ServiceRef, format};
 const COLUMNS: &[Column] =
     &[column("Service Name"), column("Description"), figures("Functions"), column("Tags"), figures("Created At"), figures("Actions")];
 
-/// Tags of a service that its row shows.
-const TAGS_SHOWN: usize = 2;
+/// Tags of a service that its row shows; the hover has them all.
+const TAGS_SHOWN: usize = 1;
 
 /// `/{region}/services`.
 #[component]
@@ -80,7 +80,7 @@ fn List(region: Region, rows: ReadSignal<Page<Row>>, search: Memo<String>, tag: 
             return view! { <Empty region=region.clone() filtered=!(search.read().is_empty() && tag.read().is_empty())/> }.erase();
         }
         view! {
-            <Table caption=t!("Services") columns=COLUMNS>
+            <Table caption=t!("Services") columns=COLUMNS full=true>
                 <Each items=move || {
                     let item = |row: Row| {
                         let region = region.clone();
@@ -118,10 +118,10 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
             <td role="cell" class=format!("{NAMING} {LONG}")>
                 <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
-            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted")>{row.description}</td>
+            <td role="cell" data-label=t!("Description") class=format!("{YIELDING} w-full text-muted") title=row.description.clone()>{row.description.clone()}</td>
             <td role="cell" data-label=t!("Functions") class=FIGURE>{count}</td>
             <td role="cell" data-label=t!("Tags") class=CELL title=all_tags>
-                <div class="flex gap-3">
+                <div class="flex flex-wrap gap-x-3">
                     {each.collect::<Vec<_>>()} {(more > 0).then(|| view! { <span class="text-muted">{format!("+{more}")}</span> }.erase())}
                 </div>
             </td>

@@ -207,7 +207,9 @@ fn Line(
         _ => "border-line-strong",
     };
     let of_request = LogQuery { request_id: Some(request_id.clone()), from: Some(UnixMillis(0)), ..LogQuery::default() };
-    let short = request_id.as_str().get(..8).unwrap_or(request_id.as_str()).to_owned();
+    // Requests of one day begin alike.
+    let id = request_id.as_str();
+    let short = id.get(id.len().saturating_sub(8)..).unwrap_or(id).to_owned();
     view! {
         <li
             id=has_id.then(|| line_id(number))
