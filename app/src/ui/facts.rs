@@ -35,7 +35,7 @@ pub fn Fact(
     view! {
         <div class=span>
             <dt class="text-meta text-muted">{name}</dt>
-            <dd class="mt-0.5 min-w-0 wrap-anywhere max-sm:[&_time]:whitespace-normal">{children()}</dd>
+            <dd class="mt-0.5 min-w-0 wrap-anywhere max-sm:[&>time]:block max-sm:[&>time]:max-w-34 max-sm:[&_time]:whitespace-normal">{children()}</dd>
         </div>
     }
     .erase()
