@@ -166,11 +166,11 @@ fn Filters(page: Route, found: ReadSignal<MetricsView>) -> impl IntoView {
             </GetForm>
             <GetForm action=of_ends>
                 <label class="flex min-w-0 items-center gap-1.5">
-                    <span class="text-meta text-muted max-sm:w-16">{t!("From (UTC)")}</span>
+                    <span class="text-meta whitespace-nowrap text-muted max-sm:w-18">{t!("From (UTC)")}</span>
                     <input type="datetime-local" name="from" class=CONTROL value=untrack(from) prop:value=from/>
                 </label>
                 <label class="flex min-w-0 items-center gap-1.5">
-                    <span class="text-meta text-muted max-sm:w-16">{t!("To (UTC)")}</span>
+                    <span class="text-meta whitespace-nowrap text-muted max-sm:w-18">{t!("To (UTC)")}</span>
                     <input type="datetime-local" name="to" class=CONTROL value=untrack(to) prop:value=to/>
                 </label>
                 <input type="hidden" name="qualifier" value=derive(move || qualifier.get())/>

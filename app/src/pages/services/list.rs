@@ -3,7 +3,7 @@ use super::tags::{TagLink, print_tag};
 use crate::pages::leading_select::LeadingSelect;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, YIELDING, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, YIELDING, column, figures, none_if};
 use crate::ui::{
     Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, RowActions, SearchForm, Table, TextLink, Timestamp, dynamic,
 };
@@ -107,6 +107,7 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
     let count = format!("{}{}", format::count(row.functions), if row.has_more { "+" } else { "" });
     let tags: Vec<String> = row.tags.0.iter().map(|(key, value)| print_tag(key, value)).collect();
     let all_tags = tags.join(", ");
+    let (no_description, no_tags) = (none_if(row.description.is_empty()), none_if(tags.is_empty()));
     let more = tags.len().saturating_sub(TAGS_SHOWN);
     let of_tags = named.region.clone();
     let each = tags
@@ -118,9 +119,9 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
             <td role="cell" class=format!("{NAMING} {LONG}")>
                 <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
-            <td role="cell" data-label=t!("Description") class=format!("{YIELDING} w-full text-muted") title=row.description.clone()>{row.description.clone()}</td>
+            <td role="cell" data-label=t!("Description") class=format!("{YIELDING} w-full text-muted{no_description}") title=row.description.clone()>{row.description.clone()}</td>
             <td role="cell" data-label=t!("Functions") class=FIGURE>{count}</td>
-            <td role="cell" data-label=t!("Tags") class=CELL title=all_tags>
+            <td role="cell" data-label=t!("Tags") class=format!("{CELL}{no_tags}") title=all_tags>
                 <div class="flex flex-wrap gap-x-3">
                     {each.collect::<Vec<_>>()} {(more > 0).then(|| view! { <span class="text-muted">{format!("+{more}")}</span> }.erase())}
                 </div>

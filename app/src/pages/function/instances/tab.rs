@@ -3,7 +3,7 @@ use super::drain::{DrainButton, DrainForm};
 use crate::permission;
 use crate::reactive::{Load, memo, use_data, use_live, use_poll};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, TELLING, YIELDING, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, TELLING, YIELDING, column, figures, none_if};
 use crate::ui::{
     Copy, Each, EmptyState, Erase, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pill, RowActions, Table, TextLink, Timestamp, Tone,
     dynamic,
@@ -136,6 +136,7 @@ fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
 fn Tasks(row: InstanceInfo) -> impl IntoView {
     let others = row.requests.len().saturating_sub(row.tasks.len());
     let function = row.function;
+    let nothing = none_if(row.requests.is_empty() && row.tasks.is_empty());
     let ids: Vec<&str> = row.tasks.iter().map(TaskId::as_str).collect();
     let title = Some(ids.join(" ")).filter(|ids| !ids.is_empty());
     let links = row.tasks.into_iter().map(|task| {
@@ -148,7 +149,7 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
         more => t!("{more} other requests", more),
     };
     view! {
-        <td role="cell" data-label=t!("Tasks now") class=format!("cut-before {YIELDING} w-[45%] space-x-2") title=title>
+        <td role="cell" data-label=t!("Tasks now") class=format!("cut-before {YIELDING} w-[45%] [&>a]:mr-2{nothing}") title=title>
             {links.collect::<Vec<_>>()} <span class="text-muted">{rest}</span>
         </td>
     }
