@@ -132,3 +132,20 @@ mod browser {
         ().into_any()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b3_what_is_shown_at_once_is_loaded_before_the_page_is_hydrated() {
+        let check = |address: &str, expected: bool| assert_eq!(has_part(address), expected, "{address}");
+        let list = "/r/services/s/functions/f/tasks";
+        check(list, false);
+        check(&format!("{list}?status=Failed"), false);
+        check(&format!("{list}?status=Failed&notice=task-stopped&task=a"), true);
+        check(&format!("{list}/a"), true);
+        check("/r/overview", true);
+        check("/r/no/such/page", false);
+    }
+}
