@@ -14,7 +14,7 @@ const COLUMNS: &[Column] =
     &[column("Service Name"), column("Description"), figures("Functions"), column("Tags"), figures("Created At"), figures("Actions")];
 
 /// Tags of a service that its row shows; the hover has them all.
-const TAGS_SHOWN: usize = 1;
+const TAGS_SHOWN: usize = 2;
 
 /// `/{region}/services`.
 #[component]
@@ -113,7 +113,7 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
     let each = tags
         .into_iter()
         .take(TAGS_SHOWN)
-        .map(move |tag| view! { <span class="max-w-40 truncate"><TagLink region=of_tags.clone() tag/></span> }.erase());
+        .map(move |tag| view! { <span class="max-w-28 truncate"><TagLink region=of_tags.clone() tag/></span> }.erase());
     view! {
         <tr role="row" class=ROW>
             <td role="cell" class=format!("{NAMING} {LONG}")>
@@ -122,7 +122,7 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
             <td role="cell" data-label=t!("Description") class=format!("{YIELDING} w-full text-muted{no_description}") title=row.description.clone()>{row.description.clone()}</td>
             <td role="cell" data-label=t!("Functions") class=FIGURE>{count}</td>
             <td role="cell" data-label=t!("Tags") class=format!("{CELL}{no_tags}") title=all_tags>
-                <div class="flex flex-wrap gap-x-3">
+                <div class="flex gap-3 max-sm:flex-wrap">
                     {each.collect::<Vec<_>>()} {(more > 0).then(|| view! { <span class="text-muted">{format!("+{more}")}</span> }.erase())}
                 </div>
             </td>
