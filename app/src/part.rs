@@ -1,7 +1,8 @@
 //! Pages that the browser loads when they are first shown, in one file of their own: all but the task list and what frames it.
 
 use crate::pages::{self, HeldStops};
-use crate::routes::{AdminPage, FunctionPage, Route, ServicePage};
+use crate::routes::{self, AdminPage, FunctionPage, Route, ServicePage};
+use crate::ui::dynamic;
 use leptos::prelude::*;
 use model::{FunctionRef, Region, ServiceName, ServiceRef, TaskRef};
 
@@ -18,13 +19,13 @@ pub(crate) enum Part {
     /// A tab of a function other than its tasks.
     Tab(FunctionRef, Memo<FunctionPage>),
     SubmitTask(FunctionRef),
-    /// What the dialog over the list holds, and what closes it.
-    SubmitDialog(FunctionRef, Callback<()>),
+    /// The dialog over the list, what opens it, and its id.
+    SubmitDialog(FunctionRef, RwSignal<bool>, &'static str),
     TaskParameters(FunctionRef),
     /// What is done with all tasks that a list shows: `ExportTasks`, `StopTasks` or `ReexecuteTasks`.
     ManyTasks(FunctionRef, FunctionPage),
     /// Like [`Self::SubmitDialog`].
-    ParametersDialog(FunctionRef, Callback<()>),
+    ParametersDialog(FunctionRef, RwSignal<bool>),
     Task(TaskRef),
     Admin(Region, AdminPage),
     Components,
@@ -32,14 +33,32 @@ pub(crate) enum Part {
     Keys(Memo<Region>, RwSignal<String>),
     /// Stops that can be undone, and where they are told of.
     HeldStops(HeldStops),
+    /// What the address says was just done.
+    Notice,
 }
 
-/// True when the page at this address is a [`Part`]; addresses that lead nowhere are not.
-pub fn is_part(path: &str) -> bool {
-    match Route::parse(path) {
-        Some(Route::Function(_, FunctionPage::Tasks)) | None => false,
-        Some(_) => true,
-    }
+/// True when the page at this address, query included, has a [`Part`] from the beginning; addresses that lead nowhere have none.
+pub fn has_part(address: &str) -> bool {
+    let (path, query) = address.split_once('?').unwrap_or((address, ""));
+    let is_list = matches!(Route::parse(path), Some(Route::Function(_, FunctionPage::Tasks)) | None);
+    !is_list || routes::pairs(query).iter().any(|(name, _)| name == "notice")
+}
+
+/// Draws a part from when it is wanted on; nothing before, and nothing in its place while its file comes. What is wanted from the beginning
+/// has been loaded before the page was hydrated ([`has_part`]).
+pub(crate) fn part_when(is_wanted: Signal<bool>, wanted: impl Fn() -> Part + Send + Sync + 'static) -> AnyView {
+    let is_there = RwSignal::new(is_wanted.get_untracked());
+    #[cfg(feature = "hydrate")]
+    crate::reactive::effect(move || {
+        if is_wanted.get() && !is_there.get_untracked() {
+            leptos::task::spawn_local(async move {
+                // Where its file can't be had, drawing it loads the page anew.
+                _ = load().await;
+                _ = is_there.try_set(true);
+            });
+        }
+    });
+    dynamic(move || is_there.get().then(|| part(wanted())))
 }
 
 /// Draws it.
@@ -111,5 +130,22 @@ mod browser {
     fn from_server(address: &str) -> AnyView {
         _ = window().location().assign(address);
         ().into_any()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn b3_what_is_shown_at_once_is_loaded_before_the_page_is_hydrated() {
+        let check = |address: &str, expected: bool| assert_eq!(has_part(address), expected, "{address}");
+        let list = "/r/services/s/functions/f/tasks";
+        check(list, false);
+        check(&format!("{list}?status=Failed"), false);
+        check(&format!("{list}?status=Failed&notice=task-stopped&task=a"), true);
+        check(&format!("{list}/a"), true);
+        check("/r/overview", true);
+        check("/r/no/such/page", false);
     }
 }

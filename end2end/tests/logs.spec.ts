@@ -55,7 +55,7 @@ test.describe('SC-16 logs of a function', () => {
     const { requestId } = await workspace.task(fn, 'second');
     await logs.openOf(fn, '?text=says');
     await logs.expectTexts(['says first', 'says second']);
-    await logs.line('says second').getByRole('link', { name: requestId.slice(0, 8) }).click();
+    await logs.line('says second').getByRole('link', { name: requestId.slice(-8) }).click();
     await expect(logs.requestId).toHaveValue(requestId);
     await expect(logs.line('fails second')).toHaveCount(1);
     await expect(logs.line('first')).toHaveCount(0);
@@ -72,13 +72,15 @@ test.describe('SC-16 logs of a function', () => {
     await logs.expectTexts(['says only']);
     await logs.openOf(fn, `?text=says&from=${endTime + 60_000}`);
     await expect(logs.log).toHaveText('No logs in this time range');
-    await logs.openOf(fn);
+    await page.getByRole('link', { name: 'Last 15 minutes', exact: true }).click();
     await expect(logs.range).toHaveValue('15');
+    await logs.expectTexts(['says only']);
     await logs.searchFor({ text: 'says', minutes: '60' });
     await logs.expectTexts(['says only']);
     await expect(page).toHaveURL(/[?&]minutes=60(&|$)/);
     await logs.searchFor({ text: 'never written' });
     await expect(logs.log).toHaveText('No logs in this time range');
+    await expect(page.getByRole('link', { name: 'Last 7 days', exact: true })).toHaveAttribute('href', /[?&]text=never(\+|%20)written&minutes=10080$/);
   });
 
   test('i4 B-13 C-77 many lines come page by page, and the address of one leads to it in any page', async ({ console, page, workspace }) => {

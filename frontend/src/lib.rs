@@ -5,13 +5,13 @@
 
 use wasm_bindgen::prelude::wasm_bindgen;
 
-/// Called by the page's own script once the wasm is there, with the path of the page and the words of its language unless it is English.
+/// Called by the page's own script once the wasm is there, with the address of the page, query included, and the words of its language unless it is English.
 #[wasm_bindgen]
-pub async fn hydrate(path: String, words: Option<String>) {
+pub async fn hydrate(address: String, words: Option<String>) {
     console_error_panic_hook::set_once();
     app::language::receive(words.unwrap_or_default());
     // Without its code the page stays as the server sent it, which works without scripts.
-    if app::part::is_part(&path) && !app::part::load().await {
+    if app::part::has_part(&address) && !app::part::load().await {
         return;
     }
     leptos::mount::hydrate_body(app::app::App);

@@ -71,7 +71,7 @@ class CodeEditor extends HTMLElement {
           languageOf(this.getAttribute('file')),
           look,
           colours,
-          EditorView.contentAttributes.of({ 'aria-label': this.getAttribute('label'), 'aria-readonly': String(readOnly), spellcheck: 'false', autocapitalize: 'off' }),
+          EditorView.contentAttributes.of({ 'aria-label': this.getAttribute('label'), 'aria-readonly': String(readOnly), tabindex: '0', spellcheck: 'false', autocapitalize: 'off' }),
           EditorView.updateListener.of((update) => update.docChanged && this.#write(update.state)),
         ],
       }),

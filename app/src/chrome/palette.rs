@@ -1,7 +1,7 @@
 //! Keys that every page has.
 
-use crate::part::{Part, part};
-use crate::ui::dynamic;
+use crate::part::{Part, part_when};
+use crate::reactive::derive;
 use leptos::prelude::*;
 use model::Region;
 
@@ -12,7 +12,6 @@ pub(crate) const SEARCH_KEY: &str = "Search";
 #[component]
 pub(super) fn PageKeys(region: Memo<Region>) -> impl IntoView {
     let pressed = RwSignal::new(String::new());
-    let is_wanted = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
     {
         let single_keys = crate::bootstrap::use_bootstrap().single_keys;
@@ -27,18 +26,11 @@ pub(super) fn PageKeys(region: Memo<Region>) -> impl IntoView {
                 };
                 event.prevent_default();
                 pressed.set(key.to_owned());
-                if !is_wanted.get_untracked() {
-                    // Drawn when its file is there: a dialog that is still waited for can't be opened.
-                    leptos::task::spawn_local(async move {
-                        _ = crate::part::load().await;
-                        is_wanted.set(true);
-                    });
-                }
             });
             on_cleanup(move || listener.remove());
         });
     }
-    dynamic(move || is_wanted.get().then(|| part(Part::Keys(region, pressed))))
+    part_when(derive(move || !pressed.read().is_empty()), move || Part::Keys(region, pressed))
 }
 
 /// Where a letter is text, or belongs to what is open over the page.

@@ -7,7 +7,7 @@ use super::connect::Connect;
 use super::create_function::CreateFunction;
 use super::dead_letters::DeadLettersPage;
 use super::function::tasks::{
-    AllTasksPage, BulkConfirm, HeldStopsBar, ManyTasks, ParametersContent, ParametersPage, SubmitContent, SubmitPage, TaskDetails,
+    AllTasksPage, BulkConfirm, HeldStopsBar, ManyTasks, ParametersDialog, ParametersPage, SubmitDialog, SubmitPage, TaskDetails,
 };
 use super::function::{PausedNotice, tab};
 use super::functions::Functions;
@@ -24,7 +24,7 @@ use super::versions::{DeleteVersion, PublishVersion, Versions};
 use super::views::{SaveView, SavedViews};
 use crate::part::Part;
 use crate::routes::{AdminPage, ServicePage};
-use crate::ui::Erase;
+use crate::ui::{Erase, NoticeText};
 use leptos::prelude::*;
 use model::BulkScope;
 
@@ -50,12 +50,13 @@ pub(crate) fn draw(part: Part) -> AnyView {
         },
         Part::Tab(function, page) => tab(function, page),
         Part::SubmitTask(function) => view! { <PausedNotice function=function.clone()/> <SubmitPage function/> }.erase(),
-        Part::SubmitDialog(function, on_close) => view! { <SubmitContent function on_close/> }.erase(),
-        Part::ParametersDialog(function, on_close) => view! { <ParametersContent function on_close/> }.erase(),
+        Part::SubmitDialog(function, open, id) => view! { <SubmitDialog function open id/> }.erase(),
+        Part::ParametersDialog(function, open) => view! { <ParametersDialog function open/> }.erase(),
         Part::TaskParameters(function) => view! { <ParametersPage function/> }.erase(),
         Part::ManyTasks(function, page) => view! { <ManyTasks function page/> }.erase(),
         Part::Task(task) => view! { <PausedNotice function=task.function.clone()/> <TaskDetails task/> }.erase(),
         Part::Components => view! { <ComponentsPage/> }.erase(),
+        Part::Notice => view! { <NoticeText/> }.erase(),
         Part::HeldStops(stops) => view! { <HeldStopsBar stops/> }.erase(),
         Part::Keys(region, pressed) => view! { <KeyActions region pressed/> }.erase(),
         Part::Admin(region, page) => match page {

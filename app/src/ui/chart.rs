@@ -206,7 +206,8 @@ pub fn Chart(
     on_window: Option<Callback<(UnixMillis, UnixMillis)>>,
 ) -> impl IntoView {
     let title = data.with_untracked(|data| data.title.clone());
-    let top = memo(move || data.with(|data| data.unit.words(data.top())));
+    // A round figure: seconds without their thousandths.
+    let top = memo(move || data.with(|data| data.unit.words(data.top()).replace(".000", "")));
     let clock = use_clock();
     let edge = move |of: fn(usize) -> usize| dynamic(move || data.with(|data| data.time(of(data.points()), clock)));
     let drawing = view! {

@@ -7,7 +7,7 @@ use crate::forms::use_form;
 use crate::reactive::derive;
 use leptos::prelude::*;
 
-const LABEL: &str = "inline-flex h-8 cursor-pointer items-center gap-2";
+const LABEL: &str = "flex w-fit cursor-pointer items-center gap-2";
 
 /// One box; the form has the field with the value `on` while it is ticked.
 #[component]
@@ -36,9 +36,11 @@ pub fn CheckField(
             on_choice.run(event_target_checked(&event));
         }
     };
+    // Help stands right below; without it the box is as high as the controls beside it.
+    let height = if help.is_empty() { "h-8" } else { "h-6" };
     view! {
         <div class="min-w-0">
-            <label class=format!("{LABEL} font-medium")>
+            <label class=format!("{LABEL} {height} font-medium")>
                 <input
                     id=id.clone()
                     type="checkbox"
@@ -89,7 +91,7 @@ pub fn CheckGroup(
                         let id = if n == 0 { id.clone() } else { format!("{id}-{value}") };
                         let checked = ticked.iter().any(|ticked| ticked == value);
                         view! {
-                            <label class=LABEL>
+                            <label class=format!("{LABEL} h-8")>
                                 <input id=id type="checkbox" name=name value=value checked=checked class="size-4 accent-accent"/>
                                 {words}
                             </label>

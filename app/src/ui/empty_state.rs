@@ -33,7 +33,7 @@ pub fn EmptyState(
                 </div>
             </div>
             <h2 class="text-head font-semibold">{title}</h2>
-            <p class="mt-1 max-w-md text-muted">{text}</p>
+            <p class="mt-1 max-w-md text-balance text-muted">{text}</p>
             <div class="mt-4 flex flex-wrap justify-center gap-2">{children()}</div>
         </div>
     }

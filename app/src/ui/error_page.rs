@@ -38,6 +38,9 @@ pub fn ErrorPage(
     let is_denied = error.code.status() == 403;
     let sentence = if is_denied { said_once(&error.sentence(), title) } else { error.sentence() };
     let way_out = Route::parse(&path).map(|route| way_out(&route, is_denied));
+    // What is not there will not be there in a moment either.
+    let is_gone = error.code.status() == 404 && way_out.is_some();
+    let look = if is_gone { Look::Plain } else { Look::Quiet };
     // A qualifier that is gone leaves the current code (SC-11).
     let latest = matches!(error.code, ErrorCode::VersionNotFound | ErrorCode::AliasNotFound).then(|| path.clone());
     let latest = latest.filter(|_| use_location().search.with_untracked(|search| search.contains("qualifier=")));
@@ -54,18 +57,24 @@ pub fn ErrorPage(
             {has_request
                 .then(|| {
                     view! {
-                        <p class="mt-3 flex flex-wrap items-center gap-1 text-meta text-muted">
+                        <p class="mt-3 text-meta text-muted">
                             {t!("Request ID ")}
-                            <code class="font-mono">{request_id.clone()}</code>
-                            <Copy text=request_id what=t!("request ID")/>
+                            <span class="whitespace-nowrap">
+                                <code class="font-mono">{request_id.clone()}</code>
+                                <Copy text=request_id what=t!("request ID")/>
+                            </span>
                         </p>
                     }
                     .erase()
                 })}
             <div class="mt-5 flex flex-wrap gap-2">
-                {if is_denied { view! { <GoBack/> }.erase() } else { view! { <TryAgain path retry/> }.erase() }}
+                {match (is_denied, is_gone) {
+                    (true, _) => view! { <GoBack/> }.erase(),
+                    (_, true) => ().into_any(),
+                    _ => view! { <TryAgain path retry/> }.erase(),
+                }}
                 {latest.map(|href| view! { <LinkButton href>{t!("Switch to LATEST")}</LinkButton> }.erase())}
-                {way_out.map(|to| view! { <LinkButton href=to.path() look=Look::Quiet>{to.list_label()}</LinkButton> }.erase())}
+                {way_out.map(|to| view! { <LinkButton href=to.path() look>{to.list_label()}</LinkButton> }.erase())}
             </div>
         </section>
     }

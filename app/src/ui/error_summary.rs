@@ -89,10 +89,7 @@ pub(crate) fn ErrorFacts(
         .erase()
     });
     view! {
-        <p class="mt-1 flex flex-wrap items-center gap-x-1 font-mono text-meta">
-            <span class="wrap-anywhere">{error.code.as_str()}</span>
-            {request}
-        </p>
+        <p class="mt-1 font-mono text-meta wrap-anywhere">{error.code.as_str()} {request}</p>
     }
     .erase()
 }

@@ -9,7 +9,7 @@ pub fn Facts(
     /// [`Fact`]s.
     children: Children,
 ) -> impl IntoView {
-    view! { <dl class="grid grid-cols-2 sm:grid-cols-[repeat(auto-fill,minmax(12rem,1fr))] gap-x-6 gap-y-4">{children()}</dl> }.erase()
+    view! { <dl class="grid grid-cols-2 sm:grid-cols-[repeat(auto-fill,minmax(11rem,1fr))] gap-x-6 gap-y-4">{children()}</dl> }.erase()
 }
 
 /// One fact.
@@ -35,7 +35,7 @@ pub fn Fact(
     view! {
         <div class=span>
             <dt class="text-meta text-muted">{name}</dt>
-            <dd class="mt-0.5 min-w-0 wrap-anywhere max-sm:[&_time]:whitespace-normal">{children()}</dd>
+            <dd class="mt-0.5 min-w-0 wrap-anywhere max-sm:[&>time]:block max-sm:[&>time]:max-w-34 max-sm:[&_time]:whitespace-normal">{children()}</dd>
         </div>
     }
     .erase()

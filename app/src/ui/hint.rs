@@ -28,7 +28,7 @@ pub fn Hint(
     view! {
         <div class=format!("flex items-start gap-2 rounded-control border px-3 py-2 text-meta {colours}")>
             <Icon glyph class="mt-0.5 size-3.5"/>
-            <div class="min-w-0 wrap-anywhere">{children()}</div>
+            <div class="linked min-w-0 wrap-anywhere">{children()}</div>
         </div>
     }
     .erase()

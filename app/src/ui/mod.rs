@@ -90,6 +90,7 @@ pub use keyed::Keyed;
 pub use live_switch::LiveSwitch;
 pub use log_text::{HitBar, count_hits, log_text};
 pub use notice_bar::NoticeBar;
+pub(crate) use notice_bar::NoticeText;
 pub use page_head::PageHead;
 pub use pager::Pager;
 pub use panel::Panel;

@@ -27,7 +27,7 @@ pub fn Panel(
             {has_head
                 .then(|| {
                     view! {
-                        <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-2">
+                        <header class="flex min-h-12.25 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-2">
                             <h2 class="text-head font-semibold">{title}</h2>
                             <div class="flex flex-wrap items-center gap-2">{actions.map(|actions| actions())}</div>
                         </header>

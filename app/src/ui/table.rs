@@ -2,7 +2,8 @@
 //!
 //! A row is `<tr role="row" class=ROW>`, its cells are `<td role="cell" class=CELL>`: the roles are said, since what is no longer laid out
 //! as a table may not be read out as one. In a card, a cell with [`NAMING`] is the heading, the row's box and its actions stand beside it,
-//! one with [`TELLING`] follows, and then each with its `data-label`, the words of its column, before it.
+//! one with [`TELLING`] follows, and then each with its `data-label`, the words of its column, before it, unless it holds nothing
+//! ([`none_if`]).
 
 use super::Erase;
 use crate::language::words;
@@ -45,6 +46,11 @@ pub const NAMING: &str = "naming";
 pub const TELLING: &str = "telling";
 /// Classes of the cell with what can be done.
 pub const ACTIONS: &str = "acting h-9 px-2 py-1 first:pl-4 last:pr-4 text-right";
+/// Class of a cell that has nothing, beside those of its kind: a card is without it.
+pub fn none_if(is_empty: bool) -> &'static str {
+    if is_empty { " none" } else { "" }
+}
+
 /// Classes of a row.
 pub const ROW: &str = "border-t border-line hover:bg-hover";
 

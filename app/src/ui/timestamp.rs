@@ -33,7 +33,11 @@ pub fn Timestamp(
         };
         let part = if brief { 5 } else { 0 }..end;
         let text = at.map_or_else(|| "–".to_owned(), |at| clock.text(at).get(part).unwrap_or_default().to_owned());
-        let class = if exact { "tabular-nums sm:whitespace-nowrap" } else { "tabular-nums whitespace-nowrap" };
+        let class = match (at, exact) {
+            (None, _) => "none",
+            (_, true) => "tabular-nums sm:whitespace-nowrap",
+            (_, false) => "tabular-nums whitespace-nowrap",
+        };
         view! { <time class=class datetime=at.map(format::rfc3339) title=at.map(|at| clock.exact(at))>{text}</time> }.erase()
     })
 }

@@ -69,7 +69,7 @@ fn KeyForm(call: LongCall, list: String) -> impl IntoView {
 fn Made(key: CreatedKey, list: String) -> impl IntoView {
     let CreatedKey { id, secret, name } = key;
     view! {
-        <Panel title=name>
+        <Panel title=name narrow=true>
             <div class="max-w-lg space-y-4">
                 <Hint kind=HintKind::Warning>{t!("The secret is shown this once. Keep it now: nobody can read it again.")}</Hint>
                 <Facts>

@@ -3,7 +3,7 @@ use super::form::Loaded;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
-use crate::ui::table::{Column, FIGURE, LONG, NAMING, ROW, column, figures};
+use crate::ui::table::{Column, FIGURE, LONG, NAMING, ROW, column, figures, none_if};
 use crate::ui::{
     Dialog, DialogButton, Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, RowActions, Table, TextLink, dynamic,
 };
@@ -92,7 +92,7 @@ fn AliasRow(service: ServiceRef, row: Row) -> impl IntoView {
             <td role="cell" class=format!("{NAMING} {LONG}")>
                 <span class="font-medium"><TextLink href=functions>{shown}</TextLink></span>
             </td>
-            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted") title=row.spec.description.clone()>{row.spec.description.clone()}</td>
+            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted{}", none_if(row.spec.description.is_empty())) title=row.spec.description.clone()>{row.spec.description.clone()}</td>
             <td role="cell" data-label=t!("Main Version") class=FIGURE><VersionLink service=service.clone() version=row.spec.version/></td>
             <td role="cell" data-label=t!("Canary Version") class=FIGURE>
                 {canary.map_or_else(dash, |canary| view! { <VersionLink service=service.clone() version=canary.version/> }.erase())}

@@ -103,8 +103,8 @@ fn Filter(list: Route, query: Memo<AuditQuery>) -> impl IntoView {
     let actions = Action::ALL.iter().filter(|action| action.is_audited());
     view! {
         <GetForm action=list.path() search=true class="mb-3 flex flex-wrap items-center gap-2">
-            <input name="actor" aria-label=t!("User or access key ID") placeholder=t!("User or access key ID") class=format!("{CONTROL} w-52") value=untrack(actor) prop:value=actor/>
-            <select name="action" aria-label=t!("Action") class=format!("{CONTROL} select-arrow pr-7")>
+            <input name="actor" aria-label=t!("User or access key ID") placeholder=t!("User or access key ID") class=format!("{CONTROL} w-44") value=untrack(actor) prop:value=actor/>
+            <select name="action" aria-label=t!("Action") class=format!("{CONTROL} select-arrow w-48 pr-7")>
                 <option value="">{t!("All actions")}</option>
                 {actions
                     .map(|action| {
@@ -114,14 +114,14 @@ fn Filter(list: Route, query: Memo<AuditQuery>) -> impl IntoView {
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <input name="resource" aria-label=t!("Target begins with") placeholder=t!("Target begins with") class=format!("{CONTROL} w-64 font-mono text-meta") value=untrack(resource) prop:value=resource/>
+            <input name="resource" aria-label=t!("Target begins with") placeholder=t!("Target begins with") class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(resource) prop:value=resource/>
             <label class="flex items-center gap-1.5">
                 <span class="text-meta text-muted">{t!("From")}</span>
-                <input type="date" name="from" class=CONTROL value=untrack(from) prop:value=from/>
+                <input type="date" name="from" class=format!("{CONTROL} w-34") value=untrack(from) prop:value=from/>
             </label>
             <label class="flex items-center gap-1.5">
                 <span class="text-meta text-muted">{t!("To")}</span>
-                <input type="date" name="to" class=CONTROL value=untrack(to) prop:value=to/>
+                <input type="date" name="to" class=format!("{CONTROL} w-34") value=untrack(to) prop:value=to/>
             </label>
             <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
@@ -146,10 +146,10 @@ fn EntryRow(entry: AuditEntry) -> impl IntoView {
             <td role="cell" data-label=t!("Time") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(at)/></span></td>
             <td role="cell" data-label=t!("User") class=format!("{CELL} max-w-32 truncate") title=kind>{or_dash(actor)}</td>
             <td role="cell" class=format!("{NAMING} {CELL}")>{action.trim_start_matches("fc:").to_owned()}</td>
-            <td role="cell" data-label=t!("Target") class=format!("{YIELDING} w-[65%] font-mono text-meta") title=resource.clone()>{or_dash(resource.clone())}</td>
+            <td role="cell" data-label=t!("Target") class=format!("cut-before {YIELDING} w-[75%] font-mono text-meta") title=resource.clone()>{or_dash(resource.clone())}</td>
             <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{outcome}</Pill></td>
             <td role="cell" data-label=t!("Source") class=format!("{CELL} max-w-32 truncate tabular-nums text-muted") title=address.clone()>{or_dash(address.clone())}</td>
-            <td role="cell" data-label=t!("Details") class=format!("{YIELDING} w-[35%] text-muted") title=details.clone()>{details.clone()}</td>
+            <td role="cell" data-label=t!("Details") class=format!("{YIELDING} w-[25%] text-muted") title=details.clone()>{details.clone()}</td>
         </tr>
     }
     .erase()

@@ -42,9 +42,9 @@ fn Shown(connected: Connected, region: Region, keys: String) -> impl IntoView {
         <div class="max-w-4xl space-y-4">
             <Panel>
                 <Facts>
-                    <Fact name=t!("Endpoint")><CopyText text=endpoint what=t!("endpoint")/></Fact>
+                    <Fact name=t!("Endpoint") double=true><CopyText text=endpoint what=t!("endpoint")/></Fact>
                     <Fact name=t!("Region")><CopyText text=region what=t!("region")/></Fact>
-                    <Fact name=t!("Account ID")><CopyText text=account_id what=t!("account ID")/></Fact>
+                    <Fact name=t!("Account ID") double=true><CopyText text=account_id what=t!("account ID")/></Fact>
                 </Facts>
                 <p class="mt-4 max-w-prose text-muted [&_a]:underline">
                     {t!("The programs below read the key from ")} <code class="font-mono text-ink">"ALIBABA_CLOUD_ACCESS_KEY_ID"</code> {t!(" and ")}

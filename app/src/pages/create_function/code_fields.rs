@@ -74,14 +74,16 @@ pub(super) fn CodeFields(
         <div class=of_custom>
             <CustomFields command="" port=limits::CA_PORT_DEFAULT/>
         </div>
-        <TextField
-            name="handler"
-            label=t!("Handler")
-            value="index.handler"
-            mono=true
-            required=true
-            help=t!("File and function: index.handler is the function handler in the file index. Check it when you upload a package. Custom runtimes don't look at it.")
-        />
+        <div class=of_package>
+            <TextField
+                name="handler"
+                label=t!("Handler")
+                value="index.handler"
+                mono=true
+                required=true
+                help=t!("File and function: index.handler is the function handler in the file index. Check it when you upload a package. Custom runtimes don't look at it.")
+            />
+        </div>
     }
     .erase()
 }

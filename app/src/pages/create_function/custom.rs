@@ -13,7 +13,7 @@ pub(crate) fn CustomFields(#[prop(into)] command: String, port: u16) -> impl Int
             value=command
             mono=true
             placeholder="python3 server.py"
-            help=t!("Program and arguments, those with spaces in double quotes. Empty runs the file bootstrap of the package.")
+            help=t!("Program and arguments, those with spaces in double quotes. Empty runs the file bootstrap of the package, or what the image itself says.")
         />
         <NumberField
             name="port"
@@ -37,7 +37,7 @@ pub(crate) fn ImageFields(#[prop(into)] image: String, #[prop(into)] args: Strin
             value=image
             mono=true
             placeholder="registry.example.org/team/app:1"
-            help=t!("As podman or Docker names it on this server. An empty startup command leaves the image's own.")
+            help=t!("As podman or Docker names it on this server.")
         />
         <TextField name="args" label=t!("Arguments") value=args mono=true help=t!("Of the image's program, instead of its own.")/>
     }

@@ -131,7 +131,7 @@ fn FormFields(service: Option<ServiceName>, offered: Choices, from_tasks: bool) 
 #[component]
 pub(crate) fn LimitFields(memory: u64, timeout: u64, concurrency: u32) -> impl IntoView {
     view! {
-        <div class="grid gap-4 sm:grid-cols-2">
+        <div class="grid gap-4 sm:grid-cols-3">
             <NumberField
                 name="memory"
                 label=t!("Memory (MB)")

@@ -22,6 +22,7 @@ pub(super) fn GroupRow(group: DeadLetterGroup, error: ErrorText, since: Option<U
     let whole_name = function.to_string();
     let key = format!("{}-{}-{}", function.service, function.function, group.sample);
     let (sample, sample_id) = (Route::task(&function.task(group.sample.clone())).path(), group.sample.to_string());
+    let of_title = sample_id.clone();
     view! {
         <tr role="row" class=ROW>
             <td role="cell" class=format!("{NAMING} {LONG} w-full")>
@@ -34,8 +35,8 @@ pub(super) fn GroupRow(group: DeadLetterGroup, error: ErrorText, since: Option<U
             <td role="cell" data-label=t!("Count") class=FIGURE>{format::count(group.count)}</td>
             <td role="cell" data-label=t!("First seen") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.first_at)/></span></td>
             <td role="cell" data-label=t!("Last seen") class=CELL><span class="text-muted"><Timestamp brief=true at=Some(group.last_at)/></span></td>
-            <td role="cell" data-label=t!("Sample") class=format!("{CELL} font-mono text-meta")>
-                <span class="block max-w-20 truncate"><TextLink href=sample>{sample_id}</TextLink></span>
+            <td role="cell" data-label=t!("Sample") class=format!("{CELL} cut-before max-w-26 truncate font-mono text-meta") title=of_title>
+                <TextLink href=sample>{sample_id}</TextLink>
             </td>
             <RowActions key=key of=name.clone()>
                 {drawn(open, t!("Open"), t!("Open {name}", name), Glyph::Eye)}

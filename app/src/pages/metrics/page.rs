@@ -159,18 +159,18 @@ fn Filters(page: Route, found: ReadSignal<MetricsView>) -> impl IntoView {
     let choices = found.with_untracked(|found| found.choices.clone());
     view! {
         <div class="mb-4 flex flex-wrap items-center gap-x-6 gap-y-2">
-            <GetForm action=path>
+            <GetForm action=path class="flex min-w-0 flex-wrap items-center gap-2">
                 <WindowSelect minutes=memo(move || found.read().minutes)/>
                 {(!choices.is_empty()).then(|| view! { <QualifierChoice choices qualifier/> }.erase())}
                 <Submit reads=true look=Look::Plain>{t!("Apply")}</Submit>
             </GetForm>
             <GetForm action=of_ends>
                 <label class="flex min-w-0 items-center gap-1.5">
-                    <span class="text-meta text-muted">{t!("From (UTC)")}</span>
+                    <span class="text-meta whitespace-nowrap text-muted max-sm:w-18">{t!("From (UTC)")}</span>
                     <input type="datetime-local" name="from" class=CONTROL value=untrack(from) prop:value=from/>
                 </label>
                 <label class="flex min-w-0 items-center gap-1.5">
-                    <span class="text-meta text-muted">{t!("To (UTC)")}</span>
+                    <span class="text-meta whitespace-nowrap text-muted max-sm:w-18">{t!("To (UTC)")}</span>
                     <input type="datetime-local" name="to" class=CONTROL value=untrack(to) prop:value=to/>
                 </label>
                 <input type="hidden" name="qualifier" value=derive(move || qualifier.get())/>
@@ -188,7 +188,7 @@ fn QualifierChoice(choices: Vec<(String, String)>, qualifier: Memo<String>) -> i
         view! { <option value=value selected=derive(move || qualifier.with(|qualifier| *qualifier == own))>{words}</option> }.erase()
     };
     view! {
-        <label class="flex min-w-0 items-center gap-1.5">
+        <label class="flex min-w-0 max-w-full items-center gap-1.5">
             <span class="whitespace-nowrap text-meta text-muted">{t!("Version or Alias")}</span>
             <select name="qualifier" class=format!("{CONTROL} select-arrow max-w-56 pr-7")>
                 <option value="">{t!("All")}</option>

@@ -278,11 +278,12 @@ fn Failures(found: ReadSignal<OverviewView>) -> impl IntoView {
 
 #[component]
 fn FailureRow(failure: Failure) -> impl IntoView {
-    let task = Route::task(&failure.task).path();
+    let (task, id) = (Route::task(&failure.task).path(), failure.task.id.to_string());
+    let of_title = id.clone();
     let tasks = Route::Function(failure.task.function.clone(), FunctionPage::Tasks).path();
     view! {
         <tr role="row" class=ROW>
-            <td role="cell" class=format!("{NAMING} {LONG}")><TextLink href=task>{failure.task.id.to_string()}</TextLink></td>
+            <td role="cell" class=format!("{NAMING} cut-before {LONG} font-mono text-meta") title=of_title><TextLink href=task>{id}</TextLink></td>
             <td role="cell" data-label=t!("Function Name") class=LONG><TextLink href=tasks>{failure.task.function.function.to_string()}</TextLink></td>
             <td role="cell" class=format!("{TELLING} {CELL}")><StatusBadge status=Signal::stored(failure.status)/></td>
             <td role="cell" data-label=t!("Error") class=LONG>{failure.error}</td>

@@ -38,7 +38,7 @@ pub(crate) fn Shortcuts() -> impl IntoView {
             view! { <kbd class="rounded-control border border-line-strong bg-canvas px-1.5 font-mono text-meta">{*key}</kbd> }.erase()
         });
         view! {
-            <dt class="flex gap-1.5 whitespace-nowrap">{keys.collect::<Vec<_>>()}</dt>
+            <dt class="flex items-start gap-1.5 whitespace-nowrap">{keys.collect::<Vec<_>>()}</dt>
             <dd class="text-muted">{words}</dd>
         }
         .erase()

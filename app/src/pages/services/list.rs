@@ -3,7 +3,7 @@ use super::tags::{TagLink, print_tag};
 use crate::pages::leading_select::LeadingSelect;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
-use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, LONG, NAMING, ROW, YIELDING, column, figures, none_if};
 use crate::ui::{
     Each, EmptyState, Erase, Glyph, Item, LinkButton, Look, PageHead, Pager, RowActions, SearchForm, Table, TextLink, Timestamp, dynamic,
 };
@@ -13,7 +13,7 @@ use model::{Page, Region, ServiceRef, format};
 const COLUMNS: &[Column] =
     &[column("Service Name"), column("Description"), figures("Functions"), column("Tags"), figures("Created At"), figures("Actions")];
 
-/// Tags of a service that its row shows.
+/// Tags of a service that its row shows; the hover has them all.
 const TAGS_SHOWN: usize = 2;
 
 /// `/{region}/services`.
@@ -80,7 +80,7 @@ fn List(region: Region, rows: ReadSignal<Page<Row>>, search: Memo<String>, tag: 
             return view! { <Empty region=region.clone() filtered=!(search.read().is_empty() && tag.read().is_empty())/> }.erase();
         }
         view! {
-            <Table caption=t!("Services") columns=COLUMNS>
+            <Table caption=t!("Services") columns=COLUMNS full=true>
                 <Each items=move || {
                     let item = |row: Row| {
                         let region = region.clone();
@@ -107,21 +107,22 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
     let count = format!("{}{}", format::count(row.functions), if row.has_more { "+" } else { "" });
     let tags: Vec<String> = row.tags.0.iter().map(|(key, value)| print_tag(key, value)).collect();
     let all_tags = tags.join(", ");
+    let (no_description, no_tags) = (none_if(row.description.is_empty()), none_if(tags.is_empty()));
     let more = tags.len().saturating_sub(TAGS_SHOWN);
     let of_tags = named.region.clone();
     let each = tags
         .into_iter()
         .take(TAGS_SHOWN)
-        .map(move |tag| view! { <span class="max-w-40 truncate"><TagLink region=of_tags.clone() tag/></span> }.erase());
+        .map(move |tag| view! { <span class="max-w-28 truncate"><TagLink region=of_tags.clone() tag/></span> }.erase());
     view! {
         <tr role="row" class=ROW>
             <td role="cell" class=format!("{NAMING} {LONG}")>
                 <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
-            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted")>{row.description}</td>
+            <td role="cell" data-label=t!("Description") class=format!("{YIELDING} w-full text-muted{no_description}") title=row.description.clone()>{row.description.clone()}</td>
             <td role="cell" data-label=t!("Functions") class=FIGURE>{count}</td>
-            <td role="cell" data-label=t!("Tags") class=CELL title=all_tags>
-                <div class="flex gap-3">
+            <td role="cell" data-label=t!("Tags") class=format!("{CELL}{no_tags}") title=all_tags>
+                <div class="flex gap-3 max-sm:flex-wrap">
                     {each.collect::<Vec<_>>()} {(more > 0).then(|| view! { <span class="text-muted">{format!("+{more}")}</span> }.erase())}
                 </div>
             </td>

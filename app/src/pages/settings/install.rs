@@ -59,8 +59,8 @@ fn Shown(install: Install) -> impl IntoView {
         <div class="space-y-4">
             <Panel title=t!("Install") narrow=true>
                 <Facts>
-                    <Fact name=t!("Account ID")><CopyText text=account_id what=t!("account ID")/></Fact>
-                    <Fact name=t!("Regions") double=true>{regions}</Fact>
+                    <Fact name=t!("Account ID") double=true><CopyText text=account_id what=t!("account ID")/></Fact>
+                    <Fact name=t!("Regions") wide=true>{regions}</Fact>
                     <Fact name=t!("Runtimes") wide=true><ul class="grid gap-x-6 sm:grid-cols-2">{runtimes}</ul></Fact>
                 </Facts>
             </Panel>

@@ -81,7 +81,7 @@ pub(super) fn Made(user: Credentials, after: String) -> impl IntoView {
         None => view! { <p>{t!("The user can sign in with the password that was given.")}</p> }.erase(),
     };
     view! {
-        <Panel title=name>
+        <Panel title=name narrow=true>
             <div class="max-w-lg space-y-4">
                 {secret}
                 <LinkButton href=after look=Look::Primary>{t!("Done")}</LinkButton>

@@ -3,7 +3,7 @@ use super::publish::PublishForm;
 use crate::pages::services::ServiceHead;
 use crate::reactive::{Load, derive, memo, use_data, use_query};
 use crate::routes::{Route, ServicePage};
-use crate::ui::table::{Column, FIGURE, LONG, NAMING, ROW, column, figures};
+use crate::ui::table::{Column, FIGURE, LONG, NAMING, ROW, column, figures, none_if};
 use crate::ui::{
     Dialog, DialogButton, Each, EmptyState, Erase, Glyph, Item, Look, PageHead, Pager, RowActions, Table, TextLink, Timestamp, dynamic,
 };
@@ -95,7 +95,7 @@ fn VersionRow(service: ServiceRef, row: Row) -> impl IntoView {
             <td role="cell" class=format!("{NAMING} {FIGURE}")>
                 <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
-            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted") title=row.description.clone()>{row.description.clone()}</td>
+            <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted{}", none_if(row.description.is_empty())) title=row.description.clone()>{row.description.clone()}</td>
             <td role="cell" data-label=t!("Aliases") class=LONG><AliasLinks service aliases=row.aliases/></td>
             <td role="cell" data-label=t!("Published") class=FIGURE>
                 <span class="text-muted"><Timestamp at=Some(row.published_at)/></span>

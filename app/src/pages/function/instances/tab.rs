@@ -3,7 +3,7 @@ use super::drain::{DrainButton, DrainForm};
 use crate::permission;
 use crate::reactive::{Load, memo, use_data, use_live, use_poll};
 use crate::routes::{FunctionPage, Route};
-use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, TELLING, YIELDING, column, figures};
+use crate::ui::table::{CELL, Column, FIGURE, NAMING, ROW, TELLING, YIELDING, column, figures, none_if};
 use crate::ui::{
     Copy, Each, EmptyState, Erase, Glyph, Item, LinkButton, LiveSwitch, Look, PageHead, Pill, RowActions, Table, TextLink, Timestamp, Tone,
     dynamic,
@@ -101,21 +101,23 @@ fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
     let version = row.version.map_or_else(|| "0 (LATEST)".to_owned(), |version| version.to_string());
     let version = if row.qualifier.is_latest() { version } else { t!("{version} by {qualifier}", version, qualifier = row.qualifier) };
     let id = row.id.to_string();
-    let short = id.get(..14).unwrap_or(&id).to_owned();
     let memory = t!("{used} of {whole} MB", used = format::count(row.memory_bytes / MB), whole = format::count(row.memory_mb));
     let peak = t!("{peak} MB at most so far", peak = format::count(row.memory_peak_bytes / MB));
     view! {
         <tr role="row" class=ROW>
             <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone=Signal::stored(tone)>{state_words(row.state)}</Pill></td>
             <td role="cell" class=format!("{NAMING} {CELL}")>
-                <code class="font-mono text-meta" title=id.clone()>{format!("{short}…")}</code>
-                <Copy text=id.clone() what=t!("instance ID")/>
+                <span class="flex items-center gap-1">
+                    // Those that start in one minute begin alike.
+                    <code class="cut-before max-w-20 truncate font-mono text-meta" title=id.clone()>{id.clone()}</code>
+                    <Copy text=id.clone() what=t!("instance ID")/>
+                </span>
             </td>
             {in_region.then(|| {
                 let href = Route::Function(row.function.clone(), FunctionPage::Instances).path();
                 let name = format!("{}/{}", row.function.service, row.function.function);
                 let title = name.clone();
-                view! { <td role="cell" data-label=t!("Function") class=format!("{YIELDING} w-[55%]") title=title><TextLink href=href>{name}</TextLink></td> }.erase()
+                view! { <td role="cell" data-label=t!("Function") class=format!("cut-before {YIELDING} w-[55%]") title=title><TextLink href=href>{name}</TextLink></td> }.erase()
             })}
             <td role="cell" data-label=t!("Version") class=CELL>{version}</td>
             <td role="cell" data-label=t!("Created") class=FIGURE><span class=TIME><Timestamp brief=true at=Some(row.created_at)/></span></td>
@@ -134,6 +136,7 @@ fn InstanceRow(row: InstanceInfo, in_region: bool) -> impl IntoView {
 fn Tasks(row: InstanceInfo) -> impl IntoView {
     let others = row.requests.len().saturating_sub(row.tasks.len());
     let function = row.function;
+    let nothing = none_if(row.requests.is_empty() && row.tasks.is_empty());
     let ids: Vec<&str> = row.tasks.iter().map(TaskId::as_str).collect();
     let title = Some(ids.join(" ")).filter(|ids| !ids.is_empty());
     let links = row.tasks.into_iter().map(|task| {
@@ -146,7 +149,7 @@ fn Tasks(row: InstanceInfo) -> impl IntoView {
         more => t!("{more} other requests", more),
     };
     view! {
-        <td role="cell" data-label=t!("Tasks now") class=format!("{YIELDING} w-[45%] space-x-2") title=title>
+        <td role="cell" data-label=t!("Tasks now") class=format!("cut-before {YIELDING} w-[45%] [&>a]:mr-2{nothing}") title=title>
             {links.collect::<Vec<_>>()} <span class="text-muted">{rest}</span>
         </td>
     }
@@ -194,5 +197,5 @@ fn Actions(row: InstanceInfo) -> impl IntoView {
         }
         .erase()
     };
-    view! { <RowActions key=id.clone() of=id>{log_on}{logs}<DrainButton row=drained/></RowActions> }.erase()
+    view! { <RowActions key=id.clone() of=id>{logs}{log_on}<DrainButton row=drained/></RowActions> }.erase()
 }

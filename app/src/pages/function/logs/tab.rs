@@ -49,6 +49,7 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
     let speaks = speaks(tail);
     let clock = use_clock();
     let (of_head, of_start, of_more, of_reload) = (function.clone(), function.clone(), function.clone(), function.clone());
+    let of_wider = function.clone();
     let location = use_location();
     // Only the lines of one request have numbers that tell them apart.
     let has_ids = memo(move || query.read().request_id.is_some());
@@ -111,6 +112,13 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
             })}
         </div>
         {dynamic(move || {
+            let (is_over, minutes) = (query.read().next_token.is_empty() && !tail.follows.get(), found.read().minutes);
+            wider(minutes).filter(|_| is_empty.get() && is_over).map(|(minutes, words)| {
+                let to = page_with_window(&of_wider, &query.get(), minutes);
+                view! { <p class="mt-3"><a href=to class=Look::Plain.classes()>{words}</a></p> }.erase()
+            })
+        })}
+        {dynamic(move || {
             let query = query.get();
             let to = page_with(&of_more, &query);
             (!query.next_token.is_empty() && is_page.get())
@@ -123,6 +131,21 @@ fn Found(function: FunctionRef, found: ReadSignal<FoundLines>) -> impl IntoView 
 /// The page with what the query asks for.
 fn page_with(function: &FunctionRef, query: &LogQuery) -> String {
     let pairs = query.pairs();
+    let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
+    Route::Function(function.clone(), FunctionPage::Logs).with_query(&pairs)
+}
+
+/// The window to look in when another has no lines: from one with an end the latest, from one before now the longest.
+fn wider(minutes: i64) -> Option<(i64, &'static str)> {
+    let [latest, .., longest] = windows();
+    let window = if minutes == 0 { latest } else { longest };
+    (window.0 != minutes).then_some(window)
+}
+
+/// The page with what the query asks for, in a window before now.
+fn page_with_window(function: &FunctionRef, query: &LogQuery, minutes: i64) -> String {
+    let mut pairs = LogQuery { from: None, to: None, next_token: String::new(), ..query.clone() }.pairs();
+    pairs.push(("minutes", minutes.to_string()));
     let pairs: Vec<(&str, &str)> = pairs.iter().map(|(name, value)| (*name, value.as_str())).collect();
     Route::Function(function.clone(), FunctionPage::Logs).with_query(&pairs)
 }
@@ -207,7 +230,9 @@ fn Line(
         _ => "border-line-strong",
     };
     let of_request = LogQuery { request_id: Some(request_id.clone()), from: Some(UnixMillis(0)), ..LogQuery::default() };
-    let short = request_id.as_str().get(..8).unwrap_or(request_id.as_str()).to_owned();
+    // Requests of one day begin alike.
+    let id = request_id.as_str();
+    let short = id.get(id.len().saturating_sub(8)..).unwrap_or(id).to_owned();
     view! {
         <li
             id=has_id.then(|| line_id(number))

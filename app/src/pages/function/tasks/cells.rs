@@ -8,16 +8,14 @@ use crate::ui::{Erase, Glyph, Timestamp, badge, dynamic};
 use leptos::prelude::*;
 use model::{TaskId, UnixMillis};
 
-/// A cell that gives way to the others and cuts its text.
-pub(super) const YIELDING: &str = "h-9 w-[24%] max-w-0 truncate py-1 first:pl-4";
+/// Classes of the cell of a task's id. It gives way to others; of what is cut the end is seen, since ids that the server gives in one minute begin
+/// alike.
+pub(super) const ID_CELL: &str = "cut-before h-9 w-[20%] max-w-0 truncate py-1";
 
 /// Classes of an id that leads somewhere.
 const ID: &str = "font-mono text-meta text-accent hover:underline underline-offset-2";
-/// Classes of the cell of an id of which the beginning is enough.
-const CUT: &str = "h-9 truncate py-1 font-mono text-meta text-muted";
-/// The same where the end tells more: requests of one minute begin alike.
-const CUT_BEFORE: &str = "cut-before h-9 truncate py-1 font-mono text-meta text-muted";
-
+/// Classes of the cell of another id, of which the end is enough.
+const OTHER_ID: &str = "cut-before h-9 max-w-22 truncate py-1 font-mono text-meta text-muted";
 /// The time that a row counts by; a finished one does not follow the clock.
 fn at(record: &Record, now: Signal<UnixMillis>) -> UnixMillis {
     if record.counts() { now.get() } else { UnixMillis::default() }
@@ -40,23 +38,25 @@ pub(super) fn id_link(id: &TaskId, to: String) -> AnyView {
     view! { <a href=to class=ID title=id.to_string()>{id.to_string()}</a> }.erase()
 }
 
-/// Start and end, duration, retries, request and instance. What counts up is drawn by itself.
+/// Start and end, duration, retries, request and instance. What counts up is drawn by itself; a card is without what there is not yet (`none`).
 pub(super) fn facts(record: Signal<Record>, now: Signal<UnixMillis>) -> AnyView {
     let lasted = move || {
         let record = record.read();
         let at = at(&record, now);
         let exact = record.lasted_ms(at).filter(|_| !record.counts()).map(|ms| format!("{ms} ms"));
-        view! { <td role="cell" data-label=t!("Duration") class=FIGURE title=exact>{record.lasted(at)}</td> }.erase()
+        let class = if record.started_at.is_some() { FIGURE } else { "none text-right" };
+        view! { <td role="cell" data-label=t!("Duration") class=class title=exact>{record.lasted(at)}</td> }.erase()
     };
     let others = move || {
         let record = record.read();
         let (request, instance) = (record.request_id.to_string(), record.instance_id.as_ref().map(ToString::to_string));
         let known = instance.clone().unwrap_or_else(|| "–".to_owned());
         let none = if record.retried == 0 { " text-faint" } else { "" };
+        let of_instance = if instance.is_some() { OTHER_ID } else { "none" };
         view! {
             <td role="cell" data-label=t!("Retries") class=format!("{FIGURE}{none}") title=record.retries()>{record.retried}</td>
-            <td role="cell" data-label=t!("Request ID") class=format!("{CUT_BEFORE} max-w-22") title=request.clone()>{request.clone()}</td>
-            <td role="cell" data-label=t!("Instance ID") class=format!("{CUT} max-w-24") title=instance>{known}</td>
+            <td role="cell" data-label=t!("Request ID") class=OTHER_ID title=request.clone()>{request.clone()}</td>
+            <td role="cell" data-label=t!("Instance ID") class=of_instance title=instance>{known}</td>
         }
         .erase()
     };

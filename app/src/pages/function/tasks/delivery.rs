@@ -55,11 +55,13 @@ fn Shown(ended_as: TaskStatus, delivery: Delivery, to: Option<FunctionRef>) -> i
                 {next.map(|next| view! { <Fact name=t!("Next try")><Timestamp exact=true at=Signal::stored(Some(next))/></Fact> }.erase())}
                 {(!delivery.redriven_by.is_empty()).then(|| view! { <Fact name=t!("Sent again by")>{delivery.redriven_by}</Fact> }.erase())}
                 <Fact name=name wide=true>
-                    <code class="font-mono text-meta wrap-anywhere">{delivery.target}</code>
-                    {to.map(|function| {
-                        let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
-                        view! { " " <TextLink href=tasks>{t!("Tasks of {name}", name = function.function)}</TextLink> }.erase()
-                    })}
+                    <span class="flex flex-wrap gap-x-3">
+                        <code class="min-w-0 font-mono text-meta wrap-anywhere">{delivery.target}</code>
+                        {to.map(|function| {
+                            let tasks = Route::Function(function.clone(), FunctionPage::Tasks).path();
+                            view! { <TextLink href=tasks>{t!("Tasks of {name}", name = function.function)}</TextLink> }.erase()
+                        })}
+                    </span>
                 </Fact>
                 {(!delivery.last_error.is_empty())
                     .then(|| view! { <Fact name=t!("Last error") wide=true><span class="font-mono text-meta text-bad wrap-anywhere">{delivery.last_error}</span></Fact> }.erase())}

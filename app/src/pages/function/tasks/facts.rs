@@ -33,37 +33,41 @@ pub(super) fn TaskFacts(function: FunctionRef, details: ReadSignal<Details>, now
     let (of_origin, of_qualifier, of_instance) = (function.clone(), function.clone(), function.clone());
     view! {
         <Panel>
-            <Facts>
-                {dynamic(of_state)}
-                <WhyItWaits details/>
-                <Fact name=t!("Start")><Timestamp exact=true at=derive(move || record.read().started_at)/></Fact>
-                <Fact name=t!("End")><Timestamp exact=true at=derive(move || record.read().ended_at)/></Fact>
-                <Fact name=t!("Duration")><span class="tabular-nums">{dynamic(lasted)}</span></Fact>
-                <Fact name=t!("Last attempt ran")>
-                    <Duration ms=derive(move || Some(details.read().duration_ms).filter(|ms| *ms > 0))/>
-                </Fact>
-                <Fact name=t!("Retries")><span class="tabular-nums">{dynamic(attempts)}</span></Fact>
-                <Fact name=t!("Submitted")><Timestamp exact=true at=derive(move || Some(record.read().submitted_at))/></Fact>
-                <Fact name=t!("Qualifier")><Addressed function=of_qualifier details/></Fact>
-                <FiredBy function=function.clone() details/>
-                {dynamic(move || {
-                    let origin = details.read().origin.clone();
-                    let function = of_origin.clone();
-                    origin
-                        .map(|origin| {
-                            let to = Route::task(&function.task(origin.clone())).path();
-                            view! { <Fact name=t!("Re-executes")><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }.erase()
-                        })
-                })}
-                <MadeFromIt function details/>
-                <Fact name=t!("Request ID") double=true>
-                    <span class="inline-flex max-w-full items-center gap-1">
-                        <code class="font-mono text-meta wrap-anywhere">{request}</code>
-                        <Copy text=request what=t!("request ID")/>
-                    </span>
-                </Fact>
-                <Fact name=t!("Instance ID") double=true><Instance function=of_instance details/></Fact>
-            </Facts>
+            <div class="space-y-4">
+                <Facts>
+                    {dynamic(of_state)}
+                    <WhyItWaits details/>
+                    <Fact name=t!("Start")><Timestamp exact=true at=derive(move || record.read().started_at)/></Fact>
+                    <Fact name=t!("End")><Timestamp exact=true at=derive(move || record.read().ended_at)/></Fact>
+                    <Fact name=t!("Duration")><span class="tabular-nums">{dynamic(lasted)}</span></Fact>
+                    <Fact name=t!("Last attempt ran")>
+                        <Duration ms=derive(move || Some(details.read().duration_ms).filter(|ms| *ms > 0))/>
+                    </Fact>
+                    <Fact name=t!("Retries")><span class="tabular-nums">{dynamic(attempts)}</span></Fact>
+                    <Fact name=t!("Submitted")><Timestamp exact=true at=derive(move || Some(record.read().submitted_at))/></Fact>
+                    <Fact name=t!("Qualifier")><Addressed function=of_qualifier details/></Fact>
+                    <FiredBy function=function.clone() details/>
+                    {dynamic(move || {
+                        let origin = details.read().origin.clone();
+                        let function = of_origin.clone();
+                        origin
+                            .map(|origin| {
+                                let to = Route::task(&function.task(origin.clone())).path();
+                                view! { <Fact name=t!("Re-executes")><span class="font-mono text-meta"><TextLink href=to>{origin.to_string()}</TextLink></span></Fact> }.erase()
+                            })
+                    })}
+                    <MadeFromIt function details/>
+                </Facts>
+                <Facts>
+                    <Fact name=t!("Request ID") double=true>
+                        <span class="inline-flex max-w-full items-center gap-1">
+                            <code class="font-mono text-meta wrap-anywhere">{request}</code>
+                            <Copy text=request what=t!("request ID")/>
+                        </span>
+                    </Fact>
+                    <Fact name=t!("Instance ID") double=true><Instance function=of_instance details/></Fact>
+                </Facts>
+            </div>
         </Panel>
     }
     .erase()

@@ -1,7 +1,7 @@
 //! Stops that were asked for and are not sent yet: each can be undone for some seconds (B-08). What is shown of them is loaded with the first.
 
-use crate::part::{Part, part};
-use crate::ui::dynamic;
+use crate::part::{Part, part_when};
+use crate::reactive::derive;
 use leptos::prelude::*;
 use leptos::web_sys::FormData;
 
@@ -94,27 +94,14 @@ pub(super) fn use_held_stops() -> HeldStops {
 /// Where they are told of; sends them when the page is left.
 #[component]
 pub(crate) fn KeepStops(stops: HeldStops) -> impl IntoView {
-    let is_wanted = RwSignal::new(false);
     #[cfg(feature = "hydrate")]
-    {
-        use crate::reactive::effect;
-        effect(move || {
-            // Before the next page is asked for, which may end the session; not every browser says that.
-            let leaving = ["beforeunload", "pagehide"].map(|event| window_event_listener_untyped(event, move |_| stops.send_all()));
-            on_cleanup(move || {
-                leaving.into_iter().for_each(|listener| listener.remove());
-                stops.send_all();
-            });
+    crate::reactive::effect(move || {
+        // Before the next page is asked for, which may end the session; not every browser says that.
+        let leaving = ["beforeunload", "pagehide"].map(|event| window_event_listener_untyped(event, move |_| stops.send_all()));
+        on_cleanup(move || {
+            leaving.into_iter().for_each(|listener| listener.remove());
+            stops.send_all();
         });
-        effect(move || {
-            if !stops.forms.read().is_empty() && !is_wanted.get_untracked() {
-                // Where its file can't be had, the page is loaded anew, and what is held is sent.
-                leptos::task::spawn_local(async move {
-                    _ = crate::part::load().await;
-                    is_wanted.set(true);
-                });
-            }
-        });
-    }
-    dynamic(move || is_wanted.get().then(|| part(Part::HeldStops(stops))))
+    });
+    part_when(derive(move || !stops.forms.read().is_empty()), move || Part::HeldStops(stops))
 }

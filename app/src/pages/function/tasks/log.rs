@@ -165,7 +165,7 @@ pub(super) fn LogView(
     let file = derive(move || lines.found_by.with(|query| log_filter::download(&of_task, query.as_ref())));
     view! {
         <section id="log" aria-labelledby="log-title" class="scroll-mt-16 rounded-panel border border-line bg-surface">
-        <header class="flex min-h-12 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
+        <header class="flex min-h-12.25 flex-wrap items-center justify-between gap-x-4 gap-y-1 border-b border-line px-4 py-2">
             <h2 id="log-title" class="text-head font-semibold">{t!("Log")}</h2>
             <LogFilter task=task.clone() log/>
             <HitBar node total=memo(move || lines.hits())/>
@@ -204,7 +204,7 @@ pub(super) fn LogView(
                 (false, _) if is_live.get() => t!("Nothing written yet."),
                 (false, _) => t!("This task wrote no log."),
             };
-            is_empty.get().then(|| view! { <p class="px-4 pb-4 pt-1 text-muted">{words}</p> }.erase())
+            is_empty.get().then(|| view! { <p class="p-4 text-muted">{words}</p> }.erase())
         })}
         <More task lines/>
         </section>

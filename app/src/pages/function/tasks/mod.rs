@@ -50,7 +50,7 @@ pub(crate) use held_bar::HeldStopsBar;
 pub(crate) use many::{BulkConfirm, ManyTasks, filter_words, scope_words};
 #[cfg(feature = "ssr")]
 pub(crate) use parameters::DEFAULT_EVENT;
-pub(crate) use parameters::{ParametersContent, ParametersPage, TEMPLATES};
+pub(crate) use parameters::{ParametersPage, TEMPLATES};
 pub(crate) use preview::{Preview, size_words};
-pub(crate) use submit::{SubmitContent, SubmitPage};
+pub(crate) use submit::{ParametersDialog, SubmitDialog, SubmitPage};
 pub(crate) use tab::TasksTab;

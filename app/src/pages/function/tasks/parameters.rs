@@ -57,7 +57,7 @@ pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
     view! {
         <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
         <PageHead title=t!("Configure Task Parameters") within=format!("{} – {}", function.function, function.region) small=true/>
-        <Panel>
+        <Panel narrow=true>
             <ParametersContent function/>
         </Panel>
     }
@@ -66,7 +66,7 @@ pub(crate) fn ParametersPage(function: FunctionRef) -> impl IntoView {
 
 /// The form, on its own page or in the dialog over the list.
 #[component]
-pub(crate) fn ParametersContent(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+pub(super) fn ParametersContent(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
     let query = use_query();
     let next = query.with_untracked(|query| query.get("next")).filter(|_| on_close.is_none()).unwrap_or_default();
     let parameters = {

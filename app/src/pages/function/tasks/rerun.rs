@@ -22,7 +22,7 @@ pub(super) fn RerunPage(task: TaskRef) -> impl IntoView {
     view! {
         <Back href=Route::task(&task).path()>{task.id.to_string()}</Back>
         <PageHead title=t!("Re-execute with changes") within=format!("{} – {}", task.function.function, task.function.region) small=true/>
-        <Panel>
+        <Panel narrow=true>
             <Load
                 data=facts
                 rows=8

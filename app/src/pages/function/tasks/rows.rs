@@ -1,6 +1,6 @@
 use super::actions::{ActionButton, TaskAction};
 use super::api::TaskPage;
-use super::cells::{LogLink, StatusCell, YIELDING, facts, id_link};
+use super::cells::{ID_CELL, LogLink, StatusCell, facts, id_link};
 use super::filters::Filters;
 use super::log_on::LogOn;
 use super::record::Record;
@@ -43,7 +43,10 @@ type Cell_ = ArcRwSignal<Record>;
 pub(super) type DrawRow = Arc<dyn Fn(Signal<Record>, Signal<UnixMillis>) -> AnyView + Send + Sync>;
 
 /// Nine columns on a laptop's screen: narrow cells, and two columns that share the width that is left.
-const FRAME: &str = "relative [&_table]:min-w-[58rem] [&_td]:px-2 [&_th]:px-2";
+const FRAME: &str = "relative [&_table]:min-w-[58rem] [&_td]:px-2 [&_th]:px-2 [&_time]:text-meta";
+
+/// Classes of the cell of the state. It has the larger share: why a task failed is what the list is read for.
+const STATUS: &str = "h-9 w-[28%] max-w-0 truncate py-1 first:pl-4";
 
 /// The table. New rows wait behind a pill while the pointer is over it; cells change at once.
 #[component]
@@ -192,8 +195,8 @@ pub(super) fn TaskRow(function: FunctionRef, record: Signal<Record>, now: Signal
     let status = derive(move || record.read().status);
     view! {
         <tr role="row" class=ROW data-task=of_row>
-            <StatusCell record now class=YIELDING/>
-            <td role="cell" class=format!("{NAMING} {YIELDING}")>{id_link(&id, to.clone())}</td>
+            <StatusCell record now class=STATUS/>
+            <td role="cell" class=format!("{NAMING} {ID_CELL}")>{id_link(&id, to.clone())}</td>
             {facts(record, now)}
             <RowActions key=id.to_string() of=id.to_string()>
                 <ActionButton action=TaskAction::Stop id=id.clone() status compact=true/>

@@ -1,9 +1,10 @@
 use super::super::FunctionFields;
+use super::parameters::ParametersContent;
 use super::rerun::RerunPage;
 use super::submit_api::{Submission, SubmissionFacts, SubmitTask, task_mode_off};
 use crate::forms::use_form;
 use crate::pages::connect::CopySubmissionAs;
-use crate::part::{Part, part};
+use crate::part::{Part, part_when};
 use crate::reactive::{Load, derive, memo, use_query, use_scripts, use_still_data};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{
@@ -25,24 +26,13 @@ pub(super) fn SubmitButton(
 ) -> impl IntoView {
     let (open, parameters_open) = (RwSignal::new(false), RwSignal::new(false));
     let page = Route::Function(function.clone(), FunctionPage::SubmitTask).path();
-    let close = Callback::new(move |()| open.set(false));
-    let dialog = {
-        let function = function.clone();
-        let id = if plain { "submit-first" } else { "submit-task" };
-        move || {
-            let function = function.clone();
-            view! {
-                <Dialog open title=t!("Submit Task") id>
-                    {part(Part::SubmitDialog(function.clone(), close))}
-                </Dialog>
-            }
-            .erase()
-        }
-    };
+    let id = if plain { "submit-first" } else { "submit-task" };
+    let (of_dialog, of_parameters) = (function.clone(), function.clone());
+    let dialog = part_when(open.into(), move || Part::SubmitDialog(of_dialog.clone(), open, id));
     if plain {
         return view! {
             <DialogButton page open needs=SubmitTask::PATH look=Look::Primary>{t!("Submit the first task")}</DialogButton>
-            {dialog()}
+            {dialog}
         }
         .erase();
     }
@@ -51,11 +41,33 @@ pub(super) fn SubmitButton(
             <span class="contents [&_button]:rounded-r-none">
                 <DialogButton page open needs=SubmitTask::PATH look=Look::Primary icon=Glyph::Plus>{t!("Submit Task")}</DialogButton>
             </span>
-            <MoreOptions function=function.clone() open=parameters_open/>
+            <MoreOptions function open=parameters_open/>
         </div>
-        {dialog()}
-        <Dialog open=parameters_open title=t!("Configure Task Parameters") id="task-parameters">
-            {part(Part::ParametersDialog(function.clone(), Callback::new(move |()| parameters_open.set(false))))}
+        {dialog}
+        {part_when(parameters_open.into(), move || Part::ParametersDialog(of_parameters.clone(), parameters_open))}
+    }
+    .erase()
+}
+
+/// The form over the list.
+#[component]
+pub(crate) fn SubmitDialog(function: FunctionRef, open: RwSignal<bool>, id: &'static str) -> impl IntoView {
+    let close = Callback::new(move |()| open.set(false));
+    view! {
+        <Dialog open title=t!("Submit Task") id>
+            <SubmitContent function=function.clone() on_close=close/>
+        </Dialog>
+    }
+    .erase()
+}
+
+/// The input of further submissions, over the list.
+#[component]
+pub(crate) fn ParametersDialog(function: FunctionRef, open: RwSignal<bool>) -> impl IntoView {
+    let close = Callback::new(move |()| open.set(false));
+    view! {
+        <Dialog open title=t!("Configure Task Parameters") id="task-parameters">
+            <ParametersContent function=function.clone() on_close=close/>
         </Dialog>
     }
     .erase()
@@ -102,7 +114,7 @@ fn NewTask(function: FunctionRef) -> impl IntoView {
     view! {
         <Back href=Route::Function(function.clone(), FunctionPage::Tasks).path()>{t!("Asynchronous Tasks")}</Back>
         <PageHead title=t!("Submit Task") within=format!("{} – {}", function.function, function.region) small=true/>
-        <Panel>
+        <Panel narrow=true>
             <SubmitContent function/>
         </Panel>
     }
@@ -111,7 +123,7 @@ fn NewTask(function: FunctionRef) -> impl IntoView {
 
 /// The form, on its own page or in the dialog over the list.
 #[component]
-pub(crate) fn SubmitContent(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
+fn SubmitContent(function: FunctionRef, #[prop(optional, into)] on_close: Option<Callback<()>>) -> impl IntoView {
     let facts = {
         let function = function.clone();
         use_still_data(move || SubmissionFacts { function: function.clone() })

@@ -1,5 +1,5 @@
 use super::super::actions::{ActionButton, TaskAction};
-use super::super::cells::{LogLink, StatusCell, facts, id_link};
+use super::super::cells::{ID_CELL, LogLink, StatusCell, facts, id_link};
 use super::super::record::Record;
 use super::super::rows::Columns;
 use super::super::with_changes::WithChanges;
@@ -40,8 +40,7 @@ pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-1.
 
 /// A cell that is as wide as the longest state, whichever are shown.
 const STATUS: &str = "h-9 min-w-28 truncate py-1";
-/// Cells that give way to the others and cut their text; of an id the end is seen, since those that the server gives in one minute begin alike.
-const ID: &str = "cut-before h-9 w-[20%] max-w-0 truncate py-1";
+/// Cells that give way to the others and cut their text.
 const NAME: &str = "h-9 w-[6%] max-w-0 truncate py-1";
 
 /// One task.
@@ -71,7 +70,7 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
                 />
             </td>
             <StatusCell record now class=STATUS/>
-            <td role="cell" class=format!("{NAMING} {ID}")>{id_link(&id, to.clone())}</td>
+            <td role="cell" class=format!("{NAMING} {ID_CELL}")>{id_link(&id, to.clone())}</td>
             {name(t!("Service"), function.service.to_string(), service)}
             {name(t!("Function Name"), function_name, tasks)}
             {facts(record, now)}
