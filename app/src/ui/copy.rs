@@ -26,7 +26,7 @@ pub fn Copy(
     view! {
         <button
             type="button"
-            class="js-only inline-flex size-6 items-center justify-center rounded-control text-muted hover:bg-hover hover:text-ink"
+            class="js-only inline-flex size-6 items-center align-middle justify-center rounded-control text-muted hover:bg-hover hover:text-ink"
             aria-label=name.clone()
             title=name
             on:click=press
