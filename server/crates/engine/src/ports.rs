@@ -139,9 +139,9 @@ pub struct Claim {
     pub limit: u32,
     /// The functions to take from.
     pub offers: HashMap<FunctionRef, Offer>,
-    /// A task that was given back and is due since before then, and one that has expired, is not begun by its claim even where an instance
-    /// stands ready: its worker has to end it.
-    pub begin_due_from: UnixMillis,
+    /// A task that is over age by this ([`ClaimedTask::is_over_age`]) is not begun by its claim even where an instance stands ready: its worker
+    /// has to end it.
+    pub given_back_from: UnixMillis,
 }
 
 /// A task that this worker holds: what it needs to run it and to name its writes.
@@ -179,6 +179,12 @@ impl ClaimedTask {
     /// True while the task is held for the first time: nobody has tried to run it before.
     pub fn is_first_lease(&self) -> bool {
         self.fence == 1
+    }
+
+    /// True when its age has passed at `now`, or the platform has been waited for too long: it was given back, and due before `given_back_from`.
+    pub fn is_over_age(&self, now: UnixMillis, given_back_from: UnixMillis) -> bool {
+        let was_given_back = self.attempt == 0 && !self.is_first_lease();
+        self.expires_at < now || was_given_back && self.due_at < given_back_from
     }
 }
 

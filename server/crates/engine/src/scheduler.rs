@@ -126,7 +126,7 @@ async fn claim(core: &Core, turns: &mut Turns, mut offers: Offers, limit: usize,
         alive_until: now.plus_ms(lease_ms(core)),
         limit: u32::try_from(limit).unwrap_or(u32::MAX),
         offers: std::mem::take(&mut offers.by_function),
-        begin_due_from: now.plus_ms(-PLATFORM_WAIT_MS_MAX),
+        given_back_from: now.plus_ms(-PLATFORM_WAIT_MS_MAX),
     };
     match core.store.claim(&claim).await {
         Ok(claimed) => {

@@ -153,8 +153,7 @@ impl Attempt<'_> {
 
     fn is_over_age(&self) -> bool {
         let now = self.core.clock.now();
-        let was_given_back = self.task.attempt == 0 && !self.task.is_first_lease();
-        now > self.task.expires_at || was_given_back && now.since(self.task.due_at) > PLATFORM_WAIT_MS_MAX
+        self.task.is_over_age(now, now.plus_ms(-PLATFORM_WAIT_MS_MAX))
     }
 
     async fn end_over_age(&self) {

@@ -50,9 +50,7 @@ pub(crate) async fn write<DB: Dialect>(
 
 /// True when nothing but an instance is missing for the task's attempt.
 fn may_begin(claim: &Claim, task: &ClaimedTask) -> bool {
-    let was_given_back = task.attempt == 0 && !task.is_first_lease();
-    let is_over_age = task.expires_at < claim.now || was_given_back && task.due_at < claim.begin_due_from;
-    task.qualifier.is_latest() && !is_over_age
+    task.qualifier.is_latest() && !task.is_over_age(claim.now, claim.given_back_from)
 }
 
 fn update_rows<DB: Dialect>(claim: &Claim, chunk: &[(&ClaimedTask, &String)]) -> Sql<DB> {

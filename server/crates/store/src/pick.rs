@@ -180,7 +180,7 @@ pub(crate) mod plans {
             alive_until: UnixMillis(60),
             limit: 8,
             offers: offers.into(),
-            begin_due_from: UnixMillis(0),
+            given_back_from: UnixMillis(0),
         };
         let picking = Picking::new(&claim, std::iter::empty(), Room::default());
         for sql in [heads_sql::<DB>(), picking.take::<DB>(&[(function("f"), 4), (function("g"), 4)])] {

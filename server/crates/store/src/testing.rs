@@ -134,7 +134,7 @@ pub async fn claim_any(
     let heads = store.queue_heads().await?;
     let offers =
         heads.into_iter().map(|(function, _)| (function, Offer { ready: Vec::new(), waiting: limit, ..Offer::default() })).collect();
-    store.claim(&Claim { worker: worker.clone(), now, alive_until, limit, offers, begin_due_from: UnixMillis(0) }).await
+    store.claim(&Claim { worker: worker.clone(), now, alive_until, limit, offers, given_back_from: UnixMillis(0) }).await
 }
 
 /// When the next task that nobody holds and that nothing holds back is due.

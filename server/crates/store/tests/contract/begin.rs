@@ -18,7 +18,7 @@ each_backend!(
 async fn claim(store: &dyn Store, instances: &[&str], waiting: u32) -> Vec<ClaimedTask> {
     let ready = instances.iter().map(|id| InstanceId::from_stored(*id)).collect();
     let offers = [(function_ref("f"), Offer { ready, waiting, ..Offer::default() })].into();
-    let claim = Claim { worker: worker("w"), now: at(100), alive_until: at(9_000), limit: 10, offers, begin_due_from: at(-1_000) };
+    let claim = Claim { worker: worker("w"), now: at(100), alive_until: at(9_000), limit: 10, offers, given_back_from: at(-1_000) };
     store.claim(&claim).await.unwrap()
 }
 
@@ -86,7 +86,7 @@ async fn no_more_than_offered_is_taken(db: TestDb) {
     }
     assert_eq!(claim(&*store, &["c-1"], 2).await.len(), 3);
     assert_eq!(claim(&*store, &[], 0).await.len(), 0);
-    let nothing = Claim { worker: worker("w"), now: at(100), alive_until: at(200), limit: 10, offers: [].into(), begin_due_from: at(0) };
+    let nothing = Claim { worker: worker("w"), now: at(100), alive_until: at(200), limit: 10, offers: [].into(), given_back_from: at(0) };
     assert_eq!(store.claim(&nothing).await.unwrap(), []);
 }
 
@@ -101,7 +101,7 @@ async fn i4_what_was_begun_before_waits_for_an_instance_where_instances_are_shar
     insert(&*store, task("new")).await;
     let ready = vec![InstanceId::from_stored("c-1"), InstanceId::from_stored("c-1")];
     let offers = [(function_ref("f"), Offer { ready, waiting: 0, is_shared: true })].into();
-    let claim = Claim { worker: worker("w"), now: at(100), alive_until: at(9_000), limit: 10, offers, begin_due_from: at(-1_000) };
+    let claim = Claim { worker: worker("w"), now: at(100), alive_until: at(9_000), limit: 10, offers, given_back_from: at(-1_000) };
     let mut claimed = store.claim(&claim).await.unwrap();
     claimed.sort_by(|one, other| one.task.id.as_str().cmp(other.task.id.as_str()));
     let seen: Vec<_> = claimed.iter().map(|task| (task.task.id.as_str(), task.status, task.begun_on.is_some())).collect();
