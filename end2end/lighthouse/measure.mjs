@@ -29,14 +29,24 @@ function first({ details }) {
   return item?.node?.selector ?? item?.url ?? item?.items?.[0]?.url ?? item?.items?.[0]?.node?.selector;
 }
 
+// Chromium's trace is now and then without its beginning; Lighthouse asks to be run again then.
+const TRIES = 3;
+
+async function run(name, url, flags, config, tries = TRIES) {
+  const result = await lighthouse(url, flags, config);
+  const { runtimeError } = result.lhr;
+  if (!runtimeError) return result;
+  if (runtimeError.code === 'NO_NAVSTART' && tries > 1) return run(name, url, flags, config, tries - 1);
+  throw new Error(`${name}: ${runtimeError.message}`);
+}
+
 const median = (runs) => runs.toSorted((a, b) => a.categories.performance.score - b.categories.performance.score)[Math.floor(runs.length / 2)];
 
 async function rate({ name, url }, device, { port, cookie, runs, reports }) {
   const flags = { port, output: 'html', logLevel: 'error', onlyCategories: CATEGORIES, extraHeaders: { Cookie: cookie }, disableStorageReset: true };
   const results = [];
-  for (let run = 0; run < runs; run++) {
-    const { lhr, report } = await lighthouse(url, flags, device === 'desktop' ? desktopConfig : undefined);
-    if (lhr.runtimeError) throw new Error(`${name}: ${lhr.runtimeError.message}`);
+  for (let number = 0; number < runs; number++) {
+    const { lhr, report } = await run(name, url, flags, device === 'desktop' ? desktopConfig : undefined);
     results.push(lhr);
     writeFileSync(join(reports, `${name.toLowerCase().replaceAll(/\W+/g, '-')}-${device}.html`), report);
   }

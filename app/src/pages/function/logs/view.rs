@@ -106,7 +106,7 @@ pub(crate) fn LineLink(
             href=format!("{href}#{}", line_id(number))
             aria-label=t!("Link to line {n}", n = number)
             data-line=number.to_string()
-            class="shrink-0 select-none text-right text-faint tabular-nums before:content-[attr(data-line)] hover:text-ink hover:underline max-sm:min-h-6 max-sm:min-w-6 sm:min-w-8"
+            class="shrink-0 select-none text-right text-faint tabular-nums before:content-[attr(data-line)] hover:text-ink hover:underline min-h-6 max-sm:min-w-6 sm:min-w-8"
         ></a>
     }
     .erase()

@@ -185,7 +185,7 @@ pub(super) fn LogView(
             aria-label=t!("Log output")
             aria-live="off"
             tabindex="0"
-            class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-5 has-[ol:empty]:hidden"
+            class="max-h-[36rem] overflow-auto py-2 font-mono text-meta leading-6 has-[ol:empty]:hidden"
         >
             <ol class=LINES><Each items=move || {
                 let wanted: Arc<str> = lines.wanted().into();
