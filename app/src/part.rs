@@ -2,7 +2,7 @@
 
 use crate::pages::{self, HeldStops};
 use crate::routes::{self, AdminPage, FunctionPage, Route, ServicePage};
-use crate::ui::dynamic;
+use crate::ui::{Erase, dynamic};
 use leptos::prelude::*;
 use model::{FunctionRef, Region, ServiceName, ServiceRef, TaskRef};
 
@@ -44,8 +44,8 @@ pub fn has_part(address: &str) -> bool {
     !is_list || routes::pairs(query).iter().any(|(name, _)| name == "notice")
 }
 
-/// Draws a part from when it is wanted on; nothing before, and nothing in its place while its file comes. What is wanted from the beginning
-/// has been loaded before the page was hydrated ([`has_part`]).
+/// Draws a part from when it is wanted on; nothing before, and a word at the foot of the window while its file comes. What is wanted from the
+/// beginning has been loaded before the page was hydrated ([`has_part`]).
 pub(crate) fn part_when(is_wanted: Signal<bool>, wanted: impl Fn() -> Part + Send + Sync + 'static) -> AnyView {
     let is_there = RwSignal::new(is_wanted.get_untracked());
     #[cfg(feature = "hydrate")]
@@ -58,7 +58,10 @@ pub(crate) fn part_when(is_wanted: Signal<bool>, wanted: impl Fn() -> Part + Sen
             });
         }
     });
-    dynamic(move || is_there.get().then(|| part(wanted())))
+    dynamic(move || match is_there.get() {
+        true => part(wanted()),
+        false => is_wanted.get().then(|| view! { <p class="arriving">{t!("Loading")}</p> }.erase()).into_any(),
+    })
 }
 
 /// Draws it.

@@ -25,7 +25,8 @@ pub fn shell() -> impl IntoView {
     let (style, script, wasm) = (file(".css"), file(".js"), file(".wasm"));
     let catalogue = catalogue_address(language);
     let boot = format!(
-        "{}Promise.all([import({script:?}),{}]).then(([m,w])=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate(location.pathname+location.search,w)))",
+        "{}Promise.all([import({script:?}),{}]).then(([m,w])=>m.default({{module_or_path:{wasm:?}}}).then(()=>m.hydrate(location.pathname+location.search,w))\
+         .then(()=>{{for(const e of['pointermove','pointerdown','keydown'])addEventListener(e,()=>m.load(),{{once:true}})}}))",
         restore_address(),
         catalogue.as_ref().map_or_else(String::new, |address| format!("fetch({address:?}).then(r=>r.text())")),
     );

@@ -16,3 +16,11 @@ pub async fn hydrate(address: String, words: Option<String>) {
     }
     leptos::mount::hydrate_body(app::app::App);
 }
+
+/// Loads the file with the parts that this page came without; called by the page's own script when somebody first touches the page, so that
+/// it is there when a press wants one of them.
+#[wasm_bindgen]
+pub async fn load() {
+    // Whoever wants a part asks again.
+    _ = app::part::load().await;
+}

@@ -8,7 +8,7 @@
 //! | a state | [`StatusBadge`] (ten task states), [`Pill`] (any word), [`Icon`] with [`Glyph`] |
 //! | asking | [`DialogButton`] + [`Dialog`] (the same form is a page without JavaScript), [`Popover`] menus, [`MenuItem`] |
 //! | a form | [`PostForm`] (a server function by its path; `multipart` with a file), inside: [`TextField`], [`NumberField`], [`TextArea`], [`SelectField`], [`RadioGroup`], [`CheckField`], [`CheckGroup`], [`FileField`], [`JsonEditor`], [`CodeEditor`], [`HiddenField`], [`TagField`], [`FormActions`] with [`Submit`] and [`Cancel`] |
-//! | a filter | [`GetForm`] (plain GET), [`SearchForm`], [`Chip`] |
+//! | a filter | [`GetForm`] (plain GET), [`FilterSelect`] (its options may change meanwhile), [`SearchForm`], [`Chip`] |
 //! | rows | [`Each`] of [`Item`]s, [`Table`] (caption, columns), [`RowActions`], [`Cell`]-classes in [`table`], which also says how a row becomes a card, [`Pager`], [`EmptyState`], [`Skeleton`] |
 //! | figures over time | [`Chart`] of [`ChartData`] |
 //! | what functions write | [`log_text`] (terminal colours, hits of a search), [`HitBar`] (from hit to hit) |
@@ -37,6 +37,7 @@ mod error_page;
 mod error_summary;
 mod facts;
 mod field;
+mod filter_select;
 mod form;
 mod get_form;
 mod hint;
@@ -80,6 +81,7 @@ pub use error_page::{ErrorPage, NotFound};
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};
 pub use field::{NumberField, TextArea, TextField};
+pub use filter_select::{FilterSelect, Options, or_all};
 pub use form::{Cancel, FormActions, HiddenField, PostForm, TagField};
 pub use get_form::GetForm;
 pub(crate) use get_form::query_of;

@@ -5,9 +5,12 @@ use model::{DeadLetterGroup, FunctionName, Region, ServiceName, UnixMillis};
 use serde::{Deserialize, Serialize};
 use server_fn::codec::Json;
 
-/// Windows in days and their words; the first is the default, 0 is for ever.
+/// The window that is meant where none is named, in days.
+pub(super) const DEFAULT_WINDOW: u32 = 7;
+
+/// Windows in days and their words; 0 is for ever.
 pub(super) fn windows() -> [(u32, &'static str); 4] {
-    [(7, t!("7 days")), (1, t!("24 hours")), (30, t!("30 days")), (0, t!("All"))]
+    [(DEFAULT_WINDOW, t!("7 days")), (1, t!("24 hours")), (30, t!("30 days")), (0, t!("All"))]
 }
 
 /// A group, and the error of its sample in readable parts.
@@ -44,7 +47,7 @@ pub async fn dead_letters(region: Region, search: String) -> Result<Dead> {
     let (console, _) = crate::server::signed_in()?;
     let pairs = routes::pairs(&search);
     let get = |wanted: &str| pairs.iter().find(|(name, _)| name == wanted).map(|(_, value)| value.clone()).unwrap_or_default();
-    let days = get("window").parse().ok().filter(|days| windows().iter().any(|(window, _)| window == days)).unwrap_or(7);
+    let days = get("window").parse().ok().filter(|days| windows().iter().any(|(window, _)| window == days)).unwrap_or(DEFAULT_WINDOW);
     let since = (days > 0).then(|| console.control.now().plus_ms(-i64::from(days) * 86_400_000));
     let found = console.control.list_dead_letters(&region, since).await?;
     let (function, kind) = (get("function"), get("kind"));

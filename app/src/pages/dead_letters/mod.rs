@@ -4,4 +4,4 @@ mod api;
 mod page;
 mod row;
 
-pub(crate) use page::{DeadLettersPage, select};
+pub(crate) use page::DeadLettersPage;

@@ -1,10 +1,10 @@
-use super::api::{Dead, DeadLetters as ReadDeadLetters, Group, windows};
+use super::api::{DEFAULT_WINDOW, Dead, DeadLetters as ReadDeadLetters, Group, windows};
 use super::row::GroupRow;
 use crate::navigation::use_location;
-use crate::reactive::{Load, memo, use_data};
+use crate::reactive::{Load, derive, memo, use_data};
 use crate::routes::{AdminPage, Route};
 use crate::ui::table::{Column, column, figures};
-use crate::ui::{Each, EmptyState, Erase, GetForm, Hint, Item, LinkButton, Look, PageHead, Submit, Table, dynamic};
+use crate::ui::{Each, EmptyState, Erase, FilterSelect, GetForm, Hint, Item, LinkButton, Look, PageHead, Submit, Table, dynamic, or_all};
 use leptos::prelude::*;
 use model::{DeadLetterKey, Region};
 
@@ -18,7 +18,6 @@ const COLUMNS: &[Column] = &[
     column("Sample"),
     figures("Actions"),
 ];
-const CONTROL: &str = "h-8 min-w-0 max-w-52 rounded-control border border-line-strong bg-field px-2 pr-7 select-arrow hover:border-faint";
 
 /// `/{region}/dead-letters`.
 #[component]
@@ -93,43 +92,26 @@ fn Found(region: Region, dead: ReadSignal<Dead>) -> impl IntoView {
 
 #[component]
 fn Filter(list: String, dead: ReadSignal<Dead>) -> impl IntoView {
-    let named = |names: Vec<String>| {
-        std::iter::once((String::new(), t!("All").to_owned())).chain(names.into_iter().map(|name| (name.clone(), name)))
-    };
-    let windows = windows().into_iter().map(|(days, words)| {
-        let value = if days == 7 { String::new() } else { days.to_string() };
-        (value, words.to_owned())
-    });
-    let windows: Vec<(String, String)> = windows.collect();
+    // The window that is meant where none is named has no name.
+    let window = |days: u32| if days == DEFAULT_WINDOW { String::new() } else { days.to_string() };
+    let windows = Signal::stored(windows().map(|(days, words)| (window(days), words.to_owned())).to_vec());
     view! {
         <GetForm action=list search=true class="mb-3 flex flex-wrap items-center gap-3">
-            {dynamic(move || {
-                let Dead { functions, kinds, function, kind, days, .. } = dead.get();
-                let window = if days == 7 { String::new() } else { days.to_string() };
-                view! {
-                    {select("function", t!("Function"), named(functions).collect(), &function)}
-                    {select("kind", t!("Kind"), named(kinds).collect(), &kind)}
-                    {select("window", t!("Window"), windows.clone(), &window)}
-                }
-                .erase()
-            })}
+            <FilterSelect
+                name="function"
+                label=t!("Function")
+                options=derive(move || or_all(dead.read().functions.clone()))
+                chosen=derive(move || dead.read().function.clone())
+            />
+            <FilterSelect
+                name="kind"
+                label=t!("Kind")
+                options=derive(move || or_all(dead.read().kinds.clone()))
+                chosen=derive(move || dead.read().kind.clone())
+            />
+            <FilterSelect name="window" label=t!("Window") options=windows chosen=derive(move || window(dead.read().days))/>
             <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
-    }
-    .erase()
-}
-
-/// A choice of a filter.
-pub(crate) fn select(name: &'static str, label: &'static str, options: Vec<(String, String)>, chosen: &str) -> AnyView {
-    let option = |(value, words): (String, String)| {
-        let selected = value == chosen;
-        view! { <option value=value selected=selected>{words}</option> }.erase()
-    };
-    view! {
-        <label class="flex min-w-0 items-center gap-1.5">
-            <span class="text-meta text-muted">{label}</span>
-            <select name=name class=CONTROL>{options.into_iter().map(option).collect::<Vec<_>>()}</select>
-        </label>
     }
     .erase()
 }

@@ -1,11 +1,12 @@
 use super::api::{RegionInstances as ReadInstances, Running};
 use crate::navigation::use_location;
-use crate::pages::dead_letters::select;
 use crate::pages::function::{DrainForm, instance_item, state_words};
-use crate::reactive::{Load, memo, use_data, use_live, use_poll};
+use crate::reactive::{Load, derive, memo, use_data, use_live, use_poll};
 use crate::routes::{AdminPage, Route};
 use crate::ui::table::{Column, column, figures};
-use crate::ui::{Each, EmptyState, Erase, GetForm, Hint, LinkButton, LiveSwitch, Look, PageHead, Submit, Table, dynamic};
+use crate::ui::{
+    Each, EmptyState, Erase, FilterSelect, GetForm, Hint, LinkButton, LiveSwitch, Look, PageHead, Submit, Table, dynamic, or_all,
+};
 use leptos::prelude::*;
 use model::{ChangeScope, InstanceState, Region, format};
 
@@ -99,22 +100,18 @@ fn Empty(region: Region, all: String, running: ReadSignal<Running>) -> impl Into
 
 #[component]
 fn Filter(list: String, running: ReadSignal<Running>) -> impl IntoView {
-    // What is chosen is not taken back while the list moves.
-    let choices = memo(move || running.with(|running| (running.functions.clone(), running.function.clone(), running.status)));
+    let states = InstanceState::ALL.map(|state| (state.as_str().to_owned(), state_words(state).to_owned()));
+    let states = Signal::stored(or_all([]).into_iter().chain(states).collect());
+    let status = move || running.read().status.map(InstanceState::as_str).unwrap_or_default().to_owned();
     view! {
         <GetForm action=list search=true class="mb-3 flex flex-wrap items-center gap-3">
-            {dynamic(move || {
-                let (functions, function, status) = choices.get();
-                let all = || std::iter::once((String::new(), t!("All").to_owned()));
-                let functions = all().chain(functions.into_iter().map(|name| (name.clone(), name))).collect();
-                let states = InstanceState::ALL.map(|state| (state.as_str().to_owned(), state_words(state).to_owned()));
-                let status = status.map(InstanceState::as_str).unwrap_or_default();
-                view! {
-                    {select("function", t!("Function"), functions, &function)}
-                    {select("status", t!("Status"), all().chain(states).collect(), status)}
-                }
-                .erase()
-            })}
+            <FilterSelect
+                name="function"
+                label=t!("Function")
+                options=memo(move || or_all(running.read().functions.clone()))
+                chosen=derive(move || running.read().function.clone())
+            />
+            <FilterSelect name="status" label=t!("Status") options=states chosen=derive(status)/>
             <Submit reads=true look=Look::Plain>{t!("Search")}</Submit>
         </GetForm>
     }

@@ -3,9 +3,9 @@
 use super::super::api::TaskPage;
 use super::super::filter_bar::{CONTROL, FilterBar, Labelled};
 use super::super::filters::Filters;
-use crate::reactive::memo;
+use crate::reactive::{derive, memo};
 use crate::routes::{self, Route};
-use crate::ui::{Erase, dynamic};
+use crate::ui::{Erase, Options, or_all};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{RegionTaskFilter, TaskFilter};
@@ -33,15 +33,8 @@ pub(super) fn AllFilterBar(list: Route, filters: Memo<Filters>, page: ReadSignal
     let names = memo(move || page.with(|page| Names::of(page, &filters.read())));
     view! {
         <FilterBar list filters more=names_in_force>
-            {dynamic(move || {
-                let Names { services, functions } = names.get();
-                let Filters { service, function, .. } = filters.get();
-                view! {
-                    <NameSelect name="service" label=t!("Service") names=services chosen=service/>
-                    <NameSelect name="function" label=t!("Function Name") names=functions chosen=function/>
-                }
-                .erase()
-            })}
+            <NameSelect name="service" label=t!("Service") names=derive(move || names.read().services.clone()) chosen=derive(move || filters.read().service.clone())/>
+            <NameSelect name="function" label=t!("Function Name") names=derive(move || names.read().functions.clone()) chosen=derive(move || filters.read().function.clone())/>
         </FilterBar>
     }
     .erase()
@@ -72,16 +65,11 @@ impl Names {
 }
 
 #[component]
-fn NameSelect(name: &'static str, label: &'static str, names: Vec<String>, chosen: String) -> impl IntoView {
-    let option = move |value: String| {
-        let (words, selected) = (value.clone(), value == chosen);
-        view! { <option value=value selected=selected>{words}</option> }.erase()
-    };
+fn NameSelect(name: &'static str, label: &'static str, names: Signal<Vec<String>>, chosen: Signal<String>) -> impl IntoView {
     view! {
         <Labelled label class="md:max-w-40">
             <select name=name class=format!("{CONTROL} select-arrow w-full pr-7")>
-                <option value="">{t!("All")}</option>
-                {names.into_iter().map(option).collect::<Vec<_>>()}
+                <Options options=derive(move || or_all(names.get())) chosen/>
             </select>
         </Labelled>
     }
