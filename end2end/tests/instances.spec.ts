@@ -18,6 +18,14 @@ test('B-16 B-29 C-24 instances of a region lead to their functions, tasks and te
   const search = page.getByRole('search');
   await search.getByLabel('Function').selectOption(name);
   await search.getByLabel('Status').selectOption('Busy');
+  if (console.javaScript) {
+    const other = await workspace.makeFunction(SLEEPS);
+    await workspace.submit(other, 'held', '300');
+    await expect(search.getByRole('option', { name: `${other.service}/${other.name}` }), 'the list goes on').toBeAttached();
+    await expect(search.getByLabel('Function'), 'what is chosen stays').toHaveValue(name);
+    await expect(search.getByLabel('Status')).toHaveValue('Busy');
+    await workspace.stop(other, 'held');
+  }
   await search.getByRole('button', { name: 'Search' }).click();
   await page.waitForURL(/[?&]function=.*status=Busy/);
   await console.ready();

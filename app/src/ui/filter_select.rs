@@ -2,7 +2,8 @@
 
 use super::Erase;
 use super::each::{Each, Item};
-use crate::reactive::derive;
+use crate::reactive::{effect, memo};
+use leptos::html;
 use leptos::prelude::*;
 
 const CONTROL: &str = "h-8 min-w-0 max-w-52 rounded-control border border-line-strong bg-field px-2 pr-7 select-arrow hover:border-faint";
@@ -24,26 +25,56 @@ pub fn FilterSelect(
     view! {
         <label class="flex min-w-0 items-center gap-1.5">
             <span class="text-meta text-muted">{label}</span>
-            <select name=name class=CONTROL>
-                <Options options chosen/>
-            </select>
+            <OpenSelect name class=CONTROL options chosen/>
         </label>
     }
     .erase()
 }
 
-/// The options alone. They are keyed: what somebody has chosen and not yet sent stays chosen while others come and go.
+/// The select alone. What somebody has chosen and not yet sent stays chosen, whatever comes and goes among its options; another address is
+/// another choice.
 #[component]
-pub fn Options(options: Signal<Vec<(String, String)>>, chosen: Signal<String>) -> impl IntoView {
-    let item = move |(value, words): (String, String)| Item::new(value.clone(), move || option(value, words, chosen));
-    view! { <Each items=move || options.get().into_iter().map(item).collect()/> }.erase()
+pub fn OpenSelect(
+    /// Name in the query string.
+    name: &'static str,
+    /// Classes of the select.
+    #[prop(into)]
+    class: String,
+    /// Values, none twice, and their words.
+    options: Signal<Vec<(String, String)>>,
+    /// The value that the address names.
+    chosen: Signal<String>,
+) -> impl IntoView {
+    let first = chosen.get_untracked();
+    let picked = RwSignal::new(first.clone());
+    let of_address = memo(move || chosen.get());
+    let node = NodeRef::<html::Select>::new();
+    effect(move || picked.set(of_address.get()));
+    // After the options are there: a browser chooses another one where the chosen one is moved.
+    effect(move || {
+        options.track();
+        let (value, select) = (picked.get(), node.get());
+        queue_microtask(move || select.into_iter().for_each(|select| select.set_value(&value)));
+    });
+    let items = move || {
+        let mut options = options.get();
+        let value = picked.get();
+        if options.iter().all(|(other, _)| *other != value) {
+            options.push((value.clone(), value));
+        }
+        options.into_iter().map(|option| item(option, &first)).collect()
+    };
+    view! {
+        <select name=name class=class node_ref=node on:change=move |event| picked.set(event_target_value(&event))>
+            <Each items/>
+        </select>
+    }
+    .erase()
 }
 
-fn option(value: String, words: String, chosen: Signal<String>) -> AnyView {
-    let own = value.clone();
-    let is_chosen = derive(move || *chosen.read() == own);
-    let selected = is_chosen.get_untracked();
-    view! { <option value=value selected=selected prop:selected=is_chosen>{words}</option> }.erase()
+fn item((value, words): (String, String), first: &str) -> Item {
+    let selected = value == first;
+    Item::new(value.clone(), move || view! { <option value=value selected=selected>{words}</option> }.erase())
 }
 
 /// Names to choose from, each its own word, after the choice of all.

@@ -81,7 +81,7 @@ pub use error_page::{ErrorPage, NotFound};
 pub use error_summary::ErrorSummary;
 pub use facts::{Fact, Facts};
 pub use field::{NumberField, TextArea, TextField};
-pub use filter_select::{FilterSelect, Options, or_all};
+pub use filter_select::{FilterSelect, OpenSelect, or_all};
 pub use form::{Cancel, FormActions, HiddenField, PostForm, TagField};
 pub use get_form::GetForm;
 pub(crate) use get_form::query_of;

@@ -5,7 +5,7 @@ use super::super::filter_bar::{CONTROL, FilterBar, Labelled};
 use super::super::filters::Filters;
 use crate::reactive::{derive, memo};
 use crate::routes::{self, Route};
-use crate::ui::{Erase, Options, or_all};
+use crate::ui::{Erase, OpenSelect, or_all};
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use model::{RegionTaskFilter, TaskFilter};
@@ -68,9 +68,7 @@ impl Names {
 fn NameSelect(name: &'static str, label: &'static str, names: Signal<Vec<String>>, chosen: Signal<String>) -> impl IntoView {
     view! {
         <Labelled label class="md:max-w-40">
-            <select name=name class=format!("{CONTROL} select-arrow w-full pr-7")>
-                <Options options=derive(move || or_all(names.get())) chosen/>
-            </select>
+            <OpenSelect name class=format!("{CONTROL} select-arrow w-full pr-7") options=derive(move || or_all(names.get())) chosen/>
         </Labelled>
     }
     .erase()
