@@ -65,6 +65,8 @@ pub(crate) struct Offers {
     pub(crate) by_function: HashMap<FunctionRef, Offer>,
     functions: HashMap<FunctionRef, Arc<Function>>,
     reserved: HashMap<InstanceId, Vec<Box<dyn Instance>>>,
+    /// A function got less than it has due, because its instances are free again soon.
+    pub(crate) is_flowing: bool,
 }
 
 impl Offers {
@@ -86,7 +88,7 @@ impl Turns {
         let after = self.last.as_ref().map_or(0, |last| due.partition_point(|function| function <= last));
         let (before, next) = due.split_at_checked(after).unwrap_or((due, &[]));
         let share = (limit / due.len().clamp(1, FUNCTIONS_MAX)).max(1);
-        let mut offers = Offers { by_function: HashMap::new(), functions: HashMap::new(), reserved: HashMap::new() };
+        let mut offers = Offers { by_function: HashMap::new(), functions: HashMap::new(), reserved: HashMap::new(), is_flowing: false };
         let mut rooms: HashMap<&Region, usize> = HashMap::new();
         for function in next.iter().chain(before) {
             if offers.by_function.len() == FUNCTIONS_MAX.min(limit) {
@@ -113,6 +115,7 @@ impl Turns {
             return Ok(0);
         }
         let asked = share.min(self.used.get(name).map_or(1, |used| used * 2)).max(1);
+        let mut flows = false;
         if let Some(function) = found {
             let function = Arc::new(function);
             offer.is_shared = concurrency > 1;
@@ -120,9 +123,11 @@ impl Turns {
                 offer.ready.push(instance.id().clone());
                 offers.reserved.entry(instance.id().clone()).or_default().push(instance);
             }
+            flows = offer.ready.len() < asked && core.executor.flows(&function, &Qualifier::latest());
+            offers.is_flowing |= flows;
             offers.functions.insert(name.clone(), function);
         }
-        if offer.ready.len() < asked {
+        if offer.ready.len() < asked && !flows {
             let places = core.config.waiting_max.saturating_sub(core.waiting.of(name)).min(share - offer.ready.len());
             offer.waiting = u32::try_from(places).unwrap_or(u32::MAX);
         }

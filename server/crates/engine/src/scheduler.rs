@@ -20,6 +20,9 @@ const STORE_RETRY: Duration = Duration::from_millis(500);
 /// Shortest wait between two looks that found nothing to take, in milliseconds.
 const CONTENDED_MS: i64 = 20;
 
+/// Longest wait for an instance of a function whose instances are free again soon, in milliseconds: they may have ended meanwhile.
+const FLOWING_MS: i64 = 20;
+
 /// Runs until the engine drains; begins by taking over what an earlier life left if that is not done yet.
 pub(crate) async fn run(core: Arc<Core>, mut rescued: bool) {
     while !rescued {
@@ -104,7 +107,8 @@ async fn take(core: &Core, turns: &mut Turns, limit: usize) -> Look {
     };
     if offers.by_function.is_empty() {
         // Every function with due tasks has as many in hand as it has use for; one that ends wakes the scheduler.
-        return Look::Nothing(until(core, now, next_due));
+        let again = offers.is_flowing.then(|| now.plus_ms(FLOWING_MS));
+        return Look::Nothing(until(core, now, next_due.into_iter().chain(again).min()));
     }
     match claim(core, turns, offers, limit, now).await {
         Ok(taken) if taken.is_empty() => {

@@ -315,6 +315,10 @@ impl Executor for ProcessExecutor {
         leases.into_iter().filter_map(reserved).collect()
     }
 
+    fn flows(&self, function: &Function, qualifier: &Qualifier) -> bool {
+        self.pool.flows(&key_of(function, qualifier, None))
+    }
+
     fn runtimes(&self) -> Vec<InstalledRuntime> {
         self.host.catalog.runtimes()
     }

@@ -272,6 +272,14 @@ impl<T: Pooled> Pool<T> {
         taken
     }
 
+    /// True while nobody waits for an instance of this key, one was given back within the time that is worth a wait, and a line would bring no
+    /// other one.
+    pub(crate) fn flows(&self, key: &PoolKey) -> bool {
+        let state = self.state();
+        let most = self.starts_max.map_or(usize::MAX, |starts_max| starts_max * LINE_INSTANCES);
+        !state.waiters.iter().any(|waiter| waiter.key == *key) && state.flows(key, self.clock.now(), most)
+    }
+
     fn take_or_wait(self: &Arc<Self>, key: &PoolKey, in_haste: bool, acts: &mut Vec<Act<T>>) -> Result<Turn<T>, Refusal> {
         let mut guard = self.state();
         let state = &mut *guard;
@@ -337,6 +345,7 @@ impl<T: Pooled> Pool<T> {
         let act = {
             let mut guard = self.state();
             let state = &mut *guard;
+            state.given_back(item.key(), self.clock.now());
             if state.closed || !item.is_open() || !state.is_current(item.key()) || state.is_over(item.key()) {
                 Some(state.retiring(item, slot))
             } else if let Some(waiter) = state.next_for(item.key()) {

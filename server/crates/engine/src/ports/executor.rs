@@ -89,6 +89,13 @@ pub trait Executor: Fleet {
         Vec::new()
     }
 
+    /// True while one that waits for an instance of the function's current code would get the next that is free, soon, and bring no other one:
+    /// a task is as well off in its queue then, and begins with its claim when `reserve` has an instance.
+    fn flows(&self, function: &Function, qualifier: &Qualifier) -> bool {
+        let _ = (function, qualifier);
+        false
+    }
+
     /// Like `acquire`, for a caller that can try again later: where the function or its region has as many instances as it may, it waits
     /// for one of them only for a moment and then fails with `Exhausted`.
     async fn acquire_soon(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {

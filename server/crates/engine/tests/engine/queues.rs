@@ -11,6 +11,7 @@ each_backend!(
     i3_5_a_pause_may_last_longer_than_the_platform_is_waited_for,
     i3_5_a_limit_lets_the_next_begin_when_one_ends,
     i3_5_tasks_that_wait_in_hand_leave_room_for_another_function,
+    i3_5_while_instances_flow_tasks_wait_in_their_queue,
     i3_5_a_purge_stops_what_waits_and_leaves_what_runs,
     i3_5_a_long_queue_is_purged_in_rounds,
     i3_7_every_waiting_task_says_why_it_waits,
@@ -100,6 +101,20 @@ async fn i3_5_tasks_that_wait_in_hand_leave_room_for_another_function(db: TestDb
     let counts =
         other.engine.count_tasks(&FunctionRef { function: FunctionName::from_stored("f"), ..other.function.clone() }).await.unwrap();
     assert_eq!((counts.get(TaskStatus::Processed), counts.get(TaskStatus::Enqueued)), (2, 4));
+}
+
+async fn i3_5_while_instances_flow_tasks_wait_in_their_queue(db: TestDb) {
+    let world = World::on(db, task_mode()).await;
+    world.executor.flow(1);
+    world.submit("runs", "block").await.unwrap();
+    world.until("runs", TaskStatus::Running).await;
+    world.submit("next", "ok").await.unwrap();
+    world.clock.until_asleep(20..=20).await;
+    assert_eq!(world.task("next").await.status, TaskStatus::Enqueued);
+    world.executor.release();
+    world.until("next", TaskStatus::Succeeded).await;
+    let instance = world.task("next").await.instance_id;
+    assert_eq!(instance.as_ref().map(InstanceId::as_str), Some("c-ready-0"), "begun by its claim");
 }
 
 async fn i3_5_a_purge_stops_what_waits_and_leaves_what_runs(db: TestDb) {

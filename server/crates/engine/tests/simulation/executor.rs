@@ -54,6 +54,10 @@ impl Executor for SimExecutor {
         self.stage.reserve(self.life, count).into_iter().map(instance).collect()
     }
 
+    fn flows(&self, _: &Function, _: &Qualifier) -> bool {
+        self.stage.flows()
+    }
+
     fn runtimes(&self) -> Vec<InstalledRuntime> {
         let name = RuntimeName::from_stored("python3");
         vec![InstalledRuntime { name, language: Language::Python, interpreter: Some("3.11.0".to_owned()), exact: true }]

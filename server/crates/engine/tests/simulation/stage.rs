@@ -156,6 +156,11 @@ impl Stage {
         names
     }
 
+    /// Where most instances stand ready, tasks wait in their queues for them.
+    pub fn flows(&self) -> bool {
+        self.state().ready > 1
+    }
+
     pub async fn run(&self, life: Life, request: &RequestId, stop: &CancellationToken) -> Finish {
         let chosen = {
             let mut state = self.state();

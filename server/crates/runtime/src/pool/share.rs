@@ -78,6 +78,7 @@ impl<T: Pooled> State<T> {
         let Some(open) = self.open.get_mut(index) else { return false };
         open.used -= 1;
         let (key, is_open, used) = (open.item.key().clone(), open.item.is_open() && !open.is_closing, open.used);
+        self.given_back(&key, now);
         let may_serve = is_open && !self.closed && self.is_current(&key) && !self.is_over_without_closing(&key);
         if may_serve {
             self.fill(slot, acts);

@@ -3,8 +3,8 @@
 use async_trait::async_trait;
 use engine::ports::{AcquireError, End, Executor, Fleet, Instance, InstanceLimits, Invocation, Keep, Outcome, ProvisionState, no_instance};
 use model::{
-    ExecInput, ExecRequest, ExecSession, ExecSink, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo, InstanceState,
-    Language, Region, RuntimeName, VersionId,
+    ExecInput, ExecRequest, ExecSession, ExecSink, Function, FunctionRef, HttpResponse, InstalledRuntime, InstanceId, InstanceInfo,
+    InstanceState, Language, Qualifier, Region, RuntimeName, VersionId,
 };
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Arc, Mutex};
@@ -41,6 +41,8 @@ pub struct Shared {
     /// Images are run too.
     images: std::sync::atomic::AtomicBool,
     next_instance: AtomicU32,
+    /// Instances that stand ready, where there is a flow of them.
+    ready: Mutex<Option<usize>>,
     ran: Notify,
 }
 
@@ -58,6 +60,7 @@ impl Default for Shared {
             full: false.into(),
             images: false.into(),
             next_instance: AtomicU32::new(1),
+            ready: Mutex::default(),
             ran: Notify::new(),
         }
     }
@@ -122,6 +125,11 @@ impl SimExecutor {
         *self.shared.problem.lock().unwrap() = problem.to_owned();
     }
 
+    /// From now on tasks get one of these instances, each of which is ready again when it has run.
+    pub fn flow(&self, count: usize) {
+        *self.shared.ready.lock().unwrap() = Some(count);
+    }
+
     /// With `true`, no instance is free.
     pub fn set_full(&self, full: bool) {
         self.shared.full.store(full, Ordering::SeqCst);
@@ -174,7 +182,21 @@ impl Executor for SimExecutor {
             return Err(AcquireError::FunctionError { kind: "CAExited", body, log_tail: String::new() });
         }
         let id = InstanceId::from_stored(format!("c-{}", self.shared.next_instance.fetch_add(1, Ordering::SeqCst)));
-        Ok(Box::new(SimInstance { id, shared: self.shared.clone() }))
+        Ok(Box::new(SimInstance { id, shared: self.shared.clone(), is_ready: false }))
+    }
+
+    fn reserve(&self, _: &Function, _: &Qualifier, count: usize) -> Vec<Box<dyn Instance>> {
+        let mut ready = self.shared.ready.lock().unwrap();
+        let taken = count.min(ready.unwrap_or(0));
+        *ready = ready.map(|ready| ready - taken);
+        let instance = |n| -> Box<dyn Instance> {
+            Box::new(SimInstance { id: InstanceId::from_stored(format!("c-ready-{n}")), shared: self.shared.clone(), is_ready: true })
+        };
+        (0..taken).map(instance).collect()
+    }
+
+    fn flows(&self, _: &Function, _: &Qualifier) -> bool {
+        self.shared.ready.lock().unwrap().is_some()
     }
 
     fn runtimes(&self) -> Vec<InstalledRuntime> {
@@ -223,6 +245,16 @@ impl ExecSink for Nowhere {
 struct SimInstance {
     id: InstanceId,
     shared: Arc<Shared>,
+    /// One of a flow.
+    is_ready: bool,
+}
+
+impl Drop for SimInstance {
+    fn drop(&mut self) {
+        if self.is_ready {
+            *self.shared.ready.lock().unwrap().as_mut().unwrap() += 1;
+        }
+    }
 }
 
 #[async_trait]
