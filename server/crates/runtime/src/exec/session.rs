@@ -231,7 +231,8 @@ impl Session {
         while output.is_some() || errors.is_some() {
             tokio::select! {
                 chunk = read(output, &self.outputs) => match chunk {
-                    Some((permit, chunk)) => if *is_shown { permit.send(ExecOutput::Stdout(chunk)); },
+                    Some((permit, chunk)) if *is_shown => permit.send(ExecOutput::Stdout(chunk)),
+                    Some(_) => {}
                     None if self.outputs.is_closed() => return,
                     None => {}
                 },
