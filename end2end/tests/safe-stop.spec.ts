@@ -1,5 +1,7 @@
 // A stop can be undone for some seconds before it is sent (B-08).
 import type { Locator, Page } from '@playwright/test';
+import { PASSWORD } from '../lib/server.mjs';
+import { SignInPage } from './pages/sign-in.ts';
 import { TaskPage } from './pages/task.ts';
 import { TasksPage } from './pages/tasks.ts';
 import { complaints } from './support/axe.ts';
@@ -161,4 +163,25 @@ test('B-08 SC-17 a task of a service that is tagged as production is stopped onl
   await workspace.reaches(fn, 'stopped', 'Stopped');
   await expect(page.locator('tr[data-task="stopped"] [data-status]')).toHaveAttribute('data-status', 'Stopped');
   expect((await workspace.task(fn, 'kept')).status).toBe('Enqueued');
+});
+
+test.describe('of somebody who signs out', () => {
+  test.use({ signedIn: false });
+
+  test('B-08 SC-01 what is held is sent before the session ends', { tag: '@javascript' }, async ({ console, page, workspace }) => {
+    const fn = await workspace.makeFunction(ECHO);
+    await wait(workspace, fn, 'held');
+    const tasks = new TasksPage(page, console.javaScript);
+    const signIn = new SignInPage(page, console.javaScript);
+    await signIn.open(`/login?next=${encodeURIComponent(fn.path('tasks'))}`);
+    await signIn.signIn('admin', PASSWORD);
+    await signIn.loaded(new RegExp(fn.path('tasks')));
+    await tasks.press('Stop', 'held');
+    await expect(line(page, 'held', fn)).toBeVisible();
+    expect((await workspace.task(fn, 'held')).status).toBe('Enqueued');
+    await page.getByRole('button', { name: 'User admin' }).click();
+    await page.getByRole('button', { name: 'Sign out' }).click();
+    await signIn.says('You have signed out.');
+    await workspace.reaches(fn, 'held', 'Stopped');
+  });
 });

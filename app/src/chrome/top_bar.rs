@@ -5,7 +5,7 @@ use crate::bootstrap::{Theme, use_bootstrap};
 use crate::language::{LANGUAGE_PARAMETER, LANGUAGE_SWITCH, Language};
 use crate::navigation::use_location;
 use crate::pages::{SetTheme, SetTimeZone, SignOut};
-use crate::reactive::derive;
+use crate::reactive::{derive, use_live_control};
 use crate::routes::{AdminPage, REGION_SWITCH, Route};
 use crate::ui::{Erase, Glyph, Icon, Popover, PostForm, dynamic};
 use crate::zone::Zone;
@@ -210,6 +210,7 @@ pub(crate) fn LanguageLinks(
 #[component]
 fn UserMenu(region: Memo<Region>) -> impl IntoView {
     let user = use_bootstrap().user.unwrap_or_default();
+    let live = use_live_control();
     let own = AdminPage::User(user.clone());
     let button = view! {
         <Icon glyph=Glyph::User/>
@@ -226,7 +227,7 @@ fn UserMenu(region: Memo<Region>) -> impl IntoView {
                 {t!("Settings")}
             </a>
             // A plain post even where scripts run: the page that follows starts from nothing.
-            <form method="post" action=SignOut::PATH>
+            <form method="post" action=SignOut::PATH on:submit=move |_| live.sign_out()>
                 <button type="submit" class=ENTRY>
                     {t!("Sign out")}
                 </button>

@@ -14,11 +14,30 @@ pub struct LiveControl {
     hidden: RwSignal<bool>,
     /// True while changes arrive as they happen, or the server answers where the page asks again and again.
     pub connected: RwSignal<bool>,
+    /// True once the user signs out: the page that follows is on its way.
+    pub signing_out: RwSignal<bool>,
+}
+
+impl LiveControl {
+    fn new(paused: bool) -> Self {
+        Self {
+            paused: RwSignal::new(paused),
+            hidden: RwSignal::new(false),
+            connected: RwSignal::new(false),
+            signing_out: RwSignal::new(false),
+        }
+    }
+
+    /// Nothing is asked for any more: the session ends.
+    pub fn sign_out(self) {
+        self.signing_out.set(true);
+        self.paused.set(true);
+    }
 }
 
 /// Puts the tab's control into context.
 pub fn provide_live_control() {
-    let control = LiveControl { paused: RwSignal::new(false), hidden: RwSignal::new(false), connected: RwSignal::new(false) };
+    let control = LiveControl::new(false);
     provide_context(control);
     #[cfg(feature = "hydrate")]
     effect(move || {
@@ -31,11 +50,7 @@ pub fn provide_live_control() {
 
 /// The tab's control.
 pub fn use_live_control() -> LiveControl {
-    use_context::<LiveControl>().unwrap_or_else(|| LiveControl {
-        paused: RwSignal::new(true),
-        hidden: RwSignal::new(false),
-        connected: RwSignal::new(false),
-    })
+    use_context::<LiveControl>().unwrap_or_else(|| LiveControl::new(true))
 }
 
 /// Calls `refetch` after changes within the scope, at most five times a second, for as long as the caller's page is shown.

@@ -132,9 +132,10 @@ fn said_once(sentence: &str, title: &str) -> String {
     rest
 }
 
-/// A session that has ended leads to sign-in and back.
+/// A session that has ended leads to sign-in and back, unless it is its user who ends it.
 fn leave_when_signed_out(error: &ConsoleError, path: &str) {
-    if error.code == ErrorCode::Unauthenticated {
+    let signing_out = crate::reactive::use_live_control().signing_out;
+    if error.code == ErrorCode::Unauthenticated && !signing_out.get_untracked() {
         let to = crate::routes::sign_in_then(path);
         effect(move || _ = window().location().set_href(&to));
     }
