@@ -25,7 +25,7 @@ pub fn Pager(
     };
     view! {
         <div class="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-meta text-muted">
-            <span>{note}</span>
+            <span class="kept">{note}</span>
             {dynamic(move || {
                 (first.with(Option::is_some) || next.with(Option::is_some))
                     .then(|| {
