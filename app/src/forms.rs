@@ -240,6 +240,11 @@ mod check {
             self.0.push(FieldError { name: field.to_owned(), message: message.into() });
         }
 
+        /// Notes what the engine says is wrong with a field, as a sentence.
+        pub fn refuse(&mut self, field: &str, error: model::Error) {
+            self.fail(field, ConsoleError::from(error).sentence());
+        }
+
         /// An error with all that was noted, if anything was.
         pub fn finish(self) -> crate::error::Result<()> {
             if self.0.is_empty() {

@@ -73,7 +73,7 @@ test('i5 the form says what is wrong and keeps what was typed', async ({ console
   await keys.services.fill('a/b');
   await keys.create.click();
   await expectFieldError(keys.name, 'Enter 1 to 64 characters.');
-  await expectFieldError(keys.services, 'ServiceName');
+  await expectFieldError(keys.services, 'a/b is no name of a service: use 1 to 128 letters, digits, _ or -, and start with a letter or _.');
   await expect(keys.policy).toHaveValue('invoke-only');
   await keys.ready();
   await keys.name.fill(workspace.name('key'));

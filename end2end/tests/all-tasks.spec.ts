@@ -33,6 +33,8 @@ test('B-04 SC-17 tasks of all functions: counts, filters in the address, rows th
   await expect(tasks.chip('All')).toHaveAccessibleName('All 4');
   await expect(tasks.chip('Failed')).toHaveAccessibleName('Failed 2');
   if (console.javaScript) expect((await new AxeBuilder({ page }).analyze()).violations).toEqual([]);
+  const [first, last] = await Promise.all([tasks.prefix, tasks.apply].map((part) => part.boundingBox()));
+  expect(last!.y, 'the filters have one row').toBe(first!.y);
   // Beside the navigation of a laptop's screen it fits; on a narrower one the actions stay in sight.
   await expect(table.getByRole('columnheader')).toHaveText([
     'Select',

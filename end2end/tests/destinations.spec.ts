@@ -71,7 +71,7 @@ test('C-67 what cannot be a destination is refused beside its field', async ({ c
   for (const [text, words] of [
     [arn(fn), 'A function cannot be its own destination.'],
     [`${arn(fn)}-missing`, `There is no function ${fn.name}-missing in the service ${fn.service}.`],
-    ['ftp://example.com/', 'Destination is set to an invalid value'],
+    ['ftp://example.com/', 'It is neither a function nor an address.'],
   ] as const) {
     await panel.onFailure.fill(text);
     await panel.ok.click();

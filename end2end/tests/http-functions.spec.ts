@@ -7,6 +7,7 @@ import { TasksPage } from './pages/tasks.ts';
 import { TestPage } from './pages/test-function.ts';
 import { TriggersPage } from './pages/triggers.ts';
 import { ECHO, WSGI } from './support/codes.ts';
+import { about } from './support/language.ts';
 import { expect, test } from './support/test.ts';
 import { Fn, REGION, SERVICE, type Workspace } from './support/workspace.ts';
 import { zip } from './support/zip.ts';
@@ -59,7 +60,7 @@ test('C-06 an event function is made with a time trigger', async ({ console, pag
   const triggers = new TriggersPage(page, console.javaScript);
   await triggers.openOf(fn);
   await expect(await triggers.cell('timer-trigger', 'Rule')).toHaveText('every 9 min');
-  await expect(await triggers.cell('timer-trigger', 'Enabled')).toHaveText('Enabled');
+  await expect(await triggers.cell('timer-trigger', about('Enabled', 'trigger'))).toHaveText(about('Enabled', 'item'));
 });
 
 test('SC-14 C-22 C-27 a request reaches an HTTP function as it was configured, and its task is not executed again', async ({

@@ -74,6 +74,11 @@ for (const part of [0, 1]) {
       expect.soft(await englishTexts(page), screen.name).toEqual([]);
       // Colours are the same in every language.
       expect.soft(await complaints(page, ['color-contrast']), screen.name).toEqual([]);
+      if (screen.name !== 'SC-08 code') continue;
+      await page.locator('.cm-content').press('Control+f');
+      const panel = page.locator('.cm-search');
+      await expect.soft(panel.getByRole('textbox').first()).toHaveAccessibleName('查找');
+      expect.soft(await panel.innerText(), 'what the editor says by itself').not.toMatch(/[A-Za-z]/);
     }
     if (part === 0) {
       await context.clearCookies({ name: 'taskyard_session' });

@@ -18,9 +18,9 @@ test('SC-26 B-21 C-83 a theme that is chosen is there at the first paint, and th
   expect(await (await page.request.get(page.url())).text()).toContain('data-theme="dark"');
 
   await expect(page.getByRole('row').filter({ hasText: '--retention-days' })).toContainText('How long records and logs are kept');
-  await expect(page.getByRole('row').filter({ hasText: 'Event of an asynchronous call' })).toContainText('128.0 KB');
+  await expect(page.getByRole('row').filter({ hasText: 'Event of an asynchronous call' })).toContainText('128 KB');
   for (const [limit, value] of [
-    ['Event of a synchronous call', '32.0 MB'],
+    ['Event of a synchronous call', '32 MB'],
     ['Execution timeout', '86,400 s (1 d)'],
     ['Requests that an instance serves at once', '200'],
     ['Triggers of a function', '50'],

@@ -37,6 +37,7 @@ test.describe('SC-19 instances and terminal', { tag: '@javascript' }, () => {
     const terminal = page.getByRole('region', { name: 'Terminal' });
     const screen = terminal.locator('.xterm-rows');
     await expect(page.getByRole('status')).toHaveText('Connected.');
+    await expect(terminal.getByRole('textbox', { name: 'Terminal input', exact: true }), 'which listens').toBeFocused();
     await page.keyboard.type('echo o""k\n');
     await expect(screen).toContainText('ok');
     await expect(terminal.locator('.xterm-accessibility'), 'for those who listen').toContainText('ok');

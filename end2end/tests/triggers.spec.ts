@@ -3,6 +3,7 @@ import { KEY } from '../lib/server.mjs';
 import { expectFieldError } from './pages/console.ts';
 import { TriggersPage } from './pages/triggers.ts';
 import { ECHO, WSGI } from './support/codes.ts';
+import { about } from './support/language.ts';
 import { expect, test } from './support/test.ts';
 import type { Fn } from './support/workspace.ts';
 
@@ -41,7 +42,7 @@ test('SC-09 SC-10 C-07 C-62 C-64 a time trigger is made, switched, run, changed 
   await expect(await triggers.cell('timer-trigger', 'Last fired')).toHaveText('–');
 
   await triggers.press('Disable', 'timer-trigger');
-  await expect(await triggers.cell('timer-trigger', 'Enabled')).toHaveText('Disabled');
+  await expect(await triggers.cell('timer-trigger', about('Enabled', 'trigger'))).toHaveText(about('Disabled', 'item'));
   await expect(await triggers.cell('timer-trigger', 'Next')).toHaveText('–');
   const off = await workspace.call<Trigger>('GET', at(fn, 'timer-trigger'), 200);
   expect(JSON.parse(off.triggerConfig)).toEqual({ cronExpression: 'CRON_TZ=Asia/Shanghai 0 0 4 * * *', payload: 'hello', enable: false });
@@ -54,7 +55,7 @@ test('SC-09 SC-10 C-07 C-62 C-64 a time trigger is made, switched, run, changed 
   await triggers.fact('Trigger').getByRole('link', { name: 'timer-trigger' }).click();
   await triggers.shows('Triggers');
   await triggers.press('Enable', 'timer-trigger');
-  await expect(await triggers.cell('timer-trigger', 'Enabled')).toHaveText('Enabled');
+  await expect(await triggers.cell('timer-trigger', about('Enabled', 'trigger'))).toHaveText(about('Enabled', 'item'));
 
   form = await triggers.openModify('timer-trigger');
   await expect(form.cron).toHaveValue('CRON_TZ=Asia/Shanghai 0 0 4 * * *');
@@ -87,8 +88,9 @@ test('SC-10 C-61 C-62 the form names what is wrong and keeps what was typed', as
   await form.message.fill('x'.repeat(4_097));
   await form.ok.click();
   await expectFieldError(form.name, 'Use 1 to 128 letters, digits, _ or -. Do not start with a digit or -.');
-  await expectFieldError(form.cron, 'hours is out of range.');
-  await expectFieldError(form.message, 'The message exceeds 4.0 KB.');
+  await expectFieldError(form.cron, 'Hours is out of range.');
+  await expect(form.scope.getByRole('region', { name: 'Next runs' }), 'which is said once').toHaveText(/^The next runs are shown once what is wrong/);
+  await expectFieldError(form.message, 'The message exceeds 4 KB.');
   await expect(form.cron).toHaveValue('0 0 25 * * *');
   await triggers.ready();
   await form.name.fill('nightly');

@@ -36,7 +36,10 @@ const typeOver = EditorView.domEventHandlers({
   },
 });
 
-// `<code-editor file="path" label="name" leave="question">`, beside the text area that it takes the place of.
+// What CodeMirror says by itself, and the user's words for it: a line each, a tab between them.
+const phrases = (lines) => EditorState.phrases.of(Object.fromEntries(lines.split('\n').map((line) => line.split('\t'))));
+
+// `<code-editor file="path" label="name" leave="question" phrases="words">`, beside the text area that it takes the place of.
 class CodeEditor extends HTMLElement {
   // Within a shadow root the editor's style sheets are objects, not elements: the page's content policy allows no style elements.
   #root = this.attachShadow({ mode: 'open' });
@@ -62,6 +65,7 @@ class CodeEditor extends HTMLElement {
           bracketMatching(),
           closeBrackets(),
           typeOver,
+          phrases(this.getAttribute('phrases') ?? ''),
           highlightSelectionMatches(),
           search({ top: true }),
           readOnly ? [] : [highlightActiveLine(), highlightActiveLineGutter()],

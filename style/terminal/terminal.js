@@ -20,6 +20,10 @@ const disconnect = document.getElementById('disconnect');
 const again = document.getElementById('again');
 const idleSeconds = Number(page.dataset.idle);
 
+// What the terminal says to screen readers by itself.
+Terminal.strings.promptLabel = page.dataset.input;
+Terminal.strings.tooMuchOutput = page.dataset.tooMuch;
+
 const clock = (seconds) => `${Math.floor(seconds / 60)}:${String(Math.floor(seconds % 60)).padStart(2, '0')}`;
 
 function connect() {

@@ -82,9 +82,12 @@ pub struct Policy {
 }
 
 impl Policy {
+    /// What may stand between the names of services that a user types.
+    pub const BETWEEN: [char; 5] = [',', ' ', '\n', '\r', '\t'];
+
     /// Checks words given by a user; services are separated by commas, spaces or lines.
     pub fn parse(grant: &str, services: &str) -> Result<Self> {
-        let names = services.split([',', ' ', '\n', '\r', '\t']).filter(|name| !name.is_empty());
+        let names = services.split(Self::BETWEEN).filter(|name| !name.is_empty());
         let mut services = names.map(ServiceName::parse).collect::<Result<Vec<_>>>()?;
         services.sort();
         services.dedup();

@@ -15,7 +15,7 @@ pub fn count(n: u64) -> String {
     text
 }
 
-/// A size with a unit: `214 bytes`, `1.5 KB`, `2.0 MB`.
+/// A size with a unit: `214 bytes`, `1.5 KB`, `2 MB`.
 pub fn bytes(n: u64) -> String {
     if n == 1 {
         return "1 byte".to_owned();
@@ -25,7 +25,10 @@ pub fn bytes(n: u64) -> String {
     }
     let tenths = |step: u64| (n.saturating_mul(10) + step / 2) / step;
     let (unit, tenths) = if n < 1024 * 1024 { ("KB", tenths(1024)) } else { ("MB", tenths(1024 * 1024)) };
-    format!("{}.{} {unit}", tenths / 10, tenths % 10)
+    match (tenths / 10, tenths % 10) {
+        (whole, 0) => format!("{whole} {unit}"),
+        (whole, tenth) => format!("{whole}.{tenth} {unit}"),
+    }
 }
 
 /// A length of time: `12 ms`, `1.204 s`, `1 min 14 s`, `2 h 05 min`, `3 d 4 h`.
@@ -89,6 +92,8 @@ mod tests {
         assert_eq!(count(123_456_789), "123,456,789");
         assert_eq!(bytes(214), "214 bytes");
         assert_eq!(bytes(1_536), "1.5 KB");
+        assert_eq!(bytes(131_072), "128 KB");
+        assert_eq!(bytes(10_485_760), "10 MB");
         assert_eq!(duration_ms(12), "12 ms");
         assert_eq!(duration_ms(1_204), "1.204 s");
         assert_eq!(duration_ms(74_000), "1 min 14 s");

@@ -379,8 +379,8 @@ mod tests {
         check(json!({ "cronExpression": "" }), "'triggerConfig.cronExpression' is required");
         check(json!({ "cronExpression": 5 }), "expected: a text; actual: 5");
         check(json!({ "cronExpression": "@every 5m", "enable": "on" }), "expected: true or false");
-        check(json!({ "cronExpression": "@every 5m", "payload": "a".repeat(4_097) }), "The message exceeds 4.0 KB.");
-        check(json!({ "cronExpression": "a".repeat(20_000) }), "the most is 16.0 KB");
+        check(json!({ "cronExpression": "@every 5m", "payload": "a".repeat(4_097) }), "The message exceeds 4 KB.");
+        check(json!({ "cronExpression": "a".repeat(20_000) }), "the most is 16 KB");
     }
 
     #[test]

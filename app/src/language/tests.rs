@@ -53,7 +53,7 @@ fn literal(text: &str) -> Option<(String, &str)> {
         escaped = c == '\\' && !escaped;
         ends
     })?;
-    let literal = inside.get(..end)?.replace("\\\"", "\"").replace("\\n", "\n").replace("\\\\", "\\");
+    let literal = inside.get(..end)?.replace("\\\"", "\"").replace("\\n", "\n").replace("\\u{4}", "\u{4}").replace("\\\\", "\\");
     Some((literal, inside.get(end + 1..)?))
 }
 
@@ -101,10 +101,10 @@ fn b25_words_keep_the_values_and_fit_on_a_line() {
 
 #[test]
 fn b25_a_word_with_a_context_has_its_own_words() {
-    let say = || [t!("Failed"), t!("Failed" in "delivery"), words_in("Unknown\u{4}here")];
+    let say = || [t!("Failed"), t!("Failed" in "delivery"), words_in("Failed\u{4}bulk"), words_in("Unknown\u{4}here")];
     let said_in = |language| pin!(within(language, async { say() })).poll(&mut Context::from_waker(Waker::noop()));
-    assert_eq!(said_in(Language::English), Poll::Ready(["Failed", "Failed", "Unknown"]));
-    assert_eq!(said_in(Language::SimplifiedChinese), Poll::Ready(["执行失败", "投递失败", "Unknown"]));
+    assert_eq!(said_in(Language::English), Poll::Ready(["Failed", "Failed", "Failed", "Unknown"]));
+    assert_eq!(said_in(Language::SimplifiedChinese), Poll::Ready(["执行失败", "投递失败", "失败", "Unknown"]));
 }
 
 #[test]

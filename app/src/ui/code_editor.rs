@@ -47,7 +47,9 @@ pub fn CodeEditor(
         let label = label.clone();
         effect(move || {
             if let Some(holder) = holder.get() {
-                browser::put_editor(&holder, &[("file", file.as_str()), ("label", label.as_str()), ("leave", leave)]);
+                let phrases = browser::phrases();
+                let attributes = [("file", file.as_str()), ("label", label.as_str()), ("leave", leave), ("phrases", phrases.as_str())];
+                browser::put_editor(&holder, &attributes);
             }
         });
     }
@@ -84,6 +86,39 @@ mod browser {
     use crate::reactive::load_script;
     use leptos::prelude::document;
     use leptos::web_sys::HtmlDivElement;
+
+    /// What the editor says by itself, and its words here: a line each, a tab between them.
+    pub(super) fn phrases() -> String {
+        let words = [
+            ("Find", t!("Find" in "editor")),
+            ("next", t!("next" in "editor")),
+            ("previous", t!("previous" in "editor")),
+            ("all", t!("all" in "editor")),
+            ("match case", t!("match case" in "editor")),
+            ("regexp", t!("regexp" in "editor")),
+            ("by word", t!("by word" in "editor")),
+            ("Replace", t!("Replace" in "editor")),
+            ("replace", t!("replace" in "editor")),
+            ("replace all", t!("replace all" in "editor")),
+            ("close", t!("close" in "editor")),
+            ("current match", t!("current match" in "editor")),
+            ("on line", t!("on line" in "editor")),
+            ("replaced match on line $", t!("replaced match on line $" in "editor")),
+            ("replaced $ matches", t!("replaced $ matches" in "editor")),
+            ("Go to line", t!("Go to line" in "editor")),
+            ("go", t!("go" in "editor")),
+            ("Fold line", t!("Fold line" in "editor")),
+            ("Unfold line", t!("Unfold line" in "editor")),
+            ("folded code", t!("folded code" in "editor")),
+            ("unfold", t!("unfold" in "editor")),
+            ("Folded lines", t!("Folded lines" in "editor")),
+            ("Unfolded lines", t!("Unfolded lines" in "editor")),
+            ("to", t!("to" in "editor")),
+            ("Control character", t!("Control character" in "editor")),
+            ("Selection deleted", t!("Selection deleted" in "editor")),
+        ];
+        words.map(|(english, ours)| [english, ours].join("\t")).join("\n")
+    }
 
     /// The element that its script draws the editor in; until the script is there it is nothing.
     pub(super) fn put_editor(holder: &HtmlDivElement, attributes: &[(&str, &str)]) {

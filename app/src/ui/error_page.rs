@@ -52,7 +52,7 @@ pub fn ErrorPage(
             <p class="font-mono text-meta text-faint">{error.code.status()} " " {error.code.as_str()}</p>
             {if alone { view! { <h1 class=HEADING>{title}</h1> }.erase() } else { view! { <h2 class=HEADING>{title}</h2> }.erase() }}
             <p class="mt-2 text-muted wrap-anywhere">
-                {sentence} {is_denied.then(|| [" ", t!("An administrator can change your role, on the page Users.")].concat())}
+                {sentence} {is_denied.then(|| t!(" An administrator can change your role, on the page Users."))}
             </p>
             {has_request
                 .then(|| {

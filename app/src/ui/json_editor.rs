@@ -90,7 +90,7 @@ fn Tools(text: RwSignal<String>, templates: &'static [Template], max_bytes: usiz
     let is_json = memo(move || json::problem(&text.read()).is_none());
     view! {
         <div class="js-only mb-1.5 flex flex-wrap items-center justify-between gap-2">
-            <label class="flex items-center gap-2 text-meta text-muted">
+            <label class="flex items-center gap-2 whitespace-nowrap text-meta text-muted">
                 {t!("Template")}
                 <select class=format!("{CONTROL} select-arrow h-7 pr-7 text-ink") on:change=choose>
                     <option value="">{t!("Choose")}</option>

@@ -28,7 +28,8 @@ pub fn Panel(
                 .then(|| {
                     view! {
                         <header class="flex min-h-12.25 flex-wrap items-center justify-between gap-x-4 gap-y-2 border-b border-line px-4 py-2">
-                            <h2 class="text-head font-semibold">{title}</h2>
+                            // A long one leaves room for a button with a drawing alone.
+                            <h2 class="max-w-[calc(100%-2.75rem)] text-head font-semibold wrap-anywhere">{title}</h2>
                             <div class="flex flex-wrap items-center gap-2">{actions.map(|actions| actions())}</div>
                         </header>
                     }

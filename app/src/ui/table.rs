@@ -6,13 +6,13 @@
 //! ([`none_if`]).
 
 use super::Erase;
-use crate::language::words;
+use crate::language::words_in;
 use leptos::prelude::*;
 
 /// A column's heading.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Column {
-    /// The words, in English; the table shows the user's.
+    /// The words, in English, behind `U+0004` what they are about where Chinese has several for them; the table shows the user's.
     pub label: &'static str,
     /// True for figures: aligned at the right.
     pub numeric: bool,
@@ -86,7 +86,7 @@ pub fn Table(
                                 let align = if column.numeric { "text-right" } else { "text-left" };
                                 view! {
                                     <th role="columnheader" scope="col" aria-sort=column.sort class=format!("h-8 px-2 font-medium first:pl-4 last:pr-4 {align}")>
-                                        <span class=if column.hidden { "sr-only" } else { "" }>{words(column.label)}</span>
+                                        <span class=if column.hidden { "sr-only" } else { "" }>{words_in(column.label)}</span>
                                     </th>
                                 }
                                 .erase()

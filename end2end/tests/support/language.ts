@@ -118,6 +118,9 @@ export function said<T extends string | RegExp>(words: T): T {
   return new RegExp(words.source.replaceAll('\\/', '/').split('|').map(alternative).join('|'), words.flags) as T;
 }
 
+// The words for a text that has several in Chinese, by what it is about.
+export const about = (english: string, context: string): string => (isTranslated() ? CATALOGUE.words[`${english}\u0004${context}`]! : english);
+
 type Method = (...args: unknown[]) => unknown;
 
 // Options such as `{ name: 'Stop' }`, with the words of these members as the page says them.

@@ -210,7 +210,7 @@ async fn b11_no_other_file_no_larger_one_and_nothing_new_is_deployed() {
     refused("/etc/passwd", "x", StatusCode::BAD_REQUEST, "the package has no such file").await;
     refused("logo.png", "x", StatusCode::BAD_REQUEST, "can't be edited as text").await;
     refused("index.py", BEFORE, StatusCode::BAD_REQUEST, "nothing has changed").await;
-    refused("index.py", &large, StatusCode::BAD_REQUEST, "the editor takes 1.0 MB").await;
+    refused("index.py", &large, StatusCode::BAD_REQUEST, "the editor takes 1 MB").await;
     assert_eq!(editor.deployed().await, files(package()));
 }
 

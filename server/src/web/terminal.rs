@@ -124,7 +124,7 @@ fn html(console: &Console, function: &FunctionRef, instance: &InstanceId, shown:
 <script type="module" src="{script}"></script>
 </head>
 <body class="terminal" id="page" data-socket="{socket}" data-idle="{idle}" data-connected="{connected}" data-disconnected="{disconnected}"
-data-left-idle="{left_idle}" data-lost="{lost}">
+data-left-idle="{left_idle}" data-lost="{lost}" data-input="{input}" data-too-much="{too_much}">
 <header>
 <h1>{terminal}</h1>
 <dl>
@@ -151,6 +151,8 @@ data-left-idle="{left_idle}" data-lost="{lost}">
         disconnected = words("Disconnected."),
         left_idle = words("Disconnected after {minutes} minutes without activity.").replace("{minutes}", &idle_minutes.to_string()),
         lost = words("The connection was refused or lost. The instance may have been released."),
+        input = words("Terminal input"),
+        too_much = words("Too much output to be read out. Go through the rows to read it."),
         of_instance = words("Instance"),
         of_function = words("Function"),
         of_task = words("Task"),

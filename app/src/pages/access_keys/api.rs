@@ -33,14 +33,24 @@ pub async fn access_key(id: String) -> Result<AccessKeyInfo> {
 #[server]
 pub async fn create_access_key(name: String, policy: String, services: String) -> Result<CreatedKey> {
     use crate::forms::Checks;
-    use model::{AccessKeySpec, Policy};
+    use model::{AccessKeySpec, Policy, ServiceName};
     let (console, user) = crate::server::signed_in()?;
     let mut checks = Checks::default();
-    let policy = Policy::parse(&policy, &services);
-    if let Err(error) = &policy {
-        checks.fail("services", crate::language::message(error.message.clone().into()));
-    }
-    let spec = AccessKeySpec { name: name.trim().to_owned(), policy: policy.unwrap_or_default() };
+    let is_name = |name: &&str| name.is_empty() || ServiceName::parse(name).is_ok();
+    let policy = match services.split(Policy::BETWEEN).find(|name| !is_name(name)) {
+        Some(name) => {
+            checks.fail(
+                "services",
+                t!("{name} is no name of a service: use 1 to 128 letters, digits, _ or -, and start with a letter or _.", name),
+            );
+            Policy::default()
+        }
+        None => Policy::parse(&policy, &services).unwrap_or_else(|error| {
+            checks.refuse("services", error);
+            Policy::default()
+        }),
+    };
+    let spec = AccessKeySpec { name: name.trim().to_owned(), policy };
     if spec.validate().is_err() {
         checks.fail("name", t!("Enter 1 to 64 characters."));
     }

@@ -52,7 +52,7 @@ fn KeyForm(call: LongCall, list: String) -> impl IntoView {
             />
             <TextArea
                 name="services"
-                label=t!("Services")
+                label=t!("Services" in "key")
                 mono=true
                 help=t!("Names of the services that the key may reach, one a line. Empty for all, and for what belongs to no service.")
             />

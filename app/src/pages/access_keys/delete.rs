@@ -43,7 +43,7 @@ fn Confirm(region: Region, key: AccessKeyInfo, list: String) -> impl IntoView {
                 <Fact name=t!("Name")>{key.name.clone()}</Fact>
                 <Fact name=t!("User")>{key.user.clone()}</Fact>
                 <Fact name=t!("Policy")>{grant_label(key.policy.grant)}</Fact>
-                <Fact name=t!("Services")>{services_label(&key.policy)}</Fact>
+                <Fact name=t!("Services" in "key")>{services_label(&key.policy)}</Fact>
                 <Fact name=t!("Last Used")>{used}</Fact>
             </Facts>
             <Hint kind=HintKind::Warning>

@@ -16,7 +16,7 @@ const COLUMNS: &[Column] = &[
     column("Access Key ID"),
     column("User"),
     column("Policy"),
-    column("Services"),
+    column("Services\u{4}key"),
     column("State"),
     figures("Created At"),
     figures("Last Used"),
@@ -96,7 +96,7 @@ fn Rows(region: Region, keys: ReadSignal<Vec<AccessKeyInfo>>, user: Memo<String>
 fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
     let delete = Route::Admin(region.clone(), AdminPage::DeleteAccessKey(key.id.clone())).path();
     let of_user = Route::Admin(region.clone(), AdminPage::AccessKeys).with_query(&[("user", &key.user)]);
-    let (state, tone) = if key.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
+    let (state, tone) = if key.enabled { (t!("Enabled" in "item"), Tone::Good) } else { (t!("Disabled" in "item"), Tone::Idle) };
     let services = services_label(&key.policy);
     let user = key.user.clone();
     let used = match key.last_used_at {
@@ -109,7 +109,7 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
             <td role="cell" data-label=t!("Access Key ID") class=CELL><code class="font-mono text-meta">{key.id.clone()}</code></td>
             <td role="cell" data-label=t!("User") class=format!("{CELL} max-w-24 truncate") title=user.clone()><TextLink href=of_user>{key.user}</TextLink></td>
             <td role="cell" data-label=t!("Policy") class=CELL>{grant_label(key.policy.grant)}</td>
-            <td role="cell" data-label=t!("Services") class=format!("{CELL} max-w-28 truncate text-muted") title=services.clone()>{services.clone()}</td>
+            <td role="cell" data-label=t!("Services" in "key") class=format!("{CELL} max-w-28 truncate text-muted") title=services.clone()>{services.clone()}</td>
             <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{state}</Pill></td>
             <td role="cell" data-label=t!("Created At") class=FIGURE><span class="text-muted"><Timestamp day=true at=Some(key.created_at)/></span></td>
             <td role="cell" data-label=t!("Last Used") class=FIGURE><span class="text-muted">{used}</span></td>
@@ -125,7 +125,8 @@ fn KeyRow(region: Region, key: AccessKeyInfo) -> impl IntoView {
 /// The button that disables an enabled key, or enables a disabled one.
 #[component]
 fn Switch(region: Region, id: String, name: String, enabled: bool) -> impl IntoView {
-    let (words, label) = if enabled { (t!("Disable"), t!("Disable {name}", name)) } else { (t!("Enable"), t!("Enable {name}", name)) };
+    let (words, label) =
+        if enabled { (t!("Disable" in "item"), t!("Disable {name}", name)) } else { (t!("Enable" in "item"), t!("Enable {name}", name)) };
     view! {
         <PostForm path=SwitchAccessKey::PATH class="contents" stays=true>
             <HiddenField name="region" value=region.to_string()/>

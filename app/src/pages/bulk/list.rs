@@ -12,8 +12,8 @@ const COLUMNS: &[Column] = &[
     column("Bulk Action"),
     column("Filter"),
     column("State"),
-    figures("Ended"),
-    figures("Failed"),
+    figures("Ended\u{4}bulk"),
+    figures("Failed\u{4}bulk"),
     column("Started By"),
     column("Started At"),
 ];
@@ -78,8 +78,8 @@ fn BulkRow(bulk: Bulk) -> impl IntoView {
             <td role="cell" class=format!("{NAMING} {CELL}")><TextLink href=to>{title}</TextLink></td>
             <td role="cell" data-label=t!("Filter") class=format!("{LONG} w-full text-muted") title=words.clone()>{words.clone()}</td>
             <td role="cell" class=format!("{TELLING} {CELL}")><Pill tone>{word}</Pill></td>
-            <td role="cell" data-label=t!("Ended") class=FIGURE>{format::count(bulk.ended())}</td>
-            <td role="cell" data-label=t!("Failed") class=FIGURE>{format::count(bulk.failed)}</td>
+            <td role="cell" data-label=t!("Ended" in "bulk") class=FIGURE>{format::count(bulk.ended())}</td>
+            <td role="cell" data-label=t!("Failed" in "bulk") class=FIGURE>{format::count(bulk.failed)}</td>
             <td role="cell" data-label=t!("Started By") class=LONG>{bulk.user.clone()}</td>
             <td role="cell" data-label=t!("Started At") class=CELL><span class="text-muted"><Timestamp at=Some(bulk.created_at)/></span></td>
         </tr>

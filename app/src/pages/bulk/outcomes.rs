@@ -62,7 +62,7 @@ pub(super) fn Outcomes(shown: ReadSignal<BulkShown>) -> impl IntoView {
 fn outcome_label(outcome: BulkOutcome) -> &'static str {
     match outcome {
         BulkOutcome::Done => t!("Done"),
-        BulkOutcome::Failed => t!("Failed"),
+        BulkOutcome::Failed => t!("Failed" in "bulk"),
         BulkOutcome::Skipped => t!("Skipped"),
     }
 }

@@ -194,7 +194,7 @@ fn Whose(scope: BulkScope) -> impl IntoView {
     }
     let (service, function) = scope.names();
     let list = Route::Admin(scope.region.clone(), AdminPage::AllTasks).with_query(&[("service", service), ("function", function)]);
-    view! { <Fact name=t!("Functions")><TextLink href=list>{scope_words(&scope)}</TextLink></Fact> }.erase()
+    view! { <Fact name=t!("Functions" in "bulk")><TextLink href=list>{scope_words(&scope)}</TextLink></Fact> }.erase()
 }
 
 #[cfg(test)]

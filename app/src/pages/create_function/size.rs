@@ -59,7 +59,7 @@ mod server {
         if zone.is_empty() || zone == "UTC" {
             environment.remove(TIME_ZONE);
         } else if let Err(error) = control.next_runs(&format!("CRON_TZ={zone} 0 0 0 * * *"), 1) {
-            checks.fail("time_zone", crate::language::message(error.message.into()));
+            checks.refuse("time_zone", error);
         } else {
             environment.insert(TIME_ZONE.to_owned(), zone.to_owned());
         }

@@ -88,8 +88,8 @@ mod read {
                 <p class="flex min-w-0 grow items-start gap-2">
                     <Icon glyph=Glyph::Pause class="mt-0.5 size-3.5"/>
                     <span class="min-w-0">
-                        {words} <time class="tabular-nums" datetime=format::rfc3339(since)>{time}</time> {t!(".")} " "
-                        {t!("Tasks are still accepted, and wait.")}
+                        {words} <time class="tabular-nums whitespace-nowrap" datetime=format::rfc3339(since)>{time}</time>
+                        {t!(". Tasks are still accepted, and wait.")}
                     </span>
                 </p>
                 <form method="post" action=ResumeQueue::PATH>

@@ -58,9 +58,9 @@ pub(super) fn all(metrics: &Metrics) -> Vec<ChartData> {
             metrics,
             t!("Errors by kind"),
             &[
-                (t!("Function"), ChartTone::Bad, |figures| figures.function_errors),
-                (t!("Server"), ChartTone::Second, |figures| figures.server_errors),
-                (t!("Client"), ChartTone::Third, |figures| figures.client_errors),
+                (t!("Function" in "errors"), ChartTone::Bad, |figures| figures.function_errors),
+                (t!("Server" in "errors"), ChartTone::Second, |figures| figures.server_errors),
+                (t!("Client" in "errors"), ChartTone::Third, |figures| figures.client_errors),
             ],
         ),
         lengths(metrics, t!("Duration"), |figures| &figures.duration),
@@ -110,7 +110,7 @@ pub(super) fn facts(total: &Figures, backlog: &Backlog, now: UnixMillis) -> Vec<
     let oldest = backlog.oldest_due.map(|due| now.since(due)).filter(|ms| *ms > 0);
     vec![
         fact(t!("Invocations"), format::count(total.invocations), t!("In this window: attempts of tasks and synchronous calls")),
-        fact(t!("Succeeded"), success(total), t!("In this window: invocations that ended without an error")),
+        fact(t!("Succeeded" in "share"), success(total), t!("In this window: invocations that ended without an error")),
         fact(t!("Backlog"), format::count(backlog.counts.waiting()), t!("Now: tasks that wait")),
         fact(t!("In process"), format::count(backlog.counts.running()), t!("Now: tasks whose code runs")),
         fact(

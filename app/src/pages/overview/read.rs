@@ -66,7 +66,7 @@ fn counted(metrics: &Metrics) -> Counted {
     Counted {
         tiles: vec![
             tile(t!("Invocations"), format::count(total.invocations), t!("In this window: attempts of tasks and synchronous calls")),
-            tile(t!("Succeeded"), success(total), t!("In this window: invocations that ended without an error")),
+            tile(t!("Succeeded" in "share"), success(total), t!("In this window: invocations that ended without an error")),
         ],
         chart: throughput(metrics),
     }

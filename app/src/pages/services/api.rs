@@ -212,7 +212,7 @@ mod read {
     /// Notes a description that is too long.
     pub fn check_description(checks: &mut Checks, spec: &ServiceSpec) {
         if let Err(error) = spec.validate() {
-            checks.fail("description", crate::language::message(error.message.into()));
+            checks.refuse("description", error);
         }
     }
 

@@ -10,8 +10,14 @@ use crate::ui::{
 use leptos::prelude::*;
 use model::{Page, Region, ServiceRef, format};
 
-const COLUMNS: &[Column] =
-    &[column("Service Name"), column("Description"), figures("Functions"), column("Tags"), figures("Created At"), figures("Actions")];
+const COLUMNS: &[Column] = &[
+    column("Service Name"),
+    column("Description"),
+    figures("Functions\u{4}count"),
+    column("Tags"),
+    figures("Created At"),
+    figures("Actions"),
+];
 
 /// Tags of a service that its row shows; the hover has them all.
 const TAGS_SHOWN: usize = 2;
@@ -120,7 +126,7 @@ fn ServiceRow(region: Region, row: Row) -> impl IntoView {
                 <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
             <td role="cell" data-label=t!("Description") class=format!("{YIELDING} w-full text-muted{no_description}") title=row.description.clone()>{row.description.clone()}</td>
-            <td role="cell" data-label=t!("Functions") class=FIGURE>{count}</td>
+            <td role="cell" data-label=t!("Functions" in "count") class=FIGURE>{count}</td>
             <td role="cell" data-label=t!("Tags") class=format!("{CELL}{no_tags}") title=all_tags>
                 <div class="flex gap-3 max-sm:flex-wrap">
                     {each.collect::<Vec<_>>()} {(more > 0).then(|| view! { <span class="text-muted">{format!("+{more}")}</span> }.erase())}

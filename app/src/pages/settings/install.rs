@@ -41,7 +41,7 @@ pub(super) fn InstallFacts() -> impl IntoView {
 #[component]
 fn Shown(install: Install) -> impl IntoView {
     let Install { regions, account_id, flags, runtimes } = install;
-    let regions = regions.iter().map(|region| region.as_str()).collect::<Vec<_>>().join(", ");
+    let regions = regions.iter().map(|region| region.as_str()).collect::<Vec<_>>().join(t!(", "));
     let row = |(flag, value): (String, String)| {
         view! {
             <tr role="row" class=ROW>

@@ -153,7 +153,7 @@ fn chosen(checks: &mut crate::forms::Checks, password: &str, repeated: &str, may
         return None;
     }
     if let Err(error) = model::user::check_password(password) {
-        checks.fail("password", crate::language::message(error.message.into()));
+        checks.refuse("password", error);
     } else if password != repeated {
         checks.fail("repeated", t!("The two passwords differ."));
     }

@@ -44,7 +44,7 @@ fn UserRow(region: Region, user: UserInfo) -> impl IntoView {
     let page = Route::Admin(region.clone(), AdminPage::User(user.name.clone())).path();
     let keys = Route::Admin(region, AdminPage::AccessKeys).with_query(&[("user", &user.name)]);
     let label = t!("Access Keys of {name}", name = user.name);
-    let (state, tone) = if user.enabled { (t!("Enabled"), Tone::Good) } else { (t!("Disabled"), Tone::Idle) };
+    let (state, tone) = if user.enabled { (t!("Enabled" in "item"), Tone::Good) } else { (t!("Disabled" in "item"), Tone::Idle) };
     view! {
         <tr role="row" class=ROW>
             <td role="cell" class=format!("{NAMING} {LONG} w-full font-medium")><TextLink href=page>{user.name.clone()}</TextLink></td>

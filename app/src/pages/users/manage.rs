@@ -91,9 +91,12 @@ fn Reset(region: Region, name: String) -> impl IntoView {
 #[component]
 fn Switch(region: Region, name: String, enabled: bool) -> impl IntoView {
     let (words, effect) = if enabled {
-        (t!("Disable"), t!("The user's sessions end at once, and it can't sign in. Its access keys are refused until it is enabled again."))
+        (
+            t!("Disable" in "item"),
+            t!("The user's sessions end at once, and it can't sign in. Its access keys are refused until it is enabled again."),
+        )
     } else {
-        (t!("Enable"), t!("The user can sign in again, and its access keys are taken again."))
+        (t!("Enable" in "item"), t!("The user can sign in again, and its access keys are taken again."))
     };
     view! {
         <PostForm path=SwitchUser::PATH stays=true>

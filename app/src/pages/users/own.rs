@@ -91,7 +91,7 @@ fn End(region: Region, id: String, address: String) -> impl IntoView {
         <PostForm path=EndSession::PATH class="contents" stays=true>
             <HiddenField name="region" value=region.to_string()/>
             <HiddenField name="id" value=id/>
-            <Submit look=Look::Quiet label=t!("End session {short} of {address}", short, address)>{t!("End")}</Submit>
+            <Submit look=Look::Quiet label=t!("End session {short} of {address}", short, address)>{t!("End" in "session")}</Submit>
         </PostForm>
     }
     .erase()

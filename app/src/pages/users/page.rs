@@ -47,7 +47,7 @@ fn Shown(region: Region, account: ReadSignal<UserAccount>) -> impl IntoView {
             <Panel narrow=true>
                 <Facts>
                     <Fact name=t!("Role")>{dynamic(move || role_label(facts.get().0))}</Fact>
-                    <Fact name=t!("State")>{dynamic(move || if facts.get().1 { t!("Enabled") } else { t!("Disabled") })}</Fact>
+                    <Fact name=t!("State")>{dynamic(move || if facts.get().1 { t!("Enabled" in "item") } else { t!("Disabled" in "item") })}</Fact>
                 </Facts>
             </Panel>
             {rest}

@@ -10,7 +10,8 @@ use crate::ui::{
 use leptos::prelude::*;
 use model::{AliasName, Page, ServiceRef};
 
-const COLUMNS: &[Column] = &[figures("Version"), column("Description"), column("Aliases"), figures("Published"), figures("Actions")];
+const COLUMNS: &[Column] =
+    &[figures("Version"), column("Description"), column("Aliases\u{4}version"), figures("Published"), figures("Actions")];
 
 /// `/{region}/services/{service}/versions`.
 #[component]
@@ -96,7 +97,7 @@ fn VersionRow(service: ServiceRef, row: Row) -> impl IntoView {
                 <span class="font-medium"><TextLink href=functions.clone()>{shown}</TextLink></span>
             </td>
             <td role="cell" data-label=t!("Description") class=format!("{LONG} w-full text-muted{}", none_if(row.description.is_empty())) title=row.description.clone()>{row.description.clone()}</td>
-            <td role="cell" data-label=t!("Aliases") class=LONG><AliasLinks service aliases=row.aliases/></td>
+            <td role="cell" data-label=t!("Aliases" in "version") class=LONG><AliasLinks service aliases=row.aliases/></td>
             <td role="cell" data-label=t!("Published") class=FIGURE>
                 <span class="text-muted"><Timestamp at=Some(row.published_at)/></span>
             </td>
@@ -119,7 +120,7 @@ pub(super) fn AliasLinks(service: ServiceRef, aliases: Vec<AliasName>) -> impl I
         let href = Route::Service(service.clone(), ServicePage::ModifyAlias(alias.clone())).path();
         view! {
             <span>
-                {(n > 0).then_some(", ")}
+                {(n > 0).then(|| t!(", "))}
                 <TextLink href>{alias.to_string()}</TextLink>
             </span>
         }

@@ -1,10 +1,11 @@
 use super::api::{DeleteView, SavedViews as ReadSavedViews};
+use crate::language::words;
 use crate::reactive::{Load, memo, use_data};
 use crate::routes::{AdminPage, Route};
 use crate::ui::table::{ACTIONS, Column, LONG, NAMING, ROW, column, figures};
 use crate::ui::{Each, EmptyState, Erase, HiddenField, Item, LinkButton, Look, PageHead, PostForm, Submit, Table, TextLink, dynamic};
 use leptos::prelude::*;
-use model::{Region, SavedView};
+use model::{Region, SavedView, TaskStatus};
 use server_fn::ServerFn;
 
 const COLUMNS: &[Column] = &[column("Name"), column("List"), column("Filters"), figures("Actions")];
@@ -57,8 +58,8 @@ fn List(region: Region, views: ReadSignal<Vec<SavedView>>) -> impl IntoView {
 #[component]
 fn ViewRow(region: Region, view: SavedView) -> impl IntoView {
     let list = Route::parse(&view.list).map_or_else(|| view.list.clone(), |list| list.list_label());
-    let filters: Vec<String> = crate::routes::pairs(&view.query).into_iter().map(|(name, value)| format!("{name} {value}")).collect();
-    let filters = if filters.is_empty() { t!("None").to_owned() } else { filters.join(", ") };
+    let filters: Vec<String> = crate::routes::pairs(&view.query).iter().map(|(name, value)| in_words(name, value)).collect();
+    let filters = if filters.is_empty() { t!("None").to_owned() } else { filters.join(t!(", ")) };
     let SavedView { name, list: path, .. } = view.clone();
     let (of_title, of_label) = (name.clone(), t!("Delete {name}", name));
     let of_form = name.clone();
@@ -83,4 +84,40 @@ fn ViewRow(region: Region, view: SavedView) -> impl IntoView {
         </tr>
     }
     .erase()
+}
+
+/// A filter of a list of tasks, as the list names it; one that it does not know as the address has it.
+fn in_words(name: &str, value: &str) -> String {
+    let time = || value.replace('T', " ");
+    match name {
+        "status" => t!("Status: {status}", status = TaskStatus::parse(value).map_or(value, |status| words(status.as_str()))),
+        "invocationIdPrefix" => t!("ID prefix: {prefix}", prefix = value),
+        "service" => t!("Service: {name}", name = value),
+        "function" => t!("Function Name: {name}", name = value),
+        "from" => t!("From: {time}", time = time()),
+        "to" => t!("To: {time}", time = time()),
+        "sortOrderByTime" if value == "asc" => t!("Oldest first").to_owned(),
+        "limit" => t!("Rows: {n}", n = value),
+        _ => format!("{name} {value}"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn b05_filters_of_a_view_are_named_as_in_its_list() {
+        let check = |name, value, expected| assert_eq!(in_words(name, value), expected);
+        check("status", "Failed", "Status: Failed");
+        check("status", "Other", "Status: Other");
+        check("invocationIdPrefix", "job-", "ID prefix: job-");
+        check("service", "demo", "Service: demo");
+        check("function", "ev-hello", "Function Name: ev-hello");
+        check("from", "2026-11-24T12:01:05", "From: 2026-11-24 12:01:05");
+        check("to", "2026-11-25T00:00:00", "To: 2026-11-25 00:00:00");
+        check("sortOrderByTime", "asc", "Oldest first");
+        check("limit", "100", "Rows: 100");
+        check("columns", "id,end", "columns id,end");
+    }
 }

@@ -55,7 +55,7 @@ pub async fn modify_destinations(
                 }
             }
             Ok(Destination::Webhook(_)) => {}
-            Err(error) => checks.fail(field, crate::language::message(error.message.into())),
+            Err(error) => checks.refuse(field, model::Error { message: why(error.message), ..error }),
         }
     }
     checks.finish()?;
@@ -63,6 +63,13 @@ pub async fn modify_destinations(
     console.control.put_async_config(&function, &of, patch).await?;
     server::redirect(&tab_with_notice(function, &qualifier, notice));
     Ok(())
+}
+
+/// Why a text is no destination, without what the API adds to it: the form has the text itself, and says what is allowed.
+#[cfg(feature = "ssr")]
+fn why(message: String) -> String {
+    let found = message.strip_prefix("Destination is set to an invalid value: ").and_then(|rest| rest.rsplit_once(" (allowed: "));
+    found.map_or_else(|| message.clone(), |(why, _)| why.to_owned())
 }
 
 /// True when a task of `from` may be followed by one of `to`.
@@ -110,4 +117,32 @@ pub async fn modify_async_policy(
     console.control.put_async_config(&function, &Qualifier::parse(&qualifier)?, patch).await?;
     server::redirect(&tab_with_notice(function, &qualifier, Notice::PolicySaved));
     Ok(())
+}
+
+#[cfg(all(test, feature = "ssr"))]
+mod tests {
+    use super::*;
+    use crate::language::{Language, message, within};
+    use model::Destination;
+    use std::pin::pin;
+    use std::task::{Context, Poll, Waker};
+
+    #[test]
+    fn c67_the_form_says_why_without_what_it_shows_itself_and_in_both_languages() {
+        let long = format!("https://{}", "a".repeat(model::limits::DESTINATION_BYTES_MAX));
+        let wrong =
+            ["nowhere", "acs:mns:::q", "acs:fc:r", "http://", "http://a b", "http://user:word@host/", "http://host/#part", long.as_str()];
+        for text in wrong {
+            let refused = Destination::parse(text, &model::Region::from_stored("r1")).unwrap_err().message;
+            let why = why(refused.clone());
+            assert!(
+                refused.contains(&why) && !why.contains("invalid value") && !why.contains("allowed") && !why.contains("actual"),
+                "{why}"
+            );
+            let said = pin!(within(Language::SimplifiedChinese, async { message(why.clone().into()) }))
+                .poll(&mut Context::from_waker(Waker::noop()));
+            assert!(matches!(&said, Poll::Ready(said) if *said != why), "no Chinese for {why}");
+        }
+        assert_eq!(why("another".to_owned()), "another");
+    }
 }

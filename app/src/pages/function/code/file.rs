@@ -3,6 +3,7 @@ use super::api::{NotText, Opened, Package};
 use super::compared::{Compared, summary};
 use super::deploy::{DeploySource, Deployment, REVIEW};
 use crate::forms::{CallState, LongCall, use_form};
+use crate::pages::function::tasks::size_words;
 use crate::reactive::wire::decode;
 use crate::reactive::{derive, effect, memo, use_query};
 use crate::ui::{
@@ -114,7 +115,7 @@ fn NotShown(path: String, size: u64, why: NotText) -> impl IntoView {
         }
     };
     let limit = (why == NotText::Large).then(|| t!("The limit is {size}.", size = format::bytes(SOURCE_BYTES_MAX as u64)));
-    let size = (why != NotText::Missing).then(|| format::bytes(size));
+    let size = (why != NotText::Missing).then(|| size_words(size));
     view! {
         <Hint>
             <p><code class="font-mono text-ink">{path}</code> {size.map(|size| format!(" ({size})"))}</p>

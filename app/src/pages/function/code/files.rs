@@ -1,11 +1,12 @@
 //! The package's files as a tree of links.
 
 use super::deploy::DeploySource;
+use crate::pages::function::tasks::size_words;
 use crate::reactive::{derive, memo};
 use crate::routes::{FunctionPage, Route};
 use crate::ui::{Erase, GetForm, Glyph, Look, Submit, dynamic};
 use leptos::prelude::*;
-use model::{FunctionRef, format};
+use model::FunctionRef;
 use server_fn::ServerFn;
 use std::collections::BTreeMap;
 
@@ -135,7 +136,7 @@ fn file(name: &str, path: &str, size: u64, within: &str, link: &Link) -> AnyView
                        aria-[current=true]:font-medium"
             >
                 <span class="min-w-0 truncate"><span class="sr-only">{within.to_owned()}</span>{name.to_owned()}</span>
-                <span class="ml-auto whitespace-nowrap text-muted tabular-nums">{format::bytes(size)}</span>
+                <span class="ml-auto whitespace-nowrap text-muted tabular-nums">{size_words(size)}</span>
             </a>
         </li>
     }

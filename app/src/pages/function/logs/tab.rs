@@ -192,8 +192,8 @@ fn Filter(function: FunctionRef, query: Memo<LogQuery>, found: ReadSignal<FoundL
                     })
                     .collect::<Vec<_>>()}
             </select>
-            <input name="requestId" aria-label=t!("Request ID") placeholder=t!("Request ID") class=format!("{CONTROL} w-48 font-mono text-meta") value=untrack(request) prop:value=request/>
-            <input name="instanceId" aria-label=t!("Instance ID") placeholder=t!("Instance ID") class=format!("{CONTROL} w-36 font-mono text-meta") value=untrack(instance) prop:value=instance/>
+            <input name="requestId" aria-label=t!("Request ID") placeholder=t!("Request ID") class=format!("{CONTROL} w-48 font-mono text-meta placeholder:font-sans placeholder:text-body") value=untrack(request) prop:value=request/>
+            <input name="instanceId" aria-label=t!("Instance ID") placeholder=t!("Instance ID") class=format!("{CONTROL} w-36 font-mono text-meta placeholder:font-sans placeholder:text-body") value=untrack(instance) prop:value=instance/>
             <select name="minutes" aria-label=t!("Time range") class=format!("{CONTROL} select-arrow pr-7")>
                 {windows()
                     .into_iter()

@@ -197,10 +197,10 @@ fn Attempt(details: ReadSignal<Details>, now: Signal<UnixMillis>) -> impl IntoVi
     let since = move || details.with(|details| details.steps.iter().rfind(|step| step.status == TaskStatus::Running).map(|step| step.at));
     let runs = move || since().map_or_else(|| "–".to_owned(), |since| whole_seconds(now.get().since(since)));
     let limit = move || {
-        details
-            .read()
-            .timeout_s
-            .map(|s| t!(" of at most {length}", length = whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000))))
+        details.read().timeout_s.map(|s| {
+            let length = whole_seconds(i64::try_from(s).unwrap_or(i64::MAX).saturating_mul(1_000));
+            t!(" of at most {length}", length = length.trim_end_matches(" 00 s").trim_end_matches(" 00 min"))
+        })
     };
     let attempt = move || {
         let details = details.read();

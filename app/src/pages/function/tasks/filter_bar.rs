@@ -26,8 +26,8 @@ pub(super) fn FilterBar(
 ) -> impl IntoView {
     let (path, all) = (list.path(), list.clone());
     view! {
-        <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-2">
-            <Labelled label=t!("Task ID prefix") class="w-28 grow md:w-36 md:grow-0">
+        <GetForm action=path search=true class="mb-3 flex flex-wrap items-end gap-x-1.5 gap-y-2">
+            <Labelled label=t!("Task ID prefix") class="w-28 grow md:w-24 md:max-w-36">
                 <input
                     type="search"
                     name="invocationIdPrefix"
@@ -85,7 +85,7 @@ pub(super) fn Labelled(label: &'static str, #[prop(optional)] class: &'static st
 fn Times(filters: Memo<Filters>) -> impl IntoView {
     let time = move |name: &'static str, label: &'static str, value: fn(&Filters) -> String| {
         view! {
-            <Labelled label class="md:w-46">
+            <Labelled label class="md:w-44">
                 <input
                     type="datetime-local"
                     name=name

@@ -34,6 +34,9 @@ fn words(detail: &str) -> String {
         let error = ErrorText::read("", text("Message").unwrap_or_default()).line();
         return if error.is_empty() { kind.to_owned() } else { format!("{kind} · {error}") };
     }
+    if let Some(status) = text("HttpStatus") {
+        return t!("HTTP status {status}", status);
+    }
     match (text("InstanceId"), text("StoppedBy"), text("Note")) {
         (Some(""), ..) => t!("No instance came up").to_owned(),
         (Some(instance), ..) => t!("On instance {instance}", instance),
@@ -269,6 +272,7 @@ mod tests {
         check(r#"{"InstanceId":"c-1"}"#, "On instance c-1");
         check(r#"{"StoppedBy":"admin"}"#, "Stop asked by admin");
         check(r#"{"Note":"n"}"#, "n");
+        check(r#"{"HttpStatus":"404"}"#, "HTTP status 404");
         check(
             r#"{"Error":"UnhandledInvocationError","Message":"{\"errorMessage\":\"boom\",\"errorType\":\"ValueError\"}"}"#,
             "UnhandledInvocationError · ValueError: boom",

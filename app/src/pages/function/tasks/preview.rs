@@ -88,7 +88,7 @@ mod tests {
         check(b"plain <b>", 9, "plain <b>", &[]);
         check(br#"{"a":1}"#, 7, "{\n  \"a\": 1\n}", &[]);
         check(b"[1, ", 4, "[1, ", &[]);
-        check(b"ab", 2_000, "ab", &["Cut: the first 2 bytes of 2.0 KB were kept."]);
+        check(b"ab", 2_000, "ab", &["Cut: the first 2 bytes of 2 KB were kept."]);
         check(b"\xff", 1, "\u{fffd}", &["These bytes are no UTF-8 text; what can't be read is shown as �."]);
     }
 
@@ -97,6 +97,6 @@ mod tests {
         let long = "ü".repeat(SHOWN_BYTES_MAX);
         let preview = Preview::of(&[b"a", long.as_bytes()].concat(), 1 + long.len() as u64);
         assert!(preview.is_text && preview.text.ends_with('ü'));
-        assert_eq!(preview.notes(), ["Shown are the first 128.0 KB of 256.0 KB."]);
+        assert_eq!(preview.notes(), ["Shown are the first 128 KB of 256 KB."]);
     }
 }

@@ -193,7 +193,7 @@ mod read {
         fn sc15_what_the_page_cannot_show_is_a_file() {
             assert_eq!(answered(b"\xff\x00", None).file.as_deref(), Some("data:application/octet-stream;base64,/wA="));
             let long = answered(&vec![b'a'; 2 * limits::RESULT_BYTES_MAX], None);
-            assert_eq!(long.value.notes(), ["Cut: the first 1.0 MB of 2.0 MB were kept.", "Shown are the first 128.0 KB of 1.0 MB."]);
+            assert_eq!(long.value.notes(), ["Cut: the first 1 MB of 2 MB were kept.", "Shown are the first 128 KB of 1 MB."]);
             assert!(long.file.is_some_and(|file| file.len() > limits::RESULT_BYTES_MAX));
         }
 

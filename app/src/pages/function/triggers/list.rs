@@ -16,7 +16,7 @@ const COLUMNS: &[Column] = &[
     column("Trigger Type"),
     column("Version or Alias"),
     column("Rule"),
-    column("Enabled"),
+    column("Enabled\u{4}trigger"),
     figures("Last fired"),
     figures("Next"),
     figures("Actions"),
@@ -70,16 +70,19 @@ fn List(function: FunctionRef, rows: ReadSignal<Vec<Row>>, create_page: String, 
         }
         let (caption, function) = (t!("Triggers of {name}", name = function.function), function.clone());
         view! {
-            <Table caption columns=COLUMNS full=true>
-                <Each items=move || {
-                    let item = |row: Row| {
-                        let function = function.clone();
-                        let key = format!("{} {} {} {:?} {:?}", row.name, row.qualifier, row.rule, row.enabled, row.address);
-                        Item::new(key, move || view! { <TriggerRow function row rows/> }.erase())
-                    };
-                    rows.get().into_iter().map(item).collect()
-                }/>
-            </Table>
+            // Headings of two lines, so that a rule and times have room.
+            <div class="[&_th]:leading-tight [&_th]:break-keep [&_th]:whitespace-normal">
+                <Table caption columns=COLUMNS full=true>
+                    <Each items=move || {
+                        let item = |row: Row| {
+                            let function = function.clone();
+                            let key = format!("{} {} {} {:?} {:?}", row.name, row.qualifier, row.rule, row.enabled, row.address);
+                            Item::new(key, move || view! { <TriggerRow function row rows/> }.erase())
+                        };
+                        rows.get().into_iter().map(item).collect()
+                    }/>
+                </Table>
+            </div>
             <div class="mt-4 max-w-4xl space-y-4">
                 <Each items=move || {
                     let call = |row: Row| {

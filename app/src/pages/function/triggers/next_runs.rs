@@ -2,6 +2,7 @@
 
 use super::api::{Upcoming, UpcomingRuns};
 use super::times::Times;
+use crate::forms::use_form;
 use crate::reactive::{call, effect};
 use crate::ui::{Erase, dynamic};
 use leptos::ev;
@@ -111,10 +112,14 @@ pub(super) fn NextRuns(
 
 #[component]
 fn Shown(found: ReadSignal<Upcoming>) -> impl IntoView {
+    let form = use_form();
+    let refused = ["interval", "zone", "weekdays", "dates", "time", "cron"].map(|field| form.field_error(field));
     dynamic(move || {
         let Upcoming { runs, zone, meets_a_shift, problem } = found.get();
         if !problem.is_empty() {
-            return view! { <p class="text-muted wrap-anywhere">{problem}</p> }.erase();
+            let is_said = refused.iter().any(|error| error.read().as_deref() == Some(problem.as_str()));
+            let words = if is_said { t!("The next runs are shown once what is wrong above is changed.").to_owned() } else { problem };
+            return view! { <p class="text-muted wrap-anywhere">{words}</p> }.erase();
         }
         view! {
             <p class="text-muted">{t!("Next runs, {zone}", zone)}</p>

@@ -90,7 +90,7 @@ pub fn config(values: &Values, checks: &mut Checks, console: &Console) -> Map<St
         if !expression.is_empty()
             && let Err(error) = console.control.next_runs(&expression, 1)
         {
-            checks.fail(values.times.blamed(), crate::language::message(error.message.into()));
+            checks.refuse(values.times.blamed(), error);
         }
         json!({ "cronExpression": expression, "payload": values.message, "enable": values.enabled })
     };

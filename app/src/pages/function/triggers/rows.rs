@@ -13,9 +13,6 @@ use leptos::prelude::*;
 use model::{FunctionRef, TriggerKind, TriggerName, UnixMillis};
 use server_fn::ServerFn;
 
-/// Classes of a time, on two lines where one has no room.
-const TIME: &str = "text-muted [&_time]:whitespace-normal";
-
 /// One trigger. When it fired and fires is read from the list, so that the row stays while its times move on.
 #[component]
 pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<Row>>) -> impl IntoView {
@@ -32,20 +29,20 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
     let (fired, next) = (now(|row| row.last_fired_at), now(|row| row.next_due_at));
     let has_form = matches!(row.kind, TriggerKind::Timer | TriggerKind::Http);
     let state = match row.enabled {
-        Some(true) => view! { <Pill tone=Tone::Good>{t!("Enabled")}</Pill> }.erase(),
-        Some(false) => view! { <Pill>{t!("Disabled")}</Pill> }.erase(),
+        Some(true) => view! { <Pill tone=Tone::Good>{t!("Enabled" in "item")}</Pill> }.erase(),
+        Some(false) => view! { <Pill>{t!("Disabled" in "item")}</Pill> }.erase(),
         None => view! { <span class="text-muted">"–"</span> }.erase(),
     };
     let url = row.address.map(|address| view! { <CopyText text=address.url what=t!("URL of {name}", name)/> }.erase());
     view! {
         <tr role="row" class=ROW>
-            <td role="cell" class=format!("{NAMING} {YIELDING} w-[16%] font-medium") title=name.clone()>{name.clone()}</td>
+            <td role="cell" class=format!("{NAMING} {YIELDING} w-[14%] font-medium") title=name.clone()>{name.clone()}</td>
             <td role="cell" data-label=t!("Trigger Type") class=CELL>{words::kind(row.kind)}</td>
             <td role="cell" data-label=t!("Version or Alias") class=CELL><code class="font-mono text-meta">{row.qualifier.to_string()}</code></td>
             <td role="cell" data-label=t!("Rule") class=CELL><div class="max-w-72 whitespace-normal">{row.rule} {url}</div></td>
-            <td role="cell" data-label=t!("Enabled") class=format!("{TELLING} {CELL}")>{state}</td>
-            <td role="cell" data-label=t!("Last fired") class=FIGURE><span class=TIME><Timestamp brief=true at=fired/></span></td>
-            <td role="cell" data-label=t!("Next") class=FIGURE><span class=TIME><Timestamp brief=true at=next/></span></td>
+            <td role="cell" data-label=t!("Enabled" in "trigger") class=format!("{TELLING} {CELL}")>{state}</td>
+            <td role="cell" data-label=t!("Last fired") class=FIGURE><span class="text-muted"><Timestamp brief=true at=fired/></span></td>
+            <td role="cell" data-label=t!("Next") class=FIGURE><span class="text-muted"><Timestamp brief=true at=next/></span></td>
             <RowActions key=name.clone() of=name.clone()>
                 {has_form.then(|| view! { <TextLink href=modify label=t!("Modify {name}", name)>{t!("Modify")}</TextLink> }.erase())}
                 {row.enabled
@@ -66,7 +63,8 @@ pub(super) fn TriggerRow(function: FunctionRef, row: Row, rows: ReadSignal<Vec<R
 /// The button that lets a trigger fire by its schedule, or keeps it from that.
 #[component]
 fn Switch(function: FunctionRef, name: TriggerName, enabled: bool) -> impl IntoView {
-    let (words, label) = if enabled { (t!("Disable"), t!("Disable {name}", name)) } else { (t!("Enable"), t!("Enable {name}", name)) };
+    let (words, label) =
+        if enabled { (t!("Disable" in "item"), t!("Disable {name}", name)) } else { (t!("Enable" in "item"), t!("Enable {name}", name)) };
     view! {
         <PostForm path=SwitchTrigger::PATH class="contents" stays=true>
             <FunctionFields function/>

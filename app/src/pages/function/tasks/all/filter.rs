@@ -67,7 +67,7 @@ impl Names {
 #[component]
 fn NameSelect(name: &'static str, label: &'static str, names: Signal<Vec<String>>, chosen: Signal<String>) -> impl IntoView {
     view! {
-        <Labelled label class="md:max-w-40">
+        <Labelled label class="md:w-20 md:max-w-40 md:grow">
             <OpenSelect name class=format!("{CONTROL} select-arrow w-full pr-7") options=derive(move || or_all(names.get())) chosen/>
         </Labelled>
     }

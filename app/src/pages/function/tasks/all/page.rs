@@ -89,7 +89,7 @@ fn Tasks(region: Region, page: ReadSignal<TaskPage>, filters: Memo<Filters>) -> 
     view! {
         <div class="mb-2 flex flex-wrap items-center gap-x-4 gap-y-2">
             <SelectionBar region filters selection/>
-            <ColumnsMenu page/>
+            <div class="ml-auto"><ColumnsMenu page/></div>
         </div>
         <Rows caption=t!("All tasks") page filters columns=COLUMNS frame=FRAME row/>
     }

@@ -32,8 +32,9 @@ const fn columns(sort: &'static str) -> [Column; 12] {
 pub(in super::super) const COLUMNS: Columns = [&columns("descending"), &columns("ascending")];
 
 /// Twelve columns beside the navigation of a laptop's screen: narrow cells with small figures, what the state leaves open on hover alone, three
-/// columns that share the width that is left, and the actions in sight where there is less.
-pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-1.5 [&_th]:px-1.5 [&_time]:text-meta [&_td.font-mono]:max-w-19 \
+/// columns that share the width that is left, headings of two lines, and the actions in sight where there is less.
+pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-1.5 [&_th]:px-1.5 [&_time]:text-meta [&_td.font-mono]:max-w-16 \
+                                [&_th]:leading-tight [&_th]:break-keep [&_th]:whitespace-normal sm:max-[96rem]:[&_.naming]:w-[12%] \
                                 sm:max-[96rem]:[&_.telling>span+span]:hidden min-[96rem]:[&_.telling]:w-[14%] min-[96rem]:[&_.telling]:max-w-0 \
                                 [&_th:last-child]:sticky [&_th:last-child]:right-0 [&_th:last-child]:bg-canvas \
                                 [&_td:last-child]:sticky [&_td:last-child]:right-0 [&_td:last-child]:bg-surface [&_tr:hover>td:last-child]:bg-hover";
@@ -41,7 +42,8 @@ pub(super) const FRAME: &str = "relative [&_table]:min-w-[63.75rem] [&_td]:px-1.
 /// A cell that is as wide as the longest state, whichever are shown.
 const STATUS: &str = "h-9 min-w-28 truncate py-1";
 /// Cells that give way to the others and cut their text.
-const NAME: &str = "h-9 w-[6%] max-w-0 truncate py-1";
+const SERVICE: &str = "h-9 w-[6%] max-w-0 truncate py-1";
+const FUNCTION: &str = "h-9 w-[10%] max-w-0 truncate py-1";
 
 /// One task.
 #[component]
@@ -71,8 +73,8 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
             </td>
             <StatusCell record now class=STATUS/>
             <td role="cell" class=format!("{NAMING} {ID_CELL}")>{id_link(&id, to.clone())}</td>
-            {name(t!("Service"), function.service.to_string(), service)}
-            {name(t!("Function Name"), function_name, tasks)}
+            {name(t!("Service"), SERVICE, function.service.to_string(), service)}
+            {name(t!("Function Name"), FUNCTION, function_name, tasks)}
             {facts(record, now)}
             <RowActions key=of_actions of=id.to_string()>
                 <ActionButton action=TaskAction::Stop id=id.clone() status compact=true of=function.clone()/>
@@ -86,7 +88,7 @@ pub(super) fn TaskRow(region: Region, record: Signal<Record>, now: Signal<UnixMi
 }
 
 /// The cell of a name that leads somewhere.
-fn name(column: &'static str, name: String, to: String) -> AnyView {
+fn name(column: &'static str, class: &'static str, name: String, to: String) -> AnyView {
     let title = name.clone();
-    view! { <td role="cell" data-label=column class=NAME title=title><TextLink href=to>{name}</TextLink></td> }.erase()
+    view! { <td role="cell" data-label=column class=class title=title><TextLink href=to>{name}</TextLink></td> }.erase()
 }
