@@ -70,11 +70,6 @@ pub(crate) struct Offers {
 }
 
 impl Offers {
-    /// For how many tasks each function has an offer.
-    pub(crate) fn tasks(&self) -> Vec<(FunctionRef, usize)> {
-        self.by_function.iter().map(|(function, offer)| (function.clone(), offer.tasks())).collect()
-    }
-
     /// The function as it was when the claim was prepared; `None` when it was gone.
     pub(crate) fn function(&self, function: &FunctionRef) -> Option<Arc<Function>> {
         self.functions.get(function).cloned()
@@ -136,7 +131,7 @@ impl Turns {
             let places = core.config.waiting_max.saturating_sub(core.waiting.of(name)).min(share - offer.ready.len());
             offer.waiting = u32::try_from(places).unwrap_or(u32::MAX);
         }
-        let tasks = offer.tasks();
+        let tasks = offer.ready.len() + usize::try_from(offer.waiting).unwrap_or(usize::MAX);
         if tasks > 0 {
             offers.by_function.insert(name.clone(), offer);
         }

@@ -128,13 +128,6 @@ pub struct Offer {
     pub is_shared: bool,
 }
 
-impl Offer {
-    /// How many tasks it takes.
-    pub fn tasks(&self) -> usize {
-        self.ready.len().saturating_add(usize::try_from(self.waiting).unwrap_or(usize::MAX))
-    }
-}
-
 /// A claim of due tasks.
 #[derive(Debug, Clone)]
 pub struct Claim {

@@ -8,7 +8,7 @@ use crate::retry::PLATFORM_WAIT_MS_MAX;
 use crate::scaling::part;
 use crate::signals::Signal;
 use crate::worker::{self, Taken};
-use model::{FunctionRef, UnixMillis};
+use model::UnixMillis;
 use std::collections::HashMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -46,21 +46,15 @@ pub(crate) async fn run(core: Arc<Core>, mut rescued: bool) {
         tokio::pin!(woken);
         woken.as_mut().enable();
         let wait = match take(&core, &mut turns, permits.len()).await {
-            Look::Taken(taken, wait) => {
-                // Permits that are left over are free again.
+            Look::Taken(taken) => {
                 for (taken, permit) in taken.into_iter().zip(permits) {
                     core.tracker.spawn(worker::run(core.clone(), taken, permit));
                 }
-                match wait {
-                    Some(wait) => wait,
-                    None => continue,
-                }
+                continue;
             }
-            Look::Nothing(wait) => {
-                drop(permits);
-                wait
-            }
+            Look::Nothing(wait) => wait,
         };
+        drop(permits);
         tokio::select! {
             biased;
             () = core.draining.cancelled() => return,
@@ -84,8 +78,7 @@ async fn free_slots(core: &Core, slots: &Arc<Semaphore>) -> Vec<OwnedSemaphorePe
 
 /// What a look for due tasks came to.
 enum Look {
-    /// At once another look is due, or after this time: everything that was due and that there was room for is taken.
-    Taken(Vec<Taken>, Option<Duration>),
+    Taken(Vec<Taken>),
     /// Nothing could be taken; another look is due after this time.
     Nothing(Duration),
 }
@@ -117,24 +110,15 @@ async fn take(core: &Core, turns: &mut Turns, limit: usize) -> Look {
         let again = offers.is_flowing.then(|| now.plus_ms(FLOWING_MS));
         return Look::Nothing(until(core, now, next_due.into_iter().chain(again).min()));
     }
-    let offered = offers.tasks();
-    // What is due and was not claimed is being claimed by another server, which then ends it or not.
-    let soon = until(core, now, next_due.into_iter().chain([now.plus_ms(CONTENDED_MS)]).min());
     match claim(core, turns, offers, limit, now).await {
-        Ok(taken) if taken.is_empty() => Look::Nothing(soon),
-        Ok(taken) => {
-            let is_all = taken.len() < limit
-                && offered.len() == due.len()
-                && offered.iter().all(|(function, tasks)| has_less(&taken, function, *tasks));
-            Look::Taken(taken, is_all.then_some(soon))
+        Ok(taken) if taken.is_empty() => {
+            // What is due and was not claimed is being claimed by another server, which then ends it or not.
+            let soon = now.plus_ms(CONTENDED_MS);
+            Look::Nothing(until(core, now, Some(next_due.map_or(soon, |due| due.min(soon)))))
         }
+        Ok(taken) => Look::Taken(taken),
         Err(wait) => Look::Nothing(wait),
     }
-}
-
-/// True when fewer tasks of a function were taken than it was offered to take.
-fn has_less(taken: &[Taken], function: &FunctionRef, offered: usize) -> bool {
-    taken.iter().filter(|taken| taken.task.task.function == *function).count() < offered
 }
 
 /// Claims tasks for what is offered and takes them in hand.

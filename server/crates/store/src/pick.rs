@@ -53,7 +53,7 @@ impl<'a> Picking<'a> {
     /// Begins with these functions, in their order.
     pub(crate) fn new(claim: &'a Claim, functions: impl Iterator<Item = FunctionRef>, room: Room) -> Self {
         let size = |number: u32| usize::try_from(number).unwrap_or(usize::MAX);
-        let offered = claim.offers.iter().map(|(function, offer)| (function, offer.tasks())).collect();
+        let offered = claim.offers.iter().map(|(function, offer)| (function, offer.ready.len() + size(offer.waiting))).collect();
         let wanted = size(claim.limit);
         Self { claim, open: functions.collect(), room, offered, wanted, claimed: Vec::new(), unserved: 0, last: None }
     }
