@@ -15,7 +15,7 @@ use model::Region;
 use server_fn::ServerFn;
 
 const BAR_BUTTON: &str = "inline-flex h-8 min-w-8 items-center justify-center gap-1.5 rounded-control px-1.5 text-bar-muted hover:bg-bar-hover hover:text-bar-ink";
-const GO: &str = "h-7 rounded-control border border-bar-line px-2 text-meta";
+const GO: &str = "h-7 whitespace-nowrap rounded-control border border-bar-line px-2 text-meta";
 const ENTRY: &str = "flex h-8 w-full cursor-pointer items-center gap-2 whitespace-nowrap rounded-control px-2.5 text-left hover:bg-hover";
 
 /// Product, region, theme, user.

@@ -4,7 +4,7 @@ use crate::reactive::derive;
 use crate::ui::{Erase, GetForm};
 use leptos::prelude::*;
 
-const GO: &str = "h-8 rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink";
+const GO: &str = "h-8 whitespace-nowrap rounded-control border border-line-strong bg-surface px-2.5 font-medium text-ink";
 
 /// The select in a form of its own; without scripts a button sends it.
 #[component]
