@@ -45,20 +45,22 @@ pub(crate) async fn run(core: Arc<Core>, mut rescued: bool) {
         let woken = core.wake.notified();
         tokio::pin!(woken);
         woken.as_mut().enable();
-        let wait = match take(&core, &mut turns, permits.len()).await {
+        let (wait, is_flowing) = match take(&core, &mut turns, permits.len()).await {
             Look::Taken(taken) => {
                 for (taken, permit) in taken.into_iter().zip(permits) {
                     core.tracker.spawn(worker::run(core.clone(), taken, permit));
                 }
                 continue;
             }
-            Look::Nothing(wait) => wait,
+            Look::Nothing(wait) => (wait, false),
+            Look::Flow(wait) => (wait, true),
         };
         drop(permits);
         tokio::select! {
             biased;
             () = core.draining.cancelled() => return,
             () = woken => {}
+            () = core.executor.freed(), if is_flowing => {}
             () = core.clock.sleep(wait) => {}
         }
     }
@@ -81,6 +83,8 @@ enum Look {
     Taken(Vec<Taken>),
     /// Nothing could be taken; another look is due after this time.
     Nothing(Duration),
+    /// The same; and another look is due as soon as an instance is free.
+    Flow(Duration),
 }
 
 /// Takes up to `limit` due tasks in hand.
@@ -107,8 +111,11 @@ async fn take(core: &Core, turns: &mut Turns, limit: usize) -> Look {
     };
     if offers.by_function.is_empty() {
         // Every function with due tasks has as many in hand as it has use for; one that ends wakes the scheduler.
-        let again = offers.is_flowing.then(|| now.plus_ms(FLOWING_MS));
-        return Look::Nothing(until(core, now, next_due.into_iter().chain(again).min()));
+        if !offers.is_flowing {
+            return Look::Nothing(until(core, now, next_due));
+        }
+        let again = now.plus_ms(FLOWING_MS);
+        return Look::Flow(until(core, now, Some(next_due.map_or(again, |due| due.min(again)))));
     }
     match claim(core, turns, offers, limit, now).await {
         Ok(taken) if taken.is_empty() => {

@@ -10,7 +10,7 @@ use crate::running::Hold;
 use crate::tally::{executed, not_run, not_started};
 use crate::transition::{Expected, begun_detail, error_detail, happen, note_detail};
 use model::lifecycle::Event;
-use model::{Figures, Function, InstanceId, Qualifier, TaskStatus, limits};
+use model::{Figures, Function, InstanceId, TaskStatus, limits};
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -79,7 +79,6 @@ impl Attempt<'_> {
         if instance.is_none() && self.is_over_age() {
             return self.end_over_age().await;
         }
-        let current = function.clone();
         let function = match function {
             Some(function) => Function::clone(&function),
             None => match self.look_up().await {
@@ -101,7 +100,6 @@ impl Attempt<'_> {
         if let Some(instance) = instance {
             metrics::counter!("taskyard_task_transitions_total", "status" => TaskStatus::Running.as_str()).increment(1);
             let outcome = instance.run(invocation, hold.stop.clone()).await;
-            self.ran(current.as_deref());
             return self.finish(outcome).await;
         }
         let acquired = self.core.executor.acquire(&invocation, &hold.stop).await;
@@ -109,7 +107,7 @@ impl Attempt<'_> {
         // There is room for another one to wait.
         self.core.wake.notify_one();
         match acquired {
-            Ok(instance) => self.execute(instance, invocation, hold, current.as_deref()).await,
+            Ok(instance) => self.execute(instance, invocation, hold).await,
             Err(AcquireError::FunctionError { kind, body, .. }) => self.fail_to_start(kind, body).await,
             Err(error) => {
                 match error {
@@ -193,21 +191,12 @@ impl Attempt<'_> {
         }
     }
 
-    async fn execute(&self, instance: Box<dyn Instance>, invocation: Invocation, hold: &Hold, current: Option<&Function>) {
+    async fn execute(&self, instance: Box<dyn Instance>, invocation: Invocation, hold: &Hold) {
         if !self.begin(instance.id().clone()).await {
             return;
         }
         let outcome = instance.run(invocation, hold.stop.clone()).await;
-        self.ran(current);
         self.finish(outcome).await;
-    }
-
-    /// An instance of this function's current code may be free: where others wait for it in the queue, one is looked for before this task's
-    /// end is written.
-    fn ran(&self, function: Option<&Function>) {
-        if function.is_some_and(|function| self.core.executor.flows(function, &Qualifier::latest())) {
-            self.core.wake.notify_one();
-        }
     }
 
     /// Records that the code begins; false when somebody else changed the task first, and then it must not run.

@@ -41,6 +41,7 @@ mod python;
 mod reach;
 mod registry;
 mod requests;
+mod reserved;
 mod start;
 mod survey;
 mod tail;

@@ -13,6 +13,7 @@
 //! Every place an instance takes is a [`Slot`]; it is given on to the next in line when it is dropped, which happens only after the
 //! instance has ended. The pool decides under its lock and acts outside of it.
 
+mod flow;
 mod keep;
 mod lease;
 mod share;
@@ -115,6 +116,8 @@ pub(crate) struct Pool<T: Pooled> {
     state: Mutex<State<T>>,
     /// An instance became idle while none was.
     idled: Notify,
+    /// An instance, or a place of one, is free.
+    free: Notify,
     /// The last slot was given back.
     emptied: Notify,
     /// A slot was given back.
@@ -125,7 +128,17 @@ impl<T: Pooled> Pool<T> {
     /// An empty pool.
     pub(crate) fn new(max: usize, max_waiting: usize, starts_max: Option<usize>, clock: Arc<dyn Clock>, retire: Retire<T>) -> Arc<Self> {
         let state = Mutex::new(State::new(max));
-        Arc::new(Self { max_waiting, starts_max, clock, retire, state, idled: Notify::new(), emptied: Notify::new(), freed: Notify::new() })
+        Arc::new(Self {
+            max_waiting,
+            starts_max,
+            clock,
+            retire,
+            state,
+            idled: Notify::new(),
+            free: Notify::new(),
+            emptied: Notify::new(),
+            freed: Notify::new(),
+        })
     }
 
     fn state(&self) -> MutexGuard<'_, State<T>> {
@@ -272,14 +285,6 @@ impl<T: Pooled> Pool<T> {
         taken
     }
 
-    /// True while nobody waits for an instance of this key, one was given back within the time that is worth a wait, and a line would bring no
-    /// other one.
-    pub(crate) fn flows(&self, key: &PoolKey) -> bool {
-        let state = self.state();
-        let most = self.starts_max.map_or(usize::MAX, |starts_max| starts_max * LINE_INSTANCES);
-        !state.waiters.iter().any(|waiter| waiter.key == *key) && state.flows(key, self.clock.now(), most)
-    }
-
     fn take_or_wait(self: &Arc<Self>, key: &PoolKey, in_haste: bool, acts: &mut Vec<Act<T>>) -> Result<Turn<T>, Refusal> {
         let mut guard = self.state();
         let state = &mut *guard;
@@ -359,16 +364,7 @@ impl<T: Pooled> Pool<T> {
         };
         match act {
             Some(act) => self.act(vec![act]),
-            None => self.idled.notify_one(),
-        }
-    }
-
-    fn release_place(&self, slot: &Slot<T>) {
-        let mut acts = Vec::new();
-        let is_idle = self.state().give_back(slot, self.clock.now(), &mut acts);
-        self.act(acts);
-        if is_idle {
-            self.idled.notify_one();
+            None => self.tell_idle(),
         }
     }
 

@@ -57,6 +57,7 @@ async fn i4_2_instances_flow_while_one_is_free_soon_and_a_line_would_bring_no_ot
     bench.pass(10).await;
     assert!(!bench.pool.flows(&f), "none was free for as long as a wait is worth");
     drop(leases.pop());
+    bench.pool.until_free().await;
     leases.extend(bench.pool.take_idle(&f, 1));
     assert!(bench.pool.flows(&f));
     assert!(!bench.pool.flows(&key("g", "1")) && !bench.pool.flows(&key("f", "2")));

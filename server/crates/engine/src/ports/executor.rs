@@ -96,6 +96,11 @@ pub trait Executor: Fleet {
         false
     }
 
+    /// Waits until an instance that nobody has waited for is free, since the last time that this was asked.
+    async fn freed(&self) {
+        std::future::pending().await
+    }
+
     /// Like `acquire`, for a caller that can try again later: where the function or its region has as many instances as it may, it waits
     /// for one of them only for a moment and then fails with `Exhausted`.
     async fn acquire_soon(&self, invocation: &Invocation, stop: &CancellationToken) -> Result<Box<dyn Instance>, AcquireError> {

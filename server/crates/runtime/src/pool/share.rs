@@ -3,7 +3,7 @@
 //! One that is to end takes no further request and ends with its last one.
 
 use super::{
-    Grant, PoolKey, Pooled, Slot,
+    Grant, Pool, PoolKey, Pooled, Slot,
     lease::Lease,
     state::{Act, Idle, State},
 };
@@ -22,6 +22,19 @@ pub(super) struct Open<T: Pooled> {
 impl<T: Pooled> Open<T> {
     fn has_place_for(&self, key: &PoolKey) -> bool {
         self.item.key() == key && self.used < key.places && !self.is_closing && self.item.is_open()
+    }
+}
+
+impl<T: Pooled> Pool<T> {
+    /// Takes a place back.
+    pub(super) fn release_place(&self, slot: &Slot<T>) {
+        let mut acts = Vec::new();
+        let is_idle = self.state().give_back(slot, self.clock.now(), &mut acts);
+        self.act(acts);
+        if is_idle {
+            self.idled.notify_one();
+        }
+        self.free.notify_one();
     }
 }
 

@@ -91,7 +91,7 @@ pub(super) struct Scope {
     /// When the line of those that wait for its instances began, if there is one.
     line_since: Option<UnixMillis>,
     /// When an instance, or a place of one, was given back last.
-    given_back_at: Option<UnixMillis>,
+    pub(super) given_back_at: Option<UnixMillis>,
 }
 
 /// What is left to do when the lock is open again.
@@ -327,21 +327,6 @@ impl<T: Pooled> State<T> {
             scope.line_since = Some(now);
         }
         is_line && now.since(since).unsigned_abs() >= u64::try_from(patience.as_millis()).unwrap_or(u64::MAX) && scope.slots < most
-    }
-
-    /// Learns that an instance of this key, or a place of one, was given back.
-    pub(super) fn given_back(&mut self, key: &PoolKey, now: UnixMillis) {
-        if let Some(scope) = self.scopes.get_mut(&key.scope) {
-            scope.given_back_at = Some(now);
-        }
-    }
-
-    /// True when an instance of the function was given back within the time that it is worth to wait for one, and there are `most` of them, so
-    /// that a line of those who wait would not bring another.
-    pub(super) fn flows(&self, key: &PoolKey, now: UnixMillis, most: usize) -> bool {
-        let (Some(scope), Some(patience)) = (self.scopes.get(&key.scope), self.patience(key)) else { return false };
-        let is_soon = |at: UnixMillis| u128::from(now.since(at).unsigned_abs()) < patience.as_millis();
-        scope.slots >= most && self.is_current(key) && scope.given_back_at.is_some_and(is_soon)
     }
 
     /// How long it is worth to wait for an instance of the function that is busy or starts; nothing where it has none.

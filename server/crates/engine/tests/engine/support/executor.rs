@@ -43,6 +43,7 @@ pub struct Shared {
     next_instance: AtomicU32,
     /// Instances that stand ready, where there is a flow of them.
     ready: Mutex<Option<usize>>,
+    freed: Notify,
     ran: Notify,
 }
 
@@ -61,6 +62,7 @@ impl Default for Shared {
             images: false.into(),
             next_instance: AtomicU32::new(1),
             ready: Mutex::default(),
+            freed: Notify::new(),
             ran: Notify::new(),
         }
     }
@@ -199,6 +201,10 @@ impl Executor for SimExecutor {
         self.shared.ready.lock().unwrap().is_some()
     }
 
+    async fn freed(&self) {
+        self.shared.freed.notified().await;
+    }
+
     fn runtimes(&self) -> Vec<InstalledRuntime> {
         let is_there = |name: &str| name == "python3" || name == RuntimeName::CONTAINER && self.shared.images.load(Ordering::Relaxed);
         let names = [("python3", Language::Python), (RuntimeName::CONTAINER, Language::Custom)].into_iter();
@@ -253,6 +259,7 @@ impl Drop for SimInstance {
     fn drop(&mut self) {
         if self.is_ready {
             *self.shared.ready.lock().unwrap().as_mut().unwrap() += 1;
+            self.shared.freed.notify_one();
         }
     }
 }
