@@ -164,7 +164,6 @@ test('C-68 C-72 C-74 SC-12 a time window and the order', async ({ console, page,
   const columns = ['Status', 'Task ID', 'Start Time', 'End Time', 'Duration', 'Retries', 'Request ID', 'Instance ID', 'Actions'];
   await expect(tasks.table.getByRole('columnheader')).toHaveText(columns);
   await expect(page.getByRole('main').getByText('Kept 7 days', { exact: true })).toBeVisible();
-  await expect(page.getByRole('contentinfo'), 'where it is not said again').toHaveCount(0);
   await tasks.filters.getByLabel('Order').selectOption({ label: 'Oldest first' });
   await tasks.apply.click();
   await tasks.expectIds(['alpha-1', 'alpha-2', 'beta-1']);

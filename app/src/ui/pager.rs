@@ -19,15 +19,13 @@ pub fn Pager(
 ) -> impl IntoView {
     const LINK: &str = "inline-flex h-7 items-center rounded-control px-2 text-ink hover:bg-hover";
     const REST: &str = "inline-flex h-7 items-center px-2 text-faint";
-    // Where it is said here, the page's foot does not say it too.
-    let of_note = if note.is_empty() { "" } else { "kept" };
     let link = move |address: Option<String>, words: &'static str| match address {
         Some(href) => view! { <a href=href class=LINK>{words}</a> }.erase(),
         None => view! { <span class=REST aria-hidden="true">{words}</span> }.erase(),
     };
     view! {
         <div class="mt-2 flex flex-wrap items-center justify-between gap-x-4 gap-y-1 text-meta text-muted">
-            <span class=of_note>{note}</span>
+            <span>{note}</span>
             {dynamic(move || {
                 (first.with(Option::is_some) || next.with(Option::is_some))
                     .then(|| {
